@@ -1,0 +1,3 @@
+//! peerbench: peer benchmarking of MITRE ATT&CK detection coverage. See `ARCHITECTURE.md` for the map.
+
+pub mod domain;

@@ -1,0 +1,3 @@
+//! The `peerbench` binary; everything is in the library.
+
+fn main() {}
