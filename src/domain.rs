@@ -1,7 +1,11 @@
 //! The pure heart: coverage, comparison and the privacy of the release. No HTTP, SQL, data frames, async, clock
 //! or randomness in here; everything is a function of its arguments.
 
+pub mod access;
 pub mod attack;
 pub mod calendar;
+pub mod cohort;
+pub mod organisation;
 pub mod scale;
+pub mod snapshot;
 pub mod technology;

@@ -1,0 +1,131 @@
+//! Cohorts: the peers that a number is about. The lattice is `all`, each value of one dimension, and pairs of values
+//! of two dimensions (R13); nothing else can be asked.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::organisation::{Dimension, Profile};
+
+/// A key of the lattice, written `all`, `sector:finance` or `sector:finance~region:europe`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Cohort {
+    All,
+    One(Dimension, String),
+    /// The dimensions are different and in the order sector, size, region.
+    Pair((Dimension, String), (Dimension, String)),
+}
+
+/// A text that is no cohort id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "not a cohort: expected `all`, one dimension as in `sector:finance`, or two in the order sector, size, region \
+     as in `sector:finance~region:europe`"
+)]
+pub struct InvalidCohort;
+
+impl Cohort {
+    /// Every cohort that an organisation of this profile belongs to, `all` first.
+    pub fn of(profile: &Profile) -> Vec<Self> {
+        let one = |dimension: Dimension| (dimension, profile.value(dimension).to_owned());
+        let pair = |a, b| Self::Pair(one(a), one(b));
+        let single = |dimension| {
+            let (dimension, value) = one(dimension);
+            Self::One(dimension, value)
+        };
+        vec![
+            Self::All,
+            single(Dimension::Sector),
+            single(Dimension::Size),
+            single(Dimension::Region),
+            pair(Dimension::Sector, Dimension::Size),
+            pair(Dimension::Sector, Dimension::Region),
+            pair(Dimension::Size, Dimension::Region),
+        ]
+    }
+
+    pub fn includes(&self, profile: &Profile) -> bool {
+        let has = |(dimension, value): (&Dimension, &String)| profile.value(*dimension) == value;
+        match self {
+            Self::All => true,
+            Self::One(dimension, value) => has((dimension, value)),
+            Self::Pair((a, x), (b, y)) => has((a, x)) && has((b, y)),
+        }
+    }
+
+    /// The cohorts directly above: a pair's two singles, a single's `all`.
+    pub fn coarser(&self) -> Vec<Self> {
+        match self {
+            Self::All => Vec::new(),
+            Self::One(..) => vec![Self::All],
+            Self::Pair((a, x), (b, y)) => vec![Self::One(*a, x.clone()), Self::One(*b, y.clone())],
+        }
+    }
+}
+
+impl fmt::Display for Cohort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::One(dimension, value) => write!(f, "{}:{value}", dimension.name()),
+            Self::Pair((a, x), (b, y)) => write!(f, "{}:{x}~{}:{y}", a.name(), b.name()),
+        }
+    }
+}
+
+impl FromStr for Cohort {
+    type Err = InvalidCohort;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        fn one(text: &str) -> Result<(Dimension, String), InvalidCohort> {
+            let (dimension, value) = text.split_once(':').ok_or(InvalidCohort)?;
+            let dimension = dimension.parse().map_err(|_| InvalidCohort)?;
+            let well_formed = (1..=40).contains(&value.len())
+                && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            if well_formed { Ok((dimension, value.to_owned())) } else { Err(InvalidCohort) }
+        }
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        match text.split_once('~') {
+            None => one(text).map(|(dimension, value)| Self::One(dimension, value)),
+            Some((a, b)) => {
+                let (a, b) = (one(a)?, one(b)?);
+                if a.0 < b.0 { Ok(Self::Pair(a, b)) } else { Err(InvalidCohort) }
+            }
+        }
+    }
+}
+
+impl TryFrom<String> for Cohort {
+    type Error = InvalidCohort;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Cohort> for String {
+    fn from(cohort: Cohort) -> Self {
+        cohort.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_round_trip_and_pairs_have_one_order() {
+        for text in ["all", "sector:finance", "size:small~region:europe"] {
+            assert_eq!(text.parse::<Cohort>().unwrap().to_string(), text);
+        }
+        for text in
+            ["", "sector", "sector:", "region:europe~sector:finance", "sector:a~sector:b", "sector:Finance"]
+        {
+            assert!(text.parse::<Cohort>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! `coverage-snapshot/1`: what leaves an organisation. An allow-list without any free text; see [`parse`].
+
+mod packed;
+mod parse;
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use thiserror::Error;
+
+use super::{
+    attack::{AttackVersion, TechniqueId},
+    calendar::Month,
+    scale::{Scale, Score},
+};
+
+pub use packed::{PackedError, pack, unpack};
+pub use parse::{Context, FieldError, MAX_CELLS, MAX_TECHNOLOGIES, Parsed, parse};
+
+/// The schema's name, in every snapshot.
+pub const SCHEMA: &str = "coverage-snapshot/1";
+/// The only matrix.
+pub const DOMAIN: &str = "enterprise-attack";
+
+/// A name that is none of the possible ones.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("expected one of {0}")]
+pub struct UnknownName(pub String);
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownName;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err(UnknownName([$($text),+].join(", "))),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = UnknownName;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.name().to_owned()
+            }
+        }
+    };
+}
+
+named! {
+    /// What the evidence behind a snapshot is. Only `deployed` and `validated` are benchmarked; the others are shown to
+    /// their owner and never mixed in.
+    Basis {
+        /// Enabled rules that can raise an alert.
+        Deployed = "deployed",
+        /// Detections that were tested.
+        Validated = "validated",
+        /// A vendor's content, enabled or not.
+        Catalog = "catalog",
+        /// The data for a detection is there.
+        DataReady = "data_ready",
+        /// A rule fired in the window.
+        Observed = "observed",
+    }
+}
+
+impl Basis {
+    /// The bases that have peer statistics.
+    pub const BENCHMARKED: [Self; 2] = [Self::Deployed, Self::Validated];
+}
+
+named! {
+    /// Which kind of rule export a snapshot was made from.
+    Source {
+        Splunk = "splunk",
+        Sentinel = "sentinel",
+        Cortex = "cortex",
+        Sumo = "sumo",
+        CheckPoint = "checkpoint",
+        Elastic = "elastic",
+        Sigma = "sigma",
+        Dettect = "dettect",
+        Navigator = "navigator",
+        Outcomes = "outcomes",
+        Chronicle = "chronicle",
+    }
+}
+
+/// Version of the adapter that made the snapshot: numbers only, so that it cannot carry text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AdapterVersion {
+    pub major: u16,
+    pub minor: u16,
+    pub patch: u16,
+}
+
+/// A text that is no adapter version.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not an adapter version: expected three numbers as in 0.1.0")]
+pub struct InvalidAdapterVersion;
+
+impl FromStr for AdapterVersion {
+    type Err = InvalidAdapterVersion;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split('.').map(|part| {
+            (!part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit()))
+                .then(|| part.parse::<u16>().ok())
+                .flatten()
+        });
+        let mut next = || parts.next().flatten();
+        let (Some(major), Some(minor), Some(patch)) = (next(), next(), next()) else {
+            return Err(InvalidAdapterVersion);
+        };
+        if parts.next().is_some() { Err(InvalidAdapterVersion) } else { Ok(Self { major, minor, patch }) }
+    }
+}
+
+impl fmt::Display for AdapterVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+impl fmt::Debug for AdapterVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl TryFrom<String> for AdapterVersion {
+    type Error = InvalidAdapterVersion;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<AdapterVersion> for String {
+    fn from(version: AdapterVersion) -> Self {
+        version.to_string()
+    }
+}
+
+/// Where a snapshot comes from. One organisation may have several feeds of one source (two search heads).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Producer {
+    pub source: Source,
+    /// 1..=99.
+    pub feed: u8,
+    pub adapter: AdapterVersion,
+}
+
+/// What a cell says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CellValue {
+    /// A value of the snapshot's scale.
+    Value(i8),
+    /// Explicitly unknown.
+    NotAssessed,
+}
+
+/// One (technique, technology) of a snapshot. Ordered by technology, then technique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cell {
+    /// Position in [`Snapshot::technologies`].
+    pub technology: u8,
+    pub technique: TechniqueId,
+    pub value: CellValue,
+}
+
+/// A checked snapshot. Serializes to its canonical wire form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    pub period: Month,
+    pub attack: AttackVersion,
+    pub producer: Producer,
+    pub basis: Basis,
+    /// Days over which `observed` evidence was collected; informative for the others. 1..=3660.
+    pub window_days: Option<u16>,
+    pub scale: Scale,
+    /// Ids, ascending, each once.
+    pub technologies: Vec<String>,
+    /// The technologies of which a missing cell means 0 instead of unknown. Ascending, a subset of `technologies`.
+    pub complete: Vec<String>,
+    /// Ascending by (technology, technique), each pair once.
+    pub cells: Vec<Cell>,
+}
+
+impl Snapshot {
+    /// The technology of a cell; empty for a position that this snapshot does not have.
+    pub fn technology(&self, cell: &Cell) -> &str {
+        self.technologies.get(usize::from(cell.technology)).map_or("", String::as_str)
+    }
+
+    pub fn is_complete(&self, technology: &str) -> bool {
+        self.complete.iter().any(|complete| complete == technology)
+    }
+
+    /// The score of a cell on the snapshot's scale; `None` where it is not assessed.
+    pub fn score(&self, cell: &Cell) -> Option<Score> {
+        match cell.value {
+            CellValue::Value(value) => self.scale.score(value),
+            CellValue::NotAssessed => None,
+        }
+    }
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Attack {
+            domain: &'static str,
+            version: AttackVersion,
+        }
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Said {
+            Number(i8),
+            Word(&'static str),
+        }
+        #[derive(Serialize)]
+        struct WireCell<'a> {
+            technique: TechniqueId,
+            technology: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            value: Option<Said>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            state: Option<&'static str>,
+        }
+        let cells: Vec<WireCell<'_>> = self
+            .cells
+            .iter()
+            .map(|cell| {
+                let (value, state) = match cell.value {
+                    CellValue::NotAssessed => (None, Some("not_assessed")),
+                    CellValue::Value(value) => {
+                        let word = usize::try_from(value).ok().and_then(|n| self.scale.words().get(n));
+                        (Some(word.map_or(Said::Number(value), |word| Said::Word(word))), None)
+                    }
+                };
+                WireCell { technique: cell.technique, technology: self.technology(cell), value, state }
+            })
+            .collect();
+        let mut wire = serializer.serialize_struct("Snapshot", 10)?;
+        wire.serialize_field("schema", SCHEMA)?;
+        wire.serialize_field("period", &self.period)?;
+        wire.serialize_field("attack", &Attack { domain: DOMAIN, version: self.attack })?;
+        wire.serialize_field("producer", &self.producer)?;
+        wire.serialize_field("basis", &self.basis)?;
+        match self.window_days {
+            Some(days) => wire.serialize_field("window_days", &days)?,
+            None => wire.skip_field("window_days")?,
+        }
+        wire.serialize_field("scale", &self.scale)?;
+        wire.serialize_field("technologies", &self.technologies)?;
+        wire.serialize_field("complete", &self.complete)?;
+        wire.serialize_field("cells", &cells)?;
+        wire.end()
+    }
+}
