@@ -1,3 +1,4 @@
 //! peerbench: peer benchmarking of MITRE ATT&CK detection coverage. See `ARCHITECTURE.md` for the map.
 
 pub mod domain;
+pub mod environment;
