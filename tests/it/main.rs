@@ -1,0 +1,13 @@
+//! The integration tests, one binary, so that the library is linked once. What a test says it observed, it observed
+//! from outside: through the real server and the real command line (`support`), or by reading the source tree
+//! (`architecture`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test fails by panicking"
+)]
+
+mod architecture;
+mod support;
