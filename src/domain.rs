@@ -2,6 +2,7 @@
 //! or randomness in here; everything is a function of its arguments.
 
 pub mod access;
+pub mod applicability;
 pub mod attack;
 pub mod calendar;
 pub mod cohort;

@@ -1,4 +1,5 @@
 //! peerbench: peer benchmarking of MITRE ATT&CK detection coverage. See `ARCHITECTURE.md` for the map.
 
+pub mod cli;
 pub mod domain;
 pub mod environment;

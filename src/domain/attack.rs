@@ -1,13 +1,24 @@
 //! MITRE ATT&CK as this service needs it: ids, versions, the catalogue of one version, and migration between two.
 
+pub mod bundled;
 mod catalogue;
 mod catalogues;
+pub mod compact;
+mod components;
 mod id;
+mod migrate;
 mod platform;
+pub mod stix;
 mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, Group, Tactic, Technique};
 pub use catalogues::Catalogues;
+pub use components::ComponentTable;
 pub use id::{GroupId, TechniqueId};
+pub use migrate::{Backwards, Fate, Migration, Preview};
 pub use platform::{Platform, PlatformSet};
 pub use version::AttackVersion;
+
+/// MITRE's copyright designation, which every copy of ATT&CK data carries.
+pub const NOTICE: &str = "© 2025 The MITRE Corporation. This work is reproduced and distributed with the permission \
+                          of The MITRE Corporation.";

@@ -8,6 +8,10 @@ use thiserror::Error;
 
 use super::attack::PlatformSet;
 
+mod bundled;
+
+pub use bundled::bundled;
+
 /// The coarse group of a technology, and a column of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +112,11 @@ impl ComponentSet {
 
     pub fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     pub fn iter(self) -> impl Iterator<Item = String> {

@@ -20,6 +20,10 @@ pub struct Technique {
     /// Set when the technique was revoked in favour of another (which may itself be revoked).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_by: Option<TechniqueId>,
+    /// Set instead of `revoked_by` when ATT&CK names several successors; ascending. No published version does so
+    /// today.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub split_into: Vec<TechniqueId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revoked: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -106,6 +110,18 @@ impl Catalogue {
         Ok(Self { version, tactics, techniques: by_id, groups })
     }
 
+    /// Replaces the groups: their techniques are followed to what is active in this version, and what ends nowhere
+    /// is left out.
+    pub(super) fn set_groups(&mut self, mut groups: Vec<Group>) {
+        for group in &mut groups {
+            group.techniques = group.techniques.iter().filter_map(|id| self.resolve(*id)).collect();
+            group.techniques.sort_unstable();
+            group.techniques.dedup();
+        }
+        groups.sort_by_key(|group| group.id);
+        self.groups = groups;
+    }
+
     pub fn version(&self) -> AttackVersion {
         self.version
     }
@@ -133,6 +149,16 @@ impl Catalogue {
     /// Everything this version lists, inactive ids included.
     pub fn all(&self) -> impl Iterator<Item = &Technique> {
         self.techniques.values()
+    }
+
+    /// How many ids this version lists, inactive ones included.
+    pub fn len(&self) -> usize {
+        self.techniques.len()
+    }
+
+    /// Never true: a catalogue without an active technique is refused.
+    pub fn is_empty(&self) -> bool {
+        self.techniques.is_empty()
     }
 
     /// The active sub-techniques of a parent.

@@ -1,0 +1,4 @@
+//! `peerbench catalogue`: ATT&CK versions from STIX bundles.
+
+pub mod bundle;
+pub mod file;

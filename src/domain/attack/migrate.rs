@@ -1,0 +1,181 @@
+//! From one ATT&CK version to a later one: where each technique id ends, and what becomes of an organisation's cells.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use thiserror::Error;
+
+use super::{AttackVersion, Catalogue, Technique, TechniqueId};
+use crate::domain::scale::Score;
+
+/// What becomes of a technique id in the later version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// The same id means the same technique.
+    Kept,
+    /// Renumbered, or revoked in favour of this technique, along chains.
+    Moved(TechniqueId),
+    /// Revoked in favour of several; which of them a value belonged to is unknown. Ascending, at least two.
+    Split(Vec<TechniqueId>),
+    /// Deprecated without a successor.
+    Dropped,
+    /// The later version does not know it, or revoked it in favour of nothing.
+    Lost,
+}
+
+/// A migration to an older version, which does not exist: what was merged cannot be told apart again.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "ATT&CK {from} cannot be migrated to the older {to}; only migration to the same or a later version is possible"
+)]
+pub struct Backwards {
+    pub from: AttackVersion,
+    pub to: AttackVersion,
+}
+
+/// The fates of all ids of one version in another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    from: AttackVersion,
+    to: AttackVersion,
+    fates: BTreeMap<TechniqueId, Fate>,
+}
+
+/// What a migration does to the techniques that one snapshot names. Every list is ascending.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// Old id and new id, also where the target is shared.
+    pub moved: Vec<(TechniqueId, TechniqueId)>,
+    /// Targets that get the maximum of several ids, with those ids; an id that stays is one of its own sources.
+    pub merged: Vec<(TechniqueId, Vec<TechniqueId>)>,
+    /// Ids whose successors are not assessed, with the successors.
+    pub split: Vec<(TechniqueId, Vec<TechniqueId>)>,
+    /// Ids that were deprecated.
+    pub dropped: Vec<TechniqueId>,
+    /// Ids that have no successor.
+    pub lost: Vec<TechniqueId>,
+}
+
+impl Migration {
+    /// Follows every id of `from` into `to`, keyed by STIX id, so that a technique that was only renumbered is
+    /// followed too.
+    pub fn between(from: &Catalogue, to: &Catalogue) -> Result<Self, Backwards> {
+        if from.version() > to.version() {
+            return Err(Backwards { from: from.version(), to: to.version() });
+        }
+        let by_stix: HashMap<&str, &Technique> =
+            to.all().map(|technique| (technique.stix.as_str(), technique)).collect();
+        let fates =
+            from.all().map(|old| (old.id, fate(old, by_stix.get(old.stix.as_str()).copied(), to))).collect();
+        Ok(Self { from: from.version(), to: to.version(), fates })
+    }
+
+    pub fn from(&self) -> AttackVersion {
+        self.from
+    }
+
+    pub fn to(&self) -> AttackVersion {
+        self.to
+    }
+
+    /// `None` for an id that the old version does not have.
+    pub fn fate(&self, old: TechniqueId) -> Option<&Fate> {
+        self.fates.get(&old)
+    }
+
+    /// Every id of the old version with its fate, ascending.
+    pub fn fates(&self) -> impl Iterator<Item = (TechniqueId, &Fate)> {
+        self.fates.iter().map(|(id, fate)| (*id, fate))
+    }
+
+    /// The one id that a value under `old` belongs to in the later version.
+    pub fn target(&self, old: TechniqueId) -> Option<TechniqueId> {
+        match self.fates.get(&old)? {
+            Fate::Kept => Some(old),
+            Fate::Moved(new) => Some(*new),
+            Fate::Split(_) | Fate::Dropped | Fate::Lost => None,
+        }
+    }
+
+    /// Migrates the cells of one technology; `None` is `not_assessed`. Completeness has to be resolved before: an id
+    /// that is missing here is missing in the result, which means not assessed, never 0.
+    ///
+    /// Several ids into one give the maximum over those that are assessed, the target's own value included; one into
+    /// several leaves each of them not assessed unless something else assesses it.
+    pub fn apply(
+        &self,
+        cells: &BTreeMap<TechniqueId, Option<Score>>,
+    ) -> BTreeMap<TechniqueId, Option<Score>> {
+        let mut migrated: BTreeMap<TechniqueId, Option<Score>> = BTreeMap::new();
+        for (old, score) in cells {
+            match self.fates.get(old) {
+                Some(Fate::Split(targets)) => {
+                    for target in targets {
+                        migrated.entry(*target).or_default();
+                    }
+                }
+                _ => {
+                    if let Some(target) = self.target(*old) {
+                        let value = migrated.entry(target).or_default();
+                        // `None` is smaller than any score.
+                        *value = (*value).max(*score);
+                    }
+                }
+            }
+        }
+        migrated
+    }
+
+    /// What happens to the given ids of the old version. Ids that it does not have count as lost.
+    pub fn preview(&self, ids: impl IntoIterator<Item = TechniqueId>) -> Preview {
+        let mut preview = Preview::default();
+        let mut sources: BTreeMap<TechniqueId, Vec<TechniqueId>> = BTreeMap::new();
+        for old in ids.into_iter().collect::<BTreeSet<_>>() {
+            match self.fates.get(&old) {
+                Some(Fate::Kept) => sources.entry(old).or_default().push(old),
+                Some(Fate::Moved(new)) => {
+                    preview.moved.push((old, *new));
+                    sources.entry(*new).or_default().push(old);
+                }
+                Some(Fate::Split(targets)) => preview.split.push((old, targets.clone())),
+                Some(Fate::Dropped) => preview.dropped.push(old),
+                Some(Fate::Lost) | None => preview.lost.push(old),
+            }
+        }
+        preview.merged = sources.into_iter().filter(|(_, sources)| sources.len() > 1).collect();
+        preview
+    }
+}
+
+fn fate(old: &Technique, new: Option<&Technique>, to: &Catalogue) -> Fate {
+    let Some(mut current) = new else { return Fate::Lost };
+    // As in `Catalogue::resolve`, the bound only matters for a cycle in damaged data.
+    for _ in 0..to.len() {
+        if !current.revoked {
+            break;
+        }
+        if !current.split_into.is_empty() {
+            let ends: BTreeSet<_> = current.split_into.iter().filter_map(|id| to.resolve(*id)).collect();
+            return match ends.into_iter().collect::<Vec<_>>().as_slice() {
+                [] => Fate::Lost,
+                [one] => end_at(old, *one),
+                several => Fate::Split(several.to_vec()),
+            };
+        }
+        match current.revoked_by.and_then(|next| to.get(next)) {
+            Some(next) => current = next,
+            None => return Fate::Lost,
+        }
+    }
+    match current {
+        technique if technique.is_active() => end_at(old, technique.id),
+        technique if technique.deprecated => Fate::Dropped,
+        _ => Fate::Lost,
+    }
+}
+
+fn end_at(old: &Technique, new: TechniqueId) -> Fate {
+    if old.id == new { Fate::Kept } else { Fate::Moved(new) }
+}
+
+#[cfg(test)]
+mod tests;
