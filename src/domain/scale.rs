@@ -182,8 +182,8 @@ mod tests {
 
     #[test]
     fn rule_count_is_the_rounded_formula() {
-        for (n, score) in RULE_COUNT.iter().enumerate() {
-            let exact = 100.0 * (1.0 - 2f64.powf(-(n as f64) / 2.0));
+        for (n, score) in (0u8..).zip(RULE_COUNT.iter()) {
+            let exact = 100.0 * (1.0 - 2f64.powf(-f64::from(n) / 2.0));
             assert_eq!(f64::from(*score), exact.round(), "{n} rules");
         }
         assert_eq!(Scale::RuleCount.score(21), None);
