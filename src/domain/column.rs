@@ -1,0 +1,64 @@
+//! Columns: what a number is about. One technology, one family, or `any` of what an organisation has.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::technology::Family;
+
+/// A column of the comparison, written `any`, `endpoint` or `microsoft.windows`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Column {
+    Any,
+    Family(Family),
+    /// The id of a technology of the registry.
+    Technology(String),
+}
+
+/// A text that is no column.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "not a column: expected `any`, a family such as `endpoint`, or a technology such as `microsoft.windows`"
+)]
+pub struct InvalidColumn;
+
+impl FromStr for Column {
+    type Err = InvalidColumn;
+
+    /// Whether a technology exists is for the registry to say.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "any" {
+            return Ok(Self::Any);
+        }
+        if text.contains('.') {
+            return Ok(Self::Technology(text.to_owned()));
+        }
+        text.parse().map(Self::Family).map_err(|_| InvalidColumn)
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::Family(family) => f.write_str(family.name()),
+            Self::Technology(id) => f.write_str(id),
+        }
+    }
+}
+
+impl TryFrom<String> for Column {
+    type Error = InvalidColumn;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Column> for String {
+    fn from(column: Column) -> Self {
+        column.to_string()
+    }
+}

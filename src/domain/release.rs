@@ -1,0 +1,41 @@
+//! The release: where pooled secrets become publishable numbers. Every number that leaves the service passes through
+//! [`release`], a pure function of the contributions, the previous publication, the parameters and the key. Its rules
+//! are public and numbered; each stands in a file of its own under its number.
+//!
+//! | rule | file |
+//! |---|---|
+//! | R7 contributors | `contributors.rs` |
+//! | R9 threshold, R10 nested difference, R11 remainder | `reach.rs` |
+//! | R12 dominance | `dominance.rs` |
+//! | R13 lattice | `lattice.rs` |
+//! | R14 quantile | `quantile.rs` |
+//! | R15 code, R16 few | `code.rs` |
+//! | R18 bands, R22 confidence | `band.rs` |
+
+mod band;
+mod code;
+mod contributors;
+mod dominance;
+mod frame;
+mod item;
+mod keyed;
+mod lattice;
+mod layout;
+mod parameters;
+mod publication;
+mod quantile;
+mod reach;
+mod rules;
+mod unreleased;
+
+pub use band::{Band, Grade};
+pub use code::{Coded, End, Unit};
+pub use contributors::{Candidate, contributes};
+pub use item::Item;
+pub use keyed::ReleaseKey;
+pub use lattice::Lattice;
+pub use layout::{Key, Layout};
+pub use parameters::{Overrides, ParameterError, Parameters, Preset};
+pub use publication::{Publication, Quantiles, Row, Shown, Table};
+pub use rules::{Input, ReleaseError, release};
+pub use unreleased::{Member, Observation, Unreleased};

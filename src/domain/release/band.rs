@@ -1,0 +1,131 @@
+//! R18: the number of members appears only as a band of control groups. R22: confidence is a grade and an interval of
+//! ranks worked out from the band's lower end.
+
+use serde::{Deserialize, Serialize};
+
+/// A band of control groups, carried with the published cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Band {
+    #[serde(rename = "10-19")]
+    From10,
+    #[serde(rename = "20-29")]
+    From20,
+    #[serde(rename = "30-49")]
+    From30,
+    #[serde(rename = "50-99")]
+    From50,
+    #[serde(rename = "100-199")]
+    From100,
+    #[serde(rename = "200-499")]
+    From200,
+    #[serde(rename = "500+")]
+    From500,
+}
+
+/// How much a number can be relied on: A 200 and more control groups, B 50 to 199, C 20 to 49, D 10 to 19.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Grade {
+    A,
+    B,
+    C,
+    D,
+}
+
+impl Band {
+    /// `None` under 10, which no preset publishes.
+    pub fn of(groups: u32) -> Option<Self> {
+        Some(match groups {
+            0..10 => return None,
+            10..20 => Self::From10,
+            20..30 => Self::From20,
+            30..50 => Self::From30,
+            50..100 => Self::From50,
+            100..200 => Self::From100,
+            200..500 => Self::From200,
+            _ => Self::From500,
+        })
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::From10 => "10-19",
+            Self::From20 => "20-29",
+            Self::From30 => "30-49",
+            Self::From50 => "50-99",
+            Self::From100 => "100-199",
+            Self::From200 => "200-499",
+            Self::From500 => "500+",
+        }
+    }
+
+    pub fn lower_end(self) -> u32 {
+        match self {
+            Self::From10 => 10,
+            Self::From20 => 20,
+            Self::From30 => 30,
+            Self::From50 => 50,
+            Self::From100 => 100,
+            Self::From200 => 200,
+            Self::From500 => 500,
+        }
+    }
+
+    pub fn grade(self) -> Grade {
+        match self.lower_end() {
+            0..20 => Grade::D,
+            20..50 => Grade::C,
+            50..200 => Grade::B,
+            _ => Grade::A,
+        }
+    }
+
+    /// The ranks, in percent of the members, between which the true p-th percentile of the population lies with 95 %
+    /// confidence if the members are a sample of it: np ± 1.96·sqrt(np(1-p)) with n the band's lower end, rounded
+    /// outwards to whole ranks (normal approximation of the binomial order-statistic interval).
+    pub fn ranks(self, percentile: u32) -> (u32, u32) {
+        let n = self.lower_end();
+        // In hundredths of a rank, integers throughout: floor(196 * sqrt(n * p * (100 - p)) / 100).
+        let p = u64::from(percentile.min(100));
+        let half = (196 * 196 * u64::from(n) * p * (100 - p)).isqrt().div_ceil(100);
+        let centre = u64::from(n) * p;
+        let low = centre.saturating_sub(half) / 100;
+        let high = (centre + half).div_ceil(100).min(u64::from(n));
+        let percent =
+            |rank: u64| u32::try_from((200 * rank + u64::from(n)) / (2 * u64::from(n))).unwrap_or(100);
+        (percent(low), percent(high))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_fifty_lies_between_rank_18_and_32() {
+        assert_eq!(Band::From50.ranks(50), (36, 64));
+        assert_eq!(Band::of(57).map(Band::name), Some("50-99"));
+        assert_eq!(Band::of(9), None);
+    }
+
+    #[test]
+    fn intervals_hold_the_percentile_and_narrow_with_members() {
+        let bands = [
+            Band::From10,
+            Band::From20,
+            Band::From30,
+            Band::From50,
+            Band::From100,
+            Band::From200,
+            Band::From500,
+        ];
+        for percentile in [10, 25, 50, 75, 90] {
+            let mut before = u32::MAX;
+            for band in bands {
+                let (low, high) = band.ranks(percentile);
+                assert!(low <= percentile && percentile <= high && high <= 100, "{band:?} {percentile}");
+                assert!(high - low <= before);
+                before = high - low;
+            }
+        }
+    }
+}

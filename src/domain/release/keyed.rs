@@ -1,0 +1,82 @@
+//! The only secret of a release: its key. Everything random in a release is a keyed function of the data, so that the
+//! same inputs publish the same bytes.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// The key of the service's releases, 256 bits. Never shown.
+#[derive(Clone)]
+pub struct ReleaseKey(Hmac<Sha256>);
+
+impl ReleaseKey {
+    pub fn new(key: [u8; 32]) -> Self {
+        // A key of exactly the digest's length: HMAC takes any length, so there is no error to handle.
+        let mac = Hmac::<Sha256>::new_from_slice(&key);
+        #[expect(clippy::expect_used, reason = "HMAC-SHA256 takes keys of any length")]
+        Self(mac.expect("HMAC takes any key"))
+    }
+
+    /// HMAC-SHA256 over the domain's name and the parts, each led by its length so that parts cannot run together.
+    fn mac(&self, domain: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        for part in [domain.as_bytes()].iter().chain(parts) {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    fn number(&self, domain: &str, parts: &[&[u8]]) -> u128 {
+        self.mac(domain, parts).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
+
+    /// The pseudo-random value of one organisation holding one value, summed into a list's digest.
+    pub(super) fn fingerprint(&self, organisation: &str, value: u8) -> u128 {
+        self.number("fingerprint/1", &[organisation.as_bytes(), &[value]])
+    }
+
+    /// In -most..=most, decided by the percentile and the list.
+    pub(super) fn jitter(&self, percentile: u32, digest: u128, most: u32) -> i64 {
+        if most == 0 {
+            return 0;
+        }
+        let draw = self.number("jitter/1", &[&percentile.to_be_bytes(), &digest.to_be_bytes()]);
+        let width = u128::from(most) * 2 + 1;
+        i64::try_from(draw % width).unwrap_or_default() - i64::from(most)
+    }
+
+    /// The order in which organisations of one control group stay (R12).
+    pub(super) fn order(&self, control_group: &str, organisation: &str) -> u128 {
+        self.number("dominance/1", &[control_group.as_bytes(), organisation.as_bytes()])
+    }
+}
+
+impl fmt::Debug for ReleaseKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReleaseKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_reaches_every_rank_and_no_further() {
+        let key = ReleaseKey::new([1; 32]);
+        let mut seen: Vec<i64> = (0..1000).map(|digest| key.jitter(50, digest, 2)).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen, [-2, -1, 0, 1, 2]);
+        assert_eq!(key.jitter(50, 5, 0), 0);
+    }
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let key = ReleaseKey::new([1; 32]);
+        assert_ne!(key.order("ab", "c"), key.order("a", "bc"));
+        assert_ne!(key.order("ab", "c"), ReleaseKey::new([2; 32]).order("ab", "c"));
+    }
+}
