@@ -35,6 +35,12 @@ impl Month {
             .map(|day| NaiveDateTime::from(day).and_utc())
     }
 
+    /// The month this many months earlier; `None` before the year 2000.
+    pub fn back(self, months: u16) -> Option<Self> {
+        let count = (i32::from(self.year) * 12 + i32::from(self.month) - 1).checked_sub(i32::from(months))?;
+        Self::new(u16::try_from(count / 12).ok()?, u8::try_from(count % 12 + 1).ok()?)
+    }
+
     /// Whether at `moment` at most `days` have passed since the month ended (a running month is fresh).
     pub fn is_fresh(self, moment: DateTime<Utc>, days: u32) -> bool {
         self.end()
@@ -94,6 +100,15 @@ mod tests {
         assert!(month.is_fresh(at("2026-12-10T00:00:00Z"), 365));
         assert!(month.is_fresh(at("2028-01-01T00:00:00Z"), 365));
         assert!(!month.is_fresh(at("2028-01-01T00:00:01Z"), 365));
+    }
+
+    #[test]
+    fn going_back_crosses_years() {
+        let month: Month = "2026-02".parse().unwrap();
+        assert_eq!(month.back(0), Some(month));
+        assert_eq!(month.back(2).unwrap().to_string(), "2025-12");
+        assert_eq!(month.back(26).unwrap().to_string(), "2023-12");
+        assert_eq!(month.back(400), None);
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! Use cases: one per file, a function and its error enum, without HTTP.
+
+pub mod community;
