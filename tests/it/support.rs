@@ -1,3 +1,41 @@
 //! What the integration tests stand on: databases of their own, the real server, and the people who use it.
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "a tool box: what no test uses today, the next one will"
+)]
 
+pub mod client;
+pub mod people;
 pub mod postgres;
+pub mod server;
+
+/// The kinds of database on which the service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes two tests of each function that takes a [`Store`]: `on_sqlite::name` and `on_postgres::name`.
+///
+/// ```ignore
+/// on_both!(an_unknown_path_is_a_problem);
+///
+/// fn an_unknown_path_is_a_problem(store: Store) {
+///     let service = Service::start(store);
+///     service.anonymous().get("/nowhere").problem(404, "not-found");
+/// }
+/// ```
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[test] fn $name() { super::$name($crate::support::Store::Sqlite) })+
+        }
+        mod on_postgres {
+            $(#[test] fn $name() { super::$name($crate::support::Store::Postgres) })+
+        }
+    };
+}
+pub(crate) use on_both;

@@ -11,9 +11,7 @@ use super::{
     quantile::Histogram,
     reach::{Count, Scan},
 };
-use crate::domain::{
-    attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis,
-};
+use crate::domain::{attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis};
 
 /// Below this many control groups a cell shows less: only medians of composites, only one statement on techniques.
 const FULL_DISPLAY: u32 = 20;
