@@ -10,4 +10,5 @@
 )]
 
 mod architecture;
+mod catalogue;
 mod support;

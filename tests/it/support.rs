@@ -10,6 +10,7 @@ pub mod client;
 pub mod people;
 pub mod postgres;
 pub mod server;
+pub mod shared_data;
 
 /// The kinds of database on which the service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
