@@ -11,4 +11,5 @@
 
 mod architecture;
 mod catalogue;
+mod deploy;
 mod support;
