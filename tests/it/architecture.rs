@@ -12,13 +12,14 @@ use tree::TextFile;
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("environment", &[]),
+    ("settings", &["domain"]),
     ("sources", &["domain"]),
     ("analytics", &["domain"]),
     ("store", &["domain", "environment"]),
     ("auth", &["domain", "environment"]),
     ("app", &["domain", "environment", "sources", "analytics", "store", "auth"]),
-    ("http", &["domain", "environment", "sources", "analytics", "store", "auth", "app"]),
-    ("cli", &["domain", "environment", "sources", "analytics", "store", "auth", "app", "http"]),
+    ("http", &["domain", "environment", "settings", "sources", "analytics", "store", "auth", "app"]),
+    ("cli", &["domain", "environment", "settings", "sources", "analytics", "store", "auth", "app", "http"]),
 ];
 
 /// Crates, by the part of the name that tells the family, and the one layer that may name them.

@@ -18,7 +18,8 @@ fn read(path: &str) -> String {
 /// The instructions of the container file, lines joined and comments left out: (name, the rest).
 fn instructions() -> Vec<(String, String)> {
     let text = read("deploy/Containerfile");
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");
+    let lines =
+        text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");
     lines
         .replace("\\\n", " ")
         .lines()
@@ -46,7 +47,8 @@ fn the_image_is_pinned_small_and_not_roots() {
         let image = stage.split_whitespace().next().unwrap();
         assert!(pinned(image), "{image} names no version");
     }
-    let release = |stage: &str| ["bookworm", "trixie"].into_iter().find(|name| stage.contains(name)).map(str::to_owned);
+    let release =
+        |stage: &str| ["bookworm", "trixie"].into_iter().find(|name| stage.contains(name)).map(str::to_owned);
     assert!(release(stages[0]).is_some());
     assert_eq!(release(stages[0]), release(stages[1]), "both stages need the same libpq");
     let user = *all(&file, "USER").last().expect("the image says who runs it");
@@ -63,7 +65,9 @@ fn the_image_gets_what_it_copies_and_what_the_build_reads() {
         read(".dockerignore").lines().filter_map(|line| line.strip_prefix('!')).map(str::to_owned).collect();
     let reaches = |path: &str| {
         allowed.iter().any(|a| {
-            path == a || path.starts_with(&format!("{a}/")) || a.strip_suffix('*').is_some_and(|a| path.starts_with(a))
+            path == a
+                || path.starts_with(&format!("{a}/"))
+                || a.strip_suffix('*').is_some_and(|a| path.starts_with(a))
         })
     };
     for copy in all(&instructions(), "COPY") {
@@ -128,11 +132,17 @@ fn the_composition_exposes_nothing_and_holds_no_secret() {
         let environment = service["environment"].as_object().unwrap();
         for (variable, value) in environment {
             let secret = ["PASSWORD", "SECRET", "URL"].iter().any(|word| variable.contains(word));
-            assert!(!secret || variable.ends_with("_FILE"), "{name}: {variable} = {value} belongs into a file");
+            assert!(
+                !secret || variable.ends_with("_FILE"),
+                "{name}: {variable} = {value} belongs into a file"
+            );
         }
         for secret in service["secrets"].as_array().unwrap() {
             let source = &file["secrets"][secret.as_str().unwrap()]["file"];
-            assert!(source.as_str().is_some_and(|s| s.starts_with("./secrets/")), "{name}: {secret} has no file");
+            assert!(
+                source.as_str().is_some_and(|s| s.starts_with("./secrets/")),
+                "{name}: {secret} has no file"
+            );
         }
         for volume in service["volumes"].as_array().unwrap() {
             let volume = volume.as_str().unwrap().split(':').next().unwrap();
@@ -168,6 +178,7 @@ fn the_unit_keeps_the_service_in_its_own_folder() {
     }
     let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     assert!(start.ends_with(" serve --migrate"), "{start}");
-    let stop: u64 = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")).unwrap().parse().unwrap();
+    let stop: u64 =
+        unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")).unwrap().parse().unwrap();
     assert!(stop > 30, "systemd would kill a service that still finishes its requests");
 }
