@@ -12,7 +12,7 @@ use std::{
 
 use peerbench::{
     cli::catalogue::file,
-    domain::attack::{AttackVersion, Catalogue, stix::Bundle},
+    domain::attack::{AttackVersion, Catalogue},
 };
 
 use crate::support::shared_data::shared_data;
@@ -28,8 +28,8 @@ fn attack(name: &str) -> Option<PathBuf> {
 
 /// The official STIX 2.0 bundle of ATT&CK 15.0, read once.
 static V15_0: LazyLock<Option<Arc<Catalogue>>> = LazyLock::new(|| {
-    let bytes = file::read(&attack("enterprise-attack-15.0.json.gz")?).unwrap();
-    Some(Arc::new(Bundle::parse(&bytes).unwrap().catalogue(Some(version("15.0"))).unwrap()))
+    let path = attack("enterprise-attack-15.0.json.gz")?;
+    Some(Arc::new(file::catalogue(&path, Some(version("15.0"))).unwrap()))
 });
 
 fn v15_0() -> Option<Arc<Catalogue>> {

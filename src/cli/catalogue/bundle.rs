@@ -12,7 +12,6 @@ use super::file::{self, FileError};
 use crate::domain::attack::{
     AttackVersion,
     compact::{self, CompactError},
-    stix::{Bundle, StixError},
 };
 
 /// Arguments of `peerbench catalogue bundle`.
@@ -36,8 +35,6 @@ pub struct BundleArgs {
 pub enum BundleError {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("{path}: {source}")]
-    Stix { path: PathBuf, source: StixError },
     #[error(
         "{path} has no data components for its techniques (ATT&CK has them since version 18), so there is no table to \
          write."
@@ -61,8 +58,8 @@ pub struct Bundled {
 
 /// Reads the bundle and writes the files; nothing is written unless all of it could be read.
 pub fn run(args: &BundleArgs) -> Result<Bundled, BundleError> {
-    let refused = |source| BundleError::Stix { path: args.stix.clone(), source };
-    let bundle = Bundle::parse(&file::read(&args.stix)?).map_err(refused)?;
+    let refused = |source| FileError::Stix { path: args.stix.clone(), source };
+    let bundle = file::bundle(&args.stix)?;
     let catalogue = bundle.catalogue(args.attack_version).map_err(refused)?;
     let text = compact::to_json(&catalogue)?;
     let table = match &args.components {

@@ -1,4 +1,4 @@
-//! Reading the file of a STIX bundle, compressed or not.
+//! Reading a STIX bundle from a file, compressed or not: what `catalogue bundle` and `catalogue import` start with.
 
 use std::{
     fs, io,
@@ -8,6 +8,11 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 use thiserror::Error;
+
+use crate::domain::attack::{
+    AttackVersion, Catalogue,
+    stix::{Bundle, StixError},
+};
 
 /// Today's largest bundle is about 50 MB of text; what unpacks to more than this is no bundle.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
@@ -21,6 +26,25 @@ pub enum FileError {
     Gzip { path: PathBuf, source: io::Error },
     #[error("{path} holds more than {MAX_BYTES} bytes of text, which no ATT&CK bundle does.")]
     TooLarge { path: PathBuf },
+    #[error("{path}: {source}")]
+    Stix { path: PathBuf, source: StixError },
+}
+
+impl FileError {
+    /// Whether the file could be read and what is in it was refused.
+    pub fn is_refused_input(&self) -> bool {
+        !matches!(self, Self::Read { .. })
+    }
+}
+
+/// The ATT&CK version in a bundle's file. `version` is needed where the bundle does not state it.
+pub fn catalogue(path: &Path, version: Option<AttackVersion>) -> Result<Catalogue, FileError> {
+    bundle(path)?.catalogue(version).map_err(|source| FileError::Stix { path: path.to_owned(), source })
+}
+
+/// The bundle in a file.
+pub fn bundle(path: &Path) -> Result<Bundle, FileError> {
+    Bundle::parse(&read(path)?).map_err(|source| FileError::Stix { path: path.to_owned(), source })
 }
 
 /// The JSON text of a bundle's file; gzip is recognised by its first bytes.
