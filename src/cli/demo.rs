@@ -1,0 +1,3 @@
+//! `peerbench demo`.
+
+pub mod rules;
