@@ -1,0 +1,38 @@
+//! A number among its peers as a strip of characters: where the middle half of the peers is, and where you are.
+
+/// Characters of a strip; each stands for five points.
+const STEPS: u8 = 20;
+
+/// `own` and the quartiles on a strip of 0 to `most`: `·` the scale, `━` from p25 to p75, `┃` the median, `●` you.
+pub fn strip(own: Option<u8>, p25: Option<u8>, p50: Option<u8>, p75: Option<u8>, most: u8) -> String {
+    let step = |value: u8| {
+        let most = u16::from(most.max(1));
+        let at = (u16::from(value.min(most.try_into().unwrap_or(u8::MAX))) * u16::from(STEPS) * 2 + most)
+            / (2 * most);
+        u8::try_from(at).unwrap_or(STEPS)
+    };
+    let (own, middle) = (own.map(step), p50.map(step));
+    let half = p25.map(step).zip(p75.map(step));
+    (0..=STEPS)
+        .map(|at| match at {
+            _ if own == Some(at) => '●',
+            _ if middle == Some(at) => '┃',
+            _ if half.is_some_and(|(low, high)| (low..=high).contains(&at)) => '━',
+            _ => '·',
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strip_shows_the_middle_half_the_median_and_oneself() {
+        assert_eq!(strip(Some(0), Some(25), Some(50), Some(75), 100), "●····━━━━━┃━━━━━·····");
+        assert_eq!(strip(Some(50), Some(50), Some(50), Some(50), 100), "··········●··········");
+        assert_eq!(strip(None, None, Some(100), None, 100), "····················┃");
+        assert_eq!(strip(Some(200), None, None, None, 100), "····················●");
+        assert_eq!(strip(Some(5), None, None, None, 0), "····················●");
+    }
+}
