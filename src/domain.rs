@@ -7,6 +7,8 @@ pub mod attack;
 pub mod calendar;
 pub mod cohort;
 pub mod column;
+pub mod coverage;
+pub mod facts;
 pub mod organisation;
 pub mod release;
 pub mod scale;

@@ -1,5 +1,6 @@
 //! peerbench: peer benchmarking of MITRE ATT&CK detection coverage. See `ARCHITECTURE.md` for the map.
 
+pub mod analytics;
 pub mod app;
 pub mod cli;
 pub mod domain;

@@ -1,0 +1,136 @@
+//! The aggregation equals the scalar definitions of `domain::coverage`, organisation by organisation.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{
+    attack::{Catalogues, Platform, TechniqueId},
+    column::Column,
+    coverage::{self, ContributionCell, Coverage, Set},
+    facts::Facts,
+    organisation::OrganisationId,
+    scale::Score,
+    technology::{self, Family, TechnologyRef},
+};
+
+static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+    let registry = Arc::new(technology::bundled().clone());
+    Facts::new(&Catalogues::bundled(), registry, "19.0".parse().unwrap()).unwrap()
+});
+
+fn contributor(number: usize, platforms: PlatformSet, contribution: Contribution) -> Contributor {
+    let member = Member {
+        organisation: OrganisationId::new(format!("member-{number}")),
+        control_group: format!("group-{number}"),
+        sector: "finance".to_owned(),
+        size: "small".to_owned(),
+        region: "europe".to_owned(),
+    };
+    Contributor { member, platforms, contribution }
+}
+
+/// Every observation of one member, from the scalar definitions.
+fn reference(contributor: &Contributor, layout: &Layout) -> BTreeMap<u32, (u8, Option<Scale>)> {
+    let facts = &*FACTS;
+    let contribution = &contributor.contribution;
+    let mut all = BTreeMap::new();
+    let any = |id: TechniqueId| layout.technique_any(layout.technique_position(id).unwrap());
+    for cell in coverage::cells(contribution, facts) {
+        let TechnologyRef::Known(known) = cell.technology else { unreachable!() };
+        all.insert(any(cell.technique) + layout.cell_offset(known), (cell.score.get(), Some(cell.scale)));
+    }
+    let mut columns = vec![(0, Column::Any)];
+    columns.extend(Family::ALL.map(|family| (layout.family_offset(family), Column::Family(family))));
+    for (position, technology) in (0..).zip(facts.registry().technologies()) {
+        columns.push((layout.technology_offset(position), Column::Technology(technology.id.clone())));
+        if let Some(count) = coverage::technology_count(contribution, position, facts) {
+            all.insert(layout.technology(position), (u8::try_from(count).unwrap(), None));
+        }
+    }
+    let own = Coverage::new(contribution.clone(), contributor.platforms, facts);
+    for (offset, column) in columns {
+        for (id, rolled) in own.techniques(&column, facts).iter() {
+            if let Some(scale) = rolled.scale {
+                all.insert(any(*id) + offset, (rolled.score.get(), Some(scale)));
+            }
+        }
+    }
+    let mut composite = |key, set| {
+        if let Some(composite) = own.composite(set, facts) {
+            all.insert(key, (composite.share.get(), None));
+        }
+    };
+    composite(layout.overall(), Set::Overall);
+    (0..15).for_each(|tactic| composite(layout.tactic(tactic), Set::Tactic(tactic)));
+    Family::ALL.into_iter().for_each(|family| composite(layout.family(family), Set::Family(family)));
+    facts.groups().iter().for_each(|(id, _)| composite(layout.group(*id).unwrap(), Set::Group(*id)));
+    all
+}
+
+fn observed(contributors: Vec<Contributor>) -> Vec<BTreeMap<u32, (u8, Option<Scale>)>> {
+    let mut all = vec![BTreeMap::new(); contributors.len()];
+    let mut aggregation = Aggregation::new(&FACTS);
+    // In batches of two, so that batches are seen to add up.
+    for batch in contributors.chunks(2) {
+        aggregation.add(batch.to_vec()).unwrap();
+    }
+    for observation in aggregation.observations.iter().flat_map(Columns::observations) {
+        let member = &mut all[usize::try_from(observation.member).unwrap()];
+        let before = member.insert(observation.key, (observation.value, observation.scale));
+        assert_eq!(before, None, "one value per member and key");
+    }
+    all
+}
+
+prop_compose! {
+    /// A contribution that concentrates on few techniques and technologies, so that parents meet their sub-techniques
+    /// and technologies meet each other.
+    fn contributions()(
+        cells in proptest::collection::vec((0_usize..90, 0_usize..7, 0_u8..=100, 0_usize..3), 0..120),
+        other in any::<bool>(),
+        platforms in proptest::sample::subsequence(Platform::ALL.to_vec(), 0..=4),
+    ) -> (PlatformSet, Contribution) {
+        let facts = &*FACTS;
+        let known = |id: &str| facts.registry().reference(id).unwrap();
+        let technologies = [
+            known("microsoft.windows"), known("aws.cloudtrail"), known("okta.identity"), known("crowdstrike.falcon"),
+            known("zeek.network"), known("other.endpoint"), known("other.unknown"),
+        ];
+        let techniques: Vec<TechniqueId> = facts.catalogue().active().map(|technique| technique.id).skip(60).collect();
+        let mut unique = BTreeMap::new();
+        for (technique, technology, score, scale) in cells {
+            if technology >= 5 && !other {
+                continue;
+            }
+            // A third of the scores are 0, as in real contributions.
+            let score = Score::new(if score < 34 { 0 } else { score }).unwrap();
+            let scale = [Scale::RuleCount, Scale::RuleCount, Scale::Percent][scale];
+            let (technology, technique) = (technologies[technology], techniques[technique]);
+            unique.insert((technology, technique), ContributionCell { technology, technique, score, scale });
+        }
+        let mut declared: Vec<TechnologyRef> = unique.keys().map(|(technology, _)| *technology).collect();
+        declared.dedup();
+        (platforms.into_iter().collect(), Contribution { technologies: declared, cells: unique.into_values().collect() })
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn it_equals_the_scalar_definitions(members in proptest::collection::vec(contributions(), 1..5)) {
+        let contributors: Vec<Contributor> = members
+            .into_iter()
+            .enumerate()
+            .map(|(number, (platforms, contribution))| contributor(number, platforms, contribution))
+            .collect();
+        let layout = Layout::new(FACTS.catalogue(), FACTS.registry());
+        let expected: Vec<_> = contributors.iter().map(|contributor| reference(contributor, &layout)).collect();
+        prop_assert_eq!(observed(contributors), expected);
+    }
+}

@@ -1,0 +1,118 @@
+//! An organisation's contribution: cell by cell the maximum over its feeds, assessed if any feed assessed it, in the ids
+//! of the version that is compared in.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    attack::TechniqueId,
+    facts::{Facts, FactsError, Origin},
+    scale::{Scale, Score},
+    snapshot::{Cell, Snapshot},
+    technology::TechnologyRef,
+};
+
+/// One assessed cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContributionCell {
+    pub technology: TechnologyRef,
+    pub technique: TechniqueId,
+    pub score: Score,
+    /// The scale of the feed that the score comes from.
+    pub scale: Scale,
+}
+
+/// What an organisation brings in; cells that are not assessed are not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contribution {
+    /// Declared by any feed, ascending.
+    pub technologies: Vec<TechnologyRef>,
+    /// Ascending by (technology, technique), each pair once.
+    pub cells: Vec<ContributionCell>,
+}
+
+impl Contribution {
+    pub fn declares(&self, technology: TechnologyRef) -> bool {
+        self.technologies.binary_search(&technology).is_ok()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.technologies.is_empty()
+    }
+}
+
+/// Merges the latest snapshots of an organisation's feeds. They are expected to be fresh and of one basis.
+pub fn contribution(feeds: &[Snapshot], facts: &Facts) -> Result<Contribution, FactsError> {
+    let mut technologies = Vec::new();
+    let mut cells: Vec<ContributionCell> = Vec::new();
+    for snapshot in feeds {
+        let origin = facts.origin(snapshot.attack)?;
+        for (technology, assessed) in resolve(snapshot, facts, origin) {
+            technologies.push(technology);
+            let migrated = match &origin.migration {
+                Some(migration) => migration.apply(&assessed),
+                None => assessed,
+            };
+            cells.extend(migrated.into_iter().filter_map(|(technique, score)| {
+                Some(ContributionCell { technology, technique, score: score?, scale: snapshot.scale })
+            }));
+        }
+    }
+    technologies.sort_unstable();
+    technologies.dedup();
+    // The best score first, so that it is the one that stays; equal scores are decided by the scale's order.
+    cells.sort_unstable_by(|a, b| {
+        (a.technology, a.technique, b.score, a.scale).cmp(&(b.technology, b.technique, a.score, b.scale))
+    });
+    cells.dedup_by_key(|cell| (cell.technology, cell.technique));
+    Ok(Contribution { technologies, cells })
+}
+
+type Assessed = BTreeMap<TechniqueId, Option<Score>>;
+
+/// What a snapshot says of each of its technologies, in its own ATT&CK version: a missing cell of a complete technology
+/// is 0, unless its parent has a rule there ("tagged at the parent").
+fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(TechnologyRef, Assessed)> {
+    let registry = facts.registry();
+    let mut resolved = Vec::with_capacity(snapshot.technologies.len());
+    let mut rest: &[Cell] = &snapshot.cells;
+    for (position, name) in (0_u8..).zip(&snapshot.technologies) {
+        let end = rest.partition_point(|cell| cell.technology <= position);
+        let (said, after) = rest.split_at(end);
+        rest = after;
+        let Some(technology) = registry.reference(name) else { continue };
+        let mut assessed: Assessed = said.iter().map(|cell| (cell.technique, snapshot.score(cell))).collect();
+        if let TechnologyRef::Known(known) = technology
+            && snapshot.is_complete(name)
+        {
+            let covered = |id: TechniqueId| {
+                assessed.get(&id).copied().flatten().is_some_and(|score| score > Score::ZERO)
+            };
+            let missing: Vec<TechniqueId> = origin
+                .applicability
+                .techniques_of(known)
+                .iter()
+                .copied()
+                .filter(|id| !assessed.contains_key(id) && !(id.is_sub() && covered(id.parent())))
+                .collect();
+            assessed.extend(missing.into_iter().map(|id| (id, Some(Score::ZERO))));
+        }
+        resolved.push((technology, assessed));
+    }
+    resolved
+}
+
+/// The snapshot's positive cells that do not apply to their technology in its own version: accepted, counted in `any`
+/// and in the composites, and in no cell's or technology's statistic.
+pub fn conflicts<'s>(snapshot: &'s Snapshot, facts: &Facts) -> Result<Vec<&'s Cell>, FactsError> {
+    let origin = facts.origin(snapshot.attack)?;
+    let conflict = |cell: &&Cell| {
+        let positive = snapshot.score(cell).is_some_and(|score| score > Score::ZERO);
+        match facts.registry().reference(snapshot.technology(cell)) {
+            Some(TechnologyRef::Known(known)) => {
+                positive && !origin.applicability.applies(cell.technique, known)
+            }
+            _ => false,
+        }
+    };
+    Ok(snapshot.cells.iter().filter(conflict).collect())
+}
