@@ -137,10 +137,13 @@ struct Sets {
     ids: Vec<u64>,
     of: Vec<u32>,
     /// Per platforms its class, and the key, column and size of its sets that are not empty.
-    classes: BTreeMap<Vec<String>, (u64, Vec<(Key, Option<Family>, u32)>)>,
+    classes: BTreeMap<Vec<String>, (u64, Vec<SizedSet>)>,
     set_parents: Vec<u64>,
     keys: Vec<u32>,
 }
+
+/// A composite's key, the family whose technologies count (any where `None`), and the number of parents in its set.
+type SizedSet = (Key, Option<Family>, u32);
 
 impl Sets {
     /// The class of the member.
@@ -163,13 +166,7 @@ impl Sets {
         *class
     }
 
-    fn class(
-        &mut self,
-        class: u64,
-        platforms: PlatformSet,
-        facts: &Facts,
-        layout: &Layout,
-    ) -> Vec<(Key, Option<Family>, u32)> {
+    fn class(&mut self, class: u64, platforms: PlatformSet, facts: &Facts, layout: &Layout) -> Vec<SizedSet> {
         let mut all = vec![(layout.overall(), None, Set::Overall)];
         let tactics = (0_u8..).take(facts.catalogue().tactics().len());
         all.extend(tactics.map(|tactic| (layout.tactic(tactic), None, Set::Tactic(tactic))));

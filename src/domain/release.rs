@@ -39,3 +39,6 @@ pub use parameters::{Overrides, ParameterError, Parameters, Preset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 pub use rules::{Input, ReleaseError, release};
 pub use unreleased::{Member, Observation, Unreleased};
+
+#[cfg(test)]
+mod tests;

@@ -87,13 +87,12 @@ fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(Technolo
             let covered = |id: TechniqueId| {
                 assessed.get(&id).copied().flatten().is_some_and(|score| score > Score::ZERO)
             };
-            let missing: Vec<TechniqueId> = origin
-                .applicability
-                .techniques_of(known)
-                .iter()
-                .copied()
-                .filter(|id| !assessed.contains_key(id) && !(id.is_sub() && covered(id.parent())))
-                .collect();
+            let unsaid = |id: &TechniqueId| {
+                let tagged_at_parent = id.is_sub() && covered(id.parent());
+                !assessed.contains_key(id) && !tagged_at_parent
+            };
+            let missing: Vec<TechniqueId> =
+                origin.applicability.techniques_of(known).iter().copied().filter(unsaid).collect();
             assessed.extend(missing.into_iter().map(|id| (id, Some(Score::ZERO))));
         }
         resolved.push((technology, assessed));

@@ -98,9 +98,8 @@ mod tests {
     fn reference(values: &[u8], percentile: u32) -> u8 {
         let mut sorted = values.to_vec();
         sorted.sort_unstable();
-        let at_least = |v: &u8| {
-            sorted.iter().filter(|w| *w <= v).count() as u32 * 100 >= percentile * sorted.len() as u32
-        };
+        let percentile = usize::try_from(percentile).unwrap();
+        let at_least = |v: &u8| sorted.iter().filter(|w| *w <= v).count() * 100 >= percentile * sorted.len();
         *sorted.iter().find(|v| at_least(v)).unwrap()
     }
 

@@ -1,0 +1,283 @@
+//! R21: the own position, from the own value and the published quantiles alone.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::release::{Coded, Parameters, Quantiles, Unit};
+
+/// Where the own value lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Place {
+    /// At the low end, where the lower quartile is too: many are there.
+    #[serde(rename = "tied_low")]
+    TiedLow,
+    #[serde(rename = "tied_high")]
+    TiedHigh,
+    #[serde(rename = "around_p25")]
+    AroundP25,
+    #[serde(rename = "around_p50")]
+    AroundP50,
+    #[serde(rename = "around_p75")]
+    AroundP75,
+    #[serde(rename = "below_p25")]
+    BelowP25,
+    #[serde(rename = "p25_p50")]
+    P25ToP50,
+    #[serde(rename = "p50_p75")]
+    P50ToP75,
+    #[serde(rename = "above_p75")]
+    AboveP75,
+    /// Only the median is published, and the own value is below it.
+    #[serde(rename = "below_p50")]
+    BelowP50,
+    #[serde(rename = "above_p50")]
+    AboveP50,
+}
+
+/// A place that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "unknown position: expected tied_low, tied_high, around_p25, around_p50, around_p75, below_p25, p25_p50, p50_p75, \
+     above_p75, below_p50 or above_p50"
+)]
+pub struct UnknownPlace;
+
+impl Place {
+    pub const ALL: [Self; 11] = [
+        Self::TiedLow,
+        Self::TiedHigh,
+        Self::AroundP25,
+        Self::AroundP50,
+        Self::AroundP75,
+        Self::BelowP25,
+        Self::P25ToP50,
+        Self::P50ToP75,
+        Self::AboveP75,
+        Self::BelowP50,
+        Self::AboveP50,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TiedLow => "tied_low",
+            Self::TiedHigh => "tied_high",
+            Self::AroundP25 => "around_p25",
+            Self::AroundP50 => "around_p50",
+            Self::AroundP75 => "around_p75",
+            Self::BelowP25 => "below_p25",
+            Self::P25ToP50 => "p25_p50",
+            Self::P50ToP75 => "p50_p75",
+            Self::AboveP75 => "above_p75",
+            Self::BelowP50 => "below_p50",
+            Self::AboveP50 => "above_p50",
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Place {
+    type Err = UnknownPlace;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|place| place.name() == text).ok_or(UnknownPlace)
+    }
+}
+
+/// The estimated percentile of the own value, 0..=100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimate {
+    At(u8),
+    AtMost(u8),
+    AtLeast(u8),
+}
+
+/// A place and an estimate of the percentile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    pub place: Place,
+    pub estimate: Estimate,
+}
+
+fn points(quantiles: &Quantiles) -> Vec<(u8, Coded)> {
+    let all = [
+        (10, quantiles.p10),
+        (25, quantiles.p25),
+        (50, Some(quantiles.p50)),
+        (75, quantiles.p75),
+        (90, quantiles.p90),
+    ];
+    all.into_iter().filter_map(|(percentile, coded)| Some((percentile, coded?))).collect()
+}
+
+/// The position of the own value `own` (not coded).
+pub fn position(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Position {
+    let tied = tied(own, quantiles, unit, parameters);
+    let place = tied.unwrap_or_else(|| place(own, quantiles, unit, parameters));
+    let points = points(quantiles);
+    let coded = |test: fn(Coded) -> bool| points.iter().filter(move |(_, q)| test(*q)).map(|(percentile, _)| *percentile);
+    let estimate = match place {
+        // Everybody up to the last quantile at the end may be anywhere at it.
+        Place::TiedLow => Estimate::AtMost(coded(Coded::is_low).max().unwrap_or(25)),
+        Place::TiedHigh => Estimate::AtLeast(coded(Coded::is_high).min().unwrap_or(75)),
+        _ => estimate(own, &points),
+    };
+    Position { place, estimate }
+}
+
+fn tied(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Option<Place> {
+    if unit == Unit::Count {
+        return None;
+    }
+    // Where only the median is published, its end is the one to be tied with.
+    let lower = quantiles.p25.unwrap_or(quantiles.p50);
+    let upper = quantiles.p75.unwrap_or(quantiles.p50);
+    if own <= parameters.code_low && lower.is_low() {
+        Some(Place::TiedLow)
+    } else if own >= parameters.code_high && upper.is_high() {
+        Some(Place::TiedHigh)
+    } else {
+        None
+    }
+}
+
+fn place(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Place {
+    let around = |quantile: Coded| match unit {
+        Unit::Points => 2 * u16::from(own.abs_diff(quantile.value)) <= u16::from(parameters.round_step),
+        Unit::Count => Coded::new(own, unit, parameters).value == quantile.value,
+    };
+    let p50 = quantiles.p50;
+    let (Some(p25), Some(p75)) = (quantiles.p25, quantiles.p75) else {
+        return match own.cmp(&p50.value) {
+            _ if around(p50) => Place::AroundP50,
+            std::cmp::Ordering::Less => Place::BelowP50,
+            _ => Place::AboveP50,
+        };
+    };
+    match own {
+        _ if around(p50) => Place::AroundP50,
+        _ if around(p25) => Place::AroundP25,
+        _ if around(p75) => Place::AroundP75,
+        own if own < p25.value => Place::BelowP25,
+        own if own < p50.value => Place::P25ToP50,
+        own if own <= p75.value => Place::P50ToP75,
+        _ => Place::AboveP75,
+    }
+}
+
+/// Linear between the published quantiles; equal quantiles count as one at the mean of their percentiles.
+fn estimate(own: u8, points: &[(u8, Coded)]) -> Estimate {
+    // (value, mean percentile in hundredths)
+    let mut merged: Vec<(u32, u32)> = Vec::new();
+    for group in points.chunk_by(|a, b| a.1.value == b.1.value) {
+        let sum: u32 = group.iter().map(|(percentile, _)| u32::from(*percentile) * 100).sum();
+        let count = u32::try_from(group.len()).unwrap_or(1).max(1);
+        if let Some((_, coded)) = group.first() {
+            merged.push((u32::from(coded.value), sum / count));
+        }
+    }
+    let own = u32::from(own);
+    let percent = |hundredths: u32| u8::try_from((hundredths + 50) / 100).unwrap_or(100);
+    let ends = points.first().zip(points.last());
+    match (merged.first(), merged.last(), ends) {
+        (Some((low, _)), _, Some(((percentile, _), _))) if own < *low => Estimate::AtMost(*percentile),
+        (_, Some((high, _)), Some((_, (percentile, _)))) if own > *high => Estimate::AtLeast(*percentile),
+        _ => {
+            let between = merged.windows(2).find_map(|pair| match *pair {
+                [(a, p), (b, q)] if (a..=b).contains(&own) && b > a => Some(p + (q - p) * (own - a) / (b - a)),
+                _ => None,
+            });
+            let only = merged.first().map_or(5000, |(_, percentile)| *percentile);
+            Estimate::At(percent(between.unwrap_or(only)))
+        }
+    }
+}
+
+/// The own number, coded like the published ones, minus the median: negative is behind. `None` where both are coded at
+/// the same end.
+pub fn difference_to_median(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Option<i16> {
+    let own = Coded::new(own, unit, parameters);
+    if own.end.is_some() && own.end == quantiles.p50.end {
+        return None;
+    }
+    Some(i16::from(own.value) - i16::from(quantiles.p50.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::release::Preset;
+
+    fn quantiles(p25: u8, p50: u8, p75: u8) -> Quantiles {
+        let parameters = Parameters::preset(Preset::Default);
+        let coded = |value| Coded::new(value, Unit::Points, &parameters);
+        Quantiles { p10: None, p25: Some(coded(p25)), p50: coded(p50), p75: Some(coded(p75)), p90: None }
+    }
+
+    fn at(own: u8, q: Quantiles) -> (&'static str, Estimate) {
+        let position = position(own, &q, Unit::Points, &Parameters::preset(Preset::Default));
+        (position.place.name(), position.estimate)
+    }
+
+    #[test]
+    fn places_and_estimates() {
+        let q = quantiles(20, 45, 70);
+        assert_eq!(at(0, q), ("below_p25", Estimate::AtMost(25)));
+        assert_eq!(at(18, q), ("around_p25", Estimate::AtMost(25)));
+        assert_eq!(at(30, q), ("p25_p50", Estimate::At(35)));
+        assert_eq!(at(47, q), ("around_p50", Estimate::At(52)));
+        assert_eq!(at(50, q), ("p50_p75", Estimate::At(55)));
+        assert_eq!(at(68, q), ("around_p75", Estimate::At(73)));
+        assert_eq!(at(100, q), ("above_p75", Estimate::AtLeast(75)));
+    }
+
+    #[test]
+    fn coded_ends_tie() {
+        assert_eq!(at(0, quantiles(0, 0, 50)), ("tied_low", Estimate::AtMost(50)));
+        assert_eq!(at(10, quantiles(0, 30, 50)), ("tied_low", Estimate::AtMost(25)));
+        assert_eq!(at(95, quantiles(50, 95, 100)), ("tied_high", Estimate::AtLeast(50)));
+        assert_eq!(at(0, quantiles(30, 40, 50)).0, "below_p25");
+    }
+
+    #[test]
+    fn equal_quantiles_count_as_one() {
+        assert_eq!(at(50, quantiles(50, 50, 70)).1, Estimate::At(38));
+        assert_eq!(at(50, quantiles(50, 50, 50)).1, Estimate::At(50));
+    }
+
+    #[test]
+    fn the_difference_is_left_out_at_the_same_end() {
+        let parameters = Parameters::preset(Preset::Default);
+        let difference = |own, q: Quantiles| difference_to_median(own, &q, Unit::Points, &parameters);
+        assert_eq!(difference(3, quantiles(0, 5, 50)), None);
+        assert_eq!(difference(3, quantiles(0, 45, 50)), Some(-35));
+        assert_eq!(difference(100, quantiles(0, 45, 50)), Some(45));
+    }
+
+    proptest! {
+        /// A higher own value never reads as a lower percentile.
+        #[test]
+        fn estimates_ascend(mut v in proptest::collection::vec(0_u8..=100, 3..=3), a in 0_u8..=100, b in 0_u8..=100) {
+            v.sort_unstable();
+            let q = quantiles(v[0], v[1], v[2]);
+            let middle = |own| match at(own, q).1 {
+                Estimate::At(p) | Estimate::AtMost(p) | Estimate::AtLeast(p) => p,
+            };
+            let points = points(&q);
+            let (low, high) = (a.min(b), a.max(b));
+            if let (Estimate::At(x), Estimate::At(y)) = (estimate(low, &points), estimate(high, &points)) {
+                prop_assert!(x <= y);
+            }
+            prop_assert!(middle(low) <= 100);
+        }
+    }
+}
