@@ -1,0 +1,265 @@
+//! Settings: a TOML file, then the environment (`PEERBENCH_<SECTION>_<KEY>`), which wins. Every setting is declared here
+//! once, with its meaning; `peerbench config` prints them all.
+
+mod print;
+mod section;
+mod source;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+pub use print::toml;
+use section::section;
+pub use section::{DatabaseUrl, Entry, LogFormat, Secret};
+
+/// The file that is read when none is named.
+pub const DEFAULT_FILE: &str = "peerbench.toml";
+
+const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+section! {
+    /// What stands outside any section.
+    General("") {
+        /// Address and port of the API. Port 0 takes a free one, which is printed.
+        listen: SocketAddr = LOCAL,
+        /// Directory of the signing keys and of the embedded database. It is created with permissions for its owner only.
+        data_dir: PathBuf = PathBuf::from("peerbench-data"),
+    }
+}
+
+section! {
+    /// Where data is kept.
+    Database("database") {
+        /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. Without it: the file `peerbench.db` in `data_dir`.
+        url: Option<DatabaseUrl> = None,
+        /// Connections that are held open at most, 1 to 200.
+        pool_size: u32 = 8,
+    }
+}
+
+section! {
+    /// The API's own limits.
+    Http("http") {
+        /// Threads that accept and answer requests. 0 takes one per processor.
+        workers: usize = 0,
+        /// Bytes of a request body as sent, at most. Larger ones are answered with 413.
+        max_body_bytes: usize = 4_194_304,
+        /// Bytes of a request body after decompression, at most. Larger ones are answered with 413 before they are held.
+        max_decoded_bytes: usize = 16_777_216,
+        /// Seconds that running requests get to finish after SIGTERM or SIGINT.
+        shutdown_seconds: u64 = 30,
+        /// Take a caller's address from the last entry of X-Forwarded-For. Only behind a proxy that always sets it:
+        /// otherwise callers choose their own address, and with it their own rate limit.
+        forwarded_for: bool = false,
+    }
+}
+
+section! {
+    /// How many requests a caller may make.
+    RateLimit("rate_limit") {
+        /// Requests per minute of one client, 0 for no limit. A whole minute's worth may come at once.
+        per_client: u32 = 600,
+        /// Requests per minute of one address without a token: token requests, public reads and failed authentication.
+        /// 0 for no limit.
+        per_address: u32 = 120,
+    }
+}
+
+section! {
+    /// Figures about the service for its operator.
+    Metrics("metrics") {
+        /// Address and port on which `/metrics` is served in the Prometheus text format. Unset: not at all. It is not
+        /// protected, so it belongs on an internal address.
+        listen: Option<SocketAddr> = None,
+    }
+}
+
+section! {
+    /// Log lines go to standard error. They never hold a body, a token, a score or a query value.
+    Log("log") {
+        /// `text` or `json` (one object a line).
+        format: LogFormat = LogFormat::Text,
+        /// Which lines are written, as in `info,peerbench::store=debug`.
+        filter: String = "info".to_owned(),
+    }
+}
+
+section! {
+    /// Tokens.
+    Auth("auth") {
+        /// The service's public base URL, the `iss` of its tokens. Without it: `http://` and the address listened on.
+        issuer: Option<String> = None,
+    }
+}
+
+section! {
+    /// The dimensions that cohorts are made of.
+    Dimensions("dimensions") {
+        /// Your own values of the first dimension instead of the 20 NAICS sectors, 20 at most: lower-case letters,
+        /// digits and dashes. A single value makes no cohort.
+        sectors: Option<Vec<String>> = None,
+    }
+}
+
+section! {
+    /// What is published. What is unset comes from the preset; a value beyond its limit stops the service at start.
+    Privacy("privacy") {
+        /// `default`, `conservative` (k 40, d 20, m 10) or `small-community` (k 10, d 5, m 3; weaker, see the
+        /// documentation).
+        preset: String = "default".to_owned(),
+        /// Control groups that a cell and its cohort hold at least. Preset default: 20; 10 and more.
+        k: Option<u32> = None,
+        /// Control groups in any difference of two nested cohorts, if there are any. Preset default: 10; 5 and more.
+        d: Option<u32> = None,
+        /// Control groups that must have changed before a cell is refreshed or appears. Preset default: 5; 3 and more.
+        m: Option<u32> = None,
+        /// Days between two cut-offs. Preset default: 30; 7 and more.
+        release_days: Option<u32> = None,
+        /// Points to which scores and shares are rounded. Preset default: 5; 5 and more.
+        round_step: Option<u32> = None,
+        /// Scores at or below are published as this value, marked as coded. Preset default: 10; 5 and more.
+        code_low: Option<u32> = None,
+        /// Scores at or above are published as this value, marked as coded. Preset default: 90; 95 and less.
+        code_high: Option<u32> = None,
+        /// Ranks by which a quantile may move in cells of fewer than 100 organisations. Preset default: 2; 1 and more.
+        jitter: Option<u32> = None,
+        /// Ranks at either end that no quantile uses. Preset default: 3; 3 and more.
+        tail_min: Option<u32> = None,
+        /// Share of a cell's organisations in percent that one control group may hold. Preset default: 25; 50 and less.
+        max_cg_share: Option<u32> = None,
+        /// Organisations from which p10 and p90 are published. Preset default: 100; 100 and more.
+        tails_min_n: Option<u32> = None,
+        /// Contributors from which cohorts of two dimensions are published. Preset default: 400.
+        pairs_min_n: Option<u32> = None,
+        /// Days after its period's end during which a snapshot counts. Preset default: 365.
+        freshness_days: Option<u32> = None,
+        /// Days after its creation from which an organisation's contribution counts. Preset default: 7.
+        new_organisation_wait_days: Option<u32> = None,
+    }
+}
+
+section! {
+    /// What `snapshot check`, `snapshot upload` and `compare` talk to.
+    Client("client") {
+        /// Base URL of a service, such as `https://bench.example`.
+        url: Option<String> = None,
+        /// The client's id.
+        id: Option<String> = None,
+        /// The client's secret. Better in the environment (`PEERBENCH_CLIENT_SECRET`) than in a file.
+        secret: Option<Secret> = None,
+    }
+}
+
+/// All settings in force.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Read on its own: a flattened section would lose the keys of its errors.
+    #[serde(skip)]
+    pub general: General,
+    pub database: Database,
+    pub http: Http,
+    pub rate_limit: RateLimit,
+    pub metrics: Metrics,
+    pub log: Log,
+    pub auth: Auth,
+    pub dimensions: Dimensions,
+    pub privacy: Privacy,
+    pub client: Client,
+}
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    #[error("The settings file {0} does not exist.")]
+    Missing(PathBuf),
+    #[error("{place}: there is no setting {name}. `peerbench config` lists all of them.")]
+    Unknown { place: String, name: String },
+    #[error("The settings cannot be read: {0}.")]
+    Read(#[from] config::ConfigError),
+    #[error("The setting {key} cannot be used: {cause}.")]
+    Value { key: String, cause: config::ConfigError },
+    #[error("{key} is {value}: {expected}.")]
+    Range { key: &'static str, value: String, expected: &'static str },
+}
+
+impl Settings {
+    /// Reads the file (the named one must exist, the default one may), then `environment`.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        source::load(file, environment)
+    }
+
+    /// Every setting, in the order in which they are printed.
+    pub fn entries(&self) -> Vec<Entry> {
+        [
+            self.general.entries(),
+            self.database.entries(),
+            self.http.entries(),
+            self.rate_limit.entries(),
+            self.metrics.entries(),
+            self.log.entries(),
+            self.auth.entries(),
+            self.dimensions.entries(),
+            self.privacy.entries(),
+            self.client.entries(),
+        ]
+        .concat()
+    }
+
+    /// (section, key, whether it is a list) of every setting.
+    fn keys() -> Vec<(&'static str, &'static str, bool)> {
+        [
+            General::keys(),
+            Database::keys(),
+            Http::keys(),
+            RateLimit::keys(),
+            Metrics::keys(),
+            Log::keys(),
+            Auth::keys(),
+            Dimensions::keys(),
+            Privacy::keys(),
+            Client::keys(),
+        ]
+        .concat()
+    }
+
+    /// The database in force: the configured one, or the embedded one in the data directory.
+    pub fn database_url(&self) -> DatabaseUrl {
+        self.database.url.clone().unwrap_or_else(|| {
+            DatabaseUrl::new(format!("sqlite:{}", self.general.data_dir.join("peerbench.db").display()))
+        })
+    }
+
+    fn check(self) -> Result<Self, SettingsError> {
+        let range = |key, value: &dyn std::fmt::Display, expected| SettingsError::Range {
+            key,
+            value: value.to_string(),
+            expected,
+        };
+        if !(1..=200).contains(&self.database.pool_size) {
+            return Err(range("database.pool_size", &self.database.pool_size, "expected 1 to 200"));
+        }
+        if self.http.workers > 1024 {
+            return Err(range("http.workers", &self.http.workers, "expected 0 to 1024"));
+        }
+        if self.http.max_body_bytes < 1024 {
+            return Err(range("http.max_body_bytes", &self.http.max_body_bytes, "expected 1024 or more"));
+        }
+        if self.http.max_decoded_bytes < self.http.max_body_bytes {
+            return Err(range(
+                "http.max_decoded_bytes",
+                &self.http.max_decoded_bytes,
+                "expected at least http.max_body_bytes",
+            ));
+        }
+        Ok(self)
+    }
+}
