@@ -5,4 +5,5 @@ pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod environment;
+pub mod http;
 pub mod settings;

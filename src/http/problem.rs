@@ -42,13 +42,17 @@ pub enum Kind {
 impl Kind {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid-request", "The request cannot be read"),
+            Self::InvalidRequest => {
+                (StatusCode::BAD_REQUEST, "invalid-request", "The request cannot be read")
+            }
             Self::MalformedBody => (StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read"),
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated", "A valid token is needed"),
             Self::InsufficientScope => {
                 (StatusCode::FORBIDDEN, "insufficient_scope", "The token does not allow this")
             }
-            Self::NotVerified => (StatusCode::FORBIDDEN, "not-verified", "The organisation does not take part"),
+            Self::NotVerified => {
+                (StatusCode::FORBIDDEN, "not-verified", "The organisation does not take part")
+            }
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
             Self::MethodNotAllowed => {
@@ -173,8 +177,8 @@ impl Problem {
 
     /// The content is readable but not valid.
     pub fn invalid(errors: impl IntoIterator<Item = impl Into<FieldError>>) -> Self {
-        let problem =
-            Self::new(Kind::Invalid, "The content is refused and nothing was stored: see errors.").with_errors(errors);
+        let problem = Self::new(Kind::Invalid, "The content is refused and nothing was stored: see errors.")
+            .with_errors(errors);
         problem
     }
 
@@ -191,10 +195,13 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => {
                 Self::new(Kind::MethodNotAllowed, "The path exists, but not with this method.")
             }
-            StatusCode::NOT_ACCEPTABLE => {
-                Self::new(Kind::NotAcceptable, "Accept-Encoding excludes everything: allow identity, gzip or zstd.")
+            StatusCode::NOT_ACCEPTABLE => Self::new(
+                Kind::NotAcceptable,
+                "Accept-Encoding excludes everything: allow identity, gzip or zstd.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(Kind::TooLarge, "The body is larger than this service accepts.")
             }
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(Kind::TooLarge, "The body is larger than this service accepts."),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Self::new(Kind::UnsupportedMediaType, "The body's content type is not one that is read here.")
             }
@@ -272,7 +279,8 @@ mod tests {
         let response = problem.render(None);
         assert_eq!(response.status(), 422);
         assert_eq!(response.headers().get("content-type").unwrap(), CONTENT_TYPE);
-        let body: serde_json::Value = serde_json::from_slice(&to_bytes(response.into_body()).await.unwrap()).unwrap();
+        let body: serde_json::Value =
+            serde_json::from_slice(&to_bytes(response.into_body()).await.unwrap()).unwrap();
         assert_eq!(body["type"], "urn:peerbench:problem:invalid");
         assert_eq!(body["errors"], serde_json::json!([{"pointer": "/cells/0", "detail": "wrong"}]));
     }

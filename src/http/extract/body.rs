@@ -1,0 +1,225 @@
+//! Request bodies: bounded as they arrive, decompressed into a bounded buffer, whatever they claim to be.
+
+use std::{future::poll_fn, io::Write, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header,
+    web::{self, Bytes, BytesMut},
+};
+use flate2::write::MultiGzDecoder;
+use futures_util::{Stream as _, future::LocalBoxFuture};
+
+use crate::http::{
+    problem::{Kind, Problem},
+    server::Context,
+};
+
+/// The largest zstd window that is accepted, as a power of two: 8 MiB, what every encoder stays within by default.
+const ZSTD_WINDOW_LOG: u32 = 23;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Identity,
+    Gzip,
+    Zstd,
+}
+
+/// A body as it was sent, no larger than the setting allows.
+#[derive(Debug)]
+pub struct Body {
+    bytes: Bytes,
+    coding: Coding,
+    decoded_limit: usize,
+}
+
+impl Body {
+    /// The body without its content coding. Takes time in proportion to the limit, so large bodies are decoded on the
+    /// blocking pool.
+    ///
+    /// # Errors
+    /// A damaged body, or one that is larger than the limit; nothing beyond the limit is ever held.
+    pub fn decode(self) -> Result<Bytes, Problem> {
+        match self.coding {
+            Coding::Identity if self.bytes.len() > self.decoded_limit => Err(too_large(self.decoded_limit)),
+            Coding::Identity => Ok(self.bytes),
+            Coding::Gzip => {
+                let mut decoder = MultiGzDecoder::new(Bounded::new(self.decoded_limit));
+                let outcome = decoder.write_all(&self.bytes).and_then(|()| decoder.try_finish());
+                decoder.get_mut().take(outcome, "gzip")
+            }
+            Coding::Zstd => {
+                let damaged = |error: std::io::Error| damaged("zstd", &error);
+                let mut decoder =
+                    zstd::stream::write::Decoder::new(Bounded::new(self.decoded_limit)).map_err(damaged)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(damaged)?;
+                let outcome = decoder.write_all(&self.bytes).and_then(|()| decoder.flush());
+                decoder.get_mut().take(outcome, "zstd")
+            }
+        }
+    }
+}
+
+/// Collects bytes up to a limit and fails beyond it.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    exceeded: bool,
+}
+
+impl Bounded {
+    fn new(limit: usize) -> Self {
+        Self { bytes: Vec::new(), limit, exceeded: false }
+    }
+
+    fn take(&mut self, outcome: std::io::Result<()>, coding: &str) -> Result<Bytes, Problem> {
+        if self.exceeded {
+            return Err(too_large(self.limit));
+        }
+        outcome.map_err(|error| damaged(coding, &error))?;
+        Ok(Bytes::from(std::mem::take(&mut self.bytes)))
+    }
+}
+
+impl Write for Bounded {
+    fn write(&mut self, part: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len().saturating_add(part.len()) > self.limit {
+            self.exceeded = true;
+            return Err(std::io::Error::other("too large"));
+        }
+        self.bytes.extend_from_slice(part);
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        Kind::TooLarge,
+        format!("The body is larger than {limit} bytes, which is the most that is read here."),
+    )
+}
+
+fn damaged(coding: &str, error: &std::io::Error) -> Problem {
+    Problem::new(
+        Kind::MalformedBody,
+        format!("The body is not {coding} as its Content-Encoding says: {error}."),
+    )
+}
+
+fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
+    let named = request.headers().get(header::CONTENT_ENCODING);
+    match named.map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase()).as_deref() {
+        None | Some("" | "identity") => Ok(Coding::Identity),
+        Some("gzip" | "x-gzip") => Ok(Coding::Gzip),
+        Some("zstd") => Ok(Coding::Zstd),
+        Some(_) => Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "The body's Content-Encoding is not one that is read here: send identity, gzip or zstd.",
+        )
+        .with_header(header::ACCEPT_ENCODING, "gzip, zstd, identity")),
+    }
+}
+
+/// Reads a body of at most `limit` bytes as sent.
+async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let announced =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        drain(payload, limit).await;
+        return Err(too_large(limit));
+    }
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default().min(limit));
+    while let Some(chunk) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+        let chunk = chunk.map_err(|error| {
+            Problem::new(Kind::MalformedBody, format!("The body ended before it was complete: {error}."))
+        })?;
+        if bytes.len().saturating_add(chunk.len()) > limit {
+            drain(payload, limit).await;
+            return Err(too_large(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Throws away up to `limit` more bytes: a caller that is only a little over reads the answer instead of a reset.
+async fn drain(mut payload: Payload, limit: usize) {
+    let mut seen = 0_usize;
+    while let Some(Ok(chunk)) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+        seen = seen.saturating_add(chunk.len());
+        if seen > limit {
+            break;
+        }
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let coding = coding(&request)?;
+            let context = request
+                .app_data::<web::Data<Context>>()
+                .ok_or_else(|| Problem::internal("the server has no context"))?;
+            let limits = context.limits();
+            let bytes = read(&request, payload, limits.body_bytes).await?;
+            Ok(Self { bytes, coding, decoded_limit: limits.decoded_bytes })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::ResponseError as _;
+
+    use super::*;
+
+    fn body(bytes: Vec<u8>, coding: Coding) -> Body {
+        Body { bytes: bytes.into(), coding, decoded_limit: 1000 }
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_bomb_is_refused_and_never_held() {
+        let zeros = vec![0; 50_000_000];
+        for (bytes, coding) in
+            [(gzip(&zeros), Coding::Gzip), (zstd::encode_all(zeros.as_slice(), 3).unwrap(), Coding::Zstd)]
+        {
+            assert!(bytes.len() < 60_000);
+            assert_eq!(body(bytes, coding).decode().unwrap_err().status_code(), 413);
+        }
+        let mut bounded = Bounded::new(10);
+        assert!(bounded.write(&[0; 11]).is_err());
+        assert_eq!(bounded.bytes.capacity(), 0);
+    }
+
+    #[test]
+    fn what_is_whole_is_decoded_and_what_is_not_is_refused() {
+        let text = b"coverage".repeat(100);
+        let zipped = gzip(&text);
+        assert_eq!(body(zipped.clone(), Coding::Gzip).decode().unwrap(), text);
+        let packed = zstd::encode_all(text.as_slice(), 3).unwrap();
+        assert_eq!(body(packed.clone(), Coding::Zstd).decode().unwrap(), text);
+        for (bytes, coding) in [
+            (zipped[..zipped.len() - 9].to_vec(), Coding::Gzip),
+            (text.clone(), Coding::Gzip),
+            (packed[..packed.len() - 5].to_vec(), Coding::Zstd),
+            (text, Coding::Zstd),
+        ] {
+            assert_eq!(body(bytes, coding).decode().unwrap_err().status_code(), 400);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What everybody may read: ATT&CK and the technologies. It knows no tenant.
+
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+
+use crate::{
+    domain::{
+        attack::{AttackVersion, Catalogue, Catalogues},
+        technology::Registry,
+    },
+    http::{problem::Problem, server::Context},
+};
+
+/// The public facts behind a handler.
+#[derive(Clone)]
+pub struct Facts(web::Data<Context>);
+
+impl Facts {
+    pub fn catalogues(&self) -> &Catalogues {
+        self.0.catalogues()
+    }
+
+    pub fn registry(&self) -> &Registry {
+        self.0.registry()
+    }
+
+    /// The catalogue of a path's `{version}`.
+    ///
+    /// # Errors
+    /// 404 for a version that this service does not have.
+    pub fn catalogue(&self, version: &str) -> Result<&Arc<Catalogue>, Problem> {
+        let version: Option<AttackVersion> = version.parse().ok();
+        version
+            .and_then(|version| self.catalogues().get(version))
+            .ok_or_else(|| Problem::not_found("ATT&CK version"))
+    }
+}
+
+impl FromRequest for Facts {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let context = request.app_data::<web::Data<Context>>().cloned();
+        ready(context.map(Self).ok_or_else(|| Problem::internal("the server has no context")))
+    }
+}

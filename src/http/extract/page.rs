@@ -1,0 +1,102 @@
+//! Pages: `limit` and an opaque `cursor` in, `next` out.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::problem::Problem;
+
+const DEFAULT: usize = 100;
+const MOST: usize = 1_000;
+
+/// Which part of a list is asked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Items at most, 100 if not said.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 100)]
+    limit: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+impl Page {
+    /// For a query that has other parameters besides.
+    pub fn new(limit: Option<String>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
+    /// How many items, 1 to 1,000.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        let Some(text) = &self.limit else { return Ok(DEFAULT) };
+        let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+        limit.ok_or_else(|| Problem::parameter("limit", format!("must be a number from 1 to {MOST}")))
+    }
+
+    /// The key after which the page starts.
+    pub fn after(&self) -> Result<Option<String>, Problem> {
+        let refused = || Problem::parameter("cursor", "is not one that this service gave");
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let key = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
+        String::from_utf8(key).map(Some).map_err(|_| refused())
+    }
+
+    /// The page of a list that is held in memory, ordered by `key`.
+    pub fn of<T: Serialize>(
+        &self,
+        items: impl Iterator<Item = T>,
+        key: impl Fn(&T) -> String,
+    ) -> Result<Paged<T>, Problem> {
+        let (limit, after) = (self.limit()?, self.after()?);
+        let mut rest = items.skip_while(|item| after.as_ref().is_some_and(|after| key(item) <= *after));
+        let items: Vec<T> = rest.by_ref().take(limit).collect();
+        let last = rest.next().and(items.last()).map(|item| cursor(&key(item)));
+        Ok(Paged { items, next: last })
+    }
+}
+
+/// The opaque form of a key.
+pub fn cursor(key: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(key)
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Paged<T> {
+    pub items: Vec<T>,
+    /// The cursor of the next page; left out on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_each_other_without_gap_or_overlap() {
+        let all: Vec<String> = (0..25).map(|n| format!("T{n:04}")).collect();
+        let (mut seen, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = Page { limit: Some("10".to_owned()), cursor };
+            let paged = page.of(all.iter(), |item| (*item).clone()).unwrap();
+            seen.extend(paged.items.into_iter().cloned());
+            cursor = paged.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn limits_and_cursors_that_cannot_be_are_refused() {
+        for limit in ["0", "1001", "-1", "ten", ""] {
+            let page = Page { limit: Some(limit.to_owned()), cursor: None };
+            assert!(page.limit().is_err(), "{limit}");
+        }
+        let page = Page { limit: None, cursor: Some("%%".to_owned()) };
+        assert!(page.after().is_err());
+    }
+}

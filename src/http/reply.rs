@@ -1,0 +1,129 @@
+//! Successful answers: JSON or another representation with a strong ETag, and 304 for who has it already.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap},
+    },
+    web::Bytes,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::problem::Problem;
+
+/// Who may keep an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// The same for everybody, and rarely changing.
+    Public,
+    /// The caller alone, asking each time whether it is still current.
+    Private,
+    /// Nobody: it holds a secret.
+    Never,
+}
+
+impl Cache {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Public => "public, max-age=300",
+            Self::Private => "private, no-cache",
+            Self::Never => "no-store",
+        }
+    }
+}
+
+/// The codings that the server may put on a body. Each makes another representation, so each has its own ETag.
+const CODINGS: [&str; 3] = ["gzip", "zstd", "deflate"];
+
+/// The strong ETag of a body, quotes included.
+pub fn etag(body: &[u8]) -> String {
+    let digest: String = Sha256::digest(body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digest}\"")
+}
+
+/// The tag of the same body under a content coding.
+pub fn coded_etag(tag: &str, coding: &str) -> String {
+    tag.strip_suffix('"').map_or_else(|| tag.to_owned(), |start| format!("{start}-{coding}\""))
+}
+
+/// The caller's tag that names this body under any coding, if there is one.
+fn matching(headers: &HeaderMap, tag: &str) -> Option<String> {
+    let lists = headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    let mut candidates = lists.flat_map(|list| list.split(',')).map(str::trim);
+    candidates.find_map(|candidate| {
+        let strong = candidate.strip_prefix("W/").unwrap_or(candidate);
+        let named =
+            strong == "*" || strong == tag || CODINGS.iter().any(|coding| strong == coded_etag(tag, coding));
+        named.then(|| if strong == "*" { tag.to_owned() } else { strong.to_owned() })
+    })
+}
+
+/// An answer to a read: 200 with the body, or 304 if the caller's `If-None-Match` names it.
+pub fn bytes(
+    request: &HttpRequest,
+    content_type: &str,
+    body: impl Into<Bytes>,
+    cache: Cache,
+) -> HttpResponse {
+    let body = body.into();
+    let tag = etag(&body);
+    if let Some(known) = matching(request.headers(), &tag) {
+        return HttpResponse::NotModified()
+            .insert_header((header::ETAG, known))
+            .insert_header((header::CACHE_CONTROL, cache.header()))
+            .finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, content_type))
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, cache.header()))
+        .body(body)
+}
+
+/// The same for a value that becomes JSON.
+pub fn json(request: &HttpRequest, value: &impl Serialize, cache: Cache) -> Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(value).map_err(Problem::internal)?;
+    Ok(bytes(request, "application/json", body, cache))
+}
+
+/// 201 for something new under `location`.
+pub fn created(location: &str, value: &impl Serialize, cache: Cache) -> Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(value).map_err(Problem::internal)?;
+    Ok(HttpResponse::build(StatusCode::CREATED)
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::ETAG, etag(&body)))
+        .insert_header((header::CACHE_CONTROL, cache.header()))
+        .body(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_known_body_is_not_sent_again_whatever_coding_it_came_in() {
+        let tag = etag(b"body");
+        for known in [
+            tag.clone(),
+            coded_etag(&tag, "gzip"),
+            format!("\"x\", {}", coded_etag(&tag, "zstd")),
+            format!("W/{tag}"),
+            "*".to_owned(),
+        ] {
+            let request =
+                TestRequest::get().insert_header((header::IF_NONE_MATCH, known.clone())).to_http_request();
+            let response = bytes(&request, "text/plain", "body", Cache::Private);
+            assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{known}");
+        }
+        let request =
+            TestRequest::get().insert_header((header::IF_NONE_MATCH, "\"other\"")).to_http_request();
+        let response = bytes(&request, "text/plain", "body", Cache::Private);
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers().get(header::ETAG).unwrap().to_str().unwrap(), tag);
+    }
+}

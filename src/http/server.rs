@@ -1,0 +1,245 @@
+//! The server: listeners, the middleware in its order, and an end that finishes what it began.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::ServerHandle,
+    middleware::{Compress, from_fn},
+    rt, web,
+};
+use thiserror::Error;
+use tracing_actix_web::TracingLogger;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::{
+    fallback::{self, Table},
+    middleware::{
+        coded_etag::coded_etag, figures, head::head, problems::problems, rate_limit, request_id::request_id,
+        security_headers::security_headers, trace::Spans,
+    },
+    openapi,
+    problem::Problem,
+    routes,
+};
+use crate::{
+    domain::{attack::Catalogues, technology::Registry},
+    environment::{Clock, Entropy, new_id},
+};
+
+/// How a server runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub listen: SocketAddr,
+    /// Where the figures are served, if at all.
+    pub metrics_listen: Option<SocketAddr>,
+    /// 0 is one per processor.
+    pub workers: usize,
+    pub bodies: BodyLimits,
+    /// Requests per minute of one client and of one address; 0 is no limit.
+    pub per_client: u32,
+    pub per_address: u32,
+    pub forwarded_for: bool,
+    /// What running requests get to finish.
+    pub shutdown: Duration,
+}
+
+/// Bytes of a body at most.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimits {
+    /// As sent.
+    pub body_bytes: usize,
+    /// After decompression.
+    pub decoded_bytes: usize,
+}
+
+/// What handlers and middleware share.
+pub struct Context {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    catalogues: Arc<Catalogues>,
+    registry: &'static Registry,
+    bodies: BodyLimits,
+    rate_limits: rate_limit::Limits,
+    table: Table,
+}
+
+impl Context {
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        catalogues: Arc<Catalogues>,
+        registry: &'static Registry,
+        options: &Options,
+    ) -> Self {
+        Self {
+            clock,
+            entropy,
+            catalogues,
+            registry,
+            bodies: options.bodies,
+            rate_limits: rate_limit::Limits::new(
+                options.per_client,
+                options.per_address,
+                options.forwarded_for,
+            ),
+            table: Table::new(&openapi::document()),
+        }
+    }
+
+    pub fn new_id(&self) -> String {
+        new_id(self.clock.as_ref(), self.entropy.as_ref())
+    }
+
+    pub fn catalogues(&self) -> &Catalogues {
+        &self.catalogues
+    }
+
+    pub fn registry(&self) -> &Registry {
+        self.registry
+    }
+
+    pub fn limits(&self) -> BodyLimits {
+        self.bodies
+    }
+
+    pub fn rate_limits(&self) -> &rate_limit::Limits {
+        &self.rate_limits
+    }
+
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+}
+
+/// Where a started server listens, and how to stop it.
+#[derive(Debug, Clone)]
+pub struct Started {
+    pub api: SocketAddr,
+    pub metrics: Option<SocketAddr>,
+    handle: ServerHandle,
+}
+
+impl Started {
+    /// Stops accepting; running requests finish. [`serve`] returns when they have.
+    pub fn stop(&self) {
+        drop(self.handle.stop(true));
+    }
+}
+
+/// Why a server did not run.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    #[error(
+        "{address} cannot be listened on: {source}. Choose another with PEERBENCH_LISTEN or PEERBENCH_METRICS_LISTEN."
+    )]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("The server stopped: {0}.")]
+    Run(#[from] io::Error),
+}
+
+/// Runs until SIGTERM, SIGINT or [`Started::stop`]; `ready` is called once both listeners accept.
+pub fn serve(context: Context, options: &Options, ready: impl FnOnce(&Started)) -> Result<(), ServeError> {
+    rt::System::new().block_on(run(web::Data::new(context), options, ready))
+}
+
+async fn run(
+    context: web::Data<Context>,
+    options: &Options,
+    ready: impl FnOnce(&Started),
+) -> Result<(), ServeError> {
+    let cannot = |address| move |source| ServeError::Listen { address, source };
+    let shared = context.clone();
+    let mut server = HttpServer::new(move || {
+        let context = shared.clone();
+        App::new()
+            .app_data(context)
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("thing").into()))
+            .configure(|config| routes::all(&mut ServiceConfig::new(config)))
+            .service(web::redirect("/docs", "/docs/"))
+            .service(swagger())
+            .default_service(web::to(fallback::fallback))
+            // The last one is the outermost.
+            .wrap(Compress::default())
+            .wrap(from_fn(coded_etag))
+            .wrap(from_fn(problems))
+            .wrap(from_fn(rate_limit::rate_limit))
+            .wrap(from_fn(security_headers))
+            .wrap(from_fn(head))
+            .wrap(from_fn(figures::figures))
+            .wrap(TracingLogger::<Spans>::new())
+            .wrap(from_fn(request_id))
+    })
+    .tcp_nodelay(true)
+    .shutdown_timeout(options.shutdown.as_secs())
+    .disable_signals();
+    if options.workers > 0 {
+        server = server.workers(options.workers);
+    }
+    let server = server.bind(options.listen).map_err(cannot(options.listen))?;
+    let api = server.addrs().first().copied().unwrap_or(options.listen);
+    let metrics = match options.metrics_listen {
+        Some(address) => {
+            let server = HttpServer::new(|| App::new().route("/metrics", web::get().to(render_figures)));
+            Some(server.workers(1).disable_signals().bind(address).map_err(cannot(address))?)
+        }
+        None => None,
+    };
+    let metrics_address = metrics.as_ref().and_then(|server| server.addrs().first().copied());
+
+    let server = server.run();
+    let handle = server.handle();
+    rt::spawn(stop_on_signal(handle.clone()));
+    rt::spawn(upkeep(context));
+    let metrics = metrics.map(|server| {
+        let server = server.run();
+        let handle = server.handle();
+        rt::spawn(server);
+        handle
+    });
+    ready(&Started { api, metrics: metrics_address, handle });
+    let outcome = server.await;
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
+    Ok(outcome?)
+}
+
+async fn render_figures() -> HttpResponse {
+    let text = figures::handle().map(|handle| handle.render()).unwrap_or_default();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
+}
+
+/// The interactive documentation, with nothing loaded from elsewhere: no validator badge, no font, no script.
+fn swagger() -> SwaggerUi {
+    let config = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true);
+    SwaggerUi::new("/docs/{_:.*}").config(config)
+}
+
+async fn stop_on_signal(handle: ServerHandle) {
+    use rt::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be caught: the server only stops when it is killed");
+        return;
+    };
+    let first = std::pin::pin!(terminate.recv());
+    let second = std::pin::pin!(interrupt.recv());
+    futures_util::future::select(first, second).await;
+    tracing::info!("stopping: running requests finish");
+    handle.stop(true).await;
+}
+
+/// Forgets idle callers and folds the figures, once a minute.
+async fn upkeep(context: web::Data<Context>) {
+    let mut minute = rt::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        context.rate_limits().forget_idle();
+        if let Some(handle) = figures::handle() {
+            handle.run_upkeep();
+        }
+    }
+}

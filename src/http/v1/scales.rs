@@ -1,0 +1,3 @@
+//! The scales of snapshots.
+
+pub mod list;

@@ -1,0 +1,3 @@
+//! Schemas of what members send.
+
+pub mod read;

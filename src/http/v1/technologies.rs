@@ -1,0 +1,3 @@
+//! The registry of technologies.
+
+pub mod list;
