@@ -1,3 +1,7 @@
 //! The `peerbench` binary; everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    peerbench::cli::main()
+}

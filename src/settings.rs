@@ -85,7 +85,7 @@ section! {
         /// `text` or `json` (one object a line).
         format: LogFormat = LogFormat::Text,
         /// Which lines are written, as in `info,peerbench::store=debug`.
-        filter: String = "info".to_owned(),
+        filter: String = "info,actix_server=warn".to_owned(),
     }
 }
 

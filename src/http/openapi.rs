@@ -84,9 +84,11 @@ fn token_path(api: &utoipa::openapi::OpenApi) -> Option<String> {
 /// Adds the problems that an operation can answer because of what it takes.
 fn complete(operation: &mut Operation) {
     let has = |place: ParameterIn| {
-        operation.parameters.iter().flatten().any(|parameter| {
-            matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == place)
-        })
+        operation
+            .parameters
+            .iter()
+            .flatten()
+            .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == place))
     };
     let secured = operation.security.as_ref().is_some_and(|security| !security.is_empty());
     let (query, header, path) = (has(ParameterIn::Query), has(ParameterIn::Header), has(ParameterIn::Path));

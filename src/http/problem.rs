@@ -177,9 +177,8 @@ impl Problem {
 
     /// The content is readable but not valid.
     pub fn invalid(errors: impl IntoIterator<Item = impl Into<FieldError>>) -> Self {
-        let problem = Self::new(Kind::Invalid, "The content is refused and nothing was stored: see errors.")
-            .with_errors(errors);
-        problem
+        Self::new(Kind::Invalid, "The content is refused and nothing was stored: see errors.")
+            .with_errors(errors)
     }
 
     /// A query parameter is refused.

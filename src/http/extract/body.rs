@@ -1,6 +1,6 @@
 //! Request bodies: bounded as they arrive, decompressed into a bounded buffer, whatever they claim to be.
 
-use std::{future::poll_fn, io::Write, pin::Pin};
+use std::{future::poll_fn, io::Read, pin::Pin};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -8,7 +8,7 @@ use actix_web::{
     http::header,
     web::{self, Bytes, BytesMut},
 };
-use flate2::write::MultiGzDecoder;
+use flate2::read::MultiGzDecoder;
 use futures_util::{Stream as _, future::LocalBoxFuture};
 
 use crate::http::{
@@ -44,57 +44,28 @@ impl Body {
         match self.coding {
             Coding::Identity if self.bytes.len() > self.decoded_limit => Err(too_large(self.decoded_limit)),
             Coding::Identity => Ok(self.bytes),
-            Coding::Gzip => {
-                let mut decoder = MultiGzDecoder::new(Bounded::new(self.decoded_limit));
-                let outcome = decoder.write_all(&self.bytes).and_then(|()| decoder.try_finish());
-                decoder.get_mut().take(outcome, "gzip")
-            }
+            Coding::Gzip => unpack(MultiGzDecoder::new(self.bytes.as_ref()), self.decoded_limit)
+                .map_err(|error| damaged("gzip", &error))?
+                .ok_or_else(|| too_large(self.decoded_limit)),
             Coding::Zstd => {
                 let damaged = |error: std::io::Error| damaged("zstd", &error);
                 let mut decoder =
-                    zstd::stream::write::Decoder::new(Bounded::new(self.decoded_limit)).map_err(damaged)?;
+                    zstd::stream::read::Decoder::with_buffer(self.bytes.as_ref()).map_err(damaged)?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(damaged)?;
-                let outcome = decoder.write_all(&self.bytes).and_then(|()| decoder.flush());
-                decoder.get_mut().take(outcome, "zstd")
+                unpack(decoder, self.decoded_limit)
+                    .map_err(damaged)?
+                    .ok_or_else(|| too_large(self.decoded_limit))
             }
         }
     }
 }
 
-/// Collects bytes up to a limit and fails beyond it.
-struct Bounded {
-    bytes: Vec<u8>,
-    limit: usize,
-    exceeded: bool,
-}
-
-impl Bounded {
-    fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), limit, exceeded: false }
-    }
-
-    fn take(&mut self, outcome: std::io::Result<()>, coding: &str) -> Result<Bytes, Problem> {
-        if self.exceeded {
-            return Err(too_large(self.limit));
-        }
-        outcome.map_err(|error| damaged(coding, &error))?;
-        Ok(Bytes::from(std::mem::take(&mut self.bytes)))
-    }
-}
-
-impl Write for Bounded {
-    fn write(&mut self, part: &[u8]) -> std::io::Result<usize> {
-        if self.bytes.len().saturating_add(part.len()) > self.limit {
-            self.exceeded = true;
-            return Err(std::io::Error::other("too large"));
-        }
-        self.bytes.extend_from_slice(part);
-        Ok(part.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// Takes what a decoder gives until its end, or `None` as soon as that is more than `limit`.
+fn unpack(decoder: impl Read, limit: usize) -> std::io::Result<Option<Bytes>> {
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    decoder.take(most).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= limit).then(|| Bytes::from(bytes)))
 }
 
 fn too_large(limit: usize) -> Problem {
@@ -178,6 +149,8 @@ impl FromRequest for Body {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use actix_web::ResponseError as _;
 
     use super::*;
@@ -201,9 +174,6 @@ mod tests {
             assert!(bytes.len() < 60_000);
             assert_eq!(body(bytes, coding).decode().unwrap_err().status_code(), 413);
         }
-        let mut bounded = Bounded::new(10);
-        assert!(bounded.write(&[0; 11]).is_err());
-        assert_eq!(bounded.bytes.capacity(), 0);
     }
 
     #[test]

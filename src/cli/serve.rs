@@ -1,0 +1,71 @@
+//! `peerbench serve`: runs the service until it is told to stop.
+
+use std::{io::IsTerminal as _, sync::Arc, time::Duration};
+
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, output};
+use crate::{
+    domain::{attack::Catalogues, technology},
+    environment::{SystemClock, SystemEntropy},
+    http::server::{self, BodyLimits, Context, Options, Started},
+    settings::{Log, LogFormat, Settings},
+};
+
+/// Arguments of `peerbench serve`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// The server's options as the settings say them.
+pub fn options(settings: &Settings) -> Options {
+    let http = &settings.http;
+    Options {
+        listen: settings.general.listen,
+        metrics_listen: settings.metrics.listen,
+        workers: http.workers,
+        bodies: BodyLimits { body_bytes: http.max_body_bytes, decoded_bytes: http.max_decoded_bytes },
+        per_client: settings.rate_limit.per_client,
+        per_address: settings.rate_limit.per_address,
+        forwarded_for: http.forwarded_for,
+        shutdown: Duration::from_secs(http.shutdown_seconds),
+    }
+}
+
+/// Sends log lines to standard error.
+pub fn start_log(log: &Log) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .map_err(|error| Failure::usage(format!("log.filter is no filter: {error}.")))?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let started = match log.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| Failure::usage(format!("The log cannot be started: {error}.")))
+}
+
+/// Prints where the server listens; the first line ends in the API's address, whichever port it took.
+pub fn announce(started: &Started) {
+    let mut text = format!("Listening on http://{}\n", started.api);
+    if let Some(metrics) = started.metrics {
+        text.push_str(&format!("Figures on http://{metrics}/metrics\n"));
+    }
+    // Whoever started the service may have closed its output; that is no reason not to serve.
+    let _ = output::text(&text);
+}
+
+pub fn run(_: &Args, settings: &Settings) -> Result<(), Failure> {
+    start_log(&settings.log)?;
+    let options = options(settings);
+    let context = Context::new(
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+        Arc::new(Catalogues::bundled()),
+        technology::bundled(),
+        &options,
+    );
+    server::serve(context, &options, announce)?;
+    Ok(())
+}
