@@ -4,6 +4,7 @@
 pub mod access;
 pub mod applicability;
 pub mod attack;
+pub mod audit;
 pub mod calendar;
 pub mod cohort;
 pub mod column;

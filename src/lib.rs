@@ -7,3 +7,4 @@ pub mod domain;
 pub mod environment;
 pub mod http;
 pub mod settings;
+pub mod store;

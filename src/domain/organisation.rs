@@ -211,6 +211,23 @@ impl Profile {
     }
 }
 
+/// Whose data or log something is: an organisation's, or the platform's, which is its operator's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tenant<'a> {
+    Organisation(&'a OrganisationId),
+    Platform,
+}
+
+impl<'a> Tenant<'a> {
+    /// The organisation's id, or `platform`, which is no organisation's id.
+    pub fn as_str(self) -> &'a str {
+        match self {
+            Self::Organisation(id) => id.as_str(),
+            Self::Platform => "platform",
+        }
+    }
+}
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {

@@ -22,6 +22,27 @@ pub const SCHEMA: &str = "coverage-snapshot/1";
 /// The only matrix.
 pub const DOMAIN: &str = "enterprise-attack";
 
+/// The id of a stored snapshot: an opaque text (a UUIDv7 in practice), so that later ids sort after earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SnapshotId(String);
+
+impl SnapshotId {
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A name that is none of the possible ones.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected one of {0}")]

@@ -1,0 +1,9 @@
+DROP TABLE attack_catalogues;
+DROP TABLE release_tables;
+DROP TABLE releases;
+DROP FUNCTION peerbench_refuse_change();
+DROP TABLE audit;
+DROP TABLE idempotency_keys;
+DROP TABLE snapshots;
+DROP TABLE clients;
+DROP TABLE organisations;

@@ -1,0 +1,12 @@
+DROP TABLE attack_catalogues;
+DROP TRIGGER release_tables_stay;
+DROP TRIGGER release_tables_keep;
+DROP TRIGGER releases_stay;
+DROP TRIGGER releases_keep;
+DROP TABLE release_tables;
+DROP TABLE releases;
+DROP TABLE audit;
+DROP TABLE idempotency_keys;
+DROP TABLE snapshots;
+DROP TABLE clients;
+DROP TABLE organisations;

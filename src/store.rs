@@ -1,0 +1,21 @@
+//! Storage: the only place that names diesel. One file per table; every function on tenant data takes the tenant
+//! first, and what belongs to another tenant is absent, not forbidden.
+
+pub mod audit;
+pub mod catalogue;
+pub mod client;
+mod connection;
+mod db;
+mod error;
+pub mod idempotency;
+mod migrate;
+pub mod organisation;
+pub mod release;
+mod schema;
+pub mod snapshot;
+mod value;
+
+pub use connection::{Conn, Location};
+pub use db::{Db, OpenOptions};
+pub use error::StoreError;
+

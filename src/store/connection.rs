@@ -1,0 +1,198 @@
+//! One connection to either database, and the macro that compiles one query body for both.
+
+use std::{
+    fmt,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use diesel::{
+    Connection, PgConnection, SqliteConnection,
+    connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager},
+    r2d2::ManageConnection,
+};
+
+use super::StoreError;
+
+/// A connection; which database it is shows only here and in the few places that lock.
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    Pg(PgConnection),
+}
+
+/// Runs one query body on whichever database the connection is to.
+macro_rules! on {
+    ($conn:expr, |$inner:ident| $body:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($inner) => $body,
+            $crate::store::Conn::Pg($inner) => $body,
+        }
+    };
+}
+pub(super) use on;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    Sqlite(PathBuf),
+    /// A libpq connection URL.
+    Postgres(String),
+}
+
+impl FromStr for Location {
+    type Err = StoreError;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        let path = url.strip_prefix("sqlite:").ok_or(StoreError::UnknownScheme)?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() { Err(StoreError::UnknownScheme) } else { Ok(Self::Sqlite(PathBuf::from(path))) }
+    }
+}
+
+impl fmt::Debug for Location {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres://…"),
+        }
+    }
+}
+
+impl Location {
+    /// Makes the SQLite file where there is none, readable by its owner only (SQLite gives its side files the same
+    /// permissions). Nothing happens on PostgreSQL, whose databases their administrator creates.
+    pub(super) fn create(&self) -> Result<(), StoreError> {
+        let Self::Sqlite(path) = self else { return Ok(()) };
+        let refused = |error: io::Error| StoreError::File { path: path.clone(), reason: error.to_string() };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(refused)?;
+        }
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(refused(error)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn connect(&self, statements: Statements) -> Result<Conn, StoreError> {
+        let mut conn = match self {
+            Self::Sqlite(path) => Conn::Sqlite(sqlite(path)?),
+            Self::Postgres(url) => {
+                let conn = PgConnection::establish(url).map_err(|e| StoreError::Server(e.to_string()))?;
+                Conn::Pg(conn)
+            }
+        };
+        if statements == Statements::Unprepared {
+            on!(&mut conn, |c| c.set_prepared_statement_cache_size(CacheSize::Disabled));
+        }
+        Ok(conn)
+    }
+}
+
+/// Whether the server keeps prepared statements, which a proxy that pools by transaction loses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Statements {
+    Prepared,
+    Unprepared,
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+}
+
+fn sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    let refused = |reason: String| StoreError::File { path: path.to_owned(), reason };
+    let text = path.to_str().ok_or_else(|| refused("its name is not UTF-8".to_owned()))?;
+    // As a URI, because only that can say "never create". SQLite decodes %, and ends the name at ? and #.
+    let name = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mut conn = SqliteConnection::establish(&format!("file:{name}?mode=rw"))
+        .map_err(|error| refused(error.to_string()))?;
+    // The patience comes first: the switch to WAL needs it where several processes start at once.
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+    )
+    .map_err(|error| refused(error.to_string()))?;
+    Ok(conn)
+}
+
+impl Conn {
+    /// SQLite takes the write lock at once: a transaction that reads first and then writes would fail under load.
+    /// On both databases a transaction sees one state, and on PostgreSQL one that would overwrite another's change
+    /// fails and is started again.
+    pub(super) fn begin(&mut self, purpose: Purpose) -> Result<(), StoreError> {
+        let begun = match (self, purpose) {
+            (Self::Sqlite(c), Purpose::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
+            (Self::Sqlite(c), Purpose::Write) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+            }
+            (Self::Pg(c), Purpose::Read) => AnsiTransactionManager::begin_transaction_sql(
+                c,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+            (Self::Pg(c), Purpose::Write) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ")
+            }
+        };
+        Ok(begun?)
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        Ok(on!(self, |c| AnsiTransactionManager::commit_transaction(c))?)
+    }
+
+    /// A failed rollback is not reported: the pool throws such a connection away.
+    pub(super) fn roll_back(&mut self) {
+        let _ = on!(self, |c| AnsiTransactionManager::rollback_transaction(c));
+    }
+
+    fn is_idle(&mut self) -> bool {
+        let depth =
+            on!(self, |c| AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth());
+        matches!(depth, Ok(None))
+    }
+}
+
+/// What the pool needs to know.
+#[derive(Debug)]
+pub(super) struct Manager {
+    pub location: Location,
+    pub statements: Statements,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        self.location.connect(self.statements)
+    }
+
+    /// A server may have gone; a file does not.
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        match conn {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Pg(c) => Ok(c.batch_execute("SELECT 1")?),
+        }
+    }
+
+    /// A panic may have left a transaction open.
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        !conn.is_idle()
+    }
+}

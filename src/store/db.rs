@@ -1,0 +1,163 @@
+//! The pool, and the only two ways to the data: reading, and named write transactions.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::r2d2::{NopErrorHandler, Pool, PooledConnection};
+use tracing::debug;
+
+use super::{
+    Conn, Location, StoreError,
+    connection::{Manager, Purpose, Statements},
+    error::is_transient,
+};
+
+/// How long a transaction that loses against others is started again.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for a free connection.
+const CONNECTION_WAIT: Duration = Duration::from_secs(10);
+
+/// How to open a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Make the SQLite file where there is none. Only commands that also migrate do this, so that a typo in a path
+    /// never becomes an empty database.
+    pub create: bool,
+    /// Connections at most, at least 1.
+    pub pool_size: u32,
+    /// Off for a proxy in front of PostgreSQL that pools by transaction.
+    pub prepared_statements: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { create: false, pool_size: 8, prepared_statements: true }
+    }
+}
+
+/// A database. Cheap to clone; a clone is the same pool.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<Manager>,
+    /// SQLite has one writer. Waiting here is fair and wakes at once, where SQLite itself would poll; and who waits
+    /// holds no connection that a reader could use.
+    writer: Option<Arc<Mutex<()>>>,
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("backend", &self.backend()).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…`. Does not migrate.
+    ///
+    /// # Errors
+    /// Another scheme, a file that is not there (unless `create`), a server that does not answer.
+    pub fn open(url: &str, options: OpenOptions) -> Result<Self, StoreError> {
+        let location: Location = url.parse()?;
+        if options.create {
+            location.create()?;
+        }
+        let statements =
+            if options.prepared_statements { Statements::Prepared } else { Statements::Unprepared };
+        // The pool would try again and again; whoever starts the program wants to know at once.
+        location.connect(statements)?;
+        let writer = matches!(location, Location::Sqlite(_)).then(Arc::default);
+        let pool = Pool::builder()
+            .max_size(options.pool_size.max(1))
+            .min_idle(Some(1))
+            .connection_timeout(CONNECTION_WAIT)
+            .error_handler(Box::new(NopErrorHandler))
+            .build(Manager { location, statements })
+            .map_err(|error| StoreError::Busy(error.to_string()))?;
+        Ok(Self { pool, writer })
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn backend(&self) -> &'static str {
+        if self.writer.is_some() { "sqlite" } else { "postgres" }
+    }
+
+    pub(super) fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.pool.get().map_err(|error| StoreError::Busy(error.to_string()))
+    }
+
+    /// Reads with single statements, each of which sees the latest state.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        work(&mut *self.connection()?)
+    }
+
+    /// Reads with several statements that all see the same state.
+    pub fn read_together<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.connection()?;
+        conn.begin(Purpose::Read)?;
+        let outcome = work(&mut conn);
+        conn.roll_back();
+        outcome
+    }
+
+    /// One write transaction: everything that `work` does, or nothing where it fails. On return it is on disk. `work`
+    /// runs again, from the start, where it lost against another transaction; `name` says in the trace what it was.
+    pub fn write<T, E>(
+        &self,
+        name: &'static str,
+        mut work: impl FnMut(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: Error + From<StoreError> + 'static,
+    {
+        let started = Instant::now();
+        let turn = self.writer.as_ref().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut attempts = 0_u32;
+        let outcome = loop {
+            attempts += 1;
+            match attempt(&mut *self.connection()?, &mut work) {
+                Err(error) if is_transient(&error) && started.elapsed() < PATIENCE => {
+                    thread::sleep(pause(attempts, started));
+                }
+                outcome => break outcome,
+            }
+        };
+        drop(turn);
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        debug!(transaction = name, attempts, micros, committed = outcome.is_ok(), "write transaction");
+        outcome
+    }
+}
+
+fn attempt<T, E: From<StoreError>>(
+    conn: &mut Conn,
+    work: &mut impl FnMut(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    conn.begin(Purpose::Write)?;
+    match work(conn) {
+        Ok(value) => match conn.commit() {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                conn.roll_back();
+                Err(error.into())
+            }
+        },
+        Err(error) => {
+            conn.roll_back();
+            Err(error)
+        }
+    }
+}
+
+/// Longer with each attempt, up to 50 ms, and spread by when the transaction began, so that two that collided part.
+fn pause(attempts: u32, started: Instant) -> Duration {
+    let most = 1_u64 << attempts.min(6);
+    let spread = u64::from(started.elapsed().subsec_nanos()) % (most * 1000);
+    Duration::from_micros(most.min(50) * 500 + spread / 2)
+}

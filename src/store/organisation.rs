@@ -1,0 +1,143 @@
+//! Organisations.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    connection::on,
+    schema::organisations,
+    value::{from_json, moment, parsed, to_json, utc},
+};
+use crate::domain::organisation::{Organisation, OrganisationId, Profile, Standing};
+
+const WHAT: &str = "an organisation";
+/// Rows of one INSERT: PostgreSQL takes 65,535 values in a statement.
+const BATCH: usize = 1000;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = organisations)]
+pub(super) struct Row {
+    id: String,
+    name: String,
+    sector: String,
+    size: String,
+    region: String,
+    control_group: String,
+    platforms: String,
+    standing: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl Row {
+    fn of(organisation: &Organisation) -> Result<Self, StoreError> {
+        let Organisation { id, name, profile, standing, created_at } = organisation;
+        Ok(Self {
+            id: id.as_str().to_owned(),
+            name: name.clone(),
+            sector: profile.sector.clone(),
+            size: profile.size.clone(),
+            region: profile.region.clone(),
+            control_group: profile.control_group.clone(),
+            platforms: to_json(WHAT, &profile.platforms)?,
+            standing: standing.name().to_owned(),
+            created_at: moment(*created_at),
+            updated_at: moment(*created_at),
+        })
+    }
+
+    pub(super) fn read(self) -> Result<Organisation, StoreError> {
+        Ok(Organisation {
+            id: OrganisationId::new(self.id),
+            name: self.name,
+            profile: Profile {
+                sector: self.sector,
+                size: self.size,
+                region: self.region,
+                control_group: self.control_group,
+                platforms: from_json(WHAT, &self.platforms)?,
+            },
+            standing: parsed(WHAT, &self.standing)?,
+            created_at: utc(self.created_at),
+        })
+    }
+}
+
+/// Adds new organisations.
+pub fn insert(conn: &mut Conn, organisations: &[Organisation]) -> Result<(), StoreError> {
+    for batch in organisations.chunks(BATCH) {
+        let rows: Vec<Row> = batch.iter().map(Row::of).collect::<Result<_, _>>()?;
+        on!(conn, |c| diesel::insert_into(organisations::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn get(conn: &mut Conn, id: &OrganisationId) -> Result<Option<Organisation>, StoreError> {
+    let row =
+        on!(conn, |c| organisations::table.find(id.as_str()).select(Row::as_select()).first(c).optional())?;
+    row.map(Row::read).transpose()
+}
+
+/// By id, that is in the order of creation; from the first after `after`, at most `limit`.
+pub fn list(
+    conn: &mut Conn,
+    after: Option<&OrganisationId>,
+    limit: u32,
+) -> Result<Vec<Organisation>, StoreError> {
+    let after = after.map_or("", OrganisationId::as_str);
+    let rows: Vec<Row> = on!(conn, |c| organisations::table
+        .filter(organisations::id.gt(after))
+        .order(organisations::id)
+        .limit(i64::from(limit))
+        .select(Row::as_select())
+        .load(c))?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Whether there was such an organisation.
+pub fn set_profile(
+    conn: &mut Conn,
+    id: &OrganisationId,
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let platforms = to_json(WHAT, &profile.platforms)?;
+    let changed = on!(conn, |c| diesel::update(organisations::table.find(id.as_str()))
+        .set((
+            organisations::sector.eq(&profile.sector),
+            organisations::size.eq(&profile.size),
+            organisations::region.eq(&profile.region),
+            organisations::control_group.eq(&profile.control_group),
+            organisations::platforms.eq(&platforms),
+            organisations::updated_at.eq(moment(now)),
+        ))
+        .execute(c))?;
+    Ok(changed > 0)
+}
+
+/// Whether there was such an organisation.
+pub fn set_standing(
+    conn: &mut Conn,
+    id: &OrganisationId,
+    standing: Standing,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = on!(conn, |c| diesel::update(organisations::table.find(id.as_str()))
+        .set((organisations::standing.eq(standing.name()), organisations::updated_at.eq(moment(now))))
+        .execute(c))?;
+    Ok(changed > 0)
+}
+
+/// Whether there was such an organisation.
+pub fn rename(
+    conn: &mut Conn,
+    id: &OrganisationId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = on!(conn, |c| diesel::update(organisations::table.find(id.as_str()))
+        .set((organisations::name.eq(name), organisations::updated_at.eq(moment(now))))
+        .execute(c))?;
+    Ok(changed > 0)
+}

@@ -1,0 +1,166 @@
+//! Published releases and their tables. Rows are added and never changed; triggers hold that on both databases.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{dsl::max, prelude::*};
+
+use super::{
+    Conn, StoreError,
+    connection::on,
+    schema::{release_tables, releases},
+    value::{moment, number, parsed, unreadable, utc},
+};
+use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
+
+const WHAT: &str = "a release";
+const PUBLISHED: &str = "published";
+
+/// A published release, without its tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// 1, 2, 3…
+    pub number: u32,
+    pub cut_off: DateTime<Utc>,
+    /// The version that every contribution was migrated to.
+    pub attack: AttackVersion,
+    /// The name of the privacy preset.
+    pub preset: String,
+    /// The privacy parameters in force, as JSON.
+    pub parameters: String,
+    /// Over everything that was published, in hexadecimal.
+    pub digest: String,
+    pub published_at: DateTime<Utc>,
+}
+
+/// One table of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    pub basis: Basis,
+    pub cohort: Cohort,
+    pub body: Vec<u8>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = releases)]
+struct Row {
+    number: i32,
+    state: String,
+    cut_off: NaiveDateTime,
+    attack_version: String,
+    preset: String,
+    parameters: String,
+    digest: String,
+    published_at: Option<NaiveDateTime>,
+}
+
+impl Row {
+    fn read(self) -> Result<Release, StoreError> {
+        let published_at = self.published_at.ok_or_else(|| unreadable(WHAT, "it has no time of publication"));
+        Ok(Release {
+            number: number(WHAT, self.number)?,
+            cut_off: utc(self.cut_off),
+            attack: parsed(WHAT, &self.attack_version)?,
+            preset: self.preset,
+            parameters: self.parameters,
+            digest: self.digest,
+            published_at: utc(published_at?),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = release_tables)]
+struct TableRow {
+    release_number: i32,
+    basis: String,
+    cohort: String,
+    body: Vec<u8>,
+}
+
+/// Publishes a release with all its tables. A number that exists is refused by its key.
+pub fn publish(conn: &mut Conn, release: &Release, tables: &[Table]) -> Result<(), StoreError> {
+    let release_number = number(WHAT, release.number)?;
+    let row = Row {
+        number: release_number,
+        state: PUBLISHED.to_owned(),
+        cut_off: moment(release.cut_off),
+        attack_version: release.attack.to_string(),
+        preset: release.preset.clone(),
+        parameters: release.parameters.clone(),
+        digest: release.digest.clone(),
+        published_at: Some(moment(release.published_at)),
+    };
+    on!(conn, |c| diesel::insert_into(releases::table).values(&row).execute(c))?;
+    for table in tables {
+        let row = (
+            release_tables::release_number.eq(release_number),
+            release_tables::basis.eq(table.basis.name()),
+            release_tables::cohort.eq(table.cohort.to_string()),
+            release_tables::body.eq(table.body.as_slice()),
+        );
+        on!(conn, |c| diesel::insert_into(release_tables::table).values(row).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The newest published number. Cheap: replicas ask it to notice a publication.
+pub fn latest_number(conn: &mut Conn) -> Result<Option<u32>, StoreError> {
+    let latest: Option<i32> = on!(conn, |c| releases::table
+        .filter(releases::state.eq(PUBLISHED))
+        .select(max(releases::number))
+        .first(c))?;
+    latest.map(|latest| number(WHAT, latest)).transpose()
+}
+
+pub fn get(conn: &mut Conn, release: u32) -> Result<Option<Release>, StoreError> {
+    let Ok(wanted) = i32::try_from(release) else { return Ok(None) };
+    let row: Option<Row> = on!(conn, |c| releases::table
+        .find(wanted)
+        .filter(releases::state.eq(PUBLISHED))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?;
+    row.map(Row::read).transpose()
+}
+
+/// Newest first; from the first below `before`, at most `limit`.
+pub fn list(conn: &mut Conn, before: Option<u32>, limit: u32) -> Result<Vec<Release>, StoreError> {
+    let before = before.and_then(|before| i32::try_from(before).ok()).unwrap_or(i32::MAX);
+    let rows: Vec<Row> = on!(conn, |c| releases::table
+        .filter(releases::state.eq(PUBLISHED))
+        .filter(releases::number.lt(before))
+        .order(releases::number.desc())
+        .limit(i64::from(limit))
+        .select(Row::as_select())
+        .load(c))?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// All tables of a release, by basis and cohort id.
+pub fn tables(conn: &mut Conn, release: u32) -> Result<Vec<Table>, StoreError> {
+    let Ok(wanted) = i32::try_from(release) else { return Ok(Vec::new()) };
+    let rows: Vec<TableRow> = on!(conn, |c| release_tables::table
+        .filter(release_tables::release_number.eq(wanted))
+        .order((release_tables::basis, release_tables::cohort))
+        .select(TableRow::as_select())
+        .load(c))?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Table { basis: parsed(WHAT, &row.basis)?, cohort: parsed(WHAT, &row.cohort)?, body: row.body })
+        })
+        .collect()
+}
+
+/// One table of a release, where it was published.
+pub fn table(
+    conn: &mut Conn,
+    release: u32,
+    basis: Basis,
+    cohort: &Cohort,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let Ok(wanted) = i32::try_from(release) else { return Ok(None) };
+    Ok(on!(conn, |c| release_tables::table
+        .find((wanted, basis.name(), cohort.to_string()))
+        .select(release_tables::body)
+        .first(c)
+        .optional())?)
+}

@@ -1,0 +1,107 @@
+//! The tables, as diesel sees them on both databases.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        sector -> Text,
+        size -> Text,
+        region -> Text,
+        control_group -> Text,
+        platforms -> Text,
+        standing -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    clients (id) {
+        id -> Text,
+        organisation_id -> Nullable<Text>,
+        secret_hash -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    snapshots (organisation_id, id) {
+        organisation_id -> Text,
+        id -> Text,
+        period -> Text,
+        attack_version -> Text,
+        source -> Text,
+        feed -> Integer,
+        adapter -> Text,
+        basis -> Text,
+        window_days -> Nullable<Integer>,
+        scale -> Text,
+        technologies -> Text,
+        complete -> Text,
+        cells -> Binary,
+        cell_count -> Integer,
+        digest -> Text,
+        uploaded_at -> Timestamp,
+    }
+}
+
+table! {
+    idempotency_keys (tenant, client_id, key) {
+        tenant -> Text,
+        client_id -> Text,
+        key -> Text,
+        operation -> Text,
+        request_hash -> Text,
+        answer -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    audit (tenant, id) {
+        tenant -> Text,
+        id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        action -> Text,
+        object -> Nullable<Text>,
+    }
+}
+
+table! {
+    releases (number) {
+        number -> Integer,
+        state -> Text,
+        cut_off -> Timestamp,
+        attack_version -> Text,
+        preset -> Text,
+        parameters -> Text,
+        digest -> Text,
+        published_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    release_tables (release_number, basis, cohort) {
+        release_number -> Integer,
+        basis -> Text,
+        cohort -> Text,
+        body -> Binary,
+    }
+}
+
+table! {
+    attack_catalogues (version) {
+        version -> Text,
+        body -> Text,
+        enabled -> Bool,
+        imported_at -> Timestamp,
+    }
+}
+
+joinable!(clients -> organisations (organisation_id));
+allow_tables_to_appear_in_same_query!(clients, organisations);

@@ -1,0 +1,193 @@
+//! Snapshots: each one row, its cells packed in one column.
+
+mod selection;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    connection::on,
+    schema::snapshots,
+    value::{from_json, moment, number, parsed, to_json, unreadable, utc},
+};
+use crate::domain::{
+    attack::AttackVersion,
+    calendar::Month,
+    organisation::OrganisationId,
+    scale::Scale,
+    snapshot::{Basis, Producer, Snapshot, SnapshotId, pack, unpack},
+};
+
+pub use selection::{Contributor, contributing, for_release};
+
+const WHAT: &str = "a snapshot";
+
+/// A snapshot as it was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub id: SnapshotId,
+    pub uploaded_at: DateTime<Utc>,
+    /// SHA-256 of the canonical JSON, in hexadecimal: the entity tag.
+    pub digest: String,
+    pub snapshot: Snapshot,
+}
+
+/// A snapshot without its cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    pub id: SnapshotId,
+    pub uploaded_at: DateTime<Utc>,
+    pub digest: String,
+    pub period: Month,
+    pub attack: AttackVersion,
+    pub producer: Producer,
+    pub basis: Basis,
+    pub window_days: Option<u16>,
+    pub scale: Scale,
+    pub technologies: Vec<String>,
+    pub complete: Vec<String>,
+    /// How many cells it has.
+    pub cells: u32,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = snapshots)]
+struct HeaderRow {
+    id: String,
+    period: String,
+    attack_version: String,
+    source: String,
+    feed: i32,
+    adapter: String,
+    basis: String,
+    window_days: Option<i32>,
+    scale: String,
+    technologies: String,
+    complete: String,
+    cell_count: i32,
+    digest: String,
+    uploaded_at: NaiveDateTime,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = snapshots)]
+struct Row {
+    organisation_id: String,
+    #[diesel(embed)]
+    header: HeaderRow,
+    cells: Vec<u8>,
+}
+
+impl HeaderRow {
+    fn read(self) -> Result<Header, StoreError> {
+        Ok(Header {
+            id: SnapshotId::new(self.id),
+            uploaded_at: utc(self.uploaded_at),
+            digest: self.digest,
+            period: parsed(WHAT, &self.period)?,
+            attack: parsed(WHAT, &self.attack_version)?,
+            producer: Producer {
+                source: parsed(WHAT, &self.source)?,
+                feed: number(WHAT, self.feed)?,
+                adapter: parsed(WHAT, &self.adapter)?,
+            },
+            basis: parsed(WHAT, &self.basis)?,
+            window_days: self.window_days.map(|days| number(WHAT, days)).transpose()?,
+            scale: parsed(WHAT, &self.scale)?,
+            technologies: from_json(WHAT, &self.technologies)?,
+            complete: from_json(WHAT, &self.complete)?,
+            cells: number(WHAT, self.cell_count)?,
+        })
+    }
+}
+
+impl Row {
+    fn read(self) -> Result<Stored, StoreError> {
+        let cells = unpack(&self.cells).map_err(|error| unreadable(WHAT, error))?;
+        let header = self.header.read()?;
+        Ok(Stored {
+            id: header.id,
+            uploaded_at: header.uploaded_at,
+            digest: header.digest,
+            snapshot: Snapshot {
+                period: header.period,
+                attack: header.attack,
+                producer: header.producer,
+                basis: header.basis,
+                window_days: header.window_days,
+                scale: header.scale,
+                technologies: header.technologies,
+                complete: header.complete,
+                cells,
+            },
+        })
+    }
+}
+
+pub fn insert(conn: &mut Conn, organisation: &OrganisationId, stored: &Stored) -> Result<(), StoreError> {
+    let snapshot = &stored.snapshot;
+    let row = Row {
+        organisation_id: organisation.as_str().to_owned(),
+        header: HeaderRow {
+            id: stored.id.as_str().to_owned(),
+            period: snapshot.period.to_string(),
+            attack_version: snapshot.attack.to_string(),
+            source: snapshot.producer.source.name().to_owned(),
+            feed: i32::from(snapshot.producer.feed),
+            adapter: snapshot.producer.adapter.to_string(),
+            basis: snapshot.basis.name().to_owned(),
+            window_days: snapshot.window_days.map(i32::from),
+            scale: snapshot.scale.name().to_owned(),
+            technologies: to_json(WHAT, &snapshot.technologies)?,
+            complete: to_json(WHAT, &snapshot.complete)?,
+            cell_count: number(WHAT, snapshot.cells.len())?,
+            digest: stored.digest.clone(),
+            uploaded_at: moment(stored.uploaded_at),
+        },
+        cells: pack(&snapshot.cells),
+    };
+    on!(conn, |c| diesel::insert_into(snapshots::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+pub fn get(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    id: &SnapshotId,
+) -> Result<Option<Stored>, StoreError> {
+    let row: Option<Row> = on!(conn, |c| snapshots::table
+        .find((organisation.as_str(), id.as_str()))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?;
+    row.map(Row::read).transpose()
+}
+
+/// Newest upload first; from the first before `before`, at most `limit`.
+pub fn list(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    before: Option<&SnapshotId>,
+    limit: u32,
+) -> Result<Vec<Header>, StoreError> {
+    let rows: Vec<HeaderRow> = on!(conn, |c| {
+        let query = snapshots::table
+            .filter(snapshots::organisation_id.eq(organisation.as_str()))
+            .order(snapshots::id.desc())
+            .limit(i64::from(limit))
+            .select(HeaderRow::as_select());
+        match before {
+            Some(before) => query.filter(snapshots::id.lt(before.as_str())).load(c),
+            None => query.load(c),
+        }
+    })?;
+    rows.into_iter().map(HeaderRow::read).collect()
+}
+
+/// Erases a snapshot. Whether there was one.
+pub fn delete(conn: &mut Conn, organisation: &OrganisationId, id: &SnapshotId) -> Result<bool, StoreError> {
+    let deleted = on!(conn, |c| diesel::delete(snapshots::table.find((organisation.as_str(), id.as_str())))
+        .execute(c))?;
+    Ok(deleted > 0)
+}
