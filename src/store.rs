@@ -19,3 +19,7 @@ pub use connection::{Conn, Location};
 pub use db::{Db, OpenOptions};
 pub use error::StoreError;
 
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

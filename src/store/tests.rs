@@ -1,0 +1,39 @@
+//! What holds on both databases.
+
+mod connections;
+mod releases;
+mod snapshots;
+mod tenants;
+
+use chrono::{DateTime, Utc};
+
+use super::{Conn, StoreError, organisation};
+use crate::domain::{
+    attack::PlatformSet,
+    organisation::{Organisation, OrganisationId, Profile, Standing},
+};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn organisation_named(id: &str) -> Organisation {
+    Organisation {
+        id: OrganisationId::new(id),
+        name: format!("Organisation {id}"),
+        profile: Profile {
+            sector: "finance".to_owned(),
+            size: "small".to_owned(),
+            region: "europe".to_owned(),
+            control_group: id.to_owned(),
+            platforms: PlatformSet::all(),
+        },
+        standing: Standing::Unverified,
+        created_at: at("2026-11-01T08:00:00.123456Z"),
+    }
+}
+
+fn add_organisations(conn: &mut Conn, ids: &[&str]) -> Result<(), StoreError> {
+    let organisations: Vec<_> = ids.iter().map(|id| organisation_named(id)).collect();
+    organisation::insert(conn, &organisations)
+}
