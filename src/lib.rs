@@ -2,6 +2,7 @@
 
 pub mod analytics;
 pub mod app;
+pub mod auth;
 pub mod cli;
 pub mod domain;
 pub mod environment;

@@ -1,0 +1,9 @@
+//! Who is calling: client secrets, signing keys and tokens.
+
+mod keys;
+mod secret;
+mod token;
+
+pub use keys::{Jwk, KeyError, Keys};
+pub use secret::{ClientSecret, SecretHash, UnreadableHash};
+pub use token::{Claims, LEEWAY_SECONDS, TokenError, Tokens};
