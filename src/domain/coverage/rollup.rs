@@ -39,7 +39,8 @@ impl Rolled {
     }
 }
 
-fn applies(cell: &ContributionCell, facts: &Facts) -> bool {
+/// Whether a cell is in cell statistics: of a technology of the registry to which its technique applies.
+pub fn is_counted(cell: &ContributionCell, facts: &Facts) -> bool {
     match cell.technology {
         TechnologyRef::Known(known) => facts.applicability().applies(cell.technique, known),
         TechnologyRef::Other(_) => false,
@@ -56,12 +57,12 @@ fn in_column(technology: TechnologyRef, column: &Column, facts: &Facts) -> bool 
     }
 }
 
-/// The contribution's cells that are in cell statistics: of a technology of the registry to which they apply.
+/// The contribution's cells that are in cell statistics.
 pub fn cells<'c>(
     contribution: &'c Contribution,
     facts: &'c Facts,
 ) -> impl Iterator<Item = &'c ContributionCell> {
-    contribution.cells.iter().filter(|cell| applies(cell, facts))
+    contribution.cells.iter().filter(|cell| is_counted(cell, facts))
 }
 
 /// Every assessed technique in a column: the maximum over the organisation's applicable, assessed technologies of the
@@ -76,7 +77,7 @@ pub fn techniques(
     let counts = |cell: &&ContributionCell| {
         in_column(cell.technology, column, facts)
             && facts.catalogue().get(cell.technique).is_some_and(|technique| technique.is_active())
-            && (applies(cell, facts) || (*column == Column::Any && cell.score > Score::ZERO))
+            && (is_counted(cell, facts) || (*column == Column::Any && cell.score > Score::ZERO))
     };
     for cell in contribution.cells.iter().filter(counts) {
         let value = Rolled::of(cell);
@@ -115,7 +116,7 @@ pub fn through(contribution: &Contribution, id: TechniqueId, column: &Column, fa
             cell.technology == *technology
                 && (cell.technique == id || (!id.is_sub() && cell.technique.parent() == id))
         });
-        let covered = own.filter(|cell| applies(cell, facts)).any(|cell| cell.score > Score::ZERO);
+        let covered = own.filter(|cell| is_counted(cell, facts)).any(|cell| cell.score > Score::ZERO);
         through.covered += count(covered);
         through.can_see += 1;
     }
@@ -130,7 +131,7 @@ pub fn technology_count(contribution: &Contribution, technology: u16, facts: &Fa
         return None;
     }
     let positive = |cell: &&ContributionCell| {
-        cell.technology == technology && cell.score > Score::ZERO && applies(cell, facts)
+        cell.technology == technology && cell.score > Score::ZERO && is_counted(cell, facts)
     };
     let mut parents: Vec<TechniqueId> =
         contribution.cells.iter().filter(positive).map(|cell| cell.technique.parent()).collect();

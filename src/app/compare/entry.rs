@@ -1,0 +1,106 @@
+//! One line of a comparison: the own number, the peers' row, and the position that follows from the two.
+
+use crate::domain::{
+    attack::{GroupId, TechniqueId},
+    cohort::Cohort,
+    column::Column,
+    comparison::{Position, Word, difference_to_median, position, word},
+    coverage::{Composite, Through},
+    release::{Item, Parameters, Row, Shown},
+    scale::Level,
+    technology::Family,
+};
+
+/// What a line is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Overall,
+    Tactic { id: String, short_name: String, name: String },
+    Family(Family),
+    Group { id: GroupId, name: String },
+    Technology { id: String, name: String, family: Family },
+    Technique { id: TechniqueId, name: String, tactics: Vec<String> },
+    Cell { id: TechniqueId, name: String, tactics: Vec<String>, technology: String },
+}
+
+/// The own side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    NotAssessed,
+    /// A technique's or cell's score.
+    Score { score: u8, level: Level, through: Option<Through> },
+    /// A composite's share.
+    Share(Composite),
+    /// A technology's number of parent techniques with a rule.
+    Count(u32),
+}
+
+impl Own {
+    /// The number that is compared.
+    pub fn value(&self) -> Option<u8> {
+        match self {
+            Self::NotAssessed => None,
+            Self::Score { score, .. } => Some(*score),
+            Self::Share(composite) => Some(composite.share.get()),
+            Self::Count(count) => Some(u8::try_from(*count).unwrap_or(u8::MAX)),
+        }
+    }
+}
+
+/// A published row and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peers {
+    pub cohort: Cohort,
+    pub column: Column,
+    pub row: Row,
+    pub coverage: Word,
+}
+
+/// The own number beside a published row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    pub own: Own,
+    pub peers: Option<Peers>,
+    pub position: Option<Position>,
+    /// Coded own number minus the median; negative is behind.
+    pub difference: Option<i16>,
+}
+
+/// A line. Where the asked row is not published, the fallback is the nearest that is, with its own own side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub subject: Subject,
+    pub item: Item,
+    pub asked: Side,
+    pub fallback: Option<Side>,
+}
+
+impl Side {
+    pub fn new(own: Own, peers: Option<(Cohort, Column, Row)>, item: &Item, parameters: &Parameters) -> Self {
+        let mut side = Self { own, peers: None, position: None, difference: None };
+        let Some((cohort, column, row)) = peers else { return side };
+        if let (Some(value), Shown::Quantiles(quantiles)) = (own.value(), &row.shown) {
+            side.position = Some(position(value, quantiles, item.unit(), parameters));
+            side.difference = difference_to_median(value, quantiles, item.unit(), parameters);
+        }
+        side.peers = Some(Peers { cohort, column, coverage: word(&row.shown), row });
+        side
+    }
+}
+
+impl Entry {
+    /// The side that says something: the asked one, else the fallback.
+    pub fn effective(&self) -> &Side {
+        match &self.fallback {
+            Some(fallback) if self.asked.peers.is_none() => fallback,
+            _ => &self.asked,
+        }
+    }
+
+    pub fn technique(&self) -> Option<TechniqueId> {
+        match self.subject {
+            Subject::Technique { id, .. } | Subject::Cell { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}

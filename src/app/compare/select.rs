@@ -1,0 +1,149 @@
+//! Filters, order and pages of a list of lines.
+
+use std::{cmp::Reverse, str::FromStr};
+
+use thiserror::Error;
+
+use super::{Entry, Subject};
+use crate::{
+    app::published::Published,
+    domain::{
+        attack::{GroupId, Platform},
+        comparison::{Place, Word},
+        release::Shown,
+        technology::Family,
+    },
+};
+
+/// Which lines; every filter that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// A tactic's short name, such as `execution`.
+    pub tactic: Option<String>,
+    /// Techniques that this technology can see.
+    pub technology: Option<String>,
+    /// Techniques that this family can see, or technologies of it.
+    pub family: Option<Family>,
+    pub platform: Option<Platform>,
+    /// Techniques that this threat group uses, sub-techniques rolled up.
+    pub group: Option<GroupId>,
+    pub position: Option<Place>,
+    /// Without it, techniques that few peers cover are left out.
+    pub coverage: Option<Word>,
+}
+
+/// The order of a list; lines without the number it goes by come last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Furthest behind the peers' median first.
+    #[default]
+    Distance,
+    /// Furthest ahead first.
+    DistanceDescending,
+    /// By id.
+    Id,
+    /// Lowest own number first.
+    Own,
+    /// Highest median first.
+    Peers,
+}
+
+/// A sort order that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("unknown sort order: expected distance, -distance, id, own or peers")]
+pub struct UnknownSort;
+
+impl FromStr for Sort {
+    type Err = UnknownSort;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "distance" => Ok(Self::Distance),
+            "-distance" => Ok(Self::DistanceDescending),
+            "id" => Ok(Self::Id),
+            "own" => Ok(Self::Own),
+            "peers" => Ok(Self::Peers),
+            _ => Err(UnknownSort),
+        }
+    }
+}
+
+impl Filters {
+    /// Whether a line stays.
+    pub fn keep(&self, entry: &Entry, published: &Published) -> bool {
+        let side = entry.effective();
+        let word = side.peers.as_ref().map(|peers| peers.coverage);
+        let coverage = match (self.coverage, word) {
+            (Some(asked), word) => word == Some(asked),
+            // What nobody is told about is no gap to close; the list says how to ask for it.
+            (None, Some(Word::Few | Word::LessThanHalf)) => entry.technique().is_none(),
+            (None, _) => true,
+        };
+        let position = self.position.is_none_or(|asked| side.position.is_some_and(|position| position.place == asked));
+        coverage && position && self.keep_subject(&entry.subject, published)
+    }
+
+    fn keep_subject(&self, subject: &Subject, published: &Published) -> bool {
+        let facts = &published.facts;
+        let (id, tactics) = match subject {
+            Subject::Technique { id, tactics, .. } => (*id, tactics),
+            Subject::Cell { id, tactics, technology, .. } => {
+                if self.technology.as_ref().is_some_and(|asked| asked != technology) {
+                    return false;
+                }
+                (*id, tactics)
+            }
+            Subject::Technology { id, family, .. } => {
+                return self.family.is_none_or(|asked| asked == *family)
+                    && self.technology.as_ref().is_none_or(|asked| asked == id);
+            }
+            Subject::Family(family) => return self.family.is_none_or(|asked| asked == *family),
+            Subject::Tactic { short_name, .. } => {
+                return self.tactic.as_ref().is_none_or(|asked| asked == short_name);
+            }
+            Subject::Group { id, .. } => return self.group.is_none_or(|asked| asked == *id),
+            Subject::Overall => return true,
+        };
+        let applies = |technology: &String| {
+            facts.registry().position(technology).is_some_and(|known| facts.applicability().applies(id, known))
+        };
+        let runs = |platform: Platform| {
+            let catalogue = facts.catalogue();
+            let own = catalogue.get(id).into_iter();
+            let mut all = own.chain(catalogue.subs(id).filter(|_| !id.is_sub()));
+            all.any(|technique| technique.platforms.contains(platform))
+        };
+        let used = |group: GroupId| {
+            let groups = facts.catalogue().groups();
+            let group = groups.iter().find(|known| known.id == group);
+            group.is_some_and(|group| {
+                let mut used = group.techniques.iter().filter_map(|id| facts.catalogue().resolve(*id));
+                used.any(|used| used == id || (!id.is_sub() && used.parent() == id))
+            })
+        };
+        self.tactic.as_ref().is_none_or(|asked| tactics.contains(asked))
+            && self.technology.as_ref().is_none_or(applies)
+            && self.family.is_none_or(|family| facts.applicability().visible_to_family(id, family))
+            && self.platform.is_none_or(runs)
+            && self.group.is_none_or(used)
+    }
+}
+
+/// Sorts; lists come in by id, and ties stay so.
+pub fn sort(entries: &mut [Entry], order: Sort) {
+    let difference = |entry: &Entry| entry.effective().difference;
+    let median = |entry: &Entry| match entry.effective().peers.as_ref().map(|peers| peers.row.shown) {
+        Some(Shown::Quantiles(quantiles)) => Some(quantiles.p50.value),
+        _ => None,
+    };
+    match order {
+        Sort::Id => {}
+        Sort::Distance => entries.sort_by_key(|entry| (difference(entry).is_none(), difference(entry), Reverse(median(entry)))),
+        Sort::DistanceDescending => entries.sort_by_key(|entry| Reverse(difference(entry))),
+        Sort::Own => entries.sort_by_key(|entry| {
+            let own = entry.asked.own.value();
+            (own.is_none(), own)
+        }),
+        Sort::Peers => entries.sort_by_key(|entry| Reverse(median(entry))),
+    }
+}
