@@ -1,7 +1,6 @@
 //! The real `peerbench` binary, serving on a free port of loopback with a data directory and a database of its own.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use super::client::Client;
 use super::postgres;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_peerbench");
+const ANNOUNCED: &str = "server.out";
 const LOG: &str = "server.log";
 
 /// A debug build that shares two cores with the other tests starts slowly, and must not fail a test for that.
@@ -22,7 +22,7 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 /// A running service. It is killed, and its database dropped, with the value.
 pub struct Service {
     process: Child,
-    address: String,
+    announced: Announced,
     settings: Vec<(String, String)>,
     folder: TempDir,
     _database: Option<postgres::Database>,
@@ -49,13 +49,19 @@ impl Service {
             ("PEERBENCH_RATE_LIMIT_PER_ADDRESS".to_owned(), "0".to_owned()),
         ];
         all.extend(settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
-        let (process, address) = launch(folder.path(), &all);
-        Self { process, address, settings: all, folder, _database: database }
+        let (process, announced) = launch(folder.path(), &all, "127.0.0.1:0");
+        Self { process, announced, settings: all, folder, _database: database }
     }
 
     /// The address of the API, without a slash at the end.
     pub fn base(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.announced.api)
+    }
+
+    /// The metrics' listener, where `PEERBENCH_METRICS_LISTEN` asked for one.
+    pub fn metrics(&self) -> Client {
+        let address = self.announced.metrics.as_ref().expect("the server announced a listener for metrics");
+        Client::new(format!("http://{address}"))
     }
 
     /// A client without a token.
@@ -114,15 +120,17 @@ impl Service {
         self.process.wait().expect("the server is ours")
     }
 
-    /// Starts the server again after [`Self::kill`] or [`Self::terminate`], on the same data, on a new port.
+    /// Starts the server again after [`Self::kill`] or [`Self::terminate`], on the same data and the same port, so
+    /// that clients and tokens stay good.
     pub fn start_again(&mut self) {
-        (self.process, self.address) = launch(self.folder.path(), &self.settings);
+        let api = self.announced.api.clone();
+        (self.process, self.announced) = launch(self.folder.path(), &self.settings, &api);
     }
 
     /// Tries to start the server again with further settings and tells how it failed: its standard error.
     pub fn refused_with(&mut self, settings: &[(&str, &str)]) -> String {
         let mut command = self.command(&["serve", "--migrate"]);
-        command.env("PEERBENCH_LISTEN", free_address()).envs(settings.iter().copied());
+        command.env("PEERBENCH_LISTEN", "127.0.0.1:0").envs(settings.iter().copied());
         let output = command.output().expect("the binary runs");
         assert!(!output.status.success(), "the server should not have run with {settings:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
@@ -152,37 +160,45 @@ fn command(folder: &Path, settings: &[(String, String)]) -> Command {
     command
 }
 
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("it is bound").to_string()
+/// Where the server said that it listens.
+struct Announced {
+    api: String,
+    metrics: Option<String>,
 }
 
-/// Starts the server and waits until it is ready. The port was free a moment before; should somebody else have
-/// taken it since, the server says so and ends, and another port is tried.
-fn launch(folder: &Path, settings: &[(String, String)]) -> (Child, String) {
-    let log = || File::options().create(true).append(true).open(folder.join(LOG)).expect("the log opens");
-    for _ in 0..3 {
-        let address = free_address();
-        let mut process = command(folder, settings)
-            .args(["serve", "--migrate"])
-            .env("PEERBENCH_LISTEN", &address)
-            .stdout(log())
-            .stderr(log())
-            .spawn()
-            .expect("the binary runs");
-        let health = Client::new(format!("http://{address}"));
-        let deadline = Instant::now() + READY_WITHIN;
-        while Instant::now() < deadline {
-            if health.request("GET", "/health/ready").try_send().is_ok_and(|answer| answer.status == 200) {
-                return (process, address);
-            }
-            if process.try_wait().expect("the server is ours").is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = process.kill();
-        let _ = process.wait();
+impl Announced {
+    /// Reads the lines `Listening on http://ADDRESS` and `Figures on http://ADDRESS/metrics`.
+    fn read(folder: &Path) -> Option<Self> {
+        let text = fs::read_to_string(folder.join(ANNOUNCED)).ok().filter(|text| text.ends_with('\n'))?;
+        let address = |start: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(start))?;
+            Some(line.split('/').next()?.to_owned())
+        };
+        Some(Self { api: address("Listening on http://")?, metrics: address("Figures on http://") })
     }
+}
+
+/// Starts the server and waits until it is ready.
+fn launch(folder: &Path, settings: &[(String, String)], listen: &str) -> (Child, Announced) {
+    let log = File::options().create(true).append(true).open(folder.join(LOG)).expect("the log opens");
+    let mut process = command(folder, settings)
+        .args(["serve", "--migrate"])
+        .env("PEERBENCH_LISTEN", listen)
+        .stdout(File::create(folder.join(ANNOUNCED)).expect("a file for the addresses"))
+        .stderr(log)
+        .spawn()
+        .expect("the binary runs");
+    let deadline = Instant::now() + READY_WITHIN;
+    while Instant::now() < deadline && process.try_wait().expect("the server is ours").is_none() {
+        if let Some(announced) = Announced::read(folder) {
+            let health = Client::new(format!("http://{}", announced.api));
+            if health.request("GET", "/health/ready").try_send().is_ok_and(|answer| answer.status == 200) {
+                return (process, announced);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = process.kill();
+    let _ = process.wait();
     panic!("the server did not become ready:\n{}", fs::read_to_string(folder.join(LOG)).unwrap_or_default());
 }
