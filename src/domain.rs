@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calendar;
 pub mod cohort;
 pub mod column;
+pub mod comparison;
 pub mod coverage;
 pub mod facts;
 pub mod organisation;

@@ -170,7 +170,12 @@ pub enum CompareError {
 const GAPS: usize = 10;
 
 /// One list.
-pub fn list(published: &Published, reader: &Reader<'_>, list: List, query: &Query) -> Result<Answer, CompareError> {
+pub fn list(
+    published: &Published,
+    reader: &Reader<'_>,
+    list: List,
+    query: &Query,
+) -> Result<Answer, CompareError> {
     let view = view(published, reader, query)?;
     let mut items = match list {
         List::Techniques => view.techniques(&query.column, query.subs),
@@ -188,7 +193,8 @@ pub fn list(published: &Published, reader: &Reader<'_>, list: List, query: &Quer
     }
     let feeds: Vec<&str> = reader.feeds.iter().map(|feed| feed.id.as_str()).collect();
     let asked = format!("{:?}", Query { cursor: None, limit: 0, ..query.clone() });
-    let list_id = page::list_id(&[&published.release.number.to_string(), list.name(), &asked, &feeds.join(",")]);
+    let list_id =
+        page::list_id(&[&published.release.number.to_string(), list.name(), &asked, &feeds.join(",")]);
     let (items, next) = page::page(items, &list_id, query.cursor.as_deref(), query.limit)?;
     Ok(Answer { envelope, items, next })
 }
@@ -198,8 +204,10 @@ pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Res
     let view = view(published, reader, query)?;
     let techniques = view.techniques(&Column::Any, false);
     let envelope = envelope(published, reader, query, List::Techniques, &techniques);
-    let scores: Vec<u32> = techniques.iter().filter_map(|entry| entry.asked.own.value()).map(u32::from).collect();
-    let own_mean_score = u32::try_from(scores.len()).ok().and_then(|count| Score::mean(scores.iter().sum(), count));
+    let scores: Vec<u32> =
+        techniques.iter().filter_map(|entry| entry.asked.own.value()).map(u32::from).collect();
+    let own_mean_score =
+        u32::try_from(scores.len()).ok().and_then(|count| Score::mean(scores.iter().sum(), count));
     let mut gaps: Vec<Entry> = techniques
         .into_iter()
         .filter(|entry| entry.effective().difference.is_some_and(|difference| difference < 0))
@@ -212,7 +220,11 @@ pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Res
     Ok(Summary { envelope, overall, own_mean_score, tactics: view.tactics(), gaps, technologies })
 }
 
-fn view<'a>(published: &'a Published, reader: &Reader<'a>, query: &'a Query) -> Result<View<'a>, CompareError> {
+fn view<'a>(
+    published: &'a Published,
+    reader: &Reader<'a>,
+    query: &'a Query,
+) -> Result<View<'a>, CompareError> {
     if !Basis::BENCHMARKED.contains(&query.basis) {
         return Err(CompareError::NotBenchmarked(query.basis));
     }
@@ -233,7 +245,12 @@ fn view<'a>(published: &'a Published, reader: &Reader<'a>, query: &'a Query) -> 
         return Err(CompareError::UnknownTechnology);
     }
     let tactics = facts.catalogue().tactics();
-    if !query.filters.tactic.as_ref().is_none_or(|asked| tactics.iter().any(|known| known.short_name == *asked)) {
+    if !query
+        .filters
+        .tactic
+        .as_ref()
+        .is_none_or(|asked| tactics.iter().any(|known| known.short_name == *asked))
+    {
         return Err(CompareError::UnknownTactic(version));
     }
     let groups = facts.catalogue().groups();
@@ -243,7 +260,13 @@ fn view<'a>(published: &'a Published, reader: &Reader<'a>, query: &'a Query) -> 
     Ok(View::new(published, reader.own, query.basis, &query.cohort))
 }
 
-fn envelope(published: &Published, reader: &Reader<'_>, query: &Query, list: List, items: &[Entry]) -> Envelope {
+fn envelope(
+    published: &Published,
+    reader: &Reader<'_>,
+    query: &Query,
+    list: List,
+    items: &[Entry],
+) -> Envelope {
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let assessed = items.iter().filter(|entry| entry.asked.own != Own::NotAssessed).count();
     let denominator = match list {

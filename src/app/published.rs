@@ -48,12 +48,14 @@ impl Published {
         tables: Vec<store::release::Table>,
         facts: Arc<Facts>,
     ) -> Result<Self, Unreadable> {
-        let unreadable = |reason: serde_json::Error| Unreadable { number: release.number, reason: reason.to_string() };
+        let unreadable =
+            |reason: serde_json::Error| Unreadable { number: release.number, reason: reason.to_string() };
         let terms = serde_json::from_str(&release.parameters).map_err(unreadable)?;
         let tables = tables
             .into_iter()
             .map(|stored| {
-                let table = Table::from_bytes(stored.basis, stored.cohort, &stored.body).map_err(unreadable)?;
+                let table =
+                    Table::from_bytes(stored.basis, stored.cohort, &stored.body).map_err(unreadable)?;
                 Ok(((table.basis, table.cohort.clone()), table))
             })
             .collect::<Result<_, Unreadable>>()?;

@@ -28,7 +28,11 @@ pub enum Subject {
 pub enum Own {
     NotAssessed,
     /// A technique's or cell's score.
-    Score { score: u8, level: Level, through: Option<Through> },
+    Score {
+        score: u8,
+        level: Level,
+        through: Option<Through>,
+    },
     /// A composite's share.
     Share(Composite),
     /// A technology's number of parent techniques with a rule.

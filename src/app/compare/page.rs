@@ -6,7 +6,9 @@ use thiserror::Error;
 
 /// A cursor that does not continue the list that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the cursor does not continue this list: the release, your coverage or the query has changed. Start again without it")]
+#[error(
+    "the cursor does not continue this list: the release, your coverage or the query has changed. Start again without it"
+)]
 pub struct StaleCursor;
 
 /// Identifies a list: the same parts give the same list.

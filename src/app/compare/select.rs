@@ -79,7 +79,8 @@ impl Filters {
             (None, Some(Word::Few | Word::LessThanHalf)) => entry.technique().is_none(),
             (None, _) => true,
         };
-        let position = self.position.is_none_or(|asked| side.position.is_some_and(|position| position.place == asked));
+        let position =
+            self.position.is_none_or(|asked| side.position.is_some_and(|position| position.place == asked));
         coverage && position && self.keep_subject(&entry.subject, published)
     }
 
@@ -105,7 +106,10 @@ impl Filters {
             Subject::Overall => return true,
         };
         let applies = |technology: &String| {
-            facts.registry().position(technology).is_some_and(|known| facts.applicability().applies(id, known))
+            facts
+                .registry()
+                .position(technology)
+                .is_some_and(|known| facts.applicability().applies(id, known))
         };
         let runs = |platform: Platform| {
             let catalogue = facts.catalogue();
@@ -138,7 +142,8 @@ pub fn sort(entries: &mut [Entry], order: Sort) {
     };
     match order {
         Sort::Id => {}
-        Sort::Distance => entries.sort_by_key(|entry| (difference(entry).is_none(), difference(entry), Reverse(median(entry)))),
+        Sort::Distance => entries
+            .sort_by_key(|entry| (difference(entry).is_none(), difference(entry), Reverse(median(entry)))),
         Sort::DistanceDescending => entries.sort_by_key(|entry| Reverse(difference(entry))),
         Sort::Own => entries.sort_by_key(|entry| {
             let own = entry.asked.own.value();

@@ -27,12 +27,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub fn new(
-        published: &'a Published,
-        own: &'a Coverage,
-        basis: Basis,
-        cohort: &'a Cohort,
-    ) -> Self {
+    pub fn new(published: &'a Published, own: &'a Coverage, basis: Basis, cohort: &'a Cohort) -> Self {
         Self { published, own, basis, cohort, columns: Default::default() }
     }
 
@@ -81,7 +76,9 @@ impl<'a> View<'a> {
             Item::Tactic(name) => {
                 let tactics = facts.catalogue().tactics();
                 let position = tactics.iter().position(|tactic| tactic.short_name == *name);
-                position.and_then(|p| u8::try_from(p).ok()).map_or(Own::NotAssessed, |p| share(Set::Tactic(p)))
+                position
+                    .and_then(|p| u8::try_from(p).ok())
+                    .map_or(Own::NotAssessed, |p| share(Set::Tactic(p)))
             }
             Item::Technology(id) => facts
                 .registry()
@@ -104,7 +101,8 @@ impl<'a> View<'a> {
             Item::Cell(id, technology) => {
                 let cell = facts.registry().reference(technology).and_then(|technology| {
                     let cells = &self.own.contribution().cells;
-                    let found = cells.binary_search_by_key(&(technology, *id), |cell| (cell.technology, cell.technique));
+                    let found = cells
+                        .binary_search_by_key(&(technology, *id), |cell| (cell.technology, cell.technique));
                     cells.get(found.ok()?).filter(|cell| is_counted(cell, facts))
                 });
                 cell.map_or(Own::NotAssessed, |cell| Own::Score {
@@ -135,14 +133,17 @@ impl<'a> View<'a> {
     }
 
     pub fn families(&self) -> Vec<Entry> {
-        let entry = |family| self.entry(Subject::Family(family), &[(Column::Family(family), Item::Family(family))]);
+        let entry =
+            |family| self.entry(Subject::Family(family), &[(Column::Family(family), Item::Family(family))]);
         Family::ALL.into_iter().filter_map(entry).collect()
     }
 
     /// Threat groups that are compared, by id.
     pub fn groups(&self) -> Vec<Entry> {
         let facts = &self.published.facts;
-        let named = |id| facts.catalogue().groups().iter().find(|group| group.id == id).map(|group| group.name.clone());
+        let named = |id| {
+            facts.catalogue().groups().iter().find(|group| group.id == id).map(|group| group.name.clone())
+        };
         let entries = facts.groups().iter().filter_map(|(id, _)| {
             let subject = Subject::Group { id: *id, name: named(*id)? };
             self.entry(subject, &[(Column::Any, Item::Group(*id))])
@@ -172,16 +173,20 @@ impl<'a> View<'a> {
     /// Techniques in a column, by id: those that the column can see. `subs` asks for sub-techniques instead of parents.
     pub fn techniques(&self, column: &Column, subs: bool) -> Vec<Entry> {
         let chain = self.chain(column);
-        let techniques = self.published.facts.catalogue().active().filter(|technique| technique.id.is_sub() == subs);
-        let entries = techniques.filter(|technique| self.is_seen(technique.id, column)).filter_map(|technique| {
-            let subject = Subject::Technique {
-                id: technique.id,
-                name: technique.name.clone(),
-                tactics: self.tactic_names(technique),
-            };
-            let items = chain.iter().map(|column| (column.clone(), Item::Technique(technique.id, column.clone())));
-            self.entry(subject, &items.collect::<Vec<_>>())
-        });
+        let techniques =
+            self.published.facts.catalogue().active().filter(|technique| technique.id.is_sub() == subs);
+        let entries =
+            techniques.filter(|technique| self.is_seen(technique.id, column)).filter_map(|technique| {
+                let subject = Subject::Technique {
+                    id: technique.id,
+                    name: technique.name.clone(),
+                    tactics: self.tactic_names(technique),
+                };
+                let items = chain
+                    .iter()
+                    .map(|column| (column.clone(), Item::Technique(technique.id, column.clone())));
+                self.entry(subject, &items.collect::<Vec<_>>())
+            });
         entries.collect()
     }
 
@@ -217,9 +222,10 @@ impl<'a> View<'a> {
     fn chain(&self, column: &Column) -> Vec<Column> {
         let registry = self.published.facts.registry();
         let family = match column {
-            Column::Technology(id) => {
-                registry.reference(id).and_then(|technology| registry.family_of(technology)).map(Column::Family)
-            }
+            Column::Technology(id) => registry
+                .reference(id)
+                .and_then(|technology| registry.family_of(technology))
+                .map(Column::Family),
             _ => None,
         };
         let mut chain = vec![column.clone()];
@@ -235,9 +241,10 @@ impl<'a> View<'a> {
         match column {
             Column::Any => true,
             Column::Family(family) => facts.applicability().visible_to_family(technique, *family),
-            Column::Technology(id) => {
-                facts.registry().position(id).is_some_and(|known| facts.applicability().applies(technique, known))
-            }
+            Column::Technology(id) => facts
+                .registry()
+                .position(id)
+                .is_some_and(|known| facts.applicability().applies(technique, known)),
         }
     }
 

@@ -122,7 +122,9 @@ pub fn position(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Paramet
     let tied = tied(own, quantiles, unit, parameters);
     let place = tied.unwrap_or_else(|| place(own, quantiles, unit, parameters));
     let points = points(quantiles);
-    let coded = |test: fn(Coded) -> bool| points.iter().filter(move |(_, q)| test(*q)).map(|(percentile, _)| *percentile);
+    let coded = |test: fn(Coded) -> bool| {
+        points.iter().filter(move |(_, q)| test(*q)).map(|(percentile, _)| *percentile)
+    };
     let estimate = match place {
         // Everybody up to the last quantile at the end may be anywhere at it.
         Place::TiedLow => Estimate::AtMost(coded(Coded::is_low).max().unwrap_or(25)),
@@ -191,7 +193,9 @@ fn estimate(own: u8, points: &[(u8, Coded)]) -> Estimate {
         (_, Some((high, _)), Some((_, (percentile, _)))) if own > *high => Estimate::AtLeast(*percentile),
         _ => {
             let between = merged.windows(2).find_map(|pair| match *pair {
-                [(a, p), (b, q)] if (a..=b).contains(&own) && b > a => Some(p + (q - p) * (own - a) / (b - a)),
+                [(a, p), (b, q)] if (a..=b).contains(&own) && b > a => {
+                    Some(p + (q - p) * (own - a) / (b - a))
+                }
                 _ => None,
             });
             let only = merged.first().map_or(5000, |(_, percentile)| *percentile);
@@ -202,7 +206,12 @@ fn estimate(own: u8, points: &[(u8, Coded)]) -> Estimate {
 
 /// The own number, coded like the published ones, minus the median: negative is behind. `None` where both are coded at
 /// the same end.
-pub fn difference_to_median(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Option<i16> {
+pub fn difference_to_median(
+    own: u8,
+    quantiles: &Quantiles,
+    unit: Unit,
+    parameters: &Parameters,
+) -> Option<i16> {
     let own = Coded::new(own, unit, parameters);
     if own.end.is_some() && own.end == quantiles.p50.end {
         return None;
