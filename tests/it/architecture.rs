@@ -58,7 +58,8 @@ fn every_file_keeps_the_rules() {
     let files = tree::project();
     let manifest = files.iter().find(|f| f.path == "Cargo.toml").expect("the manifest");
     let dependencies = tree::dependencies(&manifest.text);
-    let complaints: Vec<_> = files.iter().flat_map(|file| complaints(file, &dependencies)).collect();
+    let mut complaints: Vec<_> = files.iter().flat_map(|file| complaints(file, &dependencies)).collect();
+    complaints.extend(orphans(&files));
     assert!(complaints.is_empty(), "{} broken rules:\n{}", complaints.len(), complaints.join("\n"));
 }
 
@@ -95,6 +96,21 @@ fn shape(file: &TextFile) -> Vec<String> {
         found.push(format!("{}: put the module into a file named like its folder, beside it.", file.path));
     }
     found
+}
+
+/// Files that no module declares: they are not compiled, and so are their tests not.
+fn orphans(files: &[TextFile]) -> Vec<String> {
+    let declares = |parent: &str, module: &str| {
+        let Some(file) = files.iter().find(|f| f.path == parent) else { return false };
+        file.tokens().windows(2).any(|pair| pair[0].text == "mod" && pair[1].text == module)
+    };
+    let orphaned = |file: &&TextFile| match file.modules().as_deref() {
+        None | Some([]) => false,
+        Some([module]) => !declares("src/lib.rs", module),
+        Some([parents @ .., module]) => !declares(&format!("src/{}.rs", parents.join("/")), module),
+    };
+    let said = |file: &TextFile| format!("{}: no module declares it, so it is not compiled.", file.path);
+    files.iter().filter(orphaned).map(said).collect()
 }
 
 fn machine_paths(file: &TextFile) -> Vec<String> {
@@ -332,6 +348,22 @@ mod each_rule_can_fail {
         refused("src/app/x.rs", &"\n".repeat(LONGEST_FILE), "601 lines");
         accepted("src/app/x.rs", &"\n".repeat(LONGEST_FILE - 1));
         refused("src/app/mod.rs", "", "named like its folder");
+    }
+
+    #[test]
+    fn every_file_is_compiled() {
+        let file = |path: &str, text: &str| TextFile::new(path, text);
+        let mut files = vec![
+            file("src/lib.rs", "//! x\npub mod a;"),
+            file("src/a.rs", "mod b;\n// mod c;"),
+            file("src/a/b.rs", "mod deep;"),
+            file("src/a/b/deep.rs", ""),
+            file("tests/it/x.rs", ""),
+        ];
+        assert_eq!(orphans(&files), Vec::<String>::new());
+        files.extend([file("src/a/c.rs", ""), file("src/d.rs", ""), file("src/e/f.rs", "")]);
+        let paths: Vec<_> = orphans(&files).iter().map(|o| o.split(':').next().unwrap().to_owned()).collect();
+        assert_eq!(paths, ["src/a/c.rs", "src/d.rs", "src/e/f.rs"]);
     }
 
     #[test]
