@@ -1,5 +1,34 @@
 //! Use cases: one per file, a function and its error enum, without HTTP.
 
+pub mod authenticate;
+pub mod caller;
+pub mod check_snapshot;
 pub mod community;
 pub mod compare;
+pub mod create_client;
+pub mod create_organisation;
+pub mod diff_snapshots;
+pub mod idempotency;
+pub mod import_organisations;
+pub mod issue_token;
+pub mod list_clients;
+pub mod list_organisations;
+pub mod list_snapshots;
+mod log;
+pub mod page;
 pub mod published;
+pub mod read_audit;
+pub mod read_organisation;
+pub mod read_snapshot;
+pub mod rename_organisation;
+pub mod revoke_client;
+pub mod set_standing;
+mod state;
+pub mod update_organisation;
+pub mod upload_snapshot;
+pub mod withdraw_snapshot;
+
+pub use caller::{Caller, Member};
+pub use idempotency::KeyReused;
+pub use page::Page;
+pub use state::{App, Attack, Parts, StartError};

@@ -161,6 +161,19 @@ impl Conn {
         let _ = on!(self, |c| AnsiTransactionManager::rollback_transaction(c));
     }
 
+    pub(super) fn truncate_log(&mut self) -> Result<(), StoreError> {
+        match self {
+            // Without patience: nobody is to wait for a long read because somebody deleted something.
+            Self::Sqlite(c) => {
+                c.batch_execute("PRAGMA busy_timeout = 0")?;
+                let truncated = c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+                c.batch_execute("PRAGMA busy_timeout = 10000")?;
+                Ok(truncated?)
+            }
+            Self::Pg(_) => Ok(()),
+        }
+    }
+
     fn is_idle(&mut self) -> bool {
         let depth =
             on!(self, |c| AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth());

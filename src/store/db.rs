@@ -133,6 +133,17 @@ impl Db {
         debug!(transaction = name, attempts, micros, committed = outcome.is_ok(), "write transaction");
         outcome
     }
+
+    /// Takes what was deleted out of SQLite's log as well, which keeps old pages until it is written over. Where readers
+    /// or other writers are in the way, the next call does it; PostgreSQL's vacuum needs no help.
+    pub fn forget_erased(&self) {
+        let Some(writer) = &self.writer else { return };
+        let _turn = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let truncated = self.connection().and_then(|mut conn| conn.truncate_log());
+        if let Err(error) = truncated {
+            debug!(%error, "the write-ahead log keeps deleted pages for now");
+        }
+    }
 }
 
 fn attempt<T, E: From<StoreError>>(

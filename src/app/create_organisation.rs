@@ -1,0 +1,116 @@
+//! The operator adds a member.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{
+    App, Caller, KeyReused,
+    idempotency::{Outcome, Request, fingerprint, once},
+    log,
+};
+use crate::{
+    domain::{
+        attack::PlatformSet,
+        audit::Action,
+        organisation::{Dimension, Dimensions, Organisation, OrganisationId, Profile, Standing},
+        snapshot::FieldError,
+    },
+    store::{StoreError, organisation},
+};
+
+/// Characters of a display name, and of a control group's.
+const NAME_LENGTH: usize = 200;
+
+/// What the operator says of a new member.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct NewOrganisation {
+    pub name: String,
+    pub sector: String,
+    pub size: String,
+    pub region: String,
+    /// Its own where not said.
+    pub control_group: Option<String>,
+    /// The ATT&CK platforms that it runs; all where not said.
+    pub platforms: PlatformSet,
+}
+
+/// Why there is no new member.
+#[derive(Debug, Error)]
+pub enum CreateOrganisationError {
+    #[error("the organisation is refused: {} of its fields cannot be used", .0.len())]
+    Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error("the database could not be changed")]
+    Store(#[from] StoreError),
+}
+
+/// Creates an organisation. It is not verified yet, so it can upload and does not count.
+pub fn create_organisation(
+    app: &App,
+    caller: &Caller,
+    new: &NewOrganisation,
+    idempotency_key: Option<&str>,
+) -> Result<Organisation, CreateOrganisationError> {
+    let created = checked(app, new).map_err(CreateOrganisationError::Invalid)?;
+    let said = serde_json::to_vec(new).unwrap_or_default();
+    let request = Request {
+        tenant: caller.tenant(),
+        client: &caller.client,
+        key: idempotency_key,
+        operation: "create_organisation",
+        fingerprint: fingerprint(&said),
+    };
+    let outcome: Outcome<OrganisationId> = app.db.write("create_organisation", |conn| {
+        once(conn, app, &request, |conn| {
+            organisation::insert(conn, std::slice::from_ref(&created))?;
+            log::operator_did(conn, app, &caller.client, Action::OrganisationCreated, &created.id)?;
+            Ok::<_, CreateOrganisationError>(created.id.clone())
+        })
+    })?;
+    if !outcome.replayed {
+        return Ok(created);
+    }
+    let first = app.db.read(|conn| organisation::get(conn, &outcome.value))?;
+    // Organisations are never deleted.
+    Ok(first.unwrap_or(created))
+}
+
+/// A new, unverified organisation, or everything that is wrong with it.
+pub(super) fn checked(app: &App, new: &NewOrganisation) -> Result<Organisation, Vec<FieldError>> {
+    let id = OrganisationId::new(app.new_id());
+    let control_group = new.control_group.as_ref().map(|group| group.trim().to_owned());
+    let profile = Profile {
+        sector: new.sector.clone(),
+        size: new.size.clone(),
+        region: new.region.clone(),
+        control_group: control_group.unwrap_or_else(|| id.as_str().to_owned()),
+        platforms: new.platforms,
+    };
+    let mut errors = profile_errors(&profile, &app.dimensions);
+    errors.extend(text_error("/name", &new.name));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let name = new.name.trim().to_owned();
+    Ok(Organisation { id, name, profile, standing: Standing::Unverified, created_at: app.clock.now() })
+}
+
+/// Everything that is wrong with a profile.
+pub(super) fn profile_errors(profile: &Profile, dimensions: &Dimensions) -> Vec<FieldError> {
+    let value = |dimension: Dimension| {
+        let error = dimensions.check(dimension, profile.value(dimension)).err()?;
+        Some(FieldError { pointer: format!("/{}", dimension.name()), detail: error.to_string() })
+    };
+    let mut errors: Vec<FieldError> = Dimension::ALL.into_iter().filter_map(value).collect();
+    errors.extend(text_error("/control_group", &profile.control_group));
+    errors
+}
+
+/// What is wrong with a short text that people will read.
+pub(super) fn text_error(pointer: &str, text: &str) -> Option<FieldError> {
+    let length = text.trim().chars().count();
+    let fits = (1..=NAME_LENGTH).contains(&length) && !text.chars().any(char::is_control);
+    let detail = format!("must be 1 to {NAME_LENGTH} characters on one line");
+    (!fits).then(|| FieldError { pointer: pointer.to_owned(), detail })
+}

@@ -1,0 +1,91 @@
+//! Requests that say they may be a repetition: the first one is done and its outcome kept, in the same transaction; the
+//! others get that outcome again.
+
+use chrono::TimeDelta;
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::App;
+use crate::{
+    domain::{access::ClientId, organisation::Tenant},
+    store::{
+        Conn, StoreError,
+        idempotency::{self, First, Owner},
+    },
+};
+
+/// How long a key is remembered: at least a day, so that a job that runs daily can repeat itself.
+const KEPT_HOURS: i64 = 48;
+
+/// A key that came with another request before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("this Idempotency-Key was used for another request: use a new key for every new request")]
+pub struct KeyReused;
+
+/// A request that creates something.
+#[derive(Debug, Clone)]
+pub(super) struct Request<'a> {
+    pub tenant: Tenant<'a>,
+    pub client: &'a ClientId,
+    /// None: not repeatable, always done.
+    pub key: Option<&'a str>,
+    /// What is asked for; the same key for something else is another request.
+    pub operation: &'static str,
+    /// From [`fingerprint`].
+    pub fingerprint: String,
+}
+
+/// An outcome, and whether it was there before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outcome<T> {
+    pub value: T,
+    pub replayed: bool,
+}
+
+/// SHA-256 of what a request says, in hexadecimal.
+pub(super) fn fingerprint(said: &[u8]) -> String {
+    hex(&Sha256::digest(said))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Does `work` unless it was done under the same key. What it returns is stored as it is: no secret, and nothing that
+/// must vanish when somebody withdraws it.
+pub(super) fn once<T, E>(
+    conn: &mut Conn,
+    app: &App,
+    request: &Request<'_>,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<Outcome<T>, E>
+where
+    T: Serialize + DeserializeOwned,
+    E: From<StoreError> + From<KeyReused>,
+{
+    let Some(key) = request.key else { return Ok(Outcome { value: work(conn)?, replayed: false }) };
+    let owner = Owner { tenant: request.tenant, client: request.client };
+    let unreadable = |error: serde_json::Error| StoreError::Unreadable {
+        what: "the first answer to a request",
+        reason: error.to_string(),
+    };
+    let now = app.clock.now();
+    idempotency::forget(conn, owner, now - TimeDelta::hours(KEPT_HOURS))?;
+    if let Some(first) = idempotency::find(conn, owner, key)? {
+        if first.operation != request.operation || first.request_hash != request.fingerprint {
+            return Err(KeyReused.into());
+        }
+        let value = serde_json::from_str(&first.answer).map_err(unreadable)?;
+        return Ok(Outcome { value, replayed: true });
+    }
+    let value = work(conn)?;
+    let first = First {
+        operation: request.operation.to_owned(),
+        request_hash: request.fingerprint.clone(),
+        answer: serde_json::to_string(&value).map_err(unreadable)?,
+        created_at: now,
+    };
+    idempotency::insert(conn, owner, key, &first)?;
+    Ok(Outcome { value, replayed: false })
+}

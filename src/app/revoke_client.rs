@@ -1,0 +1,45 @@
+//! Takes a client its rights: no new tokens, and those it has stop working.
+
+use thiserror::Error;
+
+use super::{App, Caller, log};
+use crate::{
+    domain::{access::ClientId, audit::Action, organisation::Tenant},
+    store::{StoreError, audit, client},
+};
+
+/// Why no client was revoked.
+#[derive(Debug, Error)]
+pub enum RevokeClientError {
+    #[error("there is no such client")]
+    UnknownClient,
+    #[error("the database could not be changed")]
+    Store(#[from] StoreError),
+}
+
+/// Revokes a client of the caller's organisation, or any where the caller is the operator. Revoking again changes
+/// nothing.
+pub fn revoke_client(app: &App, caller: &Caller, id: &ClientId) -> Result<(), RevokeClientError> {
+    app.db.write("revoke_client", |conn| {
+        let found = client::credentials(conn, id)?.map(|found| found.client);
+        let is_theirs = |owner: &Option<_>| caller.organisation.is_none() || *owner == caller.organisation;
+        let Some(found) = found.filter(|found| is_theirs(&found.organisation)) else {
+            if let Some(member) = caller.member() {
+                log::refused(conn, app, &member, id.as_str())?;
+            }
+            // The entry is to stay, so this is an outcome and not a failure of the transaction.
+            return Ok(Err(RevokeClientError::UnknownClient));
+        };
+        let owner = found.organisation.as_ref().map_or(Tenant::Platform, Tenant::Organisation);
+        if client::revoke(conn, owner, id, app.clock.now())? {
+            let entry = log::entry(app, &caller.client, Action::ClientRevoked, id.as_str());
+            if caller.organisation.is_none() {
+                audit::record(conn, Tenant::Platform, std::slice::from_ref(&entry))?;
+            }
+            if found.organisation.is_some() {
+                audit::record(conn, owner, &[entry])?;
+            }
+        }
+        Ok::<_, RevokeClientError>(Ok(()))
+    })?
+}

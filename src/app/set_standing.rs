@@ -1,0 +1,43 @@
+//! The operator verifies or suspends a member (R2).
+
+use thiserror::Error;
+
+use super::{App, Caller, log};
+use crate::{
+    domain::{
+        audit::Action,
+        organisation::{Organisation, OrganisationId, Standing},
+    },
+    store::{StoreError, organisation},
+};
+
+/// Why nothing changed.
+#[derive(Debug, Error)]
+pub enum SetStandingError {
+    #[error("there is no such organisation")]
+    UnknownOrganisation,
+    #[error("the database could not be changed")]
+    Store(#[from] StoreError),
+}
+
+/// Gives an organisation a standing and returns it as it is now. The standing that it has already changes nothing.
+pub fn set_standing(
+    app: &App,
+    caller: &Caller,
+    id: &OrganisationId,
+    standing: Standing,
+) -> Result<Organisation, SetStandingError> {
+    let action = match standing {
+        Standing::Unverified => Action::OrganisationUnverified,
+        Standing::Verified => Action::OrganisationVerified,
+        Standing::Suspended => Action::OrganisationSuspended,
+    };
+    app.db.write("set_standing", |conn| {
+        let found = organisation::get(conn, id)?.ok_or(SetStandingError::UnknownOrganisation)?;
+        if found.standing != standing {
+            organisation::set_standing(conn, id, standing, app.clock.now())?;
+            log::operator_did(conn, app, &caller.client, action, id)?;
+        }
+        Ok(Organisation { standing, ..found })
+    })
+}

@@ -1,0 +1,105 @@
+//! What every use case works with.
+
+use std::{fmt, sync::Arc};
+
+use arc_swap::ArcSwap;
+use thiserror::Error;
+
+use crate::{
+    auth::{Keys, Tokens},
+    domain::{
+        attack::{AttackVersion, Catalogues, compact},
+        facts::{Facts, FactsError},
+        organisation::Dimensions,
+        technology::Registry,
+    },
+    environment::{Clock, Entropy, new_id},
+    store::{self, Db, StoreError},
+};
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// Migrated.
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub registry: Arc<Registry>,
+    pub dimensions: Dimensions,
+    pub keys: Arc<Keys>,
+    /// The service's public base URL.
+    pub issuer: String,
+}
+
+/// Shared by all requests.
+pub struct App {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub registry: Arc<Registry>,
+    pub dimensions: Dimensions,
+    pub tokens: Tokens,
+    attack: ArcSwap<Attack>,
+}
+
+/// The ATT&CK versions in use, and what follows from the canonical one.
+#[derive(Debug)]
+pub struct Attack {
+    pub catalogues: Catalogues,
+    /// For comparing in the canonical version; `None` where the operator has enabled none.
+    pub facts: Option<Arc<Facts>>,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("the database could not be read")]
+    Store(#[from] StoreError),
+    #[error("the imported catalogue of ATT&CK {version} is damaged, import it again: {reason}")]
+    Catalogue { version: AttackVersion, reason: String },
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("db", &self.db).field("tokens", &self.tokens).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Result<Self, StartError> {
+        let Parts { db, clock, entropy, registry, dimensions, keys, issuer } = parts;
+        let attack = ArcSwap::from_pointee(load_attack(&db, &registry)?);
+        Ok(Self { db, clock, entropy, registry, dimensions, tokens: Tokens::new(keys, issuer), attack })
+    }
+
+    /// The ATT&CK versions of this moment: hold it for as long as one piece of work lasts.
+    pub fn attack(&self) -> Arc<Attack> {
+        self.attack.load_full()
+    }
+
+    /// Reads the imported catalogues again.
+    pub fn reload_attack(&self) -> Result<(), StartError> {
+        self.attack.store(Arc::new(load_attack(&self.db, &self.registry)?));
+        Ok(())
+    }
+
+    pub fn new_id(&self) -> String {
+        new_id(self.clock.as_ref(), self.entropy.as_ref())
+    }
+}
+
+/// The bundled versions, and the imported ones on top: an import of a bundled version takes its place.
+fn load_attack(db: &Db, registry: &Arc<Registry>) -> Result<Attack, StartError> {
+    let mut catalogues = Catalogues::bundled();
+    for imported in db.read(store::catalogue::list)? {
+        let version = imported.version;
+        let catalogue = compact::from_json(&imported.body)
+            .map_err(|error| StartError::Catalogue { version, reason: error.to_string() })?;
+        catalogues.insert(Arc::new(catalogue), imported.enabled);
+    }
+    let canonical = catalogues.canonical().map(|catalogue| catalogue.version());
+    let facts =
+        canonical.map(|version| Facts::new(&catalogues, Arc::clone(registry), version)).transpose()?;
+    Ok(Attack { catalogues, facts: facts.map(Arc::new) })
+}

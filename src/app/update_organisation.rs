@@ -1,0 +1,70 @@
+//! The operator changes a member's profile (R3). Releases that are out stay as they are.
+
+use thiserror::Error;
+
+use super::{App, Caller, create_organisation::profile_errors, log};
+use crate::{
+    domain::{
+        attack::PlatformSet,
+        audit::Action,
+        organisation::{Organisation, OrganisationId},
+        snapshot::FieldError,
+    },
+    store::{StoreError, organisation},
+};
+
+/// What changes; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    pub sector: Option<String>,
+    pub size: Option<String>,
+    pub region: Option<String>,
+    pub control_group: Option<String>,
+    pub platforms: Option<PlatformSet>,
+}
+
+/// Why nothing changed.
+#[derive(Debug, Error)]
+pub enum UpdateOrganisationError {
+    #[error("there is no such organisation")]
+    UnknownOrganisation,
+    #[error("the profile is refused: {} of its fields cannot be used", .0.len())]
+    Invalid(Vec<FieldError>),
+    #[error("the database could not be changed")]
+    Store(#[from] StoreError),
+}
+
+/// Changes a profile and returns the organisation as it is now.
+pub fn update_organisation(
+    app: &App,
+    caller: &Caller,
+    id: &OrganisationId,
+    change: &Change,
+) -> Result<Organisation, UpdateOrganisationError> {
+    app.db.write("update_organisation", |conn| {
+        let found = organisation::get(conn, id)?.ok_or(UpdateOrganisationError::UnknownOrganisation)?;
+        let mut changed = found.clone();
+        let profile = &mut changed.profile;
+        let fields = [
+            (&mut profile.sector, &change.sector),
+            (&mut profile.size, &change.size),
+            (&mut profile.region, &change.region),
+            (&mut profile.control_group, &change.control_group),
+        ];
+        for (field, new) in fields {
+            if let Some(new) = new {
+                *field = new.trim().to_owned();
+            }
+        }
+        profile.platforms = change.platforms.unwrap_or(profile.platforms);
+        let errors = profile_errors(profile, &app.dimensions);
+        if !errors.is_empty() {
+            return Err(UpdateOrganisationError::Invalid(errors));
+        }
+        if changed != found {
+            organisation::set_profile(conn, id, &changed.profile, app.clock.now())?;
+            log::operator_did(conn, app, &caller.client, Action::OrganisationProfileChanged, id)?;
+        }
+        Ok(changed)
+    })
+}

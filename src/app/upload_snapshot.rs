@@ -1,0 +1,93 @@
+//! Keeps a snapshot: the row, its entry in the log and the idempotency key in one transaction.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::{
+    App, KeyReused, Member,
+    check_snapshot::{CheckSnapshotError, Preview, check_snapshot},
+    idempotency::{Outcome, Request, fingerprint, hex, once},
+    log,
+};
+use crate::{
+    domain::{
+        audit::Action,
+        snapshot::{Snapshot, SnapshotId},
+    },
+    store::{
+        StoreError, audit,
+        snapshot::{self, Stored},
+    },
+};
+
+/// An accepted snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    pub stored: Stored,
+    pub preview: Preview,
+    /// The request was a repetition: this was accepted before.
+    pub replayed: bool,
+}
+
+/// Why nothing was kept.
+#[derive(Debug, Error)]
+pub enum UploadSnapshotError {
+    #[error(transparent)]
+    Refused(#[from] CheckSnapshotError),
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error("the snapshot could not be prepared for storage")]
+    Canonical(#[from] serde_json::Error),
+    #[error("the database could not be changed")]
+    Store(#[from] StoreError),
+}
+
+/// What is remembered of a first answer: nothing of the snapshot itself, which its owner may withdraw.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct First {
+    id: SnapshotId,
+    uploaded_at: DateTime<Utc>,
+}
+
+/// Accepts a snapshot, or refuses it with every error in it. Organisations that are not verified may upload, and do
+/// not count. When this returns, the snapshot is on disk.
+pub fn upload_snapshot(
+    app: &App,
+    member: &Member,
+    text: &[u8],
+    idempotency_key: Option<&str>,
+) -> Result<Uploaded, UploadSnapshotError> {
+    let checked = check_snapshot(app, text)?;
+    let mut stored = Stored {
+        id: SnapshotId::new(app.new_id()),
+        uploaded_at: app.clock.now(),
+        digest: digest(&checked.snapshot)?,
+        snapshot: checked.snapshot,
+    };
+    let request = Request {
+        tenant: member.tenant(),
+        client: &member.client,
+        key: idempotency_key,
+        operation: "upload_snapshot",
+        fingerprint: fingerprint(text),
+    };
+    let outcome: Outcome<First> = app.db.write("upload_snapshot", |conn| {
+        once(conn, app, &request, |conn| {
+            snapshot::insert(conn, &member.organisation, &stored)?;
+            let entry = log::entry(app, &member.client, Action::SnapshotUploaded, stored.id.as_str());
+            audit::record(conn, member.tenant(), &[entry])?;
+            Ok::<_, UploadSnapshotError>(First { id: stored.id.clone(), uploaded_at: stored.uploaded_at })
+        })
+    })?;
+    // Of a repetition the body is the same, so everything but these two follows from it again.
+    stored.id = outcome.value.id;
+    stored.uploaded_at = outcome.value.uploaded_at;
+    Ok(Uploaded { stored, preview: checked.preview, replayed: outcome.replayed })
+}
+
+/// SHA-256 of the canonical JSON, in hexadecimal.
+fn digest(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
+    Ok(hex(&Sha256::digest(serde_json::to_vec(snapshot)?)))
+}
