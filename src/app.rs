@@ -16,6 +16,8 @@ pub mod list_organisations;
 pub mod list_snapshots;
 mod log;
 pub mod page;
+pub mod own;
+pub mod publish_release;
 pub mod published;
 pub mod read_audit;
 pub mod read_organisation;

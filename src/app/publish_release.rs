@@ -1,0 +1,168 @@
+//! Close and publish a release: load everybody's contributions in batches, aggregate, apply the rules, and store what
+//! may leave in one transaction.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::{
+    own::{contribution_of, fresh},
+    published::{Published, Terms},
+};
+use crate::{
+    analytics::{Aggregation, AnalyticsError, Contributor},
+    domain::{
+        audit,
+        facts::{Facts, FactsError},
+        organisation::{Dimensions, OrganisationId, Tenant},
+        release::{
+            Candidate, Input, Member, Parameters, Publication, ReleaseError, ReleaseKey, Unreleased,
+            contributes, release,
+        },
+        snapshot::Basis,
+    },
+    store::{self, Db, StoreError},
+};
+
+/// Organisations that are held at once.
+const BATCH: u32 = 512;
+
+/// The first release is not published before the community is this old (R7).
+const FIRST_RELEASE_DAYS: i64 = 7;
+
+/// What a release is published with.
+pub struct Publisher<'a> {
+    pub db: &'a Db,
+    /// For the version that the release is computed in.
+    pub facts: &'a Arc<Facts>,
+    pub parameters: &'a Parameters,
+    pub dimensions: &'a Dimensions,
+    pub key: &'a ReleaseKey,
+}
+
+/// Why nothing was published. Nothing has changed then.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    #[error(transparent)]
+    Rules(#[from] ReleaseError),
+    #[error("nothing has been uploaded yet, so there is nothing to publish")]
+    NoUpload,
+    #[error("the first release can be published from {0} on, seven days after the first upload")]
+    TooEarly(DateTime<Utc>),
+    #[error("release {0} was published by somebody else in the meantime")]
+    Overtaken(u32),
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    #[error(transparent)]
+    Analytics(#[from] AnalyticsError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Publishes the next release with the cut-off `now`. `entry` is the line that the operator's log gets. Blocks and uses
+/// several threads for a while: never call it on a server's worker thread.
+pub fn publish_release(
+    publisher: &Publisher<'_>,
+    now: DateTime<Utc>,
+    entry: &audit::Entry,
+) -> Result<store::release::Release, PublishError> {
+    let (latest, first_upload) = publisher.db.read(|conn| -> Result<_, StoreError> {
+        Ok((
+            store::release::latest_number(conn)?,
+            store::audit::first(conn, audit::Action::SnapshotUploaded)?,
+        ))
+    })?;
+    // Refused before anything is computed; `release` holds the rule itself.
+    if latest.is_some() {
+        return Err(ReleaseError::SecondRelease.into());
+    }
+    let from = first_upload.ok_or(PublishError::NoUpload)? + TimeDelta::days(FIRST_RELEASE_DAYS);
+    if now < from {
+        return Err(PublishError::TooEarly(from));
+    }
+    let number = latest.unwrap_or(0) + 1;
+    let attack = publisher.facts.catalogue().version();
+    let unreleased = publisher.db.read_together(|conn| {
+        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, publisher, *basis, now)?));
+        Basis::BENCHMARKED.iter().map(aggregate).collect::<Result<Vec<(Basis, Unreleased)>, PublishError>>()
+    })?;
+    let inputs: Vec<Input<'_>> =
+        unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
+    let publication =
+        release(number, attack, &inputs, publisher.dimensions, publisher.parameters, publisher.key)?;
+    let stored = stored(&publication, publisher, now);
+    let tables = Published::tables_of(&publication);
+    publisher.db.write("publish release", |conn| {
+        if store::release::latest_number(conn)? != latest {
+            return Err(PublishError::Overtaken(number));
+        }
+        store::release::publish(conn, &stored, &tables)?;
+        let entry = audit::Entry { object: Some(number.to_string()), ..entry.clone() };
+        store::audit::record(conn, Tenant::Platform, &[entry])?;
+        Ok(())
+    })?;
+    Ok(stored)
+}
+
+fn aggregate(
+    conn: &mut store::Conn,
+    publisher: &Publisher<'_>,
+    basis: Basis,
+    cut_off: DateTime<Utc>,
+) -> Result<Unreleased, PublishError> {
+    let (facts, parameters) = (publisher.facts, publisher.parameters);
+    let mut aggregation = Aggregation::new(facts);
+    let mut after: Option<OrganisationId> = None;
+    loop {
+        let page = store::snapshot::for_release(conn, basis, cut_off, after.as_ref(), BATCH)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.organisation.id.clone());
+        let contributors = page.into_iter().filter_map(|candidate| {
+            let organisation = candidate.organisation;
+            let candidacy =
+                Candidate { standing: organisation.standing, created_at: organisation.created_at };
+            let snapshots = fresh(candidate.snapshots, cut_off, facts, parameters);
+            if snapshots.is_empty() || !contributes(candidacy, cut_off, parameters) {
+                return None;
+            }
+            let member = Member {
+                organisation: organisation.id,
+                control_group: organisation.profile.control_group,
+                sector: organisation.profile.sector,
+                size: organisation.profile.size,
+                region: organisation.profile.region,
+            };
+            let contribution = contribution_of(snapshots, facts).ok()?;
+            Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
+        });
+        aggregation.add(contributors.collect())?;
+    }
+    Ok(aggregation.finish())
+}
+
+fn stored(
+    publication: &Publication,
+    publisher: &Publisher<'_>,
+    now: DateTime<Utc>,
+) -> store::release::Release {
+    let terms = Terms { parameters: publisher.parameters.clone(), scales: publication.scales.clone() };
+    let mut digest = Sha256::new();
+    for table in Published::tables_of(publication) {
+        for part in [table.basis.name().as_bytes(), table.cohort.to_string().as_bytes(), &table.body] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+    }
+    let preset = serde_json::to_value(publisher.parameters.preset).ok();
+    store::release::Release {
+        number: publication.number,
+        cut_off: now,
+        attack: publication.attack,
+        preset: preset.as_ref().and_then(|preset| preset.as_str()).unwrap_or_default().to_owned(),
+        parameters: serde_json::to_string(&terms).unwrap_or_default(),
+        digest: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        published_at: now,
+    }
+}
