@@ -12,4 +12,6 @@
 mod architecture;
 mod catalogue;
 mod deploy;
+mod openapi;
+mod schema;
 mod support;
