@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::support::server::peerbench;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -181,4 +183,16 @@ fn the_unit_keeps_the_service_in_its_own_folder() {
     let stop: u64 =
         unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")).unwrap().parse().unwrap();
     assert!(stop > 30, "systemd would kill a service that still finishes its requests");
+}
+
+#[test]
+fn the_example_is_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = peerbench(folder.path(), &[]).arg("config").output().unwrap();
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    assert_eq!(
+        read("deploy/peerbench.example.toml"),
+        String::from_utf8(printed.stdout).unwrap(),
+        "renew it with: peerbench config > deploy/peerbench.example.toml, where no peerbench.toml lies"
+    );
 }

@@ -91,7 +91,7 @@ impl Service {
 
     /// The command, for a test that adds to its environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = command(self.folder.path(), &self.settings);
+        let mut command = peerbench(self.folder.path(), &self.settings);
         command.args(arguments).env("PEERBENCH_CLIENT_URL", self.base());
         command
     }
@@ -148,7 +148,7 @@ impl Drop for Service {
 }
 
 /// The binary in a folder, with these settings and no others of the caller's environment.
-fn command(folder: &Path, settings: &[(String, String)]) -> Command {
+pub fn peerbench(folder: &Path, settings: &[(String, String)]) -> Command {
     let mut command = Command::new(BINARY);
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
@@ -181,7 +181,7 @@ impl Announced {
 /// Starts the server and waits until it is ready.
 fn launch(folder: &Path, settings: &[(String, String)], listen: &str) -> (Child, Announced) {
     let log = File::options().create(true).append(true).open(folder.join(LOG)).expect("the log opens");
-    let mut process = command(folder, settings)
+    let mut process = peerbench(folder, settings)
         .args(["serve", "--migrate"])
         .env("PEERBENCH_LISTEN", listen)
         .stdout(File::create(folder.join(ANNOUNCED)).expect("a file for the addresses"))
