@@ -1,0 +1,211 @@
+//! Rule exports -> snapshot, on the user's own machine. The walk: [`files`] finds and reads the files, [`detect`] tells
+//! which product they come from, the product's reader turns bytes into a [`Reading`], [`build()`] turns that into
+//! the snapshot and a report of what was left out. Readers are pure functions of bytes and never panic.
+//!
+//! A further product is one file with a [`Reader`], one line in [`READERS`], and its table in `catalogue/crosswalk`.
+
+pub mod build;
+pub mod counts;
+pub mod crosswalk;
+pub mod files;
+pub mod navigator;
+pub mod report;
+pub mod sigma;
+pub mod splunk;
+
+mod loose;
+mod technique_ids;
+mod text;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::domain::snapshot::Source;
+
+pub use build::{BuildError, Built, Complete, Context, Options, build};
+pub use technique_ids::Mentions;
+
+/// One file, read.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// How messages name it: its path as the user wrote it.
+    pub name: Arc<str>,
+    pub bytes: Vec<u8>,
+}
+
+impl Input {
+    pub fn new(name: impl Into<Arc<str>>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into() }
+    }
+}
+
+/// Where something stands, for messages on the user's own machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    pub file: Arc<str>,
+    /// From 1; `None` where the format has no lines that mean anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Position in the file's list, from 1, for formats that are one long list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
+}
+
+impl Place {
+    pub fn line(file: &Arc<str>, line: usize) -> Self {
+        Self { file: Arc::clone(file), line: Some(line), item: None }
+    }
+
+    pub fn item(file: &Arc<str>, item: usize) -> Self {
+        Self { file: Arc::clone(file), line: None, item: Some(item) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        match (self.line, self.item) {
+            (Some(line), _) => write!(f, ":{line}"),
+            (None, Some(item)) => write!(f, ", item {item}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Why a file could not be read. The text never repeats what the file says.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct ReadError {
+    pub file: Arc<str>,
+    pub line: Option<usize>,
+    /// A sentence: what is wrong and what to do.
+    pub reason: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.reason),
+            None => write!(f, "{}: {}", self.file, self.reason),
+        }
+    }
+}
+
+impl ReadError {
+    pub fn new(file: &Arc<str>, line: Option<usize>, reason: impl Into<String>) -> Self {
+        Self { file: Arc::clone(file), line, reason: reason.into() }
+    }
+}
+
+/// Whether the product runs a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enabled {
+    Yes,
+    No,
+    /// The export does not say: taken as running.
+    Unspecified,
+}
+
+impl Enabled {
+    /// `Yes` or `Unspecified`.
+    pub fn is_running(self) -> bool {
+        self != Self::No
+    }
+}
+
+/// Why a rule that runs raises no alert or incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Silent {
+    /// It runs only when somebody starts it.
+    NotScheduled,
+    /// It only adds to a risk score.
+    RiskOnly,
+    /// It finds, but nothing is told to anybody.
+    NoAlertAction,
+    /// Meant to give a hunter a starting point.
+    Hunting,
+    /// Only a part of a correlation, which alerts instead.
+    PartOfCorrelation,
+}
+
+/// One document, stanza or object that the product would run. Names and places stay on the user's machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    pub name: String,
+    pub id: Option<String>,
+    pub place: Place,
+    pub enabled: Enabled,
+    /// `None`: it can raise an alert.
+    pub silent: Option<Silent>,
+    pub techniques: Mentions,
+    /// Raw names of log sources that the rule looks at, as the crosswalk of its product spells them.
+    pub sources: Vec<String>,
+    /// Raw names of which any one may feed the rule: they do not prove that the organisation has each of them.
+    pub one_of: Vec<String>,
+}
+
+/// One technique's own value in a format that has scores instead of rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    pub place: Place,
+    pub techniques: Mentions,
+    /// As written; `None` where the entry has no score.
+    pub score: Option<f64>,
+    pub enabled: bool,
+}
+
+/// What a reader found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    pub rules: Vec<Rule>,
+    pub scores: Vec<Scored>,
+    /// Things in the files that are no rules, by what they are.
+    pub not_rules: BTreeMap<&'static str, usize>,
+}
+
+impl Reading {
+    /// Adds what another file gave.
+    pub fn append(&mut self, mut other: Self) {
+        self.rules.append(&mut other.rules);
+        self.scores.append(&mut other.scores);
+        for (what, count) in other.not_rules {
+            *self.not_rules.entry(what).or_default() += count;
+        }
+    }
+}
+
+/// A product's part of the seam.
+pub struct Reader {
+    pub source: Source,
+    /// Whether a file of a folder may hold rules, by its lower-case file name.
+    pub claims: fn(file_name: &str) -> bool,
+    /// Whether the text is this product's. Cheap: it runs on every file when the source is not given.
+    pub recognises: fn(text: &str) -> bool,
+    /// Reads one file, or the layers of one file (lowest precedence first) where the product overlays files.
+    pub read: fn(inputs: &[Input]) -> Result<Reading, ReadError>,
+    /// The product's table from raw log sources to technologies, as JSON.
+    pub crosswalk: Option<&'static str>,
+}
+
+/// Every source that can be read, in the order in which they are tried.
+pub const READERS: &[Reader] = &[sigma::READER, splunk::READER, navigator::READER];
+
+/// The reader of a source; `None` for a source that no export can be read from yet.
+pub fn reader(source: Source) -> Option<&'static Reader> {
+    READERS.iter().find(|reader| reader.source == source)
+}
+
+/// Which product a file comes from; `None` if no reader knows it.
+pub fn detect(input: &Input) -> Option<&'static Reader> {
+    let name = file_name(&input.name);
+    let mut candidates = READERS.iter().filter(|reader| (reader.claims)(&name)).peekable();
+    candidates.peek()?;
+    let text = text::decode(input).ok()?;
+    candidates.find(|reader| (reader.recognises)(&text))
+}
+
+/// The last part of a path, in lower case.
+fn file_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase()
+}

@@ -1,0 +1,191 @@
+//! Raw names of log sources -> technologies of the registry. One table per product, as data in `catalogue/crosswalk`,
+//! preceded by what the user maps on the command line.
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::Reader;
+use crate::domain::technology::{Family, Registry, TechnologyRef};
+
+/// What a raw name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// These technologies, all of them: a rule that names this has each.
+    Technologies(Vec<TechnologyRef>),
+    /// Data that any of these may have produced (a data model, a generic log source).
+    AnyOf(Vec<TechnologyRef>, Option<Family>),
+    /// Only the family is known, or not even that.
+    Other(Option<Family>),
+    /// No log source at all: a helper, the product's own bookkeeping.
+    Nothing,
+}
+
+/// Why a table or a mapping of the user's cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CrosswalkError {
+    #[error(
+        "the mapping {0} is not NAME=TECHNOLOGY: name the log source as the summary lists it, and a technology \
+         of the registry, other.<family> or other.unknown"
+    )]
+    NotAMapping(String),
+    #[error("the mapping {0} names no technology of the registry, other.<family> or other.unknown")]
+    UnknownTechnology(String),
+    #[error("the table {0} is damaged: {1}")]
+    Table(String, String),
+}
+
+#[derive(Deserialize)]
+struct Table {
+    rows: Vec<TableRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableRow {
+    /// Raw names, `*` standing for anything; the first row with a name that fits decides.
+    names: Vec<String>,
+    #[serde(default)]
+    technologies: Vec<String>,
+    #[serde(default)]
+    any_of: Vec<String>,
+    family: Option<Family>,
+    #[serde(default)]
+    nothing: bool,
+}
+
+/// A product's table, with the user's mappings in front.
+#[derive(Debug, Clone, Default)]
+pub struct Crosswalk {
+    rows: Vec<(String, Meaning)>,
+}
+
+impl Crosswalk {
+    /// `mappings` are the user's `NAME=TECHNOLOGY`, which win over the table.
+    pub fn new(reader: &Reader, mappings: &[String], registry: &Registry) -> Result<Self, CrosswalkError> {
+        let mut rows = Vec::new();
+        for mapping in mappings {
+            // The technology is behind the last `=`: a raw name may hold one itself.
+            let (name, technology) =
+                mapping.rsplit_once('=').ok_or_else(|| CrosswalkError::NotAMapping(mapping.clone()))?;
+            let (name, technology) = (name.trim(), technology.trim());
+            if name.is_empty() {
+                return Err(CrosswalkError::NotAMapping(mapping.clone()));
+            }
+            let meaning = match registry.reference(technology) {
+                Some(TechnologyRef::Other(family)) => Meaning::Other(family),
+                Some(known) => Meaning::Technologies(vec![known]),
+                None => return Err(CrosswalkError::UnknownTechnology(mapping.clone())),
+            };
+            rows.push((name.to_lowercase(), meaning));
+        }
+        if let Some(table) = reader.crosswalk {
+            rows.append(&mut table_rows(reader.source.name(), table, registry)?);
+        }
+        Ok(Self { rows })
+    }
+
+    /// `None` for a name that no row fits.
+    pub fn meaning(&self, raw: &str) -> Option<&Meaning> {
+        let raw = raw.to_lowercase();
+        // The kind before the colon (`macro:`, `sourcetype:`) need not be typed in a mapping.
+        let bare = raw.split_once(':').map_or(raw.as_str(), |(_, bare)| bare);
+        self.rows
+            .iter()
+            .find(|(pattern, _)| fits(pattern, &raw) || fits(pattern, bare))
+            .map(|(_, meaning)| meaning)
+    }
+}
+
+fn table_rows(
+    product: &str,
+    table: &str,
+    registry: &Registry,
+) -> Result<Vec<(String, Meaning)>, CrosswalkError> {
+    let damaged = |what: String| CrosswalkError::Table(product.to_owned(), what);
+    let table: Table = serde_json::from_str(table).map_err(|error| damaged(error.to_string()))?;
+    let resolve = |ids: &[String]| -> Result<Vec<TechnologyRef>, CrosswalkError> {
+        ids.iter()
+            .map(|id| registry.reference(id).ok_or_else(|| damaged(format!("unknown technology {id}"))))
+            .collect()
+    };
+    let mut rows = Vec::new();
+    for row in table.rows {
+        let meaning = match (row.nothing, row.technologies.is_empty(), row.any_of.is_empty()) {
+            (true, true, true) => Meaning::Nothing,
+            (false, false, true) => Meaning::Technologies(resolve(&row.technologies)?),
+            (false, true, false) => Meaning::AnyOf(resolve(&row.any_of)?, row.family),
+            (false, true, true) => Meaning::Other(row.family),
+            _ => return Err(damaged(format!("the row of {} says two things", row.names.join(", ")))),
+        };
+        rows.extend(row.names.iter().map(|name| (name.to_lowercase(), meaning.clone())));
+    }
+    Ok(rows)
+}
+
+/// Whether `*` wildcards make `pattern` fit `text`.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part).and_then(|start| rest.get(start + part.len()..)) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::technology, sources::READERS};
+
+    #[test]
+    fn wildcards_stand_for_anything() {
+        for (pattern, text) in
+            [("a*c", "abc"), ("*", ""), ("aws/*/*", "aws/*/cloudtrail"), ("*b*", "abc"), ("abc", "abc")]
+        {
+            assert!(fits(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("a*c", "abcd"), ("abc", "ab"), ("a*b*c", "acb"), ("ab*b", "ab"), ("", "a")] {
+            assert!(!fits(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn every_table_names_technologies_of_the_registry_only() {
+        for reader in READERS {
+            Crosswalk::new(reader, &[], &technology::bundled()).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_user_wins_over_the_table() {
+        let registry = technology::bundled();
+        let sigma = READERS.first().unwrap();
+        let reference = |id| Meaning::Technologies(vec![registry.reference(id).unwrap()]);
+        let own = Crosswalk::new(sigma, &["windows/*=apple.macos".to_owned()], &registry).unwrap();
+        assert_eq!(own.meaning("Windows/process_creation/*"), Some(&reference("apple.macos")));
+        let table = Crosswalk::new(sigma, &[], &registry).unwrap();
+        assert_eq!(table.meaning("windows/process_creation/*"), Some(&reference("microsoft.windows")));
+        assert_eq!(table.meaning("acme/*/*"), None);
+    }
+
+    #[test]
+    fn mappings_are_checked() {
+        let registry = technology::bundled();
+        let refused = |mapping: &str| {
+            Crosswalk::new(READERS.first().unwrap(), &[mapping.to_owned()], &registry).unwrap_err()
+        };
+        assert!(matches!(refused("windows"), CrosswalkError::NotAMapping(_)));
+        assert!(matches!(refused("=aws.cloudtrail"), CrosswalkError::NotAMapping(_)));
+        assert!(matches!(refused("x=acme.thing"), CrosswalkError::UnknownTechnology(_)));
+    }
+}

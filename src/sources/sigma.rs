@@ -1,0 +1,284 @@
+//! Sigma rules: YAML documents, several per file, also with `action: global`. A rule's status stands for enabled,
+//! its `logsource` for the technology.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+use serde_saphyr::{
+    Spanned,
+    options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
+};
+
+use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, text};
+use crate::domain::snapshot::Source;
+
+pub const READER: Reader = Reader {
+    source: Source::Sigma,
+    claims: |name| name.ends_with(".yml") || name.ends_with(".yaml"),
+    recognises: |text| {
+        let line = |start: &str| text.lines().any(|line| line.starts_with(start));
+        line("detection:") && (line("logsource:") || line("action:")) || line("correlation:")
+    },
+    read,
+    crosswalk: Some(include_str!("../../catalogue/crosswalk/sigma.json")),
+};
+
+/// What is read of a document. The values stay loose: a title may be a number, tags one text.
+#[derive(Debug, Default)]
+struct Document {
+    fields: BTreeMap<&'static str, Value>,
+    has_detection: bool,
+}
+
+/// The members of a document that are looked at; everything else is skipped unread.
+const FIELDS: [&str; 8] = ["action", "correlation", "id", "logsource", "name", "status", "tags", "title"];
+
+/// A document, or `None` for whatever else the file holds (a list, a text, nothing).
+struct Content(Option<Document>);
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+macro_rules! no_document {
+    ($($visit:ident: $value:ty),+) => {
+        $(fn $visit<E>(self, _: $value) -> Result<Content, E> { Ok(Content(None)) })+
+    };
+}
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML document")
+    }
+
+    no_document!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_bytes: &[u8]);
+    no_document!(visit_i128: i128, visit_u128: u128);
+
+    fn visit_unit<E>(self) -> Result<Content, E> {
+        Ok(Content(None))
+    }
+
+    fn visit_none<E>(self) -> Result<Content, E> {
+        Ok(Content(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Content, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Content(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Content, A::Error> {
+        let mut document = Document::default();
+        while let Some(key) = members.next_key::<Value>()? {
+            let key = key.as_str().unwrap_or_default();
+            match FIELDS.iter().find(|field| **field == key) {
+                Some(field) => {
+                    document.fields.insert(field, members.next_value()?);
+                }
+                None => {
+                    document.has_detection |= key == "detection";
+                    members.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Content(Some(document)))
+    }
+}
+
+/// Reads the documents of one file.
+pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
+    let mut reading = Reading::default();
+    for input in inputs {
+        let text = text::decode(input)?;
+        file(&input.name, documents(&input.name, &text)?, &mut reading);
+    }
+    Ok(reading)
+}
+
+fn documents(name: &Arc<str>, text: &str) -> Result<Vec<Spanned<Content>>, ReadError> {
+    let options = serde_saphyr::options! {
+        // Far above any rule file, far below what would hurt: aliases that explode and deep nesting end here.
+        budget: serde_saphyr::budget! {
+            max_documents: 20_000,
+            max_depth: 64,
+            max_aliases: 10_000,
+            max_anchors: 10_000,
+            max_events: 4_000_000,
+            max_nodes: 2_000_000,
+        },
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        with_snippet: false,
+    };
+    serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
+        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
+        let reason = match &error {
+            serde_saphyr::Error::Budget { .. } => {
+                "is nested too deeply, repeats anchors too often or is too large for a rule file."
+            }
+            _ => "is not valid YAML from here on.",
+        };
+        ReadError::new(name, line.filter(|line| *line > 0), reason)
+    })
+}
+
+/// Applies `action` and turns the documents into rules.
+fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading) {
+    let mut global = Document::default();
+    let mut previous = Document::default();
+    let mut found: Vec<(Place, Document)> = Vec::new();
+    for Spanned { value: Content(document), referenced, .. } in documents {
+        let Some(document) = document else {
+            skip(reading, "not_a_rule");
+            continue;
+        };
+        let action = document.text("action").map(str::to_lowercase);
+        let full = match action.as_deref() {
+            Some("global") => {
+                global.overlay(document);
+                continue;
+            }
+            Some("reset") => {
+                global = Document::default();
+                continue;
+            }
+            Some("repeat") => previous.overlaid(document),
+            _ => global.overlaid(document),
+        };
+        previous = full.overlaid(Document::default());
+        if full.has_detection || full.fields.get("correlation").is_some_and(Value::is_object) {
+            let line = usize::try_from(referenced.line()).unwrap_or_default();
+            found.push((Place::line(name, line), full));
+        } else {
+            // Filters, pipelines, anything else that people keep beside rules.
+            skip(reading, "not_a_rule");
+        }
+    }
+    let parts = parts_of_correlations(&found);
+    for (place, document) in &found {
+        reading.rules.push(rule(place.clone(), document, &found, &parts));
+    }
+}
+
+fn skip(reading: &mut Reading, what: &'static str) {
+    *reading.not_rules.entry(what).or_default() += 1;
+}
+
+impl Document {
+    fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Adds `over`: its members win, objects merge member by member, lists are joined.
+    fn overlay(&mut self, over: Self) {
+        self.has_detection |= over.has_detection;
+        for (field, value) in over.fields.into_iter().filter(|(field, _)| *field != "action") {
+            match (self.fields.get_mut(field), value) {
+                (Some(Value::Object(under)), Value::Object(value)) => under.extend(value),
+                (Some(Value::Array(under)), Value::Array(value)) => under.extend(value),
+                (_, value) => {
+                    self.fields.insert(field, value);
+                }
+            }
+        }
+    }
+
+    fn overlaid(&self, over: Self) -> Self {
+        let mut full = Self { fields: self.fields.clone(), has_detection: self.has_detection };
+        full.overlay(over);
+        full
+    }
+
+    /// The names under which a correlation refers to this document.
+    fn is_called(&self, reference: &str) -> bool {
+        ["name", "id"].iter().any(|field| self.text(field) == Some(reference))
+    }
+
+    /// The rules that a correlation document refers to.
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        let rules = self.fields.get("correlation").and_then(|correlation| correlation.get("rules"));
+        let list = rules.and_then(Value::as_array).into_iter().flatten();
+        list.chain(rules.filter(|rules| rules.is_string())).filter_map(Value::as_str)
+    }
+
+    /// `product/category/service`, `*` where absent; `None` without any of them.
+    fn log_source(&self) -> Option<String> {
+        let log_source = self.fields.get("logsource")?;
+        let part = |key| {
+            log_source.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+        };
+        let parts = ["product", "category", "service"].map(part);
+        parts.iter().any(Option::is_some).then(|| parts.map(|part| part.unwrap_or("*")).join("/"))
+    }
+}
+
+/// What correlations refer to without `generate: true`: those rules do not alert on their own.
+fn parts_of_correlations(found: &[(Place, Document)]) -> Vec<String> {
+    let silent = found.iter().filter(|(_, document)| {
+        let generate = document.fields.get("correlation").and_then(|correlation| correlation.get("generate"));
+        generate.and_then(Value::as_bool) != Some(true)
+    });
+    silent.flat_map(|(_, document)| document.parts().map(str::to_owned)).collect()
+}
+
+fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[String]) -> Rule {
+    let mut techniques = Mentions::default();
+    let mut hunting = false;
+    for tag in tags(document.fields.get("tags")) {
+        let lower = tag.to_lowercase();
+        hunting |= lower == "detection.threat-hunting";
+        let bare_id = lower.strip_prefix('t').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        if bare_id || lower.starts_with("attack") || lower.starts_with("mitre") {
+            techniques.add_tag(tag);
+        }
+    }
+    // A correlation looks at what the rules it refers to look at.
+    let referred = document.parts().flat_map(|part| all.iter().filter(move |(_, rule)| rule.is_called(part)));
+    let mut sources: Vec<String> = Vec::new();
+    for source in document.log_source().into_iter().chain(referred.filter_map(|(_, rule)| rule.log_source())) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    let running = document
+        .text("status")
+        .is_none_or(|status| !["deprecated", "unsupported"].iter().any(|off| status.eq_ignore_ascii_case(off)));
+    let silent = if parts.iter().any(|part| document.is_called(part)) {
+        Some(Silent::PartOfCorrelation)
+    } else {
+        hunting.then_some(Silent::Hunting)
+    };
+    let title = document.fields.get("title");
+    Rule {
+        name: title.map(|title| title.as_str().map_or_else(|| title.to_string(), str::to_owned)).unwrap_or_default(),
+        id: document.text("id").map(str::to_owned),
+        place,
+        enabled: if running { Enabled::Unspecified } else { Enabled::No },
+        silent,
+        techniques,
+        sources,
+        one_of: Vec::new(),
+    }
+}
+
+/// Tags are a list, or one text with commas or blanks.
+fn tags(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::String(text)) => text.split([',', ' ', '\n']).collect(),
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

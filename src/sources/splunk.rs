@@ -1,0 +1,214 @@
+//! Splunk: saved searches as `savedsearches.conf` or as the REST answer of `/saved/searches`.
+
+mod conf;
+mod rest;
+mod search;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, loose, text};
+use crate::domain::snapshot::Source;
+
+pub const READER: Reader = Reader {
+    source: Source::Splunk,
+    claims: |name| name.ends_with("savedsearches.conf") || name.ends_with(".json"),
+    recognises: |text| {
+        let has = |what: &str| text.contains(what);
+        if text.trim_start().starts_with(['{', '[']) && !text.contains("\n[") {
+            rest::recognises(text)
+        } else {
+            text.lines().any(|line| line.trim_start().starts_with('['))
+                && (has("search =") || has("search=") || has("action.") || has("enableSched"))
+        }
+    },
+    read,
+    crosswalk: Some(include_str!("../../catalogue/crosswalk/splunk.json")),
+};
+
+/// A stanza or entry: setting -> value, values as the conf file would write them.
+type Settings = BTreeMap<String, String>;
+
+/// Reads one file, or `default/savedsearches.conf` overlaid by `local/savedsearches.conf`.
+pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
+    let Some(first) = inputs.first() else { return Ok(Reading::default()) };
+    let json = |text: &str| text.trim_start().starts_with(['{', '[']) && serde_json_starts(text);
+    if let [input] = inputs {
+        let text = text::decode(input)?;
+        if json(&text) {
+            return rest::read(&first.name, &text);
+        }
+    }
+    conf::read(inputs)
+}
+
+/// Tells `[{"name": …` from `[stanza]`: both start with a bracket.
+fn serde_json_starts(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('{') || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']))
+}
+
+/// What the file says about one saved search, as a rule.
+fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
+    let get = |key: &str| settings.get(key).map(String::as_str).filter(|text| !text.is_empty());
+    let annotations = get("action.correlationsearch.annotations").and_then(structure);
+    let mut techniques = Mentions::default();
+    match annotations.as_ref() {
+        Some(annotations) => techniques_of(annotations, &mut techniques),
+        // Not readable as a structure: what stands behind the framework's name is taken as a list.
+        None => get("action.correlationsearch.annotations").map(behind_the_framework).into_iter().for_each(|list| {
+            techniques.add_text(list);
+        }),
+    }
+    if techniques.is_empty() {
+        get("action.escu.mappings")
+            .and_then(structure)
+            .iter()
+            .for_each(|mappings| techniques_of(mappings, &mut techniques));
+    }
+    let enabled = match settings.get("disabled") {
+        Some(text) if is_on(text) => Enabled::No,
+        Some(_) => Enabled::Yes,
+        None => Enabled::Unspecified,
+    };
+    let (sources, one_of) = sources(settings, annotations.as_ref());
+    Rule {
+        name: name.to_owned(),
+        id: None,
+        place,
+        enabled,
+        silent: silent(settings, annotations.as_ref()),
+        techniques,
+        sources,
+        one_of,
+    }
+}
+
+/// A JSON or Python structure, also one that was put into a string once or twice more.
+fn structure(text: &str) -> Option<Value> {
+    let mut value = loose::parse(text)?;
+    for _ in 0..3 {
+        match value {
+            Value::String(inner) => value = loose::parse(&inner)?,
+            structure => return Some(structure),
+        }
+    }
+    None
+}
+
+/// Whether a member of the annotations holds ATT&CK techniques, whatever the people called it.
+fn is_framework(key: &str) -> bool {
+    let key: String = key.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    matches!(
+        key.as_str(),
+        "mitreattack"
+            | "mitreattackid"
+            | "mitreattackids"
+            | "mitreattacktechnique"
+            | "mitreattacktechniques"
+            | "mitretechnique"
+            | "mitretechniques"
+            | "mitretechniqueid"
+            | "mitreids"
+            | "mitreid"
+            | "mitre"
+            | "attack"
+    )
+}
+
+fn techniques_of(annotations: &Value, techniques: &mut Mentions) {
+    if let Value::Object(members) = annotations {
+        members
+            .iter()
+            .filter(|(key, _)| is_framework(key))
+            .for_each(|(_, value)| techniques.add_value(value));
+    }
+}
+
+/// The text behind `mitre_attack` up to the end of its list.
+fn behind_the_framework(text: &str) -> &str {
+    let Some(start) = text.find("mitre_attack") else { return "" };
+    let rest = text.get(start + "mitre_attack".len()..).unwrap_or_default();
+    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "\"':=\\".contains(c));
+    rest.find([']', '}']).and_then(|end| rest.get(..end)).unwrap_or(rest)
+}
+
+/// What Splunk takes for true.
+fn is_on(text: &str) -> bool {
+    ["1", "true", "t", "yes", "y"].iter().any(|on| text.trim().eq_ignore_ascii_case(on))
+}
+
+/// Alert actions that tell nobody: they score, keep or describe.
+const QUIET_ACTIONS: [&str; 9] = [
+    "risk",
+    "escu",
+    "lookup",
+    "populate_lookup",
+    "summary_index",
+    "summary_metric_index",
+    "outputlookup",
+    "keyindicator",
+    "makestreams",
+];
+
+fn silent(settings: &Settings, annotations: Option<&Value>) -> Option<Silent> {
+    let is = |key: &str| settings.get(key).is_some_and(|value| is_on(value));
+    if !is("enableSched") && !is("is_scheduled") {
+        return Some(Silent::NotScheduled);
+    }
+    let said_type = |value: &Value| value.get("type").and_then(Value::as_str).map(str::to_lowercase);
+    if annotations.and_then(said_type).is_some_and(|kind| kind == "hunting") {
+        return Some(Silent::Hunting);
+    }
+    let listed = settings.get("actions").map(String::as_str).unwrap_or_default();
+    let mut actions: Vec<&str> =
+        listed.split(',').map(str::trim).filter(|action| !action.is_empty()).collect();
+    for (key, value) in settings {
+        if let Some(action) = key.strip_prefix("action.")
+            && !action.contains('.')
+            && is_on(value)
+        {
+            actions.push(action);
+        }
+    }
+    let loud = |action: &&str| !QUIET_ACTIONS.contains(action) && *action != "correlationsearch";
+    if is("action.correlationsearch.enabled") || is("alert.track") || actions.iter().any(loud) {
+        None
+    } else if actions.contains(&"risk") {
+        Some(Silent::RiskOnly)
+    } else {
+        Some(Silent::NoAlertAction)
+    }
+}
+
+/// The log sources that the rule names, and those of which any may feed it.
+fn sources(settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Vec<String>) {
+    let mut sources = search::sources(settings.get("search").map(String::as_str).unwrap_or_default());
+    let mut one_of = Vec::new();
+    let listed = |key: &str| settings.get(key).and_then(|text| structure(text));
+    let data_sources =
+        annotations.and_then(|a| a.get("data_source").cloned()).or_else(|| listed("action.escu.data_source"));
+    let data_sources = data_sources.or_else(|| settings.get("data_source").map(|t| Value::String(t.clone())));
+    texts(data_sources.as_ref(), &mut |text| {
+        one_of.extend(text.split(" AND ").map(|name| format!("data_source:{}", name.trim())));
+    });
+    if sources.is_empty() && one_of.is_empty() {
+        texts(listed("action.escu.data_models").as_ref(), &mut |model| sources.push(format!("datamodel:{model}")));
+    }
+    (sources, one_of)
+}
+
+/// Calls `with` for each text of a list, or for a text alone.
+fn texts(value: Option<&Value>, with: &mut impl FnMut(&str)) {
+    match value {
+        Some(Value::String(text)) => text.split([';', ',']).map(str::trim).filter(|t| !t.is_empty()).for_each(with),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).map(str::trim).filter(|t| !t.is_empty()).for_each(with);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

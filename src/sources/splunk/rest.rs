@@ -1,0 +1,86 @@
+//! The REST answer of `/saved/searches` with `output_mode=json`, alone or several in one file, and the rows of
+//! `| rest /servicesNS/-/-/saved/searches` exported as JSON.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Settings, rule};
+use crate::sources::{Place, ReadError, Reading};
+
+/// Whether a JSON text is this answer.
+pub fn recognises(text: &str) -> bool {
+    let has = |what: &str| text.contains(what);
+    let answer = has("\"entry\"") && has("\"content\"");
+    let rows = has("\"title\"") && has("\"search\"") && (has("\"is_scheduled\"") || has("\"action."));
+    (answer || rows) && !has("\"techniqueID\"")
+}
+
+/// Reads every saved search of the file.
+pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
+    let mut reading = Reading::default();
+    let mut item = 0;
+    let mut answers = 0;
+    for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        let document = document.map_err(|error| {
+            let reason = if error.is_eof() {
+                "ends in the middle of the JSON: the export seems cut off."
+            } else {
+                "is not valid JSON from here on."
+            };
+            ReadError::new(file, Some(error.line()).filter(|line| *line > 0), reason)
+        })?;
+        answers += usize::from(document.get("entry").is_some());
+        entries(&document, &mut |entry| {
+            item += 1;
+            match saved_search(entry) {
+                Some((name, settings)) => {
+                    reading.rules.push(rule(name, Place::item(file, item), &settings));
+                }
+                None => *reading.not_rules.entry("not_a_rule").or_default() += 1,
+            }
+        });
+    }
+    if reading.rules.is_empty() && answers == 0 {
+        let reason =
+            "holds no saved searches: export /services/saved/searches with output_mode=json&count=0.";
+        return Err(ReadError::new(file, None, reason));
+    }
+    Ok(reading)
+}
+
+/// Calls `with` for everything in the document that may be a saved search.
+fn entries<'v>(document: &'v Value, with: &mut impl FnMut(&'v Value)) {
+    match document {
+        Value::Array(items) => items.iter().for_each(|item| entries(item, with)),
+        Value::Object(members) => {
+            let inner = ["entry", "results", "result", "rows"].iter().find_map(|key| members.get(*key));
+            match inner {
+                Some(inner) if !members.contains_key("content") => entries(inner, with),
+                _ => with(document),
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn saved_search(entry: &Value) -> Option<(&str, Settings)> {
+    let members = entry.as_object()?;
+    let content = members.get("content").and_then(Value::as_object).unwrap_or(members);
+    let telling = ["search", "qualifiedSearch", "action.correlationsearch.annotations", "is_scheduled"];
+    if !telling.iter().any(|key| content.contains_key(*key)) {
+        return None;
+    }
+    let name = ["name", "title"].iter().find_map(|key| members.get(*key)?.as_str()).unwrap_or_default();
+    Some((name, settings(content)))
+}
+
+/// Values as the conf file would write them: REST has booleans and numbers where a row has texts.
+fn settings(content: &Map<String, Value>) -> Settings {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    };
+    content.iter().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+}

@@ -1,0 +1,132 @@
+//! The log sources that a search names: source types, data models, event types, and the macros at the start of a
+//! search, which is where people keep `index=… sourcetype=…`.
+
+/// Raw names as the crosswalk spells them, e.g. `sourcetype:aws:cloudtrail`, `datamodel:Endpoint.Processes`,
+/// `macro:sysmon`. Each once, in order. Index names are not read: they are the organisation's own.
+pub fn sources(search: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |kind: &str, name: &str| {
+        let name = format!("{kind}:{name}");
+        if !name.ends_with(':') && !found.contains(&name) {
+            found.push(name);
+        }
+    };
+    for kind in ["sourcetype", "source", "eventtype", "datamodel"] {
+        for value in values(search, kind) {
+            add(kind, value.trim_matches('*'));
+        }
+    }
+    for part in base_searches(search) {
+        for name in macros(part) {
+            add("macro", name);
+        }
+    }
+    found
+}
+
+/// What stands behind every `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
+fn values<'a>(search: &'a str, key: &str) -> Vec<&'a str> {
+    let lower = search.to_ascii_lowercase();
+    let mut values = Vec::new();
+    for (start, _) in lower.match_indices(key) {
+        let word = |c: char| c.is_alphanumeric() || "_.-".contains(c);
+        if search.get(..start).is_some_and(|before| before.ends_with(word)) {
+            continue;
+        }
+        let rest = search.get(start + key.len()..).unwrap_or_default();
+        let after = rest.trim_start();
+        if let Some(value) = after.strip_prefix('=').or_else(|| after.strip_prefix("::")) {
+            values.extend(first_word(value));
+        } else if after.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("in")) {
+            let list = after.get(2..).unwrap_or_default().trim_start().strip_prefix('(');
+            let list = list.and_then(|list| list.split(')').next()).unwrap_or_default();
+            values.extend(list.split(',').filter_map(first_word));
+        } else if key == "datamodel" {
+            let named = if rest.len() > after.len() { Some(after) } else { after.strip_prefix(':') };
+            values.extend(named.and_then(first_word));
+        }
+    }
+    values
+}
+
+/// A quoted text, or everything up to a blank, bracket, comma or bar.
+fn first_word(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let word = match text.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => text.split(|c: char| c.is_whitespace() || "()[],|\"'`".contains(c)).next(),
+    };
+    word.map(str::trim).filter(|word| !word.is_empty())
+}
+
+/// The parts of a search that fetch events: up to the first `|`, and the same within `[…]`.
+fn base_searches(search: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = Some(0);
+    let mut quoted = false;
+    let mut escaped = false;
+    for (position, char) in search.char_indices() {
+        match char {
+            '"' if !escaped => quoted = !quoted,
+            '[' if !quoted => {
+                parts.extend(start.and_then(|start| search.get(start..position)));
+                start = Some(position + 1);
+            }
+            '|' | ']' if !quoted => {
+                parts.extend(start.take().and_then(|start| search.get(start..position)));
+            }
+            _ => {}
+        }
+        escaped = char == '\\' && !escaped;
+    }
+    parts.extend(start.and_then(|start| search.get(start..)));
+    parts
+}
+
+/// The names of the macros in a part, without their arguments.
+fn macros(part: &str) -> impl Iterator<Item = &str> {
+    part.split('`').skip(1).step_by(2).map(|name| name.split('(').next().unwrap_or_default().trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::sources;
+
+    #[test]
+    fn sources_are_found_where_searches_name_them() {
+        let cases: [(&str, &[&str]); 11] = [
+            ("index=main sourcetype=\"aws:cloudtrail\" eventName=X", &["sourcetype:aws:cloudtrail"]),
+            (
+                "sourcetype IN (WinEventLog, \"XmlWinEventLog\") | stats count",
+                &["sourcetype:WinEventLog", "sourcetype:XmlWinEventLog"],
+            ),
+            ("`sysmon` EventCode=1 | `security_content_ctime(firstTime)`", &["macro:sysmon"]),
+            (
+                "| tstats `summariesonly` count from datamodel=Endpoint.Processes by x | `f`",
+                &["datamodel:Endpoint.Processes"],
+            ),
+            (
+                "| tstats count from datamodel=\"Authentication\".\"Authentication\"",
+                &["datamodel:Authentication"],
+            ),
+            ("| from datamodel:\"Web\" | stats count", &["datamodel:Web"]),
+            ("| datamodel Network_Traffic All_Traffic search", &["datamodel:Network_Traffic"]),
+            ("`okta` x | join user [search `cloudtrail` | stats c]", &["macro:okta", "macro:cloudtrail"]),
+            ("source=\"WinEventLog:Security\" foo", &["source:WinEventLog:Security"]),
+            ("my_sourcetype=x mysource=y data_source=z", &[]),
+            ("index=secret_index | stats count by sourcetype", &[]),
+        ];
+        for (search, expected) in cases {
+            assert_eq!(sources(search), expected, "{search}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_search_makes_it_panic(search in "(sourcetype|datamodel| |=|\"|`|\\[|\\]|\\||\\(|in|é|\\PC){0,30}") {
+            sources(&search);
+        }
+    }
+}
