@@ -8,4 +8,5 @@ pub mod domain;
 pub mod environment;
 pub mod http;
 pub mod settings;
+pub mod sources;
 pub mod store;

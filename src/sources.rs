@@ -184,6 +184,8 @@ pub struct Reader {
     pub recognises: fn(text: &str) -> bool,
     /// Reads one file, or the layers of one file (lowest precedence first) where the product overlays files.
     pub read: fn(inputs: &[Input]) -> Result<Reading, ReadError>,
+    /// Names of folders whose files of one name overlay each other, lowest precedence first; mostly none.
+    pub layers: &'static [&'static str],
     /// The product's table from raw log sources to technologies, as JSON.
     pub crosswalk: Option<&'static str>,
 }
@@ -196,13 +198,17 @@ pub fn reader(source: Source) -> Option<&'static Reader> {
     READERS.iter().find(|reader| reader.source == source)
 }
 
-/// Which product a file comes from; `None` if no reader knows it.
-pub fn detect(input: &Input) -> Option<&'static Reader> {
+/// Which product a file comes from; `None` if no reader knows it. An error for a file whose name promises rules and
+/// that is no text. `whatever_its_name`: also of a file whose name no reader claims.
+pub fn detect(input: &Input, whatever_its_name: bool) -> Result<Option<&'static Reader>, ReadError> {
     let name = file_name(&input.name);
-    let mut candidates = READERS.iter().filter(|reader| (reader.claims)(&name)).peekable();
-    candidates.peek()?;
-    let text = text::decode(input).ok()?;
-    candidates.find(|reader| (reader.recognises)(&text))
+    let mut candidates =
+        READERS.iter().filter(|reader| whatever_its_name || (reader.claims)(&name)).peekable();
+    if candidates.peek().is_none() {
+        return Ok(None);
+    }
+    let text = text::decode(input)?;
+    Ok(candidates.find(|reader| (reader.recognises)(&text)))
 }
 
 /// The last part of a path, in lower case.

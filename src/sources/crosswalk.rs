@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn every_table_names_technologies_of_the_registry_only() {
         for reader in READERS {
-            Crosswalk::new(reader, &[], &technology::bundled()).unwrap();
+            Crosswalk::new(reader, &[], technology::bundled()).unwrap();
         }
     }
 

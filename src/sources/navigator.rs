@@ -12,6 +12,7 @@ pub const READER: Reader = Reader {
     claims: |name| name.ends_with(".json"),
     recognises: |text| text.contains("\"techniqueID\"") && text.contains("\"techniques\""),
     read,
+    layers: &[],
     crosswalk: None,
 };
 
@@ -28,7 +29,9 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             ReadError::new(&input.name, line, "is not valid JSON from here on.")
         })?;
         match &document {
-            Value::Array(layers) => layers.iter().try_for_each(|one| layer(&input.name, one, &mut reading))?,
+            Value::Array(layers) => {
+                layers.iter().try_for_each(|one| layer(&input.name, one, &mut reading))?
+            }
             one => layer(&input.name, one, &mut reading)?,
         }
     }
@@ -47,14 +50,19 @@ fn layer(file: &Arc<str>, layer: &Value, reading: &mut Reading) -> Result<(), Re
                 "is a layer of another matrix: only the domain enterprise-attack (or mitre-enterprise) counts.",
             );
         }
-        None => return refuse("does not say its domain: add \"domain\": \"enterprise-attack\" if it is that."),
+        None => {
+            return refuse("does not say its domain: add \"domain\": \"enterprise-attack\" if it is that.");
+        }
     }
     if let Some(version) = version(layer)
         && !(version.starts_with("3.") || version.starts_with("4.") || version == "3" || version == "4")
     {
-        return refuse("is a layer of a version other than 3.0 and 4.x: open it in the Navigator and save it.");
+        return refuse(
+            "is a layer of a version other than 3.0 and 4.x: open it in the Navigator and save it.",
+        );
     }
-    let scores: Vec<Scored> = entries.iter().zip(1..).map(|(entry, item)| scored(file, item, entry)).collect();
+    let scores: Vec<Scored> =
+        entries.iter().zip(1..).map(|(entry, item)| scored(file, item, entry)).collect();
     if !scores.is_empty() && scores.iter().all(|entry| entry.score.is_none()) {
         return refuse(
             "shows colours only: no technique has a score, and a colour has no defined meaning. Give the \
@@ -68,7 +76,8 @@ fn layer(file: &Arc<str>, layer: &Value, reading: &mut Reading) -> Result<(), Re
 /// The layer format's version: `versions.layer`, or `version` in older ones, as a text or a number.
 fn version(layer: &Value) -> Option<String> {
     let versions = layer.get("versions");
-    let version = versions.and_then(|all| all.get("layer")).or(versions).filter(|version| !version.is_object());
+    let version =
+        versions.and_then(|all| all.get("layer")).or(versions).filter(|version| !version.is_object());
     match version.or_else(|| layer.get("version"))? {
         Value::String(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
@@ -103,7 +112,8 @@ mod tests {
 
     fn scores(text: &str) -> Vec<(String, Option<f64>, bool)> {
         let reading = read(&[Input::new("layer.json", text)]).unwrap();
-        let said = |scored: &Scored| scored.techniques.ids.first().map(ToString::to_string).unwrap_or_default();
+        let said =
+            |scored: &Scored| scored.techniques.ids.first().map(ToString::to_string).unwrap_or_default();
         reading.scores.iter().map(|scored| (said(scored), scored.score, scored.enabled)).collect()
     }
 
@@ -143,7 +153,8 @@ mod tests {
         assert!(error(r#"{"techniques": []}"#).contains("domain"));
         assert!(error("{}").contains("no list of techniques"));
         assert!(error("{\n]").starts_with("layer.json:2: is not valid JSON"));
-        let colours = layer_of("enterprise-attack", current, r##"{"techniqueID": "T1059", "color": "#fff"}"##);
+        let colours =
+            layer_of("enterprise-attack", current, r##"{"techniqueID": "T1059", "color": "#fff"}"##);
         assert!(error(&colours).contains("colours only") && !error(&colours).contains("secret"));
     }
 

@@ -24,6 +24,7 @@ pub const READER: Reader = Reader {
         line("detection:") && (line("logsource:") || line("action:")) || line("correlation:")
     },
     read,
+    layers: &[],
     crosswalk: Some(include_str!("../../catalogue/crosswalk/sigma.json")),
 };
 
@@ -214,9 +215,8 @@ impl Document {
     /// `product/category/service`, `*` where absent; `None` without any of them.
     fn log_source(&self) -> Option<String> {
         let log_source = self.fields.get("logsource")?;
-        let part = |key| {
-            log_source.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
-        };
+        let part =
+            |key| log_source.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
         let parts = ["product", "category", "service"].map(part);
         parts.iter().any(Option::is_some).then(|| parts.map(|part| part.unwrap_or("*")).join("/"))
     }
@@ -237,7 +237,8 @@ fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[S
     for tag in tags(document.fields.get("tags")) {
         let lower = tag.to_lowercase();
         hunting |= lower == "detection.threat-hunting";
-        let bare_id = lower.strip_prefix('t').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let bare_id =
+            lower.strip_prefix('t').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         if bare_id || lower.starts_with("attack") || lower.starts_with("mitre") {
             techniques.add_tag(tag);
         }
@@ -245,14 +246,15 @@ fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[S
     // A correlation looks at what the rules it refers to look at.
     let referred = document.parts().flat_map(|part| all.iter().filter(move |(_, rule)| rule.is_called(part)));
     let mut sources: Vec<String> = Vec::new();
-    for source in document.log_source().into_iter().chain(referred.filter_map(|(_, rule)| rule.log_source())) {
+    for source in document.log_source().into_iter().chain(referred.filter_map(|(_, rule)| rule.log_source()))
+    {
         if !sources.contains(&source) {
             sources.push(source);
         }
     }
-    let running = document
-        .text("status")
-        .is_none_or(|status| !["deprecated", "unsupported"].iter().any(|off| status.eq_ignore_ascii_case(off)));
+    let running = document.text("status").is_none_or(|status| {
+        !["deprecated", "unsupported"].iter().any(|off| status.eq_ignore_ascii_case(off))
+    });
     let silent = if parts.iter().any(|part| document.is_called(part)) {
         Some(Silent::PartOfCorrelation)
     } else {
@@ -260,7 +262,9 @@ fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[S
     };
     let title = document.fields.get("title");
     Rule {
-        name: title.map(|title| title.as_str().map_or_else(|| title.to_string(), str::to_owned)).unwrap_or_default(),
+        name: title
+            .map(|title| title.as_str().map_or_else(|| title.to_string(), str::to_owned))
+            .unwrap_or_default(),
         id: document.text("id").map(str::to_owned),
         place,
         enabled: if running { Enabled::Unspecified } else { Enabled::No },

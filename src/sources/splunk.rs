@@ -14,16 +14,12 @@ use crate::domain::snapshot::Source;
 pub const READER: Reader = Reader {
     source: Source::Splunk,
     claims: |name| name.ends_with("savedsearches.conf") || name.ends_with(".json"),
-    recognises: |text| {
-        let has = |what: &str| text.contains(what);
-        if text.trim_start().starts_with(['{', '[']) && !text.contains("\n[") {
-            rest::recognises(text)
-        } else {
-            text.lines().any(|line| line.trim_start().starts_with('['))
-                && (has("search =") || has("search=") || has("action.") || has("enableSched"))
-        }
+    recognises: |text| match starts_as_json(text) {
+        true => rest::recognises(text),
+        false => conf::recognises(text),
     },
     read,
+    layers: &["default", "local"],
     crosswalk: Some(include_str!("../../catalogue/crosswalk/splunk.json")),
 };
 
@@ -32,21 +28,20 @@ type Settings = BTreeMap<String, String>;
 
 /// Reads one file, or `default/savedsearches.conf` overlaid by `local/savedsearches.conf`.
 pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
-    let Some(first) = inputs.first() else { return Ok(Reading::default()) };
-    let json = |text: &str| text.trim_start().starts_with(['{', '[']) && serde_json_starts(text);
     if let [input] = inputs {
         let text = text::decode(input)?;
-        if json(&text) {
-            return rest::read(&first.name, &text);
+        if starts_as_json(&text) {
+            return rest::read(&input.name, &text);
         }
     }
     conf::read(inputs)
 }
 
 /// Tells `[{"name": …` from `[stanza]`: both start with a bracket.
-fn serde_json_starts(text: &str) -> bool {
+fn starts_as_json(text: &str) -> bool {
     let text = text.trim_start();
-    text.starts_with('{') || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']))
+    let list = |rest: &str| rest.trim_start().starts_with(['{', ']']);
+    text.starts_with('{') || text.strip_prefix('[').is_some_and(list)
 }
 
 /// What the file says about one saved search, as a rule.
@@ -57,9 +52,11 @@ fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
     match annotations.as_ref() {
         Some(annotations) => techniques_of(annotations, &mut techniques),
         // Not readable as a structure: what stands behind the framework's name is taken as a list.
-        None => get("action.correlationsearch.annotations").map(behind_the_framework).into_iter().for_each(|list| {
-            techniques.add_text(list);
-        }),
+        None => get("action.correlationsearch.annotations").map(behind_the_framework).into_iter().for_each(
+            |list| {
+                techniques.add_text(list);
+            },
+        ),
     }
     if techniques.is_empty() {
         get("action.escu.mappings")
@@ -101,7 +98,7 @@ fn structure(text: &str) -> Option<Value> {
 fn is_framework(key: &str) -> bool {
     let key: String = key.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(
-        key.as_str(),
+        key.replace("attck", "attack").as_str(),
         "mitreattack"
             | "mitreattackid"
             | "mitreattackids"
@@ -194,7 +191,9 @@ fn sources(settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Ve
         one_of.extend(text.split(" AND ").map(|name| format!("data_source:{}", name.trim())));
     });
     if sources.is_empty() && one_of.is_empty() {
-        texts(listed("action.escu.data_models").as_ref(), &mut |model| sources.push(format!("datamodel:{model}")));
+        texts(listed("action.escu.data_models").as_ref(), &mut |model| {
+            sources.push(format!("datamodel:{model}"))
+        });
     }
     (sources, one_of)
 }
@@ -202,7 +201,9 @@ fn sources(settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Ve
 /// Calls `with` for each text of a list, or for a text alone.
 fn texts(value: Option<&Value>, with: &mut impl FnMut(&str)) {
     match value {
-        Some(Value::String(text)) => text.split([';', ',']).map(str::trim).filter(|t| !t.is_empty()).for_each(with),
+        Some(Value::String(text)) => {
+            text.split([';', ',']).map(str::trim).filter(|t| !t.is_empty()).for_each(with)
+        }
         Some(Value::Array(items)) => {
             items.iter().filter_map(Value::as_str).map(str::trim).filter(|t| !t.is_empty()).for_each(with);
         }

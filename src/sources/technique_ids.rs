@@ -124,9 +124,10 @@ fn candidates(text: &str) -> impl Iterator<Item = Result<TechniqueId, &str>> {
         while let Some(start) = bytes.get(from..)?.iter().position(|b| b.eq_ignore_ascii_case(&b't')) {
             let start = from + start;
             from = start + 1;
-            let continues = start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|before| {
-                before.is_ascii_alphanumeric() || !before.is_ascii()
-            });
+            let continues = start
+                .checked_sub(1)
+                .and_then(|before| bytes.get(before))
+                .is_some_and(|before| before.is_ascii_alphanumeric() || !before.is_ascii());
             if continues || !bytes.get(start + 1).is_some_and(u8::is_ascii_digit) {
                 continue;
             }

@@ -14,4 +14,5 @@ mod catalogue;
 mod deploy;
 mod openapi;
 mod schema;
+mod sources;
 mod support;

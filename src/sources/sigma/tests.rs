@@ -56,7 +56,9 @@ fn status_and_hunting_tags_decide_what_counts() {
 
 #[test]
 fn tags_in_any_style() {
-    for tags in ["attack.T1059_001, t1078", "[ATTACK.t1059.001, Attack.T1078]", "[t1059.001, mitre.attack.t1078]"] {
+    for tags in
+        ["attack.T1059_001, t1078", "[ATTACK.t1059.001, Attack.T1078]", "[t1059.001, mitre.attack.t1078]"]
+    {
         let rule = &rules(&format!("title: A\ndetection: {{}}\nlogsource: {{}}\ntags: {tags}\n"))[0];
         assert_eq!(ids(rule), ["T1059.001", "T1078"], "{tags}");
     }
@@ -90,7 +92,8 @@ fn global_documents_flow_into_those_that_follow() {
 #[test]
 fn a_correlation_alerts_instead_of_its_parts() {
     let base = RULE.replace("title: A", "title: A\nname: base");
-    let correlation = "title: Many\ncorrelation:\n    type: event_count\n    rules: [base]\ntags: [attack.t1110]\n";
+    let correlation =
+        "title: Many\ncorrelation:\n    type: event_count\n    rules: [base]\ntags: [attack.t1110]\n";
     let found = rules(&format!("{base}---\n{correlation}"));
     assert_eq!(found[0].silent, Some(Silent::PartOfCorrelation));
     assert_eq!(found[1].silent, None);
@@ -101,7 +104,9 @@ fn a_correlation_alerts_instead_of_its_parts() {
 
 #[test]
 fn what_is_no_rule_is_counted_and_not_read() {
-    let reading = read(&[Input::new("a.yml", format!("- a\n- b\n---\nname: pipeline\n---\n{RULE}---\njust text\n"))]).unwrap();
+    let reading =
+        read(&[Input::new("a.yml", format!("- a\n- b\n---\nname: pipeline\n---\n{RULE}---\njust text\n"))])
+            .unwrap();
     assert_eq!((reading.rules.len(), reading.not_rules["not_a_rule"]), (1, 3));
     assert_eq!(reading.rules[0].place.line, Some(6));
     assert!(rules("").is_empty());
@@ -115,7 +120,9 @@ fn hostile_yaml_ends_with_a_line() {
     }
     assert!(error(&format!("title: A\ndetection: 1\n{bomb}tags: *k\n")).starts_with("a.yml:"));
     assert!(error(&"[".repeat(100_000)).starts_with("a.yml:1: "));
-    assert!(error(&format!("tags: {}1{}", "{a: ".repeat(1000), "}".repeat(1000))).contains("nested too deeply"));
+    assert!(
+        error(&format!("tags: {}1{}", "{a: ".repeat(1000), "}".repeat(1000))).contains("nested too deeply")
+    );
     assert!(error("title: A\ndetection: [\n").contains("not valid YAML"));
     assert!(error("title: 'secret\n").starts_with("a.yml:"));
     assert!(!error("title: secret\ntags: *secret\n").contains("secret"));

@@ -7,6 +7,12 @@ use crate::sources::{Input, Place, ReadError, Reading, text};
 
 const DEFAULT: &str = "default";
 
+/// Whether a conf text holds saved searches, whatever the file is called.
+pub fn recognises(text: &str) -> bool {
+    let start = |of: &str| text.lines().any(|line| line.trim_start().starts_with(of));
+    start("[") && ["search =", "search=", "action.", "enableSched", "disabled"].iter().any(|key| start(key))
+}
+
 /// A stanza while the layers are put on each other.
 struct Stanza {
     name: String,

@@ -52,7 +52,8 @@ fn stanzas_inherit_continue_and_may_hold_brackets() {
 #[test]
 fn local_overlays_default_stanza_by_stanza_and_key_by_key() {
     let default = Input::new("app/default/savedsearches.conf", CONF);
-    let local = Input::new("app/local/savedsearches.conf", "[Off]\ndisabled = 0\n\r\n[New]\r\nsearch = x\r\n");
+    let local =
+        Input::new("app/local/savedsearches.conf", "[Off]\ndisabled = 0\n\r\n[New]\r\nsearch = x\r\n");
     let rules = read(&[default, local]).unwrap().rules;
     let said: Vec<_> = rules.iter().map(|rule| (rule.name.as_str(), rule.enabled)).collect();
     assert_eq!(

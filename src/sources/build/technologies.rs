@@ -1,0 +1,122 @@
+//! What a rule looks at -> the technologies that it counts for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    domain::technology::{Family, TechnologyRef},
+    sources::{
+        Rule,
+        crosswalk::{Crosswalk, Meaning},
+    },
+};
+
+/// What the crosswalk knows about one rule.
+#[derive(Debug, Default)]
+pub struct Reach {
+    /// The rule names these, so whoever runs it has them.
+    pub proven: BTreeSet<TechnologyRef>,
+    /// Data that any of these may have produced.
+    alternatives: Vec<(BTreeSet<TechnologyRef>, Option<Family>)>,
+    /// Sources of which only the family is known, or nothing.
+    others: BTreeSet<TechnologyRef>,
+    /// Raw names that no row fits.
+    pub unmapped: Vec<String>,
+}
+
+impl Reach {
+    pub fn of(rule: &Rule, crosswalk: &Crosswalk) -> Self {
+        let mut reach = Self::default();
+        for name in &rule.sources {
+            match crosswalk.meaning(name) {
+                Some(Meaning::Technologies(technologies)) => reach.proven.extend(technologies),
+                Some(Meaning::AnyOf(technologies, family)) => {
+                    reach.alternatives.push((technologies.iter().copied().collect(), *family));
+                }
+                Some(Meaning::Other(family)) => {
+                    reach.others.insert(TechnologyRef::Other(*family));
+                }
+                Some(Meaning::Nothing) => {}
+                None => reach.unmapped.push(name.clone()),
+            }
+        }
+        reach.one_of(rule, crosswalk);
+        if !reach.unmapped.is_empty() && reach.proven.is_empty() && reach.alternatives.is_empty() {
+            reach.others.insert(TechnologyRef::Other(None));
+        }
+        reach
+    }
+
+    /// A list of alternatives says more than a data model, and less than what the search itself names. Alternatives
+    /// that all mean one technology prove it.
+    fn one_of(&mut self, rule: &Rule, crosswalk: &Crosswalk) {
+        let mut all = BTreeSet::new();
+        let mut families = BTreeSet::new();
+        for name in &rule.one_of {
+            match crosswalk.meaning(name) {
+                Some(Meaning::Technologies(technologies)) => all.extend(technologies),
+                Some(Meaning::AnyOf(technologies, family)) => {
+                    all.extend(technologies);
+                    families.insert(*family);
+                }
+                Some(Meaning::Other(family)) => {
+                    families.insert(*family);
+                }
+                Some(Meaning::Nothing) => {}
+                None => self.unmapped.push(name.clone()),
+            }
+        }
+        if !self.proven.is_empty() {
+            return;
+        }
+        let family = if families.len() == 1 { families.into_iter().next().flatten() } else { None };
+        match all.len() {
+            0 if family.is_some() => {
+                self.others.insert(TechnologyRef::Other(family));
+            }
+            0 => {}
+            1 => self.proven = all,
+            _ => self.alternatives = vec![(all, family)],
+        }
+    }
+
+    /// Where the rule counts, given the technologies that the organisation has. `explicit`: the user named them.
+    /// Empty: it looks at something that the user did not name.
+    pub fn targets(
+        &self,
+        present: &BTreeSet<TechnologyRef>,
+        explicit: bool,
+        family_of: impl Fn(TechnologyRef) -> Option<Family>,
+    ) -> BTreeSet<TechnologyRef> {
+        let possible = self.proven.iter().chain(self.alternatives.iter().flat_map(|(all, _)| all));
+        let found: BTreeSet<TechnologyRef> = possible.filter(|one| present.contains(one)).copied().collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let known = !self.proven.is_empty() || !self.alternatives.is_empty();
+        if known && explicit {
+            return BTreeSet::new();
+        }
+        if let Some((all, family)) = self.alternatives.first() {
+            let families: BTreeSet<Option<Family>> = all.iter().map(|one| family_of(*one)).collect();
+            let shared = if families.len() == 1 { families.into_iter().next().flatten() } else { None };
+            return BTreeSet::from([TechnologyRef::Other(family.or(shared))]);
+        }
+        if !self.others.is_empty() {
+            return self.others.clone();
+        }
+        match (explicit, present.first(), present.len()) {
+            // The rule names no source, and the user named one technology: it is about that one.
+            (true, Some(only), 1) => BTreeSet::from([*only]),
+            _ => BTreeSet::from([TechnologyRef::Other(None)]),
+        }
+    }
+}
+
+/// Counts the rules of each unmapped name.
+pub fn unmapped<'r>(reaches: impl Iterator<Item = &'r Reach>) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for name in reaches.flat_map(|reach| &reach.unmapped) {
+        *names.entry(name.clone()).or_default() += 1;
+    }
+    names
+}

@@ -1,0 +1,103 @@
+//! What a build says to its user: what leaves, and what was left out and why. Stays on the user's machine.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Why something is not in the snapshot. The names are the keys of `left_out`; what they count is rules, ids (one
+/// for each rule that names one) or entries of a layer, as their first word says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    RulesDisabled,
+    RulesNotScheduled,
+    RulesRiskOnly,
+    RulesNoAlertAction,
+    RulesHunting,
+    RulesPartOfCorrelation,
+    RulesUntagged,
+    RulesOverBroad,
+    RulesOfUndeclaredTechnology,
+    IdsMalformed,
+    NamesUnknown,
+    NamesAmbiguous,
+    IdsOfAnotherMatrix,
+    IdsUnknown,
+    IdsNotInVersion,
+    IdsDeprecated,
+    IdsParentBesideItsSub,
+    EntriesDisabled,
+    EntriesUnscored,
+    DocumentsNoRule,
+}
+
+impl Reason {
+    /// What the text summary says behind the number.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::RulesDisabled => "rules are disabled",
+            Self::RulesNotScheduled => "rules are not scheduled",
+            Self::RulesRiskOnly => "rules only add to a risk score",
+            Self::RulesNoAlertAction => "rules run but tell nobody",
+            Self::RulesHunting => "rules are starting points for hunters, not alerts",
+            Self::RulesPartOfCorrelation => "rules are parts of a correlation that alerts instead",
+            Self::RulesUntagged => "rules name no technique",
+            Self::RulesOverBroad => "rules name more techniques than --max-techniques",
+            Self::RulesOfUndeclaredTechnology => "rules look at technologies that --technology does not name",
+            Self::IdsMalformed => "technique ids are malformed",
+            Self::NamesUnknown => "technique names are not known to ATT&CK",
+            Self::NamesAmbiguous => "technique names belong to several techniques: write the id",
+            Self::IdsOfAnotherMatrix => "technique ids are of another matrix (ICS, mobile)",
+            Self::IdsUnknown => "technique ids are in no version of Enterprise ATT&CK known here",
+            Self::IdsNotInVersion => "technique ids are not in the snapshot's ATT&CK version",
+            Self::IdsDeprecated => "technique ids are deprecated",
+            Self::IdsParentBesideItsSub => {
+                "parent ids stand beside their own sub-technique, which counts instead"
+            }
+            Self::EntriesDisabled => "entries of the layer are disabled",
+            Self::EntriesUnscored => "entries of the layer have no score (which is not a score of zero)",
+            Self::DocumentsNoRule => "documents in the files are no rules",
+        }
+    }
+}
+
+/// Numbers by reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct LeftOut(BTreeMap<Reason, usize>);
+
+impl LeftOut {
+    pub fn add(&mut self, reason: Reason, count: usize) {
+        if count > 0 {
+            *self.0.entry(reason).or_default() += count;
+        }
+    }
+
+    pub fn get(&self, reason: Reason) -> usize {
+        self.0.get(&reason).copied().unwrap_or_default()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Reason, usize)> {
+        self.0.iter().map(|(reason, count)| (*reason, *count))
+    }
+}
+
+/// The summary of a build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Rules in the files; entries, for a layer.
+    pub rules: usize,
+    /// Enabled, or the export does not say.
+    pub enabled: usize,
+    /// With at least one technique of any matrix, disabled ones too.
+    pub with_technique: usize,
+    /// Distinct technique ids as written.
+    pub techniques: usize,
+    /// What the snapshot names.
+    pub technologies: Vec<String>,
+    pub left_out: LeftOut,
+    /// Rules that a cell of the snapshot counts.
+    pub counted: usize,
+    /// Raw log sources that no technology was found for -> rules that name them.
+    pub unmapped_sources: BTreeMap<String, usize>,
+}

@@ -1,0 +1,45 @@
+//! The readers on rule exports that nobody of this project wrote, against figures that an independent script counted;
+//! and what must not be in a snapshot.
+
+mod canary;
+mod expected;
+
+use std::path::PathBuf;
+
+use peerbench::{
+    domain::{
+        attack::Catalogues,
+        snapshot::{Basis, Source},
+        technology,
+    },
+    sources::{Complete, Context, Options, Reading, files},
+};
+
+/// Everything below the paths, or the reason why not.
+fn collect(paths: &[PathBuf], from: Option<Source>) -> files::Collected {
+    let collected = files::collect(paths, from, &|_, _| {}).unwrap();
+    assert!(collected.errors.is_empty(), "{:?}", collected.errors);
+    collected
+}
+
+fn options(source: Source, basis: Basis) -> Options {
+    Options {
+        source,
+        feed: 1,
+        adapter: "0.1.0".parse().unwrap(),
+        basis,
+        period: "2026-11".parse().unwrap(),
+        attack: None,
+        technologies: Vec::new(),
+        complete: Complete::Default,
+        mappings: Vec::new(),
+        max_techniques: 0,
+        scale: None,
+    }
+}
+
+fn built(reading: &Reading, options: &Options) -> peerbench::sources::Built {
+    let catalogues = Catalogues::bundled();
+    let context = Context { catalogues: &catalogues, registry: technology::bundled() };
+    peerbench::sources::build(reading, options, context).unwrap()
+}

@@ -1,0 +1,156 @@
+//! The counts of `expected.json`, exactly, and how much of the real rules finds a technology.
+
+use peerbench::{
+    domain::{
+        attack::Catalogues,
+        scale::Scale,
+        snapshot::{Basis, CellValue, Source},
+        technology,
+    },
+    sources::{Complete, Context, Options, counts, files},
+};
+use serde_json::{Map, Value, json};
+
+use super::{built, collect, options};
+use crate::support::shared_data::shared_data;
+
+fn figures(reading: &peerbench::sources::Reading) -> Map<String, Value> {
+    let catalogues = Catalogues::bundled();
+    counts::of(reading, Context { catalogues: &catalogues, registry: technology::bundled() }).unwrap()
+}
+
+fn expected(set: &str) -> Option<Value> {
+    let file = shared_data()?.join(set).join("expected.json");
+    Some(serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap())
+}
+
+/// The figures whose names both sides have, `rules` and `enabled` among them.
+fn assert_agrees(path: &str, source: Source, expected: &Value, names: &[&str]) {
+    let path = shared_data().unwrap().join(path);
+    let collected = collect(&[path], None);
+    assert_eq!(collected.source, source);
+    let figures = figures(&collected.reading);
+    for name in names {
+        assert!(expected.get(name).is_some(), "expected.json has no {name}");
+        assert_eq!(figures.get(*name), expected.get(name), "{name}");
+    }
+    let report = built(&collected.reading, &options(source, Basis::Catalog)).report;
+    assert_eq!(json!(report.rules), expected["rules"]);
+    let not_disabled = match &expected["enabled"] {
+        Value::Object(by_flag) => {
+            let count = |flag: &str| by_flag.get(flag).and_then(Value::as_u64).unwrap_or_default();
+            count("true") + count("unspecified")
+        }
+        number => number.as_u64().unwrap(),
+    };
+    assert_eq!(u64::try_from(report.enabled).unwrap(), not_disabled);
+    if let Some(with_technique) = expected.get("rules_with_technique") {
+        assert_eq!(json!(report.with_technique), *with_technique);
+        assert_eq!(json!(report.techniques), expected["distinct_raw"]);
+        assert_eq!(json!(collected.files), expected["files"]);
+    }
+    let positive: usize = figures["technique_rules_raw"].as_object().unwrap().len();
+    assert_eq!(report.techniques, positive);
+}
+
+const NAMES: [&str; 13] = [
+    "technique_rules_raw",
+    "technique_rules_not_disabled",
+    "mapped_to_18_1",
+    "mapped_to_19_0",
+    "unmappable_18_1",
+    "unmappable_19_0",
+    "parents_19_0",
+    "malformed",
+    "techniques_per_rule",
+    "distinct_raw",
+    "distinct_not_disabled",
+    "rules_with_technique",
+    "rules_with_technique_not_disabled",
+];
+
+#[test]
+fn sigma_rules() {
+    let Some(expected) = expected("real") else { return };
+    let expected = &expected["vendors"]["sigma"]["SigmaHQ"];
+    assert_agrees("real/sigma/SigmaHQ", Source::Sigma, expected, &[&NAMES[..], &["logsources"]].concat());
+}
+
+#[test]
+fn splunk_saved_searches_as_files() {
+    let Some(expected) = expected("real") else { return };
+    for file in
+        ["DA-ESS-ContentUpdate.2022-06-29.savedsearches.conf", "dettectinator_example.savedsearches.conf"]
+    {
+        let path = format!("splunk/conf/{file}");
+        let expected = &expected["vendors"]["splunk"][&path];
+        assert_agrees(&format!("real/{path}"), Source::Splunk, expected, &NAMES);
+    }
+}
+
+#[test]
+fn splunk_saved_searches_from_rest() {
+    let Some(expected) = expected("derived") else { return };
+    let file = "splunk_saved_searches.json";
+    let names = ["technique_rules_raw", "technique_rules_enabled"];
+    assert_agrees(&format!("derived/{file}"), Source::Splunk, &expected["files"][file], &names);
+}
+
+#[test]
+fn navigator_layers() {
+    let (Some(folder), Some(expected)) = (shared_data(), expected("real")) else { return };
+    let layers = expected["vendors"]["navigator"].as_object().unwrap();
+    assert_eq!(layers.len(), 8);
+    for (path, expected) in layers {
+        let read = files::collect(&[folder.join("real").join(path)], None, &|_, _| {});
+        if expected["entries_with_score"] == 0 {
+            let error = read.unwrap_err().to_string();
+            assert!(error.contains("colours only"), "{path}: {error}");
+            continue;
+        }
+        let collected = read.unwrap();
+        assert_eq!(collected.source, Source::Navigator, "{path}");
+        let figures = figures(&collected.reading);
+        for name in [
+            "entries",
+            "distinct_ids",
+            "ids_repeated_for_tactics",
+            "entries_with_score",
+            "entries_enabled_false",
+            "colour_only_entries",
+            "max_score_by_id",
+            "unmappable_19_0",
+            "revoked_19_0",
+        ] {
+            assert_eq!(figures[name], expected[name], "{path} {name}");
+        }
+        // The cells are the maxima, capped, where the newest ATT&CK still has the technique.
+        let options = Options {
+            scale: Some(Scale::RuleCount),
+            technologies: vec!["microsoft.windows".to_owned()],
+            complete: Complete::Default,
+            ..options(Source::Navigator, Basis::Deployed)
+        };
+        let built = built(&collected.reading, &options);
+        for cell in &built.snapshot.cells {
+            let CellValue::Value(value) = cell.value else { panic!("{path} {cell:?}") };
+            let best = expected["max_score_by_id"].get(cell.technique.to_string()).and_then(Value::as_f64);
+            assert!(best.is_none_or(|best| f64::from(value) >= best.min(20.0)), "{path} {cell:?}");
+        }
+        assert!(!built.snapshot.cells.is_empty());
+    }
+}
+
+#[test]
+fn real_log_sources_find_a_technology() {
+    let Some(folder) = shared_data() else { return };
+    for path in ["real/sigma", "real/splunk/conf", "derived/splunk_saved_searches.json"] {
+        let collected = collect(&[folder.join(path)], None);
+        let naming = collected.reading.rules.iter().filter(|r| !r.sources.is_empty() || !r.one_of.is_empty());
+        let naming = naming.count();
+        let report = built(&collected.reading, &options(collected.source, Basis::Catalog)).report;
+        let unmapped: usize = report.unmapped_sources.values().sum();
+        println!("{path}: {unmapped} of {naming} unmapped {:?}", report.unmapped_sources);
+        assert!(unmapped * 10 <= naming, "{path}: {:?}", report.unmapped_sources);
+    }
+}
