@@ -171,9 +171,9 @@ mod tests {
         let registry = technology::bundled();
         let sigma = READERS.first().unwrap();
         let reference = |id| Meaning::Technologies(vec![registry.reference(id).unwrap()]);
-        let own = Crosswalk::new(sigma, &["windows/*=apple.macos".to_owned()], &registry).unwrap();
+        let own = Crosswalk::new(sigma, &["windows/*=apple.macos".to_owned()], registry).unwrap();
         assert_eq!(own.meaning("Windows/process_creation/*"), Some(&reference("apple.macos")));
-        let table = Crosswalk::new(sigma, &[], &registry).unwrap();
+        let table = Crosswalk::new(sigma, &[], registry).unwrap();
         assert_eq!(table.meaning("windows/process_creation/*"), Some(&reference("microsoft.windows")));
         assert_eq!(table.meaning("acme/*/*"), None);
     }
@@ -182,7 +182,7 @@ mod tests {
     fn mappings_are_checked() {
         let registry = technology::bundled();
         let refused = |mapping: &str| {
-            Crosswalk::new(READERS.first().unwrap(), &[mapping.to_owned()], &registry).unwrap_err()
+            Crosswalk::new(READERS.first().unwrap(), &[mapping.to_owned()], registry).unwrap_err()
         };
         assert!(matches!(refused("windows"), CrosswalkError::NotAMapping(_)));
         assert!(matches!(refused("=aws.cloudtrail"), CrosswalkError::NotAMapping(_)));

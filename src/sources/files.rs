@@ -57,6 +57,9 @@ fn readable() -> String {
     READERS.iter().map(|reader| reader.source.name()).collect::<Vec<_>>().join(", ")
 }
 
+/// A file, and whether the user named it.
+type Found = (PathBuf, bool);
+
 /// Files that are read together: one, or the layers of one.
 struct Unit {
     paths: Vec<PathBuf>,
@@ -120,11 +123,8 @@ pub fn collect(
 }
 
 /// The files below the paths, in order, each once even where links lead to it again.
-fn find(
-    paths: &[PathBuf],
-    given: Option<&Reader>,
-) -> Result<(Vec<(PathBuf, bool)>, Vec<ReadError>), CollectError> {
-    let mut files = Vec::new();
+fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Vec<ReadError>), CollectError> {
+    let mut files: Vec<Found> = Vec::new();
     let mut errors = Vec::new();
     let mut seen = HashSet::new();
     for root in paths {
@@ -184,7 +184,7 @@ fn unreadable(kind: Option<ErrorKind>) -> String {
 }
 
 /// Puts the layers of one file together: `APP/default/FILE` below `APP/local/FILE`, for products that overlay.
-fn units(files: Vec<(PathBuf, bool)>) -> Vec<Unit> {
+fn units(files: Vec<Found>) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut layered: BTreeMap<(PathBuf, String), usize> = BTreeMap::new();
     let mut ranks: Vec<Vec<usize>> = Vec::new();

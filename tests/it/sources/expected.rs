@@ -1,5 +1,7 @@
 //! The counts of `expected.json`, exactly, and how much of the real rules finds a technology.
 
+use std::collections::BTreeSet;
+
 use peerbench::{
     domain::{
         attack::Catalogues,
@@ -146,11 +148,17 @@ fn real_log_sources_find_a_technology() {
     let Some(folder) = shared_data() else { return };
     for path in ["real/sigma", "real/splunk/conf", "derived/splunk_saved_searches.json"] {
         let collected = collect(&[folder.join(path)], None);
-        let naming = collected.reading.rules.iter().filter(|r| !r.sources.is_empty() || !r.one_of.is_empty());
-        let naming = naming.count();
-        let report = built(&collected.reading, &options(collected.source, Basis::Catalog)).report;
-        let unmapped: usize = report.unmapped_sources.values().sum();
-        println!("{path}: {unmapped} of {naming} unmapped {:?}", report.unmapped_sources);
-        assert!(unmapped * 10 <= naming, "{path}: {:?}", report.unmapped_sources);
+        let rules = &collected.reading.rules;
+        let names_one = |at: &usize| !rules[*at].sources.is_empty() || !rules[*at].one_of.is_empty();
+        let naming = (0..rules.len()).filter(names_one).count();
+        let built = built(&collected.reading, &options(collected.source, Basis::Catalog));
+        let unknown = built.origins.iter().filter(|((_, technology), _)| technology == "other.unknown");
+        let lost: BTreeSet<usize> = unknown.flat_map(|(_, from)| from).copied().filter(names_one).collect();
+        let unmapped: usize = lost.len() + built.report.unmapped_sources.values().sum::<usize>();
+        println!(
+            "{path}: {unmapped} of {naming} rules have an unknown source, {:?}",
+            built.snapshot.technologies
+        );
+        assert!(unmapped * 10 <= naming, "{path}: {:?}", built.report.unmapped_sources);
     }
 }
