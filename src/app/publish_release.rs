@@ -1,29 +1,28 @@
 //! Close and publish a release: load everybody's contributions in batches, aggregate, apply the rules, and store what
 //! may leave in one transaction.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
+    App, log,
     own::{contribution_of, fresh},
     published::{Published, Terms},
 };
 use crate::{
     analytics::{Aggregation, AnalyticsError, Contributor},
     domain::{
-        audit,
-        facts::{Facts, FactsError},
-        organisation::{Dimensions, OrganisationId, Tenant},
+        access::ClientId,
+        audit::Action,
+        facts::Facts,
+        organisation::{OrganisationId, Tenant},
         release::{
-            Candidate, Input, Member, Parameters, Publication, ReleaseError, ReleaseKey, Unreleased,
-            contributes, release,
+            Candidate, Input, Member, Parameters, Publication, ReleaseError, Unreleased, contributes, release,
         },
         snapshot::Basis,
     },
-    store::{self, Db, StoreError},
+    store::{self, StoreError},
 };
 
 /// Organisations that are held at once.
@@ -31,16 +30,6 @@ const BATCH: u32 = 512;
 
 /// The first release is not published before the community is this old (R7).
 const FIRST_RELEASE_DAYS: i64 = 7;
-
-/// What a release is published with.
-pub struct Publisher<'a> {
-    pub db: &'a Db,
-    /// For the version that the release is computed in.
-    pub facts: &'a Arc<Facts>,
-    pub parameters: &'a Parameters,
-    pub dimensions: &'a Dimensions,
-    pub key: &'a ReleaseKey,
-}
 
 /// Why nothing was published. Nothing has changed then.
 #[derive(Debug, Error)]
@@ -51,28 +40,22 @@ pub enum PublishError {
     NoUpload,
     #[error("the first release can be published from {0} on, seven days after the first upload")]
     TooEarly(DateTime<Utc>),
+    #[error("no ATT&CK version is enabled: enable one with `peerbench catalogue import`")]
+    NoVersion,
     #[error("release {0} was published by somebody else in the meantime")]
     Overtaken(u32),
-    #[error(transparent)]
-    Facts(#[from] FactsError),
     #[error(transparent)]
     Analytics(#[from] AnalyticsError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Publishes the next release with the cut-off `now`. `entry` is the line that the operator's log gets. Blocks and uses
+/// Publishes the next release; the cut-off is now. Blocks and uses
 /// several threads for a while: never call it on a server's worker thread.
-pub fn publish_release(
-    publisher: &Publisher<'_>,
-    now: DateTime<Utc>,
-    entry: &audit::Entry,
-) -> Result<store::release::Release, PublishError> {
-    let (latest, first_upload) = publisher.db.read(|conn| -> Result<_, StoreError> {
-        Ok((
-            store::release::latest_number(conn)?,
-            store::audit::first(conn, audit::Action::SnapshotUploaded)?,
-        ))
+pub fn publish_release(app: &App, operator: &ClientId) -> Result<store::release::Release, PublishError> {
+    let now = app.clock.now();
+    let (latest, first_upload) = app.db.read(|conn| -> Result<_, StoreError> {
+        Ok((store::release::latest_number(conn)?, store::audit::first(conn, Action::SnapshotUploaded)?))
     })?;
     // Refused before anything is computed; `release` holds the rule itself.
     if latest.is_some() {
@@ -83,23 +66,29 @@ pub fn publish_release(
         return Err(PublishError::TooEarly(from));
     }
     let number = latest.unwrap_or(0) + 1;
-    let attack = publisher.facts.catalogue().version();
-    let unreleased = publisher.db.read_together(|conn| {
-        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, publisher, *basis, now)?));
+    let facts = app.attack().facts.clone().ok_or(PublishError::NoVersion)?;
+    let unreleased = app.db.read_together(|conn| {
+        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, app, &facts, *basis, now)?));
         Basis::BENCHMARKED.iter().map(aggregate).collect::<Result<Vec<(Basis, Unreleased)>, PublishError>>()
     })?;
     let inputs: Vec<Input<'_>> =
         unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
-    let publication =
-        release(number, attack, &inputs, publisher.dimensions, publisher.parameters, publisher.key)?;
-    let stored = stored(&publication, publisher, now);
+    let publication = release(
+        number,
+        facts.catalogue().version(),
+        &inputs,
+        &app.dimensions,
+        &app.parameters,
+        app.tokens.keys().release(),
+    )?;
+    let stored = stored(&publication, &app.parameters, now);
     let tables = Published::tables_of(&publication);
-    publisher.db.write("publish release", |conn| {
+    app.db.write("publish release", |conn| {
         if store::release::latest_number(conn)? != latest {
             return Err(PublishError::Overtaken(number));
         }
         store::release::publish(conn, &stored, &tables)?;
-        let entry = audit::Entry { object: Some(number.to_string()), ..entry.clone() };
+        let entry = log::entry(app, operator, Action::ReleasePublished, &number.to_string());
         store::audit::record(conn, Tenant::Platform, &[entry])?;
         Ok(())
     })?;
@@ -108,11 +97,12 @@ pub fn publish_release(
 
 fn aggregate(
     conn: &mut store::Conn,
-    publisher: &Publisher<'_>,
+    app: &App,
+    facts: &Facts,
     basis: Basis,
     cut_off: DateTime<Utc>,
 ) -> Result<Unreleased, PublishError> {
-    let (facts, parameters) = (publisher.facts, publisher.parameters);
+    let parameters = &app.parameters;
     let mut aggregation = Aggregation::new(facts);
     let mut after: Option<OrganisationId> = None;
     loop {
@@ -142,12 +132,8 @@ fn aggregate(
     Ok(aggregation.finish())
 }
 
-fn stored(
-    publication: &Publication,
-    publisher: &Publisher<'_>,
-    now: DateTime<Utc>,
-) -> store::release::Release {
-    let terms = Terms { parameters: publisher.parameters.clone(), scales: publication.scales.clone() };
+fn stored(publication: &Publication, parameters: &Parameters, now: DateTime<Utc>) -> store::release::Release {
+    let terms = Terms { parameters: parameters.clone(), scales: publication.scales.clone() };
     let mut digest = Sha256::new();
     for table in Published::tables_of(publication) {
         for part in [table.basis.name().as_bytes(), table.cohort.to_string().as_bytes(), &table.body] {
@@ -155,7 +141,7 @@ fn stored(
             digest.update(part);
         }
     }
-    let preset = serde_json::to_value(publisher.parameters.preset).ok();
+    let preset = serde_json::to_value(parameters.preset).ok();
     store::release::Release {
         number: publication.number,
         cut_off: now,

@@ -2,15 +2,17 @@
 
 use std::{fmt, sync::Arc};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use thiserror::Error;
 
+use super::published::Published;
 use crate::{
     auth::{Keys, Tokens},
     domain::{
         attack::{AttackVersion, Catalogues, compact},
         facts::{Facts, FactsError},
         organisation::Dimensions,
+        release::Parameters,
         technology::Registry,
     },
     environment::{Clock, Entropy, new_id},
@@ -25,6 +27,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     pub registry: Arc<Registry>,
     pub dimensions: Dimensions,
+    /// Of the next release, checked.
+    pub parameters: Parameters,
     pub keys: Arc<Keys>,
     /// The service's public base URL.
     pub issuer: String,
@@ -37,7 +41,10 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     pub registry: Arc<Registry>,
     pub dimensions: Dimensions,
+    pub parameters: Parameters,
     pub tokens: Tokens,
+    /// The latest release, once it has been read.
+    pub(super) published: ArcSwapOption<Published>,
     attack: ArcSwap<Attack>,
 }
 
@@ -68,14 +75,26 @@ impl fmt::Debug for App {
 
 impl App {
     pub fn new(parts: Parts) -> Result<Self, StartError> {
-        let Parts { db, clock, entropy, registry, dimensions, keys, issuer } = parts;
+        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer } = parts;
         let attack = ArcSwap::from_pointee(load_attack(&db, &registry)?);
-        Ok(Self { db, clock, entropy, registry, dimensions, tokens: Tokens::new(keys, issuer), attack })
+        let tokens = Tokens::new(keys, issuer);
+        let published = ArcSwapOption::empty();
+        Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, published, attack })
     }
 
     /// The ATT&CK versions of this moment: hold it for as long as one piece of work lasts.
     pub fn attack(&self) -> Arc<Attack> {
         self.attack.load_full()
+    }
+
+    /// The facts of one version: shared for the canonical one, made anew for another (a release that was published
+    /// before a newer version was imported).
+    pub fn facts_for(&self, version: AttackVersion) -> Result<Arc<Facts>, FactsError> {
+        let attack = self.attack();
+        match &attack.facts {
+            Some(facts) if facts.catalogue().version() == version => Ok(Arc::clone(facts)),
+            _ => Facts::new(&attack.catalogues, Arc::clone(&self.registry), version).map(Arc::new),
+        }
     }
 
     /// Reads the imported catalogues again.

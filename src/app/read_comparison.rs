@@ -1,0 +1,153 @@
+//! Read a comparison: who may (R23), the release, the own side, and the lines.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::{
+    App, Member,
+    compare::{self, Answer, CompareError, List, Query, Reader, Summary},
+    own::{Own, fresh, own},
+    published::{Published, Unreadable},
+};
+use crate::{
+    domain::{
+        cohort::Cohort,
+        facts::FactsError,
+        organisation::{Organisation, Standing},
+        release::Band,
+        snapshot::Basis,
+    },
+    store::{self, Conn, StoreError},
+};
+
+/// Why there is no comparison to read.
+#[derive(Debug, Error)]
+pub enum ReadComparisonError {
+    #[error(
+        "your organisation has not been verified yet: only verified members read comparisons. Ask the operator"
+    )]
+    NotVerified,
+    #[error(
+        "comparisons are for those who contribute: upload a snapshot whose period ended within the last {days} days"
+    )]
+    NothingContributed { days: u32 },
+    #[error("nothing has been published yet")]
+    NotPublished,
+    #[error("there is no such release")]
+    UnknownRelease,
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error("the database could not be read")]
+    Store(#[from] StoreError),
+}
+
+/// One of the caller's own cohorts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnCohort {
+    pub cohort: Cohort,
+    /// `None` where it is not released.
+    pub members: Option<Band>,
+}
+
+/// What a read stands on.
+struct Ground {
+    organisation: Organisation,
+    published: Arc<Published>,
+    own: Own,
+}
+
+/// A page of one list; `release` is the latest where `None`.
+pub fn read_list(
+    app: &App,
+    member: &Member,
+    list: List,
+    query: &Query,
+    release: Option<u32>,
+) -> Result<Answer, ReadComparisonError> {
+    let ground = ground(app, member, query.basis, release)?;
+    Ok(compare::list(&ground.published, &ground.reader(), list, query)?)
+}
+
+/// The summary; `release` is the latest where `None`.
+pub fn read_summary(
+    app: &App,
+    member: &Member,
+    query: &Query,
+    release: Option<u32>,
+) -> Result<Summary, ReadComparisonError> {
+    let ground = ground(app, member, query.basis, release)?;
+    Ok(compare::summary(&ground.published, &ground.reader(), query)?)
+}
+
+/// The cohorts of the caller's own profile, coarse to fine.
+pub fn read_cohorts(app: &App, member: &Member, basis: Basis) -> Result<Vec<OwnCohort>, ReadComparisonError> {
+    let ground = ground(app, member, basis, None)?;
+    let own = Cohort::of(&ground.organisation.profile).into_iter().map(|cohort| OwnCohort {
+        members: ground.published.table(basis, &cohort).map(|table| table.members),
+        cohort,
+    });
+    Ok(own.collect())
+}
+
+impl Ground {
+    fn reader(&self) -> Reader<'_> {
+        Reader { profile: &self.organisation.profile, own: &self.own.coverage, feeds: &self.own.feeds }
+    }
+}
+
+fn ground(
+    app: &App,
+    member: &Member,
+    basis: Basis,
+    release: Option<u32>,
+) -> Result<Ground, ReadComparisonError> {
+    let now = app.clock.now();
+    app.db.read_together(|conn| {
+        let organisation = store::organisation::get(conn, &member.organisation)?;
+        let organisation = organisation
+            .filter(|organisation| organisation.standing == Standing::Verified)
+            .ok_or(ReadComparisonError::NotVerified)?;
+        // What the caller may read does not depend on whether there is anything: who gives nothing learns nothing.
+        if !gives(app, conn, &organisation)? {
+            return Err(ReadComparisonError::NothingContributed { days: app.parameters.freshness_days });
+        }
+        let published = published(app, conn, release)?;
+        let own = own(conn, &organisation, basis, now, &published.facts, &app.parameters)?;
+        Ok(Ground { organisation, published, own })
+    })
+}
+
+/// Give to get: an accepted, fresh snapshot of whatever basis.
+fn gives(app: &App, conn: &mut Conn, organisation: &Organisation) -> Result<bool, ReadComparisonError> {
+    let Some(facts) = app.attack().facts.clone() else { return Ok(false) };
+    let now = app.clock.now();
+    for basis in Basis::ALL {
+        let stored = store::snapshot::contributing(conn, &organisation.id, *basis)?;
+        if !fresh(stored, now, &facts, &app.parameters).is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The asked release, from memory if it is the latest: a replica notices a publication at the next read.
+fn published(app: &App, conn: &mut Conn, asked: Option<u32>) -> Result<Arc<Published>, ReadComparisonError> {
+    let latest = store::release::latest_number(conn)?.ok_or(ReadComparisonError::NotPublished)?;
+    let number = asked.unwrap_or(latest);
+    if let Some(known) = app.published.load_full().filter(|known| known.release.number == number) {
+        return Ok(known);
+    }
+    let release = store::release::get(conn, number)?.ok_or(ReadComparisonError::UnknownRelease)?;
+    let tables = store::release::tables(conn, number)?;
+    let facts = app.facts_for(release.attack)?;
+    let published = Arc::new(Published::read(release, tables, facts)?);
+    if number == latest {
+        app.published.store(Some(Arc::clone(&published)));
+    }
+    Ok(published)
+}
