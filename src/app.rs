@@ -35,3 +35,8 @@ pub use caller::{Caller, Member};
 pub use idempotency::KeyReused;
 pub use page::Page;
 pub use state::{App, Attack, Parts, StartError};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

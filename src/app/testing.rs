@@ -1,0 +1,105 @@
+//! A small world for the tests of use cases: the service on an empty database, a clock that stands still, and members.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{
+    App, Caller, Member, Parts,
+    create_client::{Created, create_client},
+    create_organisation::{NewOrganisation, create_organisation},
+    issue_token::issue_token,
+};
+use crate::{
+    auth::Keys,
+    domain::{
+        attack::PlatformSet,
+        organisation::{Dimensions, Organisation},
+        release::{Parameters, Preset},
+        technology,
+    },
+    environment::{FixedClock, SeededEntropy},
+    store::testing::{TestDb, databases},
+};
+
+pub(super) struct World {
+    pub app: App,
+    pub clock: Arc<FixedClock>,
+    _database: TestDb,
+}
+
+/// One world on each database.
+pub(super) fn worlds() -> Vec<World> {
+    databases().into_iter().map(World::on).collect()
+}
+
+impl World {
+    fn on(database: TestDb) -> Self {
+        let clock = Arc::new(FixedClock::at("2026-11-24T10:00:00Z".parse().unwrap()));
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let app = App::new(Parts {
+            db: database.db.clone(),
+            clock: clock.clone(),
+            keys: Arc::new(Keys::ephemeral(entropy.as_ref()).unwrap()),
+            entropy,
+            registry: Arc::new(technology::bundled().clone()),
+            dimensions: Dimensions::default(),
+            parameters: Parameters::preset(Preset::Default),
+            issuer: "https://peers.example".to_owned(),
+        });
+        Self { app: app.unwrap(), clock, _database: database }
+    }
+
+    pub fn organisation(&self, name: &str) -> Organisation {
+        create_organisation(&self.app, &Caller::console(), &new_organisation(name), None).unwrap()
+    }
+
+    pub fn client(&self, organisation: &Organisation) -> Created {
+        create_client(&self.app, &Caller::console(), Some(&organisation.id), None, None).unwrap()
+    }
+
+    /// A member of a new organisation.
+    pub fn member(&self, name: &str) -> Member {
+        let organisation = self.organisation(name);
+        Member { client: self.client(&organisation).client.id, organisation: organisation.id }
+    }
+
+    /// A token for all that a new client can do.
+    pub fn token(&self, created: &Created) -> String {
+        let secret = created.secret.as_ref().unwrap().reveal();
+        issue_token(&self.app, created.client.id.as_str(), secret, None).unwrap().access_token
+    }
+}
+
+pub(super) fn new_organisation(name: &str) -> NewOrganisation {
+    NewOrganisation {
+        name: name.to_owned(),
+        sector: "finance".to_owned(),
+        size: "medium".to_owned(),
+        region: "europe".to_owned(),
+        control_group: None,
+        platforms: PlatformSet::EMPTY,
+    }
+}
+
+/// A small snapshot in the current ATT&CK version, to be changed by a test.
+pub(super) fn snapshot() -> Value {
+    json!({
+        "schema": "coverage-snapshot/1",
+        "period": "2026-11",
+        "attack": {"domain": "enterprise-attack", "version": "19.0"},
+        "producer": {"source": "splunk", "feed": 1, "adapter": "0.1.0"},
+        "basis": "deployed",
+        "scale": "rule-count/1",
+        "technologies": ["microsoft.windows", "aws.cloudtrail"],
+        "complete": ["microsoft.windows"],
+        "cells": [
+            {"technique": "T1059.001", "technology": "microsoft.windows", "value": 5},
+            {"technique": "T1530", "technology": "aws.cloudtrail", "state": "not_assessed"},
+        ],
+    })
+}
+
+pub(super) fn text(snapshot: &Value) -> Vec<u8> {
+    snapshot.to_string().into_bytes()
+}

@@ -1,0 +1,181 @@
+//! Checking and uploading.
+
+use std::thread;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{
+        Member,
+        check_snapshot::{CheckSnapshotError, check_snapshot},
+        list_snapshots::list_snapshots,
+        read_organisation::read_organisation,
+        read_snapshot::read_snapshot,
+        testing::{World, snapshot, text, worlds},
+        tests::{entries_of, log_of},
+        upload_snapshot::{UploadSnapshotError, Uploaded, upload_snapshot},
+        withdraw_snapshot::withdraw_snapshot,
+    },
+    domain::{
+        attack::Fate,
+        audit::Action,
+        organisation::{Standing, Tenant},
+        snapshot::SnapshotId,
+    },
+};
+
+fn upload(world: &World, member: &Member, snapshot: &Value, key: Option<&str>) -> Uploaded {
+    upload_snapshot(&world.app, member, &text(snapshot), key).unwrap()
+}
+
+fn count(world: &World, member: &Member) -> usize {
+    list_snapshots(&world.app, member, None, 1000).unwrap().items.len()
+}
+
+#[test]
+fn an_upload_is_kept_as_it_was_and_logged() {
+    for world in worlds() {
+        let member = world.member("A");
+        let uploaded = upload(&world, &member, &snapshot(), None);
+        assert!(!uploaded.replayed);
+        let read = read_snapshot(&world.app, &member, &uploaded.stored.id).unwrap();
+        assert_eq!(read, uploaded.stored);
+        let mut canonical = snapshot();
+        canonical["technologies"] = json!(["aws.cloudtrail", "microsoft.windows"]);
+        canonical["cells"].as_array_mut().unwrap().reverse();
+        assert_eq!(serde_json::to_value(&read.snapshot).unwrap(), canonical);
+        assert_eq!(read.digest.len(), 64);
+
+        let entries = entries_of(&world, member.tenant());
+        let entry = entries.iter().find(|entry| entry.action == Action::SnapshotUploaded).unwrap();
+        assert_eq!(entry.object.as_deref(), Some(read.id.as_str()));
+        assert_eq!((&entry.actor, entry.at), (&member.client, read.uploaded_at));
+        assert!(!log_of(&world, Tenant::Platform).contains(&Action::SnapshotUploaded));
+    }
+}
+
+#[test]
+fn a_refused_snapshot_says_every_error_and_leaves_nothing() {
+    for world in worlds() {
+        let member = world.member("A");
+        let mut wrong = snapshot();
+        wrong["period"] = json!("2026-12");
+        wrong["comment"] = json!("free text");
+        wrong["cells"][0]["value"] = json!(21);
+        wrong["cells"][1]["technique"] = json!("T9999");
+        let refused = upload_snapshot(&world.app, &member, &text(&wrong), Some("key"));
+        let Err(UploadSnapshotError::Refused(CheckSnapshotError::Invalid(errors))) = refused else {
+            panic!("it must be refused")
+        };
+        let mut pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/cells/0/value", "/cells/1/technique", "/comment", "/period"]);
+        assert_eq!(count(&world, &member), 0);
+        assert!(!log_of(&world, member.tenant()).contains(&Action::SnapshotUploaded));
+        // The key is free: what was refused was not done.
+        assert!(!upload(&world, &member, &snapshot(), Some("key")).replayed);
+    }
+}
+
+#[test]
+fn a_repeated_upload_is_one_and_gives_the_first_answer() {
+    for world in worlds() {
+        let member = world.member("A");
+        let first = upload(&world, &member, &snapshot(), Some("key"));
+        world.clock.advance(TimeDelta::hours(24));
+        let again = upload(&world, &member, &snapshot(), Some("key"));
+        assert!(again.replayed);
+        assert_eq!((&again.stored, &again.preview), (&first.stored, &first.preview));
+        assert_eq!(count(&world, &member), 1);
+
+        let mut other = snapshot();
+        other["cells"][0]["value"] = json!(6);
+        let refused = upload_snapshot(&world.app, &member, &text(&other), Some("key"));
+        assert!(matches!(refused, Err(UploadSnapshotError::KeyReused(_))));
+        assert_eq!(count(&world, &member), 1);
+
+        // Nobody else's key, another key, no key, and a key of three days ago are new requests.
+        let foreign = world.member("B");
+        assert!(!upload(&world, &foreign, &snapshot(), Some("key")).replayed);
+        assert!(!upload(&world, &member, &snapshot(), Some("other key")).replayed);
+        assert!(!upload(&world, &member, &snapshot(), None).replayed);
+        world.clock.advance(TimeDelta::hours(48));
+        assert!(!upload(&world, &member, &snapshot(), Some("key")).replayed);
+        assert_eq!((count(&world, &member), count(&world, &foreign)), (4, 1));
+    }
+}
+
+#[test]
+fn the_same_request_from_many_threads_is_done_once() {
+    for world in worlds() {
+        let member = world.member("A");
+        let body = text(&snapshot());
+        let ids: Vec<(SnapshotId, bool)> = thread::scope(|scope| {
+            let upload = || {
+                let uploaded = upload_snapshot(&world.app, &member, &body, Some("key")).unwrap();
+                (uploaded.stored.id, uploaded.replayed)
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(upload)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(ids.iter().all(|(id, _)| *id == ids[0].0));
+        assert_eq!(ids.iter().filter(|(_, replayed)| !replayed).count(), 1);
+        assert_eq!(count(&world, &member), 1);
+    }
+}
+
+#[test]
+fn a_repetition_after_a_withdrawal_brings_nothing_back() {
+    for world in worlds() {
+        let member = world.member("A");
+        let first = upload(&world, &member, &snapshot(), Some("key"));
+        withdraw_snapshot(&world.app, &member, &first.stored.id).unwrap();
+        let again = upload(&world, &member, &snapshot(), Some("key"));
+        assert!(again.replayed && again.stored.id == first.stored.id);
+        assert_eq!(count(&world, &member), 0);
+    }
+}
+
+#[test]
+fn an_organisation_uploads_before_it_is_verified() {
+    for world in worlds() {
+        let member = world.member("A");
+        let organisation = read_organisation(&world.app, &member.organisation).unwrap();
+        assert_eq!(organisation.standing, Standing::Unverified);
+        upload(&world, &member, &snapshot(), None);
+        assert_eq!(count(&world, &member), 1);
+    }
+}
+
+#[test]
+fn a_check_previews_migration_and_conflicts_and_keeps_nothing() {
+    for world in worlds() {
+        let member = world.member("A");
+        let mut old = snapshot();
+        old["attack"]["version"] = json!("18.1");
+        // Cloud storage is nothing that Windows sees.
+        old["cells"] = json!([
+            {"technique": "T1059.001", "technology": "microsoft.windows", "value": 5},
+            {"technique": "T1530", "technology": "microsoft.windows", "value": 1},
+        ]);
+        let facts = world.app.attack().facts.clone().unwrap();
+        let origin = facts.origin("18.1".parse().unwrap()).unwrap();
+        let moved = origin.migration.as_ref().unwrap().fates().find_map(|(id, fate)| match fate {
+            Fate::Moved(new) => Some((id, *new)),
+            _ => None,
+        });
+        let (from, to) = moved.expect("18.1 to 19.0 renumbers something");
+        let cell = json!({"technique": from, "technology": "aws.cloudtrail", "state": "not_assessed"});
+        old["cells"].as_array_mut().unwrap().push(cell);
+
+        let checked = check_snapshot(&world.app, &text(&old)).unwrap();
+        assert_eq!(checked.preview.target, Some("19.0".parse().unwrap()));
+        assert!(!checked.preview.ahead);
+        assert_eq!(checked.preview.migration.moved, [(from, to)]);
+        let conflict = ("microsoft.windows".to_owned(), "T1530".parse().unwrap());
+        assert_eq!(checked.preview.conflicts, [conflict]);
+        assert_eq!(count(&world, &member), 0);
+        assert_eq!(upload(&world, &member, &old, None).preview, checked.preview);
+    }
+}
