@@ -13,6 +13,7 @@ pub mod import_organisations;
 pub mod issue_token;
 pub mod list_clients;
 pub mod list_organisations;
+pub mod list_releases;
 pub mod list_snapshots;
 mod log;
 pub mod own;

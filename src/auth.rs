@@ -4,6 +4,6 @@ mod keys;
 mod secret;
 mod token;
 
-pub use keys::{Jwk, KeyError, Keys};
+pub use keys::{Jwk, KeyError, Keys, make_private_dir};
 pub use secret::{ClientSecret, SecretHash, UnreadableHash};
 pub use token::{Claims, LEEWAY_SECONDS, TokenError, Tokens};

@@ -1,12 +1,17 @@
 //! The command line: one file per command, each a `run` that prints what it did or fails with a sentence.
 
+pub mod app;
 pub mod catalogue;
+mod client;
 mod config;
 pub mod demo;
 mod failure;
+mod migrate;
 mod openapi;
+mod organisation;
 mod output;
 pub mod progress;
+mod release;
 pub mod report;
 mod serve;
 
@@ -34,6 +39,8 @@ struct Cli {
 enum Command {
     /// Run the service.
     Serve(serve::Args),
+    /// Bring the database's schema up to date; an embedded database is made where there is none.
+    Migrate,
     /// Print the OpenAPI document.
     Openapi,
     /// Print every setting with its meaning and value, secrets masked, as a file that can be used.
@@ -41,6 +48,15 @@ enum Command {
     /// ATT&CK versions.
     #[command(subcommand)]
     Catalogue(catalogue::Command),
+    /// Releases of the peers' statistics.
+    #[command(subcommand)]
+    Release(release::Command),
+    /// The community's members.
+    #[command(subcommand)]
+    Organisation(organisation::Command),
+    /// Credentials of members and of the operator.
+    #[command(subcommand)]
+    Client(client::Command),
 }
 
 /// Runs the command of the process's arguments. 0 done, 1 refused input, 2 wrong usage, 3 failure of a remote side or
@@ -60,9 +76,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let settings = || Ok::<_, Failure>(Settings::load(cli.config.as_deref(), std::env::vars())?);
     match cli.command {
         Command::Serve(args) => serve::run(&args, &settings()?),
+        Command::Migrate => migrate::run(&settings()?),
         Command::Openapi => openapi::run(),
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(command),
+        Command::Release(command) => release::run(&command, &settings()?),
+        Command::Organisation(command) => organisation::run(&command, &settings()?),
+        Command::Client(command) => client::run(&command, &settings()?),
     }
 }
 

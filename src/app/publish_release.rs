@@ -141,12 +141,11 @@ fn stored(publication: &Publication, parameters: &Parameters, now: DateTime<Utc>
             digest.update(part);
         }
     }
-    let preset = serde_json::to_value(parameters.preset).ok();
     store::release::Release {
         number: publication.number,
         cut_off: now,
         attack: publication.attack,
-        preset: preset.as_ref().and_then(|preset| preset.as_str()).unwrap_or_default().to_owned(),
+        preset: parameters.preset.name().to_owned(),
         parameters: serde_json::to_string(&terms).unwrap_or_default(),
         digest: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
         published_at: now,

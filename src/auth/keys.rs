@@ -182,7 +182,8 @@ fn sync_dir(path: &Path) -> io::Result<()> {
     }
 }
 
-fn make_private_dir(path: &Path) -> io::Result<()> {
+/// Makes a directory that only its owner can enter, where there is none.
+pub fn make_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -1,10 +1,12 @@
 //! Why a command failed, in the classes that its exit code tells apart.
 
-use std::{fmt, process::ExitCode};
+use std::{error::Error as StdError, fmt, process::ExitCode};
 
 use thiserror::Error;
 
-use crate::{http::server::ServeError, settings::SettingsError};
+use crate::{
+    app::StartError, auth::KeyError, http::server::ServeError, settings::SettingsError, store::StoreError,
+};
 
 /// A failed command. The text is a sentence for who typed it.
 #[derive(Debug, Error)]
@@ -42,6 +44,47 @@ impl Failure {
     }
 }
 
+/// An error and everything behind it as one sentence: errors of the layers below begin in lower case and end without a
+/// full stop, because something may stand around them.
+pub fn sentence(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        // What is transparent says what is behind it itself.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    let mut letters = text.chars();
+    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{capital}{}{end}", letters.as_str())
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::UnknownScheme => Self::usage(sentence(&error)),
+            _ => Self::remote(sentence(&error)),
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::remote(sentence(&error))
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::remote(sentence(&error))
+    }
+}
+
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         Self::usage(error)
@@ -51,5 +94,20 @@ impl From<SettingsError> for Failure {
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
         Self::remote(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn an_error_from_below_becomes_a_sentence_with_its_cause() {
+        let failure = Failure::from(StartError::Store(StoreError::Missing(PathBuf::from("no.db"))));
+        let text = failure.to_string();
+        assert!(text.starts_with("The database could not be read: there is no database at no.db"), "{text}");
+        assert!(text.ends_with("`peerbench migrate`."), "{text}");
     }
 }

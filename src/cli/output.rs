@@ -31,3 +31,14 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(value).map_err(Failure::remote)?;
     text(&(json + "\n"))
 }
+
+/// A number and what it counts: `1 client`, `2 clients`.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// What a list prints with `--format json`: as the API's lists do.
+#[derive(Debug, Serialize)]
+pub struct Items<T> {
+    pub items: Vec<T>,
+}

@@ -8,3 +8,4 @@ mod table;
 
 pub use answer::{Answer, Fallback, Item, Own, Peers, Position, Release};
 pub use page::Page;
+pub use table::{Align, Table, shorten};

@@ -4,17 +4,25 @@ use std::{io::IsTerminal as _, sync::Arc, time::Duration};
 
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, output};
+use super::{
+    Failure,
+    app::{self, Schema},
+    output,
+};
 use crate::{
-    domain::{attack::Catalogues, technology},
-    environment::{SystemClock, SystemEntropy},
+    domain::technology,
     http::server::{self, BodyLimits, Context, Options, Started},
     settings::{Log, LogFormat, Settings},
 };
 
 /// Arguments of `peerbench serve`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Bring the database's schema up to date first; an embedded database is made where there is none. Without it a
+    /// database whose schema is not this program's is refused.
+    #[arg(long)]
+    migrate: bool,
+}
 
 /// The server's options as the settings say them.
 pub fn options(settings: &Settings) -> Options {
@@ -56,16 +64,13 @@ pub fn announce(started: &Started) {
     let _ = output::text(&text);
 }
 
-pub fn run(_: &Args, settings: &Settings) -> Result<(), Failure> {
+pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     start_log(&settings.log)?;
+    let schema = if args.migrate { Schema::Migrate } else { Schema::Require };
+    let app = app::open(settings, schema)?;
     let options = options(settings);
-    let context = Context::new(
-        Arc::new(SystemClock),
-        Arc::new(SystemEntropy),
-        Arc::new(Catalogues::bundled()),
-        technology::bundled(),
-        &options,
-    );
+    let catalogues = Arc::new(app.attack().catalogues.clone());
+    let context = Context::new(app.clock, app.entropy, catalogues, technology::bundled(), &options);
     server::serve(context, &options, announce)?;
     Ok(())
 }

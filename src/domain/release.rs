@@ -35,7 +35,7 @@ pub use item::Item;
 pub use keyed::ReleaseKey;
 pub use lattice::Lattice;
 pub use layout::{Key, Layout};
-pub use parameters::{Overrides, ParameterError, Parameters, Preset};
+pub use parameters::{Overrides, ParameterError, Parameters, Preset, UnknownPreset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 pub use rules::{Input, ReleaseError, release};
 pub use unreleased::{Member, Observation, Unreleased};

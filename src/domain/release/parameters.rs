@@ -1,5 +1,7 @@
 //! The parameters of a release: defaults, presets, and the limits beyond which the service refuses to start.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -13,6 +15,31 @@ pub enum Preset {
     Conservative,
     /// For a community of a few dozen; weaker, and every answer says so.
     SmallCommunity,
+}
+
+/// A preset that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("unknown privacy preset: expected default, conservative or small-community")]
+pub struct UnknownPreset;
+
+impl Preset {
+    pub const ALL: [Self; 3] = [Self::Default, Self::Conservative, Self::SmallCommunity];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Conservative => "conservative",
+            Self::SmallCommunity => "small-community",
+        }
+    }
+}
+
+impl FromStr for Preset {
+    type Err = UnknownPreset;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|preset| preset.name() == text).ok_or(UnknownPreset)
+    }
 }
 
 /// All parameters. Public (only the key is secret); counts are of control groups unless said otherwise.
@@ -197,7 +224,7 @@ mod tests {
         assert_eq!(refused(Overrides { tail_min: Some(2), ..Overrides::default() }), "tail_min");
         assert_eq!(refused(Overrides { max_cg_share: Some(51), ..Overrides::default() }), "max_cg_share");
         assert_eq!(refused(Overrides { tails_min_n: Some(99), ..Overrides::default() }), "tails_min_n");
-        for preset in [Preset::Default, Preset::Conservative, Preset::SmallCommunity] {
+        for preset in Preset::ALL {
             assert_eq!(Parameters::new(preset, &Overrides::default()), Ok(Parameters::preset(preset)));
         }
     }

@@ -1,0 +1,63 @@
+//! `peerbench client create`.
+
+use serde::Serialize;
+
+use super::Owner;
+use crate::{
+    app::{
+        App, Caller,
+        create_client::{CreateClientError, create_client},
+    },
+    cli::{Failure, Format, failure::sentence, organisation, output},
+    domain::access::{ClientId, Scope},
+};
+
+/// Arguments of `peerbench client create`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    owner: Owner,
+    /// What its tokens may do, such as snapshots:write; can be given several times. Everything that the owner may by
+    /// default.
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
+    scopes: Vec<Scope>,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    client_id: &'a ClientId,
+    client_secret: &'a str,
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let owner = args.owner.organisation(app)?;
+    let scopes = (!args.scopes.is_empty()).then_some(args.scopes.as_slice());
+    let created =
+        create_client(app, &Caller::console(), owner.as_ref(), scopes, None).map_err(
+            |error| match error {
+                CreateClientError::UnknownOrganisation => {
+                    organisation::unknown(&args.owner.organisation.as_deref().into_iter().collect::<Vec<_>>())
+                }
+                CreateClientError::Store(error) => error.into(),
+                other => Failure::refused(sentence(&other)),
+            },
+        )?;
+    // Without an Idempotency-Key nothing is a repetition, so there is a secret.
+    let secret = created.secret.as_ref().map_or("", |secret| secret.reveal());
+    match args.format {
+        Format::Json => output::json(&Created { client_id: &created.client.id, client_secret: secret }),
+        Format::Text => output::text(&format!(
+            "PEERBENCH_CLIENT_ID={}\nPEERBENCH_CLIENT_SECRET={secret}\n\
+             The secret is not kept and cannot be shown again. The client may: {}\n",
+            created.client.id,
+            names(&created.client.scopes)
+        )),
+    }
+}
+
+/// Names of scopes, with spaces between them.
+pub fn names(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
+}

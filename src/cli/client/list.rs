@@ -1,0 +1,70 @@
+//! `peerbench client list`.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::{Owner, create::names, tenant};
+use crate::{
+    app::{App, list_clients::list_clients},
+    cli::{
+        Failure, Format,
+        output::{self, Items},
+        report::{Align, Table},
+    },
+    domain::access::{Client, ClientId, Scope},
+};
+
+/// Rows that are read at once.
+const PAGE: u32 = 1000;
+
+/// Arguments of `peerbench client list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    owner: Owner,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Item {
+    client_id: ClientId,
+    scopes: Vec<Scope>,
+    created_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let owner = args.owner.organisation(app)?;
+    let mut clients: Vec<Client> = Vec::new();
+    let mut after: Option<ClientId> = None;
+    loop {
+        let page = list_clients(app, tenant(owner.as_ref()), after.as_ref(), PAGE)?;
+        clients.extend(page.items);
+        match page.next {
+            Some(next) => after = Some(ClientId::new(next)),
+            None => break,
+        }
+    }
+    if args.format == Format::Json {
+        let items = clients.into_iter().map(|Client { id, scopes, created_at, revoked_at, .. }| Item {
+            client_id: id,
+            scopes,
+            created_at,
+            revoked_at,
+        });
+        return output::json(&Items { items: items.collect() });
+    }
+    if clients.is_empty() {
+        return output::text("There is no client yet: make one with `peerbench client create`.\n");
+    }
+    let mut table =
+        Table::new(&["client id", "created", "revoked", "scopes"].map(|name| (name, Align::Left)));
+    let told = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    for client in clients {
+        let revoked = client.revoked_at.map(told).unwrap_or_default();
+        table.row(vec![client.id.to_string(), told(client.created_at), revoked, names(&client.scopes)]);
+    }
+    output::text(&table.to_string())
+}

@@ -1,0 +1,77 @@
+//! `peerbench organisation create`.
+
+use serde::Serialize;
+
+use crate::{
+    app::{
+        App, Caller,
+        create_organisation::{CreateOrganisationError, NewOrganisation, create_organisation},
+    },
+    cli::{Failure, Format, failure::sentence, output},
+    domain::{attack::Platform, organisation::OrganisationId},
+};
+
+/// Arguments of `peerbench organisation create`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The name that the operator and the organisation itself see. It is never published.
+    #[arg(long)]
+    name: String,
+    /// One of the sectors in use, such as finance.
+    #[arg(long)]
+    sector: String,
+    /// By number of people: small (below 250), medium (below 1,000), large (below 10,000) or enterprise.
+    #[arg(long)]
+    size: String,
+    /// Such as europe.
+    #[arg(long)]
+    region: String,
+    /// Shared by organisations of one parent company or one managed-service provider. Its own by default.
+    #[arg(long, value_name = "GROUP")]
+    control_group: Option<String>,
+    /// An ATT&CK platform that it runs, such as Windows; can be given several times. All by default.
+    #[arg(long = "platform", value_name = "PLATFORM", value_delimiter = ',')]
+    platforms: Vec<Platform>,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    id: &'a OrganisationId,
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let new = NewOrganisation {
+        name: args.name.clone(),
+        sector: args.sector.clone(),
+        size: args.size.clone(),
+        region: args.region.clone(),
+        control_group: args.control_group.clone(),
+        platforms: args.platforms.iter().copied().collect(),
+    };
+    let created = create_organisation(app, &Caller::console(), &new, None).map_err(refused)?;
+    match args.format {
+        Format::Json => output::json(&Created { id: &created.id }),
+        Format::Text => output::text(&format!(
+            "Added {} as {id}. It counts once you have verified it: peerbench organisation verify {id}\n",
+            created.name,
+            id = created.id
+        )),
+    }
+}
+
+fn refused(error: CreateOrganisationError) -> Failure {
+    match error {
+        CreateOrganisationError::Invalid(errors) => {
+            let mut text = "The organisation was not added:".to_owned();
+            for error in errors {
+                let option = error.pointer.trim_start_matches('/').replace('_', "-");
+                text.push_str(&format!("\n  --{option}: {}", error.detail));
+            }
+            Failure::refused(text)
+        }
+        CreateOrganisationError::KeyReused(error) => Failure::refused(sentence(&error)),
+        CreateOrganisationError::Store(error) => error.into(),
+    }
+}

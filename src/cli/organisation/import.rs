@@ -1,0 +1,68 @@
+//! `peerbench organisation import`: many members from a CSV file.
+
+use std::{fs, path::PathBuf};
+
+use serde::Serialize;
+
+use crate::{
+    app::{
+        App, Caller,
+        import_organisations::{COLUMNS, ImportOrganisationsError, LineError, import_organisations},
+    },
+    cli::{
+        Failure, Format,
+        failure::sentence,
+        output::{self, counted},
+    },
+    domain::organisation::OrganisationId,
+};
+
+/// Arguments of `peerbench organisation import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Its first line is `name,sector,size,region,control_group,platforms`; the last two columns may be left out or
+    /// empty, and platforms are separated by `;`.
+    file: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Imported {
+    /// In the order of the file.
+    ids: Vec<OrganisationId>,
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let path = args.file.display();
+    let csv =
+        fs::read(&args.file).map_err(|error| Failure::refused(format!("{path} cannot be read: {error}.")))?;
+    let ids = import_organisations(app, &Caller::console(), &csv, None).map_err(|error| match error {
+        ImportOrganisationsError::Invalid(errors) => {
+            let lines = errors.iter().map(|error| format!("\n{path}{}", told(error))).collect::<String>();
+            Failure::refused(format!(
+                "Nothing was imported. The columns are {}. Correct this and import the file again:{lines}",
+                COLUMNS.join(", ")
+            ))
+        }
+        ImportOrganisationsError::KeyReused(error) => Failure::refused(sentence(&error)),
+        ImportOrganisationsError::Store(error) => error.into(),
+    })?;
+    if args.format == Format::Json {
+        return output::json(&Imported { ids });
+    }
+    let mut text = format!(
+        "Added {}. They count once you have verified them with `peerbench organisation verify`:\n",
+        counted(ids.len(), "organisation", "organisations")
+    );
+    for id in ids {
+        text.push_str(&format!("{id}\n"));
+    }
+    output::text(&text)
+}
+
+fn told(error: &LineError) -> String {
+    let line = if error.line > 0 { format!(":{}", error.line) } else { String::new() };
+    let column = error.column.as_ref().map(|column| format!(" {column}:")).unwrap_or_default();
+    format!("{line}:{column} {}", error.detail)
+}

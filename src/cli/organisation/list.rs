@@ -1,0 +1,97 @@
+//! `peerbench organisation list`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::{
+    app::{App, list_organisations::list_organisations},
+    cli::{
+        Failure, Format,
+        output::{self, Items},
+        report::{Align, Table, shorten},
+    },
+    domain::{
+        attack::PlatformSet,
+        organisation::{Organisation, OrganisationId, Standing},
+    },
+};
+
+/// Rows that are read at once.
+const PAGE: u32 = 1000;
+
+/// Arguments of `peerbench organisation list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a OrganisationId,
+    name: &'a str,
+    standing: Standing,
+    sector: &'a str,
+    size: &'a str,
+    region: &'a str,
+    control_group: &'a str,
+    platforms: PlatformSet,
+    created_at: DateTime<Utc>,
+}
+
+impl<'a> Item<'a> {
+    fn of(organisation: &'a Organisation) -> Self {
+        let Organisation { id, name, profile, standing, created_at } = organisation;
+        Self {
+            id,
+            name,
+            standing: *standing,
+            sector: &profile.sector,
+            size: &profile.size,
+            region: &profile.region,
+            control_group: &profile.control_group,
+            platforms: profile.platforms,
+            created_at: *created_at,
+        }
+    }
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let organisations = all(app)?;
+    if args.format == Format::Json {
+        return output::json(&Items { items: organisations.iter().map(Item::of).collect() });
+    }
+    if organisations.is_empty() {
+        return output::text("There is no organisation yet: add one with `peerbench organisation create`.\n");
+    }
+    let headings = ["id", "name", "standing", "sector", "size", "region", "control group"];
+    let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));
+    for Organisation { id, name, profile, standing, .. } in &organisations {
+        // Most are a group of their own; the column is for those that share one.
+        let group = if profile.control_group == id.as_str() { "" } else { &profile.control_group };
+        let cells = [
+            id.as_str(),
+            &shorten(name, 40),
+            standing.name(),
+            &profile.sector,
+            &profile.size,
+            &profile.region,
+            group,
+        ];
+        table.row(cells.map(str::to_owned).to_vec());
+    }
+    output::text(&table.to_string())
+}
+
+fn all(app: &App) -> Result<Vec<Organisation>, Failure> {
+    let mut organisations = Vec::new();
+    let mut after: Option<OrganisationId> = None;
+    loop {
+        let page = list_organisations(app, after.as_ref(), PAGE)?;
+        organisations.extend(page.items);
+        match page.next {
+            Some(next) => after = Some(OrganisationId::new(next)),
+            None => return Ok(organisations),
+        }
+    }
+}

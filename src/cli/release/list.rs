@@ -1,0 +1,45 @@
+//! `peerbench release list`.
+
+use super::{Item, told};
+use crate::{
+    app::{App, list_releases::list_releases},
+    cli::{
+        Failure, Format,
+        output::{self, Items},
+        report::{Align, Table},
+    },
+};
+
+/// Rows that are read at once.
+const PAGE: u32 = 1000;
+
+/// Arguments of `peerbench release list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let mut items: Vec<Item> = Vec::new();
+    loop {
+        let page = list_releases(app, items.last().map(|last| last.number), PAGE)?;
+        items.extend(page.items.into_iter().map(Item::of));
+        if page.next.is_none() {
+            break;
+        }
+    }
+    if args.format == Format::Json {
+        return output::json(&Items { items });
+    }
+    if items.is_empty() {
+        return output::text("Nothing has been published yet: `peerbench release publish` does it.\n");
+    }
+    let headings = ["release", "cut-off", "ATT&CK", "preset", "digest"];
+    let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));
+    for item in items {
+        let Item { number, cut_off, attack, preset, digest, .. } = item;
+        table.row(vec![number.to_string(), told(cut_off), attack.to_string(), preset, digest]);
+    }
+    output::text(&table.to_string())
+}
