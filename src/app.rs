@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub mod caller;
+pub mod check_ready;
 pub mod check_snapshot;
 pub mod community;
 pub mod compare;

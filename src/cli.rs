@@ -12,8 +12,10 @@ mod organisation;
 mod output;
 pub mod progress;
 mod release;
+mod remote;
 pub mod report;
 mod serve;
+mod snapshot;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -51,6 +53,9 @@ enum Command {
     /// Releases of the peers' statistics.
     #[command(subcommand)]
     Release(release::Command),
+    /// Coverage snapshots.
+    #[command(subcommand)]
+    Snapshot(snapshot::Command),
     /// The community's members.
     #[command(subcommand)]
     Organisation(organisation::Command),
@@ -81,6 +86,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(command),
         Command::Release(command) => release::run(&command, &settings()?),
+        Command::Snapshot(command) => snapshot::run(&command, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),
         Command::Client(command) => client::run(&command, &settings()?),
     }

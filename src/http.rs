@@ -3,6 +3,7 @@
 //! document and the answer to a wrong method.
 
 pub mod extract;
+pub mod failures;
 mod fallback;
 pub mod middleware;
 pub mod openapi;

@@ -39,6 +39,8 @@ section! {
         url: Option<DatabaseUrl> = None,
         /// Connections that are held open at most, 1 to 200.
         pool_size: u32 = 8,
+        /// Prepare statements once per connection. `false` for a proxy in front of PostgreSQL that pools by transaction.
+        prepared_statements: bool = true,
     }
 }
 

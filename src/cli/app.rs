@@ -62,7 +62,11 @@ pub fn migrated(settings: &Settings) -> Result<(Db, Vec<String>), Failure> {
 }
 
 fn options(settings: &Settings) -> OpenOptions {
-    OpenOptions { pool_size: settings.database.pool_size, ..OpenOptions::default() }
+    OpenOptions {
+        create: false,
+        pool_size: settings.database.pool_size,
+        prepared_statements: settings.database.prepared_statements,
+    }
 }
 
 /// What an [`App`] on this database is made of; the caller may replace what it wants otherwise.

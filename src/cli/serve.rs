@@ -10,8 +10,7 @@ use super::{
     output,
 };
 use crate::{
-    domain::technology,
-    http::server::{self, BodyLimits, Context, Options, Started},
+    http::server::{self, BodyLimits, Options, Started},
     settings::{Log, LogFormat, Settings},
 };
 
@@ -67,10 +66,7 @@ pub fn announce(started: &Started) {
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     start_log(&settings.log)?;
     let schema = if args.migrate { Schema::Migrate } else { Schema::Require };
-    let app = app::open(settings, schema)?;
-    let options = options(settings);
-    let catalogues = Arc::new(app.attack().catalogues.clone());
-    let context = Context::new(app.clock, app.entropy, catalogues, technology::bundled(), &options);
-    server::serve(context, &options, announce)?;
+    let app = Arc::new(app::open(settings, schema)?);
+    server::serve(app, &options(settings), announce)?;
     Ok(())
 }

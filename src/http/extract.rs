@@ -1,8 +1,10 @@
 //! What handlers take: the caller with a scope, bodies, pages, keys. A refusal is a [`Problem`](super::problem::Problem).
 
+pub mod access;
 pub mod body;
 pub mod facts;
 pub mod idempotency;
 pub mod json;
 pub mod page;
 pub mod query;
+pub mod service;

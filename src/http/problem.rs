@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
 use serde::Serialize;
@@ -25,12 +25,13 @@ pub enum Kind {
     Unauthenticated,
     InsufficientScope,
     NotVerified,
+    Suspended,
     Forbidden,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
     Conflict,
-    IdempotencyConflict,
+    IdempotencyKeyReused,
     TooLarge,
     UnsupportedMediaType,
     Invalid,
@@ -48,11 +49,12 @@ impl Kind {
             Self::MalformedBody => (StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read"),
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated", "A valid token is needed"),
             Self::InsufficientScope => {
-                (StatusCode::FORBIDDEN, "insufficient_scope", "The token does not allow this")
+                (StatusCode::FORBIDDEN, "insufficient-scope", "The token does not allow this")
             }
             Self::NotVerified => {
                 (StatusCode::FORBIDDEN, "not-verified", "The organisation does not take part")
             }
+            Self::Suspended => (StatusCode::FORBIDDEN, "suspended", "The organisation is suspended"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
             Self::MethodNotAllowed => {
@@ -62,9 +64,9 @@ impl Kind {
                 (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No acceptable representation exists")
             }
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "The present state does not allow this"),
-            Self::IdempotencyConflict => (
+            Self::IdempotencyKeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-conflict",
+                "idempotency-key-reused",
                 "The idempotency key was used for another request",
             ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
@@ -168,6 +170,12 @@ impl Problem {
     pub fn internal(cause: impl fmt::Display) -> Self {
         let detail = "The service could not do this. Nothing was changed; try again, and tell the operator the request id if it stays.";
         Self { cause: Some(cause.to_string()), ..Self::new(Kind::Internal, detail) }
+    }
+
+    /// The service cannot answer now. `cause` goes to the log, never to the caller.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        let problem = Self::new(Kind::Unavailable, "The service cannot answer now; try again shortly.");
+        Self { cause: Some(cause.to_string()), ..problem.with_header(header::RETRY_AFTER, "5") }
     }
 
     /// Nothing by this id, or not for this caller.

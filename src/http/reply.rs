@@ -2,10 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{self, HeaderMap},
-    },
+    http::header::{self, HeaderMap},
     web::Bytes,
 };
 use serde::Serialize;
@@ -88,20 +85,48 @@ pub fn json(request: &HttpRequest, value: &impl Serialize, cache: Cache) -> Resu
     Ok(bytes(request, "application/json", body, cache))
 }
 
-/// 201 for something new under `location`.
-pub fn created(location: &str, value: &impl Serialize, cache: Cache) -> Result<HttpResponse, Problem> {
+/// The result of a request that is no read: nobody asks for it twice, so nobody keeps it.
+pub fn result(value: &impl Serialize) -> Result<HttpResponse, Problem> {
     let body = serde_json::to_vec(value).map_err(Problem::internal)?;
-    Ok(HttpResponse::build(StatusCode::CREATED)
-        .insert_header((header::LOCATION, location))
+    Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
-        .insert_header((header::ETAG, etag(&body)))
-        .insert_header((header::CACHE_CONTROL, cache.header()))
+        .insert_header((header::CACHE_CONTROL, Cache::Never.header()))
         .body(body))
+}
+
+/// 201 for something new: made where the work is done, sent by the handler.
+#[derive(Debug)]
+pub struct Created {
+    location: String,
+    tag: String,
+    body: Vec<u8>,
+}
+
+impl Created {
+    /// `tag` is the entity tag of what is now under `location`.
+    pub fn new(location: String, tag: String, value: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self { location, tag, body: serde_json::to_vec(value).map_err(Problem::internal)? })
+    }
+
+    /// The same where what is under `location` is read as `resource`.
+    pub fn of(location: String, resource: &impl Serialize, value: &impl Serialize) -> Result<Self, Problem> {
+        let tag = etag(&serde_json::to_vec(resource).map_err(Problem::internal)?);
+        Self::new(location, tag, value)
+    }
+
+    pub fn respond(self, cache: Cache) -> HttpResponse {
+        HttpResponse::Created()
+            .insert_header((header::LOCATION, self.location))
+            .insert_header((header::ETAG, self.tag))
+            .insert_header((header::CONTENT_TYPE, "application/json"))
+            .insert_header((header::CACHE_CONTROL, cache.header()))
+            .body(self.body)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use actix_web::{http::StatusCode, test::TestRequest};
 
     use super::*;
 

@@ -3,17 +3,39 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::v1::{attack, scales, schemas, service, technologies};
+use super::v1::{admin, attack, organisation, scales, schemas, service, snapshots, technologies, tokens};
 
 pub fn all(config: &mut ServiceConfig<'_>) {
     config
         .service(service::live::live)
+        .service(service::ready::ready)
         .service(service::openapi::openapi)
+        .service(tokens::issue::issue)
+        .service(tokens::keys::keys)
+        .service(tokens::metadata::metadata)
         .service(attack::list_versions::list_versions)
         .service(attack::list_techniques::list_techniques)
         .service(attack::list_tactics::list_tactics)
         .service(attack::list_groups::list_groups)
         .service(technologies::list::list_technologies)
         .service(scales::list::list_scales)
-        .service(schemas::read::read_schema);
+        .service(schemas::read::read_schema)
+        .service(snapshots::create::create)
+        .service(snapshots::check::check)
+        .service(snapshots::list::list)
+        .service(snapshots::read::read)
+        .service(snapshots::diff::diff)
+        .service(snapshots::withdraw::withdraw)
+        .service(organisation::read::read)
+        .service(organisation::update::update)
+        .service(organisation::list_clients::list)
+        .service(organisation::create_client::create)
+        .service(organisation::revoke_client::revoke)
+        .service(organisation::read_audit::audit)
+        .service(admin::list_organisations::list)
+        .service(admin::create_organisation::create)
+        .service(admin::read_organisation::read)
+        .service(admin::update_organisation::update)
+        .service(admin::list_clients::list)
+        .service(admin::create_client::create);
 }

@@ -23,10 +23,7 @@ use super::{
     problem::Problem,
     routes,
 };
-use crate::{
-    domain::{attack::Catalogues, technology::Registry},
-    environment::{Clock, Entropy, new_id},
-};
+use crate::app;
 
 /// How a server runs.
 #[derive(Debug, Clone)]
@@ -56,28 +53,16 @@ pub struct BodyLimits {
 
 /// What handlers and middleware share.
 pub struct Context {
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    catalogues: Arc<Catalogues>,
-    registry: &'static Registry,
+    app: Arc<app::App>,
     bodies: BodyLimits,
     rate_limits: rate_limit::Limits,
     table: Table,
 }
 
 impl Context {
-    pub fn new(
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        catalogues: Arc<Catalogues>,
-        registry: &'static Registry,
-        options: &Options,
-    ) -> Self {
+    pub fn new(app: Arc<app::App>, options: &Options) -> Self {
         Self {
-            clock,
-            entropy,
-            catalogues,
-            registry,
+            app,
             bodies: options.bodies,
             rate_limits: rate_limit::Limits::new(
                 options.per_client,
@@ -88,16 +73,9 @@ impl Context {
         }
     }
 
-    pub fn new_id(&self) -> String {
-        new_id(self.clock.as_ref(), self.entropy.as_ref())
-    }
-
-    pub fn catalogues(&self) -> &Catalogues {
-        &self.catalogues
-    }
-
-    pub fn registry(&self) -> &Registry {
-        self.registry
+    /// For extractors: handlers reach it through one of them.
+    pub(super) fn app(&self) -> &Arc<app::App> {
+        &self.app
     }
 
     pub fn limits(&self) -> BodyLimits {
@@ -140,8 +118,9 @@ pub enum ServeError {
 }
 
 /// Runs until SIGTERM, SIGINT or [`Started::stop`]; `ready` is called once both listeners accept.
-pub fn serve(context: Context, options: &Options, ready: impl FnOnce(&Started)) -> Result<(), ServeError> {
-    rt::System::new().block_on(run(web::Data::new(context), options, ready))
+pub fn serve(app: Arc<app::App>, options: &Options, ready: impl FnOnce(&Started)) -> Result<(), ServeError> {
+    let context = web::Data::new(Context::new(app, options));
+    rt::System::new().block_on(run(context, options, ready))
 }
 
 async fn run(

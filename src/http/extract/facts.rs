@@ -8,6 +8,7 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
 use crate::{
+    app::{App, Attack},
     domain::{
         attack::{AttackVersion, Catalogue, Catalogues},
         technology::Registry,
@@ -15,17 +16,19 @@ use crate::{
     http::{problem::Problem, server::Context},
 };
 
-/// The public facts behind a handler.
-#[derive(Clone)]
-pub struct Facts(web::Data<Context>);
+/// The public facts behind a handler, as of the request's beginning.
+pub struct Facts {
+    app: Arc<App>,
+    attack: Arc<Attack>,
+}
 
 impl Facts {
     pub fn catalogues(&self) -> &Catalogues {
-        self.0.catalogues()
+        &self.attack.catalogues
     }
 
     pub fn registry(&self) -> &Registry {
-        self.0.registry()
+        &self.app.registry
     }
 
     /// The catalogue of a path's `{version}`.
@@ -45,7 +48,9 @@ impl FromRequest for Facts {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let context = request.app_data::<web::Data<Context>>().cloned();
-        ready(context.map(Self).ok_or_else(|| Problem::internal("the server has no context")))
+        let context = request.app_data::<web::Data<Context>>();
+        let facts =
+            context.map(|context| Self { app: Arc::clone(context.app()), attack: context.app().attack() });
+        ready(facts.ok_or_else(|| Problem::internal("the server has no context")))
     }
 }

@@ -34,6 +34,11 @@ impl Page {
         limit.ok_or_else(|| Problem::parameter("limit", format!("must be a number from 1 to {MOST}")))
     }
 
+    /// The same as a number of database rows.
+    pub fn rows(&self) -> Result<u32, Problem> {
+        Ok(u32::try_from(self.limit()?).unwrap_or_default())
+    }
+
     /// The key after which the page starts.
     pub fn after(&self) -> Result<Option<String>, Problem> {
         let refused = || Problem::parameter("cursor", "is not one that this service gave");
@@ -68,6 +73,13 @@ pub struct Paged<T> {
     /// The cursor of the next page; left out on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+impl<T> Paged<T> {
+    /// From a page that the database gave.
+    pub fn of<S>(page: crate::app::Page<S>, item: impl Fn(S) -> T) -> Self {
+        Self { items: page.items.into_iter().map(item).collect(), next: page.next.as_deref().map(cursor) }
+    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub async fn request_id<B: MessageBody>(
         request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|id| well_formed(id));
     let id = match (given, request.app_data::<web::Data<Context>>()) {
         (Some(id), _) => id.to_owned(),
-        (None, Some(context)) => context.new_id(),
+        (None, Some(context)) => context.app().new_id(),
         (None, None) => String::new(),
     };
     request.extensions_mut().insert(RequestId(id.clone()));

@@ -1,0 +1,230 @@
+//! A service as a client of it sees it: a token for the configured credentials, requests, and refusals as sentences.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Deserialize;
+use serde_json::Value;
+use ureq::{
+    Agent, Body,
+    http::{Request, Response},
+    tls::TlsConfig,
+};
+
+use super::Failure;
+use crate::settings::Settings;
+
+/// How often a request is sent that got no answer. Requests that create carry an idempotency key, so that sending one
+/// again cannot do it twice.
+const ATTEMPTS: u32 = 3;
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// A page of the largest answer is far below.
+const ANSWER_MAX: u64 = 64 * 1024 * 1024;
+
+/// A service, signed in to.
+pub struct Remote {
+    agent: Agent,
+    base: String,
+    token: String,
+}
+
+/// What is sent along.
+pub struct Upload {
+    pub body: Vec<u8>,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    title: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    errors: Vec<ProblemError>,
+    request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ProblemError {
+    pointer: Option<String>,
+    parameter: Option<String>,
+    #[serde(default)]
+    detail: String,
+}
+
+impl Remote {
+    /// Signs in with `client.url`, `client.id` and `client.secret` of the settings.
+    pub fn sign_in(settings: &Settings) -> Result<Self, Failure> {
+        let client = &settings.client;
+        let missing = |key: &str| {
+            let variable = format!("PEERBENCH_CLIENT_{}", key.to_ascii_uppercase());
+            Failure::Usage(format!("The setting client.{key} is missing: set {variable}."))
+        };
+        let base = client.url.as_deref().ok_or_else(|| missing("url"))?.trim_end_matches('/').to_owned();
+        let id = client.id.as_deref().ok_or_else(|| missing("id"))?;
+        let secret = client.secret.as_ref().ok_or_else(|| missing("secret"))?;
+        let tls = TlsConfig::builder()
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .build();
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .tls_config(tls)
+            .build()
+            .new_agent();
+        let mut remote = Self { agent, base, token: String::new() };
+        remote.token = remote.token(id, secret.reveal())?;
+        Ok(remote)
+    }
+
+    fn token(&self, id: &str, secret: &str) -> Result<String, Failure> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            token_endpoint: String,
+        }
+        #[derive(Deserialize)]
+        struct Issued {
+            access_token: String,
+        }
+        // The service says where its token endpoint is; only the path is taken, so that credentials go to the address
+        // that was configured and nowhere else.
+        let metadata: Metadata = typed(self.get("/.well-known/oauth-authorization-server")?)?;
+        let path = metadata.token_endpoint.split_once("://").map_or("", |(_, rest)| rest);
+        let path = path.find('/').and_then(|start| path.get(start..)).unwrap_or("/oauth/token");
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", id)
+            .append_pair("client_secret", secret)
+            .finish();
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+        let answer = self.send("POST", path, Some(&Upload { body: form.into_bytes(), headers }))?;
+        let issued: Issued = typed(answer)?;
+        Ok(issued.access_token)
+    }
+
+    /// Reads what is under `path`, query included.
+    pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.send("GET", path, None)
+    }
+
+    pub fn post(&self, path: &str, upload: &Upload) -> Result<Value, Failure> {
+        self.send("POST", path, Some(upload))
+    }
+
+    fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<Value, Failure> {
+        let url = format!("{}{path}", self.base);
+        let mut last = None;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                std::thread::sleep(Duration::from_millis(500 << attempt));
+            }
+            match self.once(method, &url, upload) {
+                Ok(response) => return answer(response),
+                Err(
+                    error @ (ureq::Error::Io(_) | ureq::Error::ConnectionFailed | ureq::Error::Timeout(_)),
+                ) => {
+                    last = Some(error);
+                }
+                Err(error) => {
+                    return Err(Failure::Remote(format!("{} cannot be asked: {error}.", self.base)));
+                }
+            }
+        }
+        let why = last.map(|error| error.to_string()).unwrap_or_default();
+        Err(Failure::Remote(format!("{} does not answer: {why}. Check PEERBENCH_CLIENT_URL.", self.base)))
+    }
+
+    fn once(&self, method: &str, url: &str, upload: Option<&Upload>) -> Result<Response<Body>, ureq::Error> {
+        let mut request = Request::builder().method(method).uri(url);
+        if !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
+        match upload {
+            Some(upload) => {
+                for (name, value) in &upload.headers {
+                    request = request.header(*name, value);
+                }
+                self.agent.run(request.body(upload.body.as_slice())?)
+            }
+            None => self.agent.run(request.body(())?),
+        }
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failure> {
+    serde_json::from_value(value)
+        .map_err(|error| Failure::Remote(format!("The service answered something unexpected: {error}.")))
+}
+
+fn answer(mut response: Response<Body>) -> Result<Value, Failure> {
+    let status = response.status().as_u16();
+    let text = response
+        .body_mut()
+        .with_config()
+        .limit(ANSWER_MAX)
+        .read_to_string()
+        .map_err(|error| Failure::Remote(format!("The answer ended before it was complete: {error}.")))?;
+    if status < 300 {
+        return serde_json::from_str(&text)
+            .map_err(|error| Failure::Remote(format!("The service answered no JSON: {error}.")));
+    }
+    let told = refusal(status, &text);
+    // What the input is to blame for is told apart from what the service, the credentials or the network are.
+    Err(if matches!(status, 400 | 404 | 409 | 413 | 415 | 422) {
+        Failure::Refused(told)
+    } else {
+        Failure::Remote(told)
+    })
+}
+
+/// A refusal as lines for people.
+fn refusal(status: u16, text: &str) -> String {
+    #[derive(Deserialize)]
+    struct TokenRefusal {
+        error: String,
+        #[serde(default)]
+        error_description: String,
+    }
+    if let Ok(problem) = serde_json::from_str::<Problem>(text) {
+        let mut told = format!("The service refused this ({status}): {}. {}", problem.title, problem.detail);
+        for error in &problem.errors {
+            let place =
+                error.pointer.as_deref().or(error.parameter.as_deref()).filter(|place| !place.is_empty());
+            told.push_str(&format!("\n  {}: {}", place.unwrap_or("(the whole)"), error.detail));
+        }
+        if let Some(id) = problem.request_id {
+            told.push_str(&format!("\nRequest id: {id}"));
+        }
+        return told;
+    }
+    match serde_json::from_str::<TokenRefusal>(text) {
+        Ok(refusal) => format!(
+            "The service gave no token ({status} {}): {}. Check PEERBENCH_CLIENT_ID and PEERBENCH_CLIENT_SECRET.",
+            refusal.error, refusal.error_description
+        ),
+        Err(_) => format!("The service answered {status}. Is PEERBENCH_CLIENT_URL its address?"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_told_with_every_place() {
+        let text = r#"{"type": "urn:peerbench:problem:invalid", "title": "The content is not valid", "status": 422,
+            "detail": "Nothing was stored.", "errors": [{"pointer": "/cells/0", "detail": "unknown field"}],
+            "request_id": "abc"}"#;
+        assert_eq!(
+            refusal(422, text),
+            "The service refused this (422): The content is not valid. Nothing was stored.\n  \
+             /cells/0: unknown field\nRequest id: abc"
+        );
+    }
+
+    #[test]
+    fn other_refusals_are_told_too() {
+        let text = r#"{"error": "invalid_client", "error_description": "unknown client"}"#;
+        assert!(refusal(401, text).contains("invalid_client"));
+        assert!(refusal(502, "<html>").contains("502"));
+    }
+}

@@ -1,0 +1,32 @@
+//! `peerbench snapshot check`: asks the service whether it would accept a snapshot.
+
+use std::path::PathBuf;
+
+use super::{preview, upload::package};
+use crate::{
+    cli::{Failure, Format, output, remote::Remote},
+    settings::Settings,
+};
+
+/// Arguments of `peerbench snapshot check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The snapshot, as `snapshot build` writes it.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let package = package(&args.file, None)?;
+    let checked = Remote::sign_in(settings)?.post("/v1/snapshots/check", &package)?;
+    match args.format {
+        Format::Json => output::json(&checked),
+        Format::Text => {
+            let cells = checked.get("cells").cloned().unwrap_or_default();
+            let preview = preview::text(checked.get("preview"));
+            output::text(&format!("It would be accepted, with {cells} cells.\n{preview}"))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What failures of the layers below mean to a caller. What belongs to one operation stands at its handler.
+
+use std::error::Error;
+
+use super::problem::{Kind, Problem};
+use crate::{app::KeyReused, store::StoreError};
+
+/// An error and everything behind it, for the log.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy(_) | StoreError::Server(_) => Self::unavailable(chain(&error)),
+            _ => Self::internal(chain(&error)),
+        }
+    }
+}
+
+impl From<KeyReused> for Problem {
+    fn from(_: KeyReused) -> Self {
+        let detail =
+            "This Idempotency-Key came with another request before: use a new key for every new request.";
+        Self::new(Kind::IdempotencyKeyReused, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use thiserror::Error;
+
+    use super::*;
+
+    #[derive(Debug, Error)]
+    #[error("outer")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, Error)]
+    #[error("inner")]
+    struct Inner;
+
+    #[test]
+    fn the_log_gets_every_cause() {
+        assert_eq!(chain(&Outer(Inner)), "outer: inner");
+    }
+}

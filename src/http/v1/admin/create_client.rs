@@ -1,0 +1,51 @@
+//! `POST /v1/admin/organisations/{id}/clients`
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+
+use crate::{
+    app::create_client::create_client,
+    domain::organisation::OrganisationId,
+    http::{
+        extract::{access::Operator, idempotency::IdempotencyKey, json::Json},
+        problem::Problem,
+        reply::{self, Cache},
+        v1::organisation::clients::{ClientRequest, NewClient},
+    },
+};
+
+/// Create a client of an organisation
+///
+/// The secret is shown this once.
+#[utoipa::path(
+    operation_id = "admin_create_client",
+    tag = "admin",
+    security(("oauth" = ["platform:admin"])),
+    params(
+        ("id" = String, Path, description = "The organisation's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "New for every new client; 1 to 200 characters."),
+    ),
+    request_body(content = ClientRequest, content_type = "application/json"),
+    responses((
+        status = 201,
+        description = "The client and its secret.",
+        body = NewClient,
+        headers(("Location" = String, description = "The client."), ("ETag" = String, description = "Its entity tag.")),
+    )),
+)]
+#[post("/v1/admin/organisations/{id}/clients")]
+pub async fn create(
+    operator: Operator,
+    request: HttpRequest,
+    id: web::Path<String>,
+    key: IdempotencyKey,
+    body: Json<ClientRequest>,
+) -> Result<HttpResponse, Problem> {
+    let id = OrganisationId::new(id.into_inner());
+    let scopes = body.0.scopes()?;
+    let created = operator.run(move |platform| {
+        create_client(&platform.app, &platform.caller, Some(&id), scopes.as_deref(), key.0.as_deref())
+    });
+    let created = NewClient::from(created.await?);
+    let location = format!("{}/{}", request.path(), created.client.client_id);
+    Ok(reply::Created::of(location, &created.client, &created)?.respond(Cache::Never))
+}

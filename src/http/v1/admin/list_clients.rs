@@ -1,0 +1,46 @@
+//! `GET /v1/admin/organisations/{id}/clients`
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+
+use crate::{
+    app::{list_clients::list_clients, read_organisation::read_organisation},
+    domain::{
+        access::ClientId,
+        organisation::{OrganisationId, Tenant},
+    },
+    http::{
+        extract::{
+            access::Operator,
+            page::{Page, Paged},
+            query::Query,
+        },
+        problem::Problem,
+        reply::{self, Cache},
+        v1::organisation::clients::ClientItem,
+    },
+};
+
+/// An organisation's clients
+#[utoipa::path(
+    operation_id = "admin_list_clients",
+    tag = "admin",
+    security(("oauth" = ["platform:admin"])),
+    params(("id" = String, Path, description = "The organisation's id."), Page),
+    responses((status = 200, description = "A page of clients.", body = Paged<ClientItem>)),
+)]
+#[get("/v1/admin/organisations/{id}/clients")]
+pub async fn list(
+    operator: Operator,
+    request: HttpRequest,
+    id: web::Path<String>,
+    page: Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let id = OrganisationId::new(id.into_inner());
+    let (limit, after) = (page.0.rows()?, page.0.after()?.map(ClientId::new));
+    let found = operator.run(move |platform| {
+        read_organisation(&platform.app, &id)?;
+        let clients = list_clients(&platform.app, Tenant::Organisation(&id), after.as_ref(), limit)?;
+        Ok::<_, Problem>(clients)
+    });
+    reply::json(&request, &Paged::of(found.await?, ClientItem::from), Cache::Private)
+}

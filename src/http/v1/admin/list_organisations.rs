@@ -1,0 +1,39 @@
+//! `GET /v1/admin/organisations`
+
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use crate::{
+    app::list_organisations::list_organisations,
+    domain::organisation::OrganisationId,
+    http::{
+        extract::{
+            access::Operator,
+            page::{Page, Paged},
+            query::Query,
+        },
+        problem::Problem,
+        reply::{self, Cache},
+        v1::organisation::item::OrganisationItem,
+    },
+};
+
+/// All organisations
+///
+/// In the order of creation.
+#[utoipa::path(
+    operation_id = "admin_list_organisations",
+    tag = "admin",
+    security(("oauth" = ["platform:admin"])),
+    params(Page),
+    responses((status = 200, description = "A page of organisations.", body = Paged<OrganisationItem>)),
+)]
+#[get("/v1/admin/organisations")]
+pub async fn list(
+    operator: Operator,
+    request: HttpRequest,
+    page: Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let (limit, after) = (page.0.rows()?, page.0.after()?.map(OrganisationId::new));
+    let found = operator.run(move |platform| list_organisations(&platform.app, after.as_ref(), limit));
+    reply::json(&request, &Paged::of(found.await?, OrganisationItem::for_operator), Cache::Private)
+}

@@ -1,0 +1,104 @@
+//! `PATCH /v1/admin/organisations/{id}`
+
+use actix_web::{HttpResponse, patch, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::platforms;
+use crate::{
+    app::{
+        set_standing::{SetStandingError, set_standing},
+        update_organisation::{Change, UpdateOrganisationError, update_organisation},
+    },
+    domain::organisation::{OrganisationId, Standing},
+    http::{
+        extract::{access::Operator, json::Json},
+        problem::{FieldError, Problem},
+        reply,
+        v1::organisation::item::OrganisationItem,
+    },
+};
+
+/// What changes; what is left out stays. The standing is changed in a request of its own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrganisationChange {
+    /// unverified, verified or suspended.
+    #[schema(example = "verified")]
+    standing: Option<String>,
+    sector: Option<String>,
+    size: Option<String>,
+    region: Option<String>,
+    control_group: Option<String>,
+    platforms: Option<Vec<String>>,
+}
+
+enum Asked {
+    Standing(Standing),
+    Profile(Change),
+}
+
+/// Verify, suspend or re-profile an organisation
+///
+/// A changed profile acts in the next release; what is published stays.
+#[utoipa::path(
+    operation_id = "admin_update_organisation",
+    tag = "admin",
+    security(("oauth" = ["platform:admin"])),
+    params(("id" = String, Path, description = "The organisation's id.")),
+    request_body(content = OrganisationChange, content_type = "application/json"),
+    responses((status = 200, description = "The organisation as it is now.", body = OrganisationItem)),
+)]
+#[patch("/v1/admin/organisations/{id}")]
+pub async fn update(
+    operator: Operator,
+    id: web::Path<String>,
+    body: Json<OrganisationChange>,
+) -> Result<HttpResponse, Problem> {
+    let id = OrganisationId::new(id.into_inner());
+    let asked = read(body.0)?;
+    let changed = operator.run(move |platform| {
+        Ok::<_, Problem>(match &asked {
+            Asked::Standing(standing) => set_standing(&platform.app, &platform.caller, &id, *standing)?,
+            Asked::Profile(change) => update_organisation(&platform.app, &platform.caller, &id, change)?,
+        })
+    });
+    reply::result(&OrganisationItem::for_operator(changed.await?))
+}
+
+fn read(asked: OrganisationChange) -> Result<Asked, Problem> {
+    let OrganisationChange { standing, sector, size, region, control_group, platforms } = asked;
+    let platforms = platforms.map(|names| platforms::read(&names)).transpose().map_err(Problem::invalid)?;
+    let change = Change { sector, size, region, control_group, platforms };
+    let Some(standing) = standing else { return Ok(Asked::Profile(change)) };
+    if change != Change::default() {
+        let detail = "the standing is changed in a request of its own, so that either all of a request happens or nothing";
+        return Err(Problem::invalid([FieldError::at("/standing", detail)]));
+    }
+    match standing.parse() {
+        Ok(standing) => Ok(Asked::Standing(standing)),
+        Err(_) => {
+            let detail = "must be unverified, verified or suspended";
+            Err(Problem::invalid([FieldError::at("/standing", detail)]))
+        }
+    }
+}
+
+impl From<SetStandingError> for Problem {
+    fn from(error: SetStandingError) -> Self {
+        match error {
+            SetStandingError::UnknownOrganisation => Self::not_found("organisation"),
+            SetStandingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpdateOrganisationError> for Problem {
+    fn from(error: UpdateOrganisationError) -> Self {
+        match error {
+            UpdateOrganisationError::UnknownOrganisation => Self::not_found("organisation"),
+            UpdateOrganisationError::Invalid(errors) => Self::invalid(errors),
+            UpdateOrganisationError::Store(error) => error.into(),
+        }
+    }
+}

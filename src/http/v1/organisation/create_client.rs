@@ -1,0 +1,50 @@
+//! `POST /v1/organisation/clients`
+
+use actix_web::{HttpRequest, HttpResponse, post};
+
+use super::clients::{ClientRequest, NewClient};
+use crate::{
+    app::create_client::create_client,
+    http::{
+        extract::{
+            access::{Access, OrganisationAdmin},
+            idempotency::IdempotencyKey,
+            json::Json,
+        },
+        problem::Problem,
+        reply::{self, Cache},
+    },
+};
+
+/// Create a client of the own organisation
+///
+/// The secret is shown this once.
+#[utoipa::path(
+    operation_id = "create_client",
+    tag = "organisation",
+    security(("oauth" = ["organisation:admin"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "New for every new client; 1 to 200 characters.")),
+    request_body(content = ClientRequest, content_type = "application/json"),
+    responses((
+        status = 201,
+        description = "The client and its secret.",
+        body = NewClient,
+        headers(("Location" = String, description = "The client."), ("ETag" = String, description = "Its entity tag.")),
+    )),
+)]
+#[post("/v1/organisation/clients")]
+pub async fn create(
+    access: Access<OrganisationAdmin>,
+    request: HttpRequest,
+    key: IdempotencyKey,
+    body: Json<ClientRequest>,
+) -> Result<HttpResponse, Problem> {
+    let scopes = body.0.scopes()?;
+    let created = access.run(move |inside| {
+        let organisation = Some(&inside.member.organisation);
+        create_client(&inside.app, &inside.caller, organisation, scopes.as_deref(), key.0.as_deref())
+    });
+    let created = NewClient::from(created.await?);
+    let location = format!("{}/{}", request.path(), created.client.client_id);
+    Ok(reply::Created::of(location, &created.client, &created)?.respond(Cache::Never))
+}

@@ -1,0 +1,54 @@
+//! An organisation, as itself and as the operator see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::organisation::Organisation;
+
+/// An organisation.
+#[derive(Serialize, ToSchema)]
+pub struct OrganisationItem {
+    pub id: String,
+    #[schema(example = "Example Bank")]
+    name: String,
+    /// unverified, verified or suspended. Only verified ones take part.
+    #[schema(example = "verified")]
+    standing: &'static str,
+    #[schema(example = "finance")]
+    sector: String,
+    #[schema(example = "medium")]
+    size: String,
+    #[schema(example = "europe")]
+    region: String,
+    /// Organisations that belong together share one; the operator alone sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control_group: Option<String>,
+    /// The ATT&CK platforms that it runs; all where none is named.
+    platforms: Vec<&'static str>,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl OrganisationItem {
+    /// For the operator.
+    pub fn for_operator(organisation: Organisation) -> Self {
+        let control_group = Some(organisation.profile.control_group.clone());
+        Self { control_group, ..Self::for_itself(organisation) }
+    }
+
+    /// For the organisation: without the control group, which names who else belongs to it.
+    pub fn for_itself(organisation: Organisation) -> Self {
+        let profile = organisation.profile;
+        Self {
+            id: organisation.id.to_string(),
+            name: organisation.name,
+            standing: organisation.standing.name(),
+            sector: profile.sector,
+            size: profile.size,
+            region: profile.region,
+            control_group: None,
+            platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
+            created_at: organisation.created_at.to_rfc3339(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `GET /v1/organisation/clients`
+
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use super::clients::ClientItem;
+use crate::{
+    app::list_clients::list_clients,
+    domain::access::ClientId,
+    http::{
+        extract::{
+            access::{Access, OrganisationAdmin},
+            page::{Page, Paged},
+            query::Query,
+        },
+        problem::Problem,
+        reply::{self, Cache},
+    },
+};
+
+/// The own clients
+///
+/// In the order of creation, revoked ones too.
+#[utoipa::path(
+    operation_id = "list_clients",
+    tag = "organisation",
+    security(("oauth" = ["organisation:admin"])),
+    params(Page),
+    responses((status = 200, description = "A page of clients.", body = Paged<ClientItem>)),
+)]
+#[get("/v1/organisation/clients")]
+pub async fn list(
+    access: Access<OrganisationAdmin>,
+    request: HttpRequest,
+    page: Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let (limit, after) = (page.0.rows()?, page.0.after()?.map(ClientId::new));
+    let found =
+        access.run(move |inside| list_clients(&inside.app, inside.member.tenant(), after.as_ref(), limit));
+    reply::json(&request, &Paged::of(found.await?, ClientItem::from), Cache::Private)
+}

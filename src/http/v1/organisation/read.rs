@@ -1,0 +1,35 @@
+//! `GET /v1/organisation`
+
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use super::item::OrganisationItem;
+use crate::{
+    app::read_organisation::{ReadOrganisationError, read_organisation},
+    http::{
+        extract::access::{Access, OrganisationAdmin},
+        problem::Problem,
+        reply::{self, Cache},
+    },
+};
+
+/// The own organisation
+#[utoipa::path(
+    operation_id = "read_organisation",
+    tag = "organisation",
+    security(("oauth" = ["organisation:admin"])),
+    responses((status = 200, description = "The organisation and its profile.", body = OrganisationItem)),
+)]
+#[get("/v1/organisation")]
+pub async fn read(access: Access<OrganisationAdmin>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let found = access.run(|inside| read_organisation(&inside.app, &inside.member.organisation));
+    reply::json(&request, &OrganisationItem::for_itself(found.await?), Cache::Private)
+}
+
+impl From<ReadOrganisationError> for Problem {
+    fn from(error: ReadOrganisationError) -> Self {
+        match error {
+            ReadOrganisationError::UnknownOrganisation => Self::not_found("organisation"),
+            ReadOrganisationError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The own snapshots.
+
+pub mod check;
+pub mod create;
+pub mod diff;
+pub mod list;
+pub mod preview;
+pub mod read;
+pub mod summary;
+pub mod withdraw;

@@ -1,0 +1,68 @@
+//! `POST /v1/snapshots/check`
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Serialize, de::IgnoredAny};
+use utoipa::ToSchema;
+
+use super::preview::Preview;
+use crate::{
+    app::check_snapshot::{CheckSnapshotError, check_snapshot},
+    http::{
+        extract::{
+            access::{Access, SnapshotsWrite},
+            body::Body,
+            json::require_json,
+        },
+        problem::{Kind, Problem},
+        reply,
+    },
+};
+
+/// A snapshot that would be accepted.
+#[derive(Serialize, ToSchema)]
+struct Checked {
+    /// How many cells it names.
+    cells: usize,
+    preview: Preview,
+}
+
+/// Check a snapshot without keeping it
+///
+/// Says what an upload would say, and stores nothing.
+#[utoipa::path(
+    operation_id = "check_snapshot",
+    tag = "snapshots",
+    security(("oauth" = ["snapshots:write"])),
+    request_body(
+        content = Object,
+        content_type = "application/json",
+        description = "A snapshot as the schema coverage-snapshot-1.json says.",
+    ),
+    responses((status = 200, description = "It would be accepted.", body = Checked)),
+)]
+#[post("/v1/snapshots/check")]
+pub async fn check(
+    access: Access<SnapshotsWrite>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    require_json(&request)?;
+    let checked = access.run(move |inside| {
+        let text = body.decode()?;
+        let checked = check_snapshot(&inside.app, &text).map_err(|error| refusal(error, &text))?;
+        let preview = Preview::from(&checked.preview);
+        Ok::<_, Problem>(Checked { cells: checked.snapshot.cells.len(), preview })
+    });
+    reply::result(&checked.await?)
+}
+
+/// 400 for a text that is no JSON at all, 422 for everything else.
+pub fn refusal(error: CheckSnapshotError, text: &[u8]) -> Problem {
+    match error {
+        CheckSnapshotError::Invalid(errors) if serde_json::from_slice::<IgnoredAny>(text).is_err() => {
+            Problem::new(Kind::MalformedBody, "The body is not JSON: see errors.").with_errors(errors)
+        }
+        CheckSnapshotError::Invalid(errors) => Problem::invalid(errors),
+        CheckSnapshotError::Clock => Problem::internal(error),
+    }
+}

@@ -1,0 +1,67 @@
+//! `GET /v1/snapshots/{id}`
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    app::read_snapshot::{ReadSnapshotError, read_snapshot},
+    domain::snapshot::{Snapshot, SnapshotId},
+    http::{
+        extract::access::{Access, SnapshotsRead},
+        problem::Problem,
+        reply::{self, Cache},
+    },
+    store::snapshot::Stored,
+};
+
+/// A snapshot as it was accepted.
+#[derive(Serialize, ToSchema)]
+pub struct Item<'a> {
+    id: &'a str,
+    #[schema(format = DateTime)]
+    uploaded_at: String,
+    /// In the form of its schema, sorted.
+    #[schema(value_type = Object)]
+    snapshot: &'a Snapshot,
+}
+
+impl Item<'_> {
+    /// The bytes that a read answers.
+    pub fn json(stored: &Stored) -> Result<Vec<u8>, Problem> {
+        let item = Item {
+            id: stored.id.as_str(),
+            uploaded_at: stored.uploaded_at.to_rfc3339(),
+            snapshot: &stored.snapshot,
+        };
+        serde_json::to_vec(&item).map_err(Problem::internal)
+    }
+}
+
+/// One of the own snapshots
+#[utoipa::path(
+    operation_id = "read_snapshot",
+    tag = "snapshots",
+    security(("oauth" = ["snapshots:read"])),
+    params(("id" = String, Path, description = "The snapshot's id.")),
+    responses((status = 200, description = "The snapshot with its cells.", body = Item<'_>)),
+)]
+#[get("/v1/snapshots/{id}")]
+pub async fn read(
+    access: Access<SnapshotsRead>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = SnapshotId::new(id.into_inner());
+    let body = access.run(move |inside| Item::json(&read_snapshot(&inside.app, &inside.member, &id)?));
+    Ok(reply::bytes(&request, "application/json", body.await?, Cache::Private))
+}
+
+impl From<ReadSnapshotError> for Problem {
+    fn from(error: ReadSnapshotError) -> Self {
+        match error {
+            ReadSnapshotError::UnknownSnapshot => Self::not_found("snapshot"),
+            ReadSnapshotError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `DELETE /v1/snapshots/{id}`
+
+use actix_web::{HttpResponse, delete, web};
+
+use crate::{
+    app::withdraw_snapshot::{WithdrawSnapshotError, withdraw_snapshot},
+    domain::snapshot::SnapshotId,
+    http::{
+        extract::access::{Access, SnapshotsWrite},
+        problem::Problem,
+    },
+};
+
+/// Withdraw a snapshot
+///
+/// It is erased. Releases that are published stay as they are; the next one does not have it.
+#[utoipa::path(
+    operation_id = "withdraw_snapshot",
+    tag = "snapshots",
+    security(("oauth" = ["snapshots:write"])),
+    params(("id" = String, Path, description = "The snapshot's id.")),
+    responses((status = 204, description = "Erased.")),
+)]
+#[delete("/v1/snapshots/{id}")]
+pub async fn withdraw(
+    access: Access<SnapshotsWrite>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = SnapshotId::new(id.into_inner());
+    access.run(move |inside| withdraw_snapshot(&inside.app, &inside.member, &id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+impl From<WithdrawSnapshotError> for Problem {
+    fn from(error: WithdrawSnapshotError) -> Self {
+        match error {
+            WithdrawSnapshotError::UnknownSnapshot => Self::not_found("snapshot"),
+            WithdrawSnapshotError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! `POST /oauth/token`
+
+use actix_web::{HttpRequest, HttpResponse, http::header, post};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    app::issue_token::IssueTokenError,
+    http::{
+        extract::{body::Body, json::media_type, service::Service},
+        failures::chain,
+        problem::Problem,
+    },
+};
+
+/// What a client sends (RFC 6749, section 4.4.2).
+#[derive(Deserialize, ToSchema)]
+struct TokenRequest {
+    /// `client_credentials`
+    #[schema(example = "client_credentials")]
+    grant_type: Option<String>,
+    /// Scopes with spaces between them; all of the client's if left out.
+    #[schema(example = "snapshots:write snapshots:read")]
+    scope: Option<String>,
+    /// Where HTTP Basic is not used.
+    client_id: Option<String>,
+    /// Where HTTP Basic is not used.
+    #[schema(format = Password)]
+    client_secret: Option<String>,
+}
+
+/// A token (RFC 6749, section 5.1).
+#[derive(Serialize, ToSchema)]
+struct TokenAnswer {
+    access_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds.
+    #[schema(example = 900)]
+    expires_in: u32,
+    /// What the token may do.
+    scope: String,
+}
+
+/// A refusal in OAuth's own form (RFC 6749, section 5.2).
+#[derive(Debug, Serialize, ToSchema)]
+struct TokenRefusal {
+    /// `invalid_request`, `invalid_client`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.
+    #[schema(example = "invalid_client")]
+    error: &'static str,
+    error_description: String,
+}
+
+/// An access token for client credentials
+///
+/// A form, as RFC 6749 says; the client's id and secret in it or as HTTP Basic. Refusals have OAuth's own form, because
+/// that is what OAuth libraries read.
+#[utoipa::path(
+    operation_id = "issue_token",
+    tag = "tokens",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A token, good for 15 minutes.", body = TokenAnswer),
+        (status = 400, description = "The request is refused.", body = TokenRefusal, content_type = "application/json"),
+        (
+            status = 401,
+            description = "Unknown client or wrong secret.",
+            body = TokenRefusal,
+            content_type = "application/json",
+        ),
+    ),
+)]
+#[post("/oauth/token")]
+pub async fn issue(request: HttpRequest, service: Service, body: Body) -> Result<HttpResponse, Problem> {
+    let body = body.decode()?;
+    let asked = match read(&request, &body) {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(refuse(&refusal)),
+    };
+    let issued = match service.issue_token(asked.id, asked.secret, asked.scope).await? {
+        Ok(issued) => issued,
+        Err(error) => return Ok(refuse(&refusal(&error)?)),
+    };
+    let scopes: Vec<&str> = issued.scopes.iter().map(|scope| scope.name()).collect();
+    let answer = TokenAnswer {
+        access_token: issued.access_token,
+        token_type: "Bearer",
+        expires_in: issued.expires_in,
+        scope: scopes.join(" "),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::PRAGMA, "no-cache"))
+        .json(answer))
+}
+
+struct Asked {
+    id: String,
+    secret: String,
+    scope: Option<String>,
+}
+
+fn refused(error: &'static str, description: &str) -> TokenRefusal {
+    TokenRefusal { error, error_description: description.to_owned() }
+}
+
+fn read(request: &HttpRequest, body: &[u8]) -> Result<Asked, TokenRefusal> {
+    let invalid = |description| refused("invalid_request", description);
+    if media_type(request) != "application/x-www-form-urlencoded" {
+        return Err(invalid("send a form: Content-Type application/x-www-form-urlencoded"));
+    }
+    let form: TokenRequest = serde_urlencoded::from_bytes(body)
+        .map_err(|_| invalid("the form cannot be read, or names something twice"))?;
+    match form.grant_type.as_deref() {
+        Some("client_credentials") => {}
+        Some(_) => return Err(refused("unsupported_grant_type", "only client_credentials is possible")),
+        None => return Err(invalid("grant_type is missing: send client_credentials")),
+    }
+    let (id, secret) = match (basic(request)?, form.client_id, form.client_secret) {
+        (Some((id, secret)), other, None) if other.as_ref().is_none_or(|other| *other == id) => (id, secret),
+        (Some(_), ..) => return Err(invalid("send the credentials once: in the form or as HTTP Basic")),
+        (None, Some(id), Some(secret)) => (id, secret),
+        (None, ..) => return Err(refused("invalid_client", "client_id and client_secret are needed")),
+    };
+    Ok(Asked { id, secret, scope: form.scope })
+}
+
+/// The credentials of HTTP Basic, each form-encoded as RFC 6749, section 2.3.1, says.
+fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, TokenRefusal> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let unreadable =
+        || refused("invalid_client", "the Authorization header is not HTTP Basic with id and secret");
+    let (scheme, encoded) =
+        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(unreadable)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(unreadable());
+    }
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let pair = decoded.as_deref().and_then(|text| text.split_once(':')).ok_or_else(unreadable)?;
+    let decoded = |part: &str| {
+        let text = format!("x={part}");
+        form_urlencoded::parse(text.as_bytes())
+            .next()
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    Ok(Some((decoded(pair.0), decoded(pair.1))))
+}
+
+fn refusal(error: &IssueTokenError) -> Result<TokenRefusal, Problem> {
+    let name = match error {
+        IssueTokenError::InvalidClient => "invalid_client",
+        IssueTokenError::Suspended => "unauthorized_client",
+        IssueTokenError::InvalidScope => "invalid_scope",
+        IssueTokenError::Store(_) | IssueTokenError::Token(_) | IssueTokenError::Hash(_) => {
+            return Err(Problem::internal(chain(error)));
+        }
+    };
+    Ok(refused(name, &error.to_string()))
+}
+
+fn refuse(refusal: &TokenRefusal) -> HttpResponse {
+    let mut answer = if refusal.error == "invalid_client" {
+        let mut answer = HttpResponse::Unauthorized();
+        answer.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"peerbench\""));
+        answer
+    } else {
+        HttpResponse::BadRequest()
+    };
+    answer.insert_header((header::CACHE_CONTROL, "no-store")).json(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn ask(authorization: Option<&str>, form: &str) -> Result<Asked, TokenRefusal> {
+        let mut request = TestRequest::post()
+            .insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8"));
+        if let Some(value) = authorization {
+            request = request.insert_header((header::AUTHORIZATION, value));
+        }
+        read(&request.to_http_request(), form.as_bytes())
+    }
+
+    #[test]
+    fn credentials_come_in_the_form_or_as_basic_but_not_both() {
+        let asked =
+            ask(None, "grant_type=client_credentials&client_id=a&client_secret=b%2Bc&scope=x+y").unwrap();
+        assert_eq!(
+            (asked.id.as_str(), asked.secret.as_str(), asked.scope.as_deref()),
+            ("a", "b+c", Some("x y"))
+        );
+        let basic = format!("Basic {}", BASE64_STANDARD.encode("a:b%2Bc"));
+        let asked = ask(Some(&basic), "grant_type=client_credentials").unwrap();
+        assert_eq!((asked.id.as_str(), asked.secret.as_str()), ("a", "b+c"));
+        let both = ask(Some(&basic), "grant_type=client_credentials&client_id=a&client_secret=b");
+        assert_eq!(both.err().unwrap().error, "invalid_request");
+    }
+
+    #[test]
+    fn every_refusal_has_its_name() {
+        for (authorization, form, error) in [
+            (None, "", "invalid_request"),
+            (None, "grant_type=password&username=u", "unsupported_grant_type"),
+            (None, "grant_type=client_credentials", "invalid_client"),
+            (None, "grant_type=client_credentials&client_id=a", "invalid_client"),
+            (None, "grant_type=client_credentials&client_id=a&client_id=b", "invalid_request"),
+            (Some("Bearer x"), "grant_type=client_credentials", "invalid_client"),
+            (Some("Basic %%%"), "grant_type=client_credentials", "invalid_client"),
+        ] {
+            assert_eq!(ask(authorization, form).err().unwrap().error, error, "{form}");
+        }
+    }
+}
