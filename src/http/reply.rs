@@ -5,10 +5,16 @@ use actix_web::{
     http::header::{self, HeaderMap},
     web::Bytes,
 };
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
+
+/// A moment as answers write it.
+pub fn moment(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
 
 /// Who may keep an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use crate::{
     app::create_client::{CreateClientError, Created},
     domain::access::{Client, Scope},
-    http::problem::{FieldError, Problem},
+    http::{
+        problem::{FieldError, Problem},
+        reply::moment,
+    },
 };
 
 /// A program that may ask for tokens.
@@ -28,8 +31,8 @@ impl From<Client> for ClientItem {
         Self {
             client_id: client.id.to_string(),
             scopes: client.scopes.into_iter().map(Scope::name).collect(),
-            created_at: client.created_at.to_rfc3339(),
-            revoked_at: client.revoked_at.map(|moment| moment.to_rfc3339()),
+            created_at: moment(client.created_at),
+            revoked_at: client.revoked_at.map(moment),
         }
     }
 }

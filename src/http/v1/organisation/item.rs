@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::organisation::Organisation;
+use crate::{domain::organisation::Organisation, http::reply::moment};
 
 /// An organisation.
 #[derive(Serialize, ToSchema)]
@@ -48,7 +48,7 @@ impl OrganisationItem {
             region: profile.region,
             control_group: None,
             platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
-            created_at: organisation.created_at.to_rfc3339(),
+            created_at: moment(organisation.created_at),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
             query::Query,
         },
         problem::Problem,
-        reply::{self, Cache},
+        reply::{self, Cache, moment},
     },
 };
 
@@ -37,7 +37,7 @@ impl From<Entry> for AuditItem {
     fn from(entry: Entry) -> Self {
         Self {
             id: entry.id,
-            at: entry.at.to_rfc3339(),
+            at: moment(entry.at),
             actor: entry.actor.to_string(),
             action: entry.action.name(),
             object: entry.object,

@@ -10,7 +10,7 @@ use crate::{
     http::{
         extract::access::{Access, SnapshotsRead},
         problem::Problem,
-        reply::{self, Cache},
+        reply::{self, Cache, moment},
     },
     store::snapshot::Stored,
 };
@@ -31,7 +31,7 @@ impl Item<'_> {
     pub fn json(stored: &Stored) -> Result<Vec<u8>, Problem> {
         let item = Item {
             id: stored.id.as_str(),
-            uploaded_at: stored.uploaded_at.to_rfc3339(),
+            uploaded_at: moment(stored.uploaded_at),
             snapshot: &stored.snapshot,
         };
         serde_json::to_vec(&item).map_err(Problem::internal)

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::snapshot::{DOMAIN, Producer},
+    http::reply::moment,
     store::snapshot::{Header, Stored},
 };
 
@@ -60,7 +61,7 @@ impl From<&Stored> for Summary {
         let snapshot = &stored.snapshot;
         Self {
             id: stored.id.to_string(),
-            uploaded_at: stored.uploaded_at.to_rfc3339(),
+            uploaded_at: moment(stored.uploaded_at),
             period: snapshot.period.to_string(),
             attack: Attack { domain: DOMAIN, version: snapshot.attack.to_string() },
             producer: snapshot.producer.into(),
@@ -78,7 +79,7 @@ impl From<Header> for Summary {
     fn from(header: Header) -> Self {
         Self {
             id: header.id.to_string(),
-            uploaded_at: header.uploaded_at.to_rfc3339(),
+            uploaded_at: moment(header.uploaded_at),
             period: header.period.to_string(),
             attack: Attack { domain: DOMAIN, version: header.attack.to_string() },
             producer: header.producer.into(),
