@@ -72,7 +72,9 @@ impl Db {
         let writer = matches!(location, Location::Sqlite(_)).then(Arc::default);
         let pool = Pool::builder()
             .max_size(options.pool_size.max(1))
-            .min_idle(Some(1))
+            // A connection is made when somebody waits for it, never ahead in the background: a command that ends
+            // while libpq is still connecting crashes in the cleaning up of its TLS library.
+            .min_idle(Some(0))
             .connection_timeout(CONNECTION_WAIT)
             .error_handler(Box::new(NopErrorHandler))
             .build(Manager { location, statements })
@@ -171,4 +173,21 @@ fn pause(attempts: u32, started: Instant) -> Duration {
     let most = 1_u64 << attempts.min(6);
     let spread = u64::from(started.elapsed().subsec_nanos()) % (most * 1000);
     Duration::from_micros(most.min(50) * 500 + spread / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_connection_is_made_that_nobody_waits_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("one.db").display());
+        let db = Db::open(&url, OpenOptions { create: true, ..OpenOptions::default() }).unwrap();
+        let held = db.connection().unwrap();
+        // Long enough for a pool that makes more of them.
+        thread::sleep(Duration::from_millis(200));
+        assert_eq!(db.pool.state().connections, 1);
+        drop(held);
+    }
 }
