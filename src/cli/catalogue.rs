@@ -2,21 +2,32 @@
 
 pub mod bundle;
 pub mod file;
+mod import;
+mod list;
 
 use clap::Subcommand;
 
-use super::{Failure, output};
+use super::{Failure, app, output};
+use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write the compact files that the program carries, from a STIX bundle.
     Bundle(bundle::BundleArgs),
+    /// Add an ATT&CK version to the database, or replace one, from a STIX bundle.
+    Import(import::Args),
+    /// The ATT&CK versions that are bundled or imported.
+    List(list::Args),
 }
 
-pub fn run(command: Command) -> Result<(), Failure> {
+/// `settings` are read only by what needs a database.
+pub fn run(command: &Command, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    let open = || app::open(&settings()?, app::Schema::Require);
     match command {
+        Command::Import(args) => import::run(args, &open()?),
+        Command::List(args) => list::run(args, &open()?),
         Command::Bundle(args) => {
-            let bundled = bundle::run(&args).map_err(Failure::refused)?;
+            let bundled = bundle::run(args).map_err(Failure::refused)?;
             output::text(&format!(
                 "ATT&CK {}: {} active techniques, {} groups.\n",
                 bundled.version, bundled.active_techniques, bundled.groups

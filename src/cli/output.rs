@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -41,4 +42,9 @@ pub fn counted(number: usize, one: &str, many: &str) -> String {
 #[derive(Debug, Serialize)]
 pub struct Items<T> {
     pub items: Vec<T>,
+}
+
+/// A moment as texts and tables show it, to the second.
+pub fn told(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -3,7 +3,7 @@
 mod list;
 mod publish;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use serde::Serialize;
 
@@ -35,10 +35,6 @@ impl Item {
         let store::release::Release { number, cut_off, attack, preset, digest, published_at, .. } = release;
         Self { number, cut_off, published_at, attack, preset, digest }
     }
-}
-
-fn told(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {

@@ -11,6 +11,7 @@
 
 mod architecture;
 mod catalogue;
+mod cli;
 mod deploy;
 mod openapi;
 mod schema;

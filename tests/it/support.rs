@@ -7,6 +7,7 @@
 )]
 
 pub mod client;
+pub mod console;
 pub mod people;
 pub mod postgres;
 pub mod server;

@@ -30,13 +30,6 @@ pub enum FileError {
     Stix { path: PathBuf, source: StixError },
 }
 
-impl FileError {
-    /// Whether the file could be read and what is in it was refused.
-    pub fn is_refused_input(&self) -> bool {
-        !matches!(self, Self::Read { .. })
-    }
-}
-
 /// The ATT&CK version in a bundle's file. `version` is needed where the bundle does not state it.
 pub fn catalogue(path: &Path, version: Option<AttackVersion>) -> Result<Catalogue, FileError> {
     bundle(path)?.catalogue(version).map_err(|source| FileError::Stix { path: path.to_owned(), source })

@@ -1,6 +1,6 @@
 //! `peerbench client list`.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Owner, create::names, tenant};
@@ -8,7 +8,7 @@ use crate::{
     app::{App, list_clients::list_clients},
     cli::{
         Failure, Format,
-        output::{self, Items},
+        output::{self, Items, told},
         report::{Align, Table},
     },
     domain::access::{Client, ClientId, Scope},
@@ -61,7 +61,6 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     }
     let mut table =
         Table::new(&["client id", "created", "revoked", "scopes"].map(|name| (name, Align::Left)));
-    let told = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     for client in clients {
         let revoked = client.revoked_at.map(told).unwrap_or_default();
         table.row(vec![client.id.to_string(), told(client.created_at), revoked, names(&client.scopes)]);

@@ -1,11 +1,11 @@
 //! `peerbench release list`.
 
-use super::{Item, told};
+use super::Item;
 use crate::{
     app::{App, list_releases::list_releases},
     cli::{
         Failure, Format,
-        output::{self, Items},
+        output::{self, Items, told},
         report::{Align, Table},
     },
 };

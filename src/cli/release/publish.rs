@@ -1,12 +1,17 @@
 //! `peerbench release publish`.
 
-use super::{Item, told};
+use super::Item;
 use crate::{
     app::{
         App, Caller,
         publish_release::{PublishError, publish_release},
     },
-    cli::{Failure, Format, failure::sentence, output, progress::Progress},
+    cli::{
+        Failure, Format,
+        failure::sentence,
+        output::{self, told},
+        progress::Progress,
+    },
 };
 
 /// Arguments of `peerbench release publish`.
@@ -18,12 +23,13 @@ pub struct Args {
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let progress = Progress::start("Computing the release", 0);
-    let release = publish_release(app, &Caller::console().client).map_err(|error| match error {
+    let published = publish_release(app, &Caller::console().client);
+    progress.finish(if published.is_ok() { "done." } else { "stopped." });
+    let release = published.map_err(|error| match error {
         PublishError::Store(error) => error.into(),
         PublishError::Analytics(error) => Failure::remote(sentence(&error)),
         refused => Failure::refused(format!("Nothing was published. {}", sentence(&refused))),
     })?;
-    progress.finish("done.");
     let item = Item::of(release);
     match args.format {
         Format::Json => output::json(&item),

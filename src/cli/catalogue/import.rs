@@ -1,0 +1,77 @@
+//! `peerbench catalogue import`: an ATT&CK version from MITRE's own bundle.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::file::{self, FileError};
+use crate::{
+    app::{
+        App, Caller,
+        import_catalogue::{ImportCatalogueError, import_catalogue},
+    },
+    cli::{Failure, Format, failure::sentence, output, progress::Progress},
+    domain::attack::{AttackVersion, stix::StixError},
+};
+
+/// Arguments of `peerbench catalogue import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The STIX 2.0 or 2.1 bundle of Enterprise ATT&CK, plain or gzip.
+    file: PathBuf,
+    /// The bundle's ATT&CK version, where the bundle does not state it.
+    #[arg(long, value_name = "VERSION")]
+    attack_version: Option<AttackVersion>,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Imported {
+    version: AttackVersion,
+    /// Sub-techniques included.
+    active_techniques: usize,
+    groups: usize,
+    /// Whether the version was there before.
+    replaced: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canonical: Option<AttackVersion>,
+}
+
+pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
+    let progress = Progress::start(&format!("Reading {}", args.file.display()), 0);
+    let read = file::catalogue(&args.file, args.attack_version);
+    progress.finish(if read.is_ok() { "done." } else { "refused." });
+    let catalogue = read.map_err(refused)?;
+    let outcome = import_catalogue(app, &Caller::console(), &catalogue).map_err(|error| match error {
+        ImportCatalogueError::Compact(error) => Failure::refused(sentence(&error)),
+        ImportCatalogueError::Start(error) => error.into(),
+        ImportCatalogueError::Store(error) => error.into(),
+    })?;
+    let imported = Imported {
+        version: catalogue.version(),
+        active_techniques: catalogue.active().count(),
+        groups: catalogue.groups().len(),
+        replaced: outcome.replaced,
+        canonical: outcome.canonical,
+    };
+    if args.format == Format::Json {
+        return output::json(&imported);
+    }
+    let Imported { version, active_techniques, groups, replaced, canonical } = imported;
+    let done = if replaced { "replaced" } else { "added" };
+    let canonical =
+        canonical.map(|version| format!(" Comparisons are made in {version}.")).unwrap_or_default();
+    output::text(&format!(
+        "ATT&CK {version} is {done}: {active_techniques} active techniques, {groups} groups.{canonical} A running \
+         service uses it once it is started again.\n"
+    ))
+}
+
+fn refused(error: FileError) -> Failure {
+    let hint = match &error {
+        FileError::Stix { source: StixError::NoVersion, .. } => " The option is --attack-version.",
+        _ => "",
+    };
+    Failure::refused(format!("{error}{hint} Nothing was imported."))
+}

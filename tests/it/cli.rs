@@ -1,0 +1,7 @@
+//! The command line through the real binary: what it prints, what it refuses and with which exit code.
+
+mod catalogues;
+mod clients;
+mod migrate;
+mod organisations;
+mod releases;
