@@ -86,7 +86,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(&command, settings),
         Command::Release(command) => release::run(&command, &settings()?),
-        Command::Snapshot(command) => snapshot::run(&command, &settings()?),
+        Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Organisation(command) => organisation::run(&command, &settings()?),
         Command::Client(command) => client::run(&command, &settings()?),
     }

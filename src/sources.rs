@@ -22,7 +22,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::domain::snapshot::Source;
+use crate::domain::snapshot::{Snapshot, Source};
 
 pub use build::{BuildError, Built, Complete, Context, Options, build};
 pub use technique_ids::Mentions;
@@ -209,6 +209,14 @@ pub fn detect(input: &Input, whatever_its_name: bool) -> Result<Option<&'static 
     }
     let text = text::decode(input)?;
     Ok(candidates.find(|reader| (reader.recognises)(&text)))
+}
+
+/// A snapshot's canonical bytes: what is written, shown and uploaded, unchanged. JSON with one cell a line, so that
+/// whoever sends it can read it.
+pub fn to_bytes(snapshot: &Snapshot) -> Result<Vec<u8>, serde_json::Error> {
+    // No text in a snapshot can hold these characters: every string is of a closed vocabulary.
+    let text = serde_json::to_string(snapshot)?.replace("{\"technique\"", "\n{\"technique\"");
+    Ok((text + "\n").into_bytes())
 }
 
 /// The last part of a path, in lower case.

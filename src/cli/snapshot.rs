@@ -1,5 +1,6 @@
 //! `peerbench snapshot`: build, check and upload coverage snapshots.
 
+mod build;
 mod check;
 mod preview;
 mod upload;
@@ -7,19 +8,26 @@ mod upload;
 use clap::Subcommand;
 
 use super::Failure;
-use crate::settings::Settings;
+use crate::{
+    environment::{Clock as _, SystemClock},
+    settings::Settings,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Turn rule exports into an anonymised snapshot, on this machine, without network.
+    Build(build::Args),
     /// Ask the service whether it would accept a snapshot; nothing is kept.
     Check(check::Args),
     /// Upload a snapshot.
     Upload(upload::Args),
 }
 
-pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
+/// `settings` are read only by the commands that talk to a service.
+pub fn run(command: &Command, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
     match command {
-        Command::Check(args) => check::run(args, settings),
-        Command::Upload(args) => upload::run(args, settings),
+        Command::Build(args) => build::run(args, SystemClock.now()),
+        Command::Check(args) => check::run(args, &settings()?),
+        Command::Upload(args) => upload::run(args, &settings()?),
     }
 }

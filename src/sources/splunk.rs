@@ -69,7 +69,7 @@ fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
         Some(_) => Enabled::Yes,
         None => Enabled::Unspecified,
     };
-    let (sources, one_of) = sources(settings, annotations.as_ref());
+    let (sources, one_of) = sources(name, settings, annotations.as_ref());
     Rule {
         name: name.to_owned(),
         id: None,
@@ -180,8 +180,9 @@ fn silent(settings: &Settings, annotations: Option<&Value>) -> Option<Silent> {
 }
 
 /// The log sources that the rule names, and those of which any may feed it.
-fn sources(settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Vec<String>) {
-    let mut sources = search::sources(settings.get("search").map(String::as_str).unwrap_or_default());
+fn sources(name: &str, settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Vec<String>) {
+    let search = settings.get("search").map(String::as_str).unwrap_or_default();
+    let mut sources = search::sources(search);
     let mut one_of = Vec::new();
     let listed = |key: &str| settings.get(key).and_then(|text| structure(text));
     let data_sources =
@@ -194,6 +195,10 @@ fn sources(settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Ve
         texts(listed("action.escu.data_models").as_ref(), &mut |model| {
             sources.push(format!("datamodel:{model}"))
         });
+    }
+    if let Some(system) = search::system(name, search) {
+        let models = sources.iter_mut().filter(|name| name.starts_with("datamodel:Endpoint"));
+        models.for_each(|name| *name = format!("{name} on {system}"));
     }
     (sources, one_of)
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        applicability::Applicability,
         attack::TechniqueId,
         scale::Scale,
         snapshot::{Basis, Cell, CellValue, MAX_TECHNOLOGIES, Producer, Snapshot},
@@ -57,6 +58,7 @@ pub fn build(
         eligible.iter().flat_map(|(_, _, reach)| &reach.proven).copied().collect()
     };
 
+    let applicability = Applicability::new(resolver.catalogue(), registry);
     let mut counts: BTreeMap<(TechnologyRef, TechniqueId), Vec<usize>> = BTreeMap::new();
     let mut counted = BTreeSet::new();
     for (position, rule, reach) in &eligible {
@@ -69,15 +71,18 @@ pub fn build(
             left_out.add(Reason::RulesOverBroad, 1);
             continue;
         }
-        let targets = reach.targets(&present, explicit, |one| registry.family_of(one));
-        if targets.is_empty() {
+        let Some(targets) = reach.targets(&present, explicit, |one| registry.family_of(one)) else {
             left_out.add(Reason::RulesOfUndeclaredTechnology, 1);
             continue;
-        }
+        };
         for technique in resolver.resolve(&rule.techniques, &mut left_out) {
             counted.insert(*position);
-            for technology in &targets {
-                counts.entry((*technology, technique)).or_default().push(*position);
+            let applies = |one| match one {
+                TechnologyRef::Known(known) => applicability.applies(technique, known),
+                TechnologyRef::Other(_) => true,
+            };
+            for technology in targets.of(applies) {
+                counts.entry((technology, technique)).or_default().push(*position);
             }
         }
     }
@@ -129,7 +134,7 @@ pub fn build(
     };
     let snapshot = Snapshot {
         period: options.period,
-        attack: resolver.version(),
+        attack: resolver.catalogue().version(),
         producer: Producer { source: options.source, feed: options.feed, adapter: options.adapter },
         basis: options.basis,
         window_days: None,

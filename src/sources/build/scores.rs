@@ -71,7 +71,7 @@ pub fn build(
     };
     let snapshot = Snapshot {
         period: options.period,
-        attack: resolver.version(),
+        attack: resolver.catalogue().version(),
         producer: Producer { source: options.source, feed: options.feed, adapter: options.adapter },
         basis: options.basis,
         window_days: None,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    domain::attack::{AttackVersion, Catalogue, Catalogues, TechniqueId},
+    domain::attack::{Catalogue, Catalogues, TechniqueId},
     sources::{
         Mentions,
         report::{LeftOut, Reason},
@@ -42,8 +42,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// The version that ids are resolved into.
-    pub fn version(&self) -> AttackVersion {
-        self.target.version()
+    pub fn catalogue(&self) -> &Catalogue {
+        self.target
     }
 
     /// The techniques that a name belongs to; empty for an unknown one.

@@ -80,35 +80,60 @@ impl Reach {
     }
 
     /// Where the rule counts, given the technologies that the organisation has. `explicit`: the user named them.
-    /// Empty: it looks at something that the user did not name.
+    /// `None`: it looks at something that the user did not name.
     pub fn targets(
         &self,
         present: &BTreeSet<TechnologyRef>,
         explicit: bool,
         family_of: impl Fn(TechnologyRef) -> Option<Family>,
-    ) -> BTreeSet<TechnologyRef> {
-        let possible = self.proven.iter().chain(self.alternatives.iter().flat_map(|(all, _)| all));
-        let found: BTreeSet<TechnologyRef> = possible.filter(|one| present.contains(one)).copied().collect();
-        if !found.is_empty() {
-            return found;
-        }
-        let known = !self.proven.is_empty() || !self.alternatives.is_empty();
-        if known && explicit {
-            return BTreeSet::new();
-        }
+    ) -> Option<Targets> {
+        let present_of = |all: &BTreeSet<TechnologyRef>| all.intersection(present).copied().collect();
+        let certain: BTreeSet<TechnologyRef> = present_of(&self.proven);
+        let possible: BTreeSet<TechnologyRef> =
+            self.alternatives.iter().flat_map(|(all, _)| present_of(all)).collect();
+        let mut otherwise = TechnologyRef::Other(None);
         if let Some((all, family)) = self.alternatives.first() {
             let families: BTreeSet<Option<Family>> = all.iter().map(|one| family_of(*one)).collect();
             let shared = if families.len() == 1 { families.into_iter().next().flatten() } else { None };
-            return BTreeSet::from([TechnologyRef::Other(family.or(shared))]);
+            otherwise = TechnologyRef::Other(family.or(shared));
         }
-        if !self.others.is_empty() {
-            return self.others.clone();
+        if !certain.is_empty() || !possible.is_empty() {
+            return Some(Targets { certain, possible, otherwise });
         }
-        match (explicit, present.first(), present.len()) {
+        let known = !self.proven.is_empty() || !self.alternatives.is_empty();
+        if known && explicit {
+            return None;
+        }
+        let certain = match (explicit, present.first(), present.len()) {
+            _ if known => BTreeSet::from([otherwise]),
+            _ if !self.others.is_empty() => self.others.clone(),
             // The rule names no source, and the user named one technology: it is about that one.
             (true, Some(only), 1) => BTreeSet::from([*only]),
-            _ => BTreeSet::from([TechnologyRef::Other(None)]),
+            _ => BTreeSet::from([otherwise]),
+        };
+        Some(Targets { certain, possible, otherwise })
+    }
+}
+
+/// The technologies that a rule counts for.
+#[derive(Debug)]
+pub struct Targets {
+    certain: BTreeSet<TechnologyRef>,
+    /// May have produced the data: they count where the technique can be seen through them at all.
+    possible: BTreeSet<TechnologyRef>,
+    /// Stands in where none of those can see the technique.
+    otherwise: TechnologyRef,
+}
+
+impl Targets {
+    /// Those that one technique counts for; never empty.
+    pub fn of(&self, applies: impl Fn(TechnologyRef) -> bool) -> BTreeSet<TechnologyRef> {
+        let mut found = self.certain.clone();
+        found.extend(self.possible.iter().copied().filter(|one| applies(*one)));
+        if found.is_empty() {
+            found.insert(self.otherwise);
         }
+        found
     }
 }
 

@@ -171,6 +171,30 @@ fn a_data_model_counts_for_what_is_present_and_proves_nothing() {
 }
 
 #[test]
+fn a_data_model_counts_only_for_what_can_see_the_technique() {
+    let rules = |technique| {
+        vec![
+            rule(&[technique], &["datamodel:Endpoint.Processes"]),
+            rule(&["T1078"], &["macro:sysmon"]),
+            rule(&["T1078"], &["sourcetype:linux:audit"]),
+        ]
+    };
+    let of = |technique| {
+        let cells = cells(&built(rules(technique), &options(Source::Splunk)));
+        cells.into_iter().filter(|cell| cell.starts_with(technique)).collect::<Vec<_>>()
+    };
+    assert_eq!(of("T1059.001"), ["T1059.001 microsoft.windows 1"], "PowerShell is not seen by auditd");
+    assert_eq!(of("T1053.003"), ["T1053.003 linux.auditd 1"], "nor cron by Windows");
+    let on_windows = vec![
+        rule(&["T1105"], &["datamodel:Endpoint.Processes on windows"]),
+        rule(&["T1078"], &["macro:sysmon"]),
+        rule(&["T1078"], &["sourcetype:linux:audit"]),
+    ];
+    let found = built(on_windows, &options(Source::Splunk));
+    assert!(!found.origins.contains_key(&("T1105".parse().unwrap(), "linux.auditd".to_owned())));
+}
+
+#[test]
 fn alternatives_prove_a_technology_only_when_all_mean_it() {
     let alternatives = |names: &[&str]| Rule {
         one_of: names.iter().map(|name| format!("data_source:{name}")).collect(),

@@ -24,6 +24,26 @@ pub fn sources(search: &str) -> Vec<String> {
     found
 }
 
+/// Marks of an operating system in a search for processes and files. A data model holds all of them mixed; what the
+/// search looks for tells which it can find.
+const MARKS: [(&str, &[&str]); 3] = [
+    ("windows", &[".exe", ".dll", "\\windows", "powershell", "hklm", "hkcu", "wmic", "rundll32"]),
+    ("linux", &["linux", "/etc/", "/bin/", "/var/log", "/proc/", "sudo", "chmod", "systemctl", "crontab"]),
+    ("macos", &["macos", ".plist", "/library/", "osascript", "launchctl"]),
+];
+
+/// The one operating system that a search, or else the rule's name, is about; `None` for several or none.
+pub fn system(name: &str, search: &str) -> Option<&'static str> {
+    [search, name].into_iter().find_map(|text| {
+        let text = text.to_lowercase();
+        let marked = |(system, marks): &(&'static str, &[&str])| {
+            (text.contains(system) || marks.iter().any(|mark| text.contains(mark))).then_some(*system)
+        };
+        let mut found = MARKS.iter().filter_map(marked);
+        found.next().filter(|_| found.next().is_none())
+    })
+}
+
 /// What stands behind every `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
 fn values<'a>(search: &'a str, key: &str) -> Vec<&'a str> {
     let lower = search.to_ascii_lowercase();
@@ -92,7 +112,7 @@ fn macros(part: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::sources;
+    use super::{sources, system};
 
     #[test]
     fn sources_are_found_where_searches_name_them() {
@@ -120,6 +140,21 @@ mod tests {
         ];
         for (search, expected) in cases {
             assert_eq!(sources(search), expected, "{search}");
+        }
+    }
+
+    #[test]
+    fn the_operating_system_is_told_where_there_is_one() {
+        for (name, search, expected) in [
+            ("x", "Processes.process_name=\"wscript.exe\"", Some("windows")),
+            ("Linux Sudo", "Processes.process=*visudo*", Some("linux")),
+            ("Windows thing", "Processes.process=x", Some("windows")),
+            ("x", "Processes.process=\"*/etc/passwd*\"", Some("linux")),
+            ("x", "Filesystem.file_path=*.plist", Some("macos")),
+            ("x", "a.exe OR /etc/shadow", None),
+            ("x", "Processes.user=x", None),
+        ] {
+            assert_eq!(system(name, search), expected, "{search}");
         }
     }
 

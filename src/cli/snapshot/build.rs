@@ -1,0 +1,238 @@
+//! `peerbench snapshot build`: reads exports, writes the snapshot, says what leaves and what was left out.
+
+mod summary;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use summary::{Summary, json_object};
+
+use crate::{
+    cli::{Failure, Format, output, progress::Progress},
+    domain::{
+        attack::{AttackVersion, Catalogues},
+        calendar::Month,
+        scale::Scale,
+        snapshot::{AdapterVersion, Basis, Context as ParseContext, Snapshot, Source, parse},
+        technology,
+    },
+    sources::{self, BuildError, Built, Complete, Context, Options, build::MAX_TECHNIQUES, counts, files},
+};
+
+/// From how many files on reading tells how far it is.
+const PROGRESS_FROM: usize = 200;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Rule exports: files, or folders that are searched for them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The product that the rules come from; without it the files' content tells.
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<Source>,
+    /// A technology to count rules for, e.g. microsoft.windows; repeat it or use commas. Default: those that at
+    /// least one enabled rule proves.
+    #[arg(long = "technology", value_name = "TECHNOLOGY", value_delimiter = ',')]
+    technologies: Vec<String>,
+    /// A technology of which the export shows every rule, so that a technique without one is 0 instead of unknown,
+    /// or `none`. Default: all of the snapshot's but those with detections of their own; for layers none.
+    #[arg(long, value_name = "TECHNOLOGY", value_delimiter = ',')]
+    complete: Vec<String>,
+    /// What the evidence is: deployed, or catalog for a vendor's content with its disabled rules.
+    #[arg(long, default_value = "deployed")]
+    basis: Basis,
+    /// The month that the export was taken in, e.g. 2026-11. Default: this month.
+    #[arg(long, value_name = "MONTH")]
+    period: Option<Month>,
+    /// 2, 3, … for a second or third system of the same product.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=99))]
+    feed: u8,
+    /// The ATT&CK version that ids are mapped to. Default: the newest.
+    #[arg(long, value_name = "VERSION")]
+    attack: Option<AttackVersion>,
+    /// What the scores of a layer mean: rule-count/1, percent/1, dettect/1 or partial-full/1.
+    #[arg(long)]
+    scale: Option<Scale>,
+    /// What a log source is: NAME=TECHNOLOGY (`*` in the name stands for anything), or a file with one a line.
+    #[arg(long = "map", value_name = "NAME=TECHNOLOGY|FILE")]
+    mappings: Vec<String>,
+    /// A rule that names more techniques is left out; 0 for no limit.
+    #[arg(long, value_name = "NUMBER", default_value_t = MAX_TECHNIQUES)]
+    max_techniques: usize,
+    /// Tell which rules each cell comes from. Local only: nothing of it is in the snapshot.
+    #[arg(long)]
+    explain: bool,
+    /// Tell the counts per technique before anything is left out. Local only.
+    #[arg(long)]
+    counts: bool,
+    /// Build from the readable files where some are not.
+    #[arg(long)]
+    keep_going: bool,
+    /// Where the snapshot goes; `-` for standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// How the summary on standard error is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs the command; `now` decides the default period.
+pub fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
+    let mut told = Map::new();
+    match build(args, now, &mut told) {
+        Ok(text) => {
+            match args.format {
+                Format::Text => eprint!("{text}"),
+                Format::Json => eprintln!("{}", Value::Object(told)),
+            }
+            Ok(())
+        }
+        Err(failure) if args.format == Format::Json => {
+            told.insert("error".to_owned(), json!(failure.to_string()));
+            let object = Value::Object(told).to_string();
+            Err(match failure {
+                Failure::Refused(_) => Failure::Refused(object),
+                Failure::Usage(_) => Failure::Usage(object),
+                Failure::Remote(_) => Failure::Remote(object),
+            })
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Builds and writes; the summary as text, and as an object in `told` as far as it got.
+fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Result<String, Failure> {
+    let current = Month::of(now).ok_or_else(|| Failure::usage("The computer's clock is not set."))?;
+    let period = args.period.unwrap_or(current);
+    if period > current {
+        return Err(Failure::usage(format!("--period {period} is in the future: this month is {current}.")));
+    }
+    let mappings = mappings(&args.mappings)?;
+    let collected = collect(args)?;
+    let options = Options {
+        source: collected.source,
+        feed: args.feed,
+        adapter: adapter()?,
+        basis: args.basis,
+        period,
+        attack: args.attack,
+        technologies: args.technologies.clone(),
+        complete: match args.complete.as_slice() {
+            [] => Complete::Default,
+            [none] if none == "none" => Complete::Nothing,
+            these => Complete::These(these.to_vec()),
+        },
+        mappings,
+        max_techniques: args.max_techniques,
+        scale: args.scale,
+    };
+    let catalogues = Catalogues::bundled();
+    let context = Context { catalogues: &catalogues, registry: technology::bundled() };
+    let built = sources::build(&collected.reading, &options, context).map_err(|error| refused(&error))?;
+    let bytes = checked(&built, &catalogues, current)?;
+
+    let mut summary =
+        Summary { collected: &collected, built: &built, bytes: bytes.len(), explain: args.explain };
+    told.extend(json_object(&summary));
+    if args.counts {
+        told.extend(counts::of(&collected.reading, context).unwrap_or_default());
+    }
+    if built.snapshot.technologies.is_empty() {
+        summary.bytes = 0;
+        let text = if args.format == Format::Text {
+            summary.text(args.counts.then_some(told), &args.output)
+        } else {
+            String::new()
+        };
+        return Err(Failure::refused(format!(
+            "{text}There is nothing to send: no rule here is enabled, can raise an alert and names a technique."
+        )));
+    }
+    write(&args.output, bytes)?;
+    Ok(summary.text(args.counts.then_some(told), &args.output))
+}
+
+fn refused(error: &BuildError) -> Failure {
+    if error.is_of_the_input() { Failure::refused(error) } else { Failure::usage(error) }
+}
+
+/// The version of this program, as snapshots say it.
+fn adapter() -> Result<AdapterVersion, Failure> {
+    env!("CARGO_PKG_VERSION").parse().map_err(Failure::usage)
+}
+
+/// The mappings themselves: each argument is one, or a file with one a line (`#` starts a comment).
+fn mappings(arguments: &[String]) -> Result<Vec<String>, Failure> {
+    let mut mappings = Vec::new();
+    for argument in arguments {
+        if argument.contains('=') {
+            mappings.push(argument.clone());
+            continue;
+        }
+        let text = fs::read_to_string(argument).map_err(|_| {
+            Failure::usage(format!(
+                "--map {argument} is neither NAME=TECHNOLOGY nor a file that can be read."
+            ))
+        })?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        mappings.extend(lines.map(str::to_owned));
+    }
+    Ok(mappings)
+}
+
+fn collect(args: &Args) -> Result<files::Collected, Failure> {
+    let bar: Mutex<Option<Progress>> = Mutex::new(None);
+    let step = |_: usize, total: usize| {
+        if args.format == Format::Text
+            && total >= PROGRESS_FROM
+            && let Ok(mut bar) = bar.lock()
+        {
+            bar.get_or_insert_with(|| Progress::start("Reading rules", total)).step();
+        }
+    };
+    let collected = files::collect(&args.paths, args.from, &step).map_err(Failure::refused)?;
+    if let Some(bar) = bar.into_inner().ok().flatten() {
+        bar.finish("done");
+    }
+    if !collected.errors.is_empty() && !args.keep_going {
+        let list: Vec<String> = collected.errors.iter().map(ToString::to_string).collect();
+        return Err(Failure::refused(format!(
+            "{}\n{} of the files cannot be read: mend them, or leave them out with --keep-going.",
+            list.join("\n"),
+            collected.errors.len()
+        )));
+    }
+    Ok(collected)
+}
+
+/// The bytes, checked as the service will check them.
+fn checked(built: &Built, catalogues: &Catalogues, current: Month) -> Result<Vec<u8>, Failure> {
+    let bytes = sources::to_bytes(&built.snapshot).map_err(Failure::refused)?;
+    let context = ParseContext { catalogues, registry: technology::bundled(), current };
+    let read: Result<Snapshot, _> = parse(&bytes, context);
+    match read {
+        Ok(read) if read == built.snapshot => Ok(bytes),
+        Ok(_) => {
+            Err(Failure::refused("The snapshot does not read back as it was built: please report this."))
+        }
+        Err(errors) => {
+            let list: Vec<String> =
+                errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
+            Err(Failure::refused(format!("The service would refuse this snapshot: {}.", list.join("; "))))
+        }
+    }
+}
+
+fn write(path: &Path, bytes: Vec<u8>) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return output::text(&String::from_utf8(bytes).map_err(Failure::refused)?);
+    }
+    fs::write(path, bytes)
+        .map_err(|error| Failure::remote(format!("{} cannot be written: {error}.", path.display())))
+}

@@ -1,0 +1,189 @@
+//! What a build tells its user, as text and as one JSON object.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    domain::{attack::TechniqueId, snapshot::CellValue},
+    sources::{Built, Place, files::Collected},
+};
+
+/// Everything that there is to say.
+pub struct Summary<'a> {
+    pub collected: &'a Collected,
+    pub built: &'a Built,
+    /// Of the snapshot.
+    pub bytes: usize,
+    pub explain: bool,
+}
+
+/// The object of `--format json`, without the counts.
+pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
+    let Summary { collected, built, .. } = summary;
+    let (snapshot, report) = (&built.snapshot, &built.report);
+    let mut object = Map::new();
+    let mut set = |key: &str, value: Value| object.insert(key.to_owned(), value);
+    set("source", json!(collected.source));
+    set("files", json!(collected.files));
+    set("rules", json!(report.rules));
+    set("enabled", json!(report.enabled));
+    set("with_technique", json!(report.with_technique));
+    set("techniques", json!(report.techniques));
+    set("technologies", json!(report.technologies));
+    set("complete", json!(snapshot.complete));
+    set("counted", json!(report.counted));
+    set("cells", json!(snapshot.cells.len()));
+    set("attack", json!(snapshot.attack));
+    set("period", json!(snapshot.period));
+    set("basis", json!(snapshot.basis));
+    set("left_out", json!(report.left_out));
+    set("unmapped_sources", json!(report.unmapped_sources));
+    set("files_skipped", json!(collected.skipped));
+    let errors: Vec<String> = collected.errors.iter().map(ToString::to_string).collect();
+    set("files_failed", json!(errors));
+    if summary.explain {
+        let cells = built.origins.iter().map(|((technique, technology), from)| {
+            let rules: Vec<Value> = from
+                .iter()
+                .filter_map(|position| summary.origin(*position))
+                .map(|(name, place)| json!({"name": name, "place": place}))
+                .collect();
+            json!({"technique": technique, "technology": technology, "rules": rules})
+        });
+        set("explain", cells.collect());
+    }
+    object
+}
+
+impl Summary<'_> {
+    /// The name and place of what a cell comes from.
+    fn origin(&self, position: usize) -> Option<(&str, &Place)> {
+        let reading = &self.collected.reading;
+        let rule = reading.rules.get(position).map(|rule| (rule.name.as_str(), &rule.place));
+        rule.or_else(|| reading.scores.get(position).map(|scored| ("", &scored.place)))
+    }
+
+    /// The summary as text; `counts` is the object to take the counts from.
+    pub fn text(&self, counts: Option<&Map<String, Value>>, output: &Path) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut text, counts, output);
+        text
+    }
+
+    fn write(
+        &self,
+        out: &mut String,
+        counts: Option<&Map<String, Value>>,
+        output: &Path,
+    ) -> std::fmt::Result {
+        let (snapshot, report) = (&self.built.snapshot, &self.built.report);
+        let what = if self.collected.reading.scores.is_empty() { "rules" } else { "entries" };
+        writeln!(
+            out,
+            "Read {} of {}: {} {what}, {} enabled, {} with a technique, {} different technique ids.",
+            plural(self.collected.files, "file"),
+            self.collected.source,
+            report.rules,
+            report.enabled,
+            report.with_technique,
+            report.techniques
+        )?;
+        if self.collected.skipped > 0 {
+            writeln!(out, "{} in the folders hold no rules.", plural(self.collected.skipped, "other file"))?;
+        }
+        self.technologies(out)?;
+        if report.left_out.iter().next().is_some() {
+            writeln!(out, "\nLeft out:")?;
+            for (reason, count) in report.left_out.iter() {
+                writeln!(out, "{count:>7} {}", reason.words())?;
+            }
+        }
+        if !report.unmapped_sources.is_empty() {
+            writeln!(
+                out,
+                "\nLog sources of no known technology; say what they are with --map NAME=TECHNOLOGY:"
+            )?;
+            for (name, rules) in &report.unmapped_sources {
+                writeln!(out, "{rules:>7} {name}")?;
+            }
+        }
+        if !self.collected.errors.is_empty() {
+            writeln!(out, "\nFiles that could not be read and are missing in the snapshot:")?;
+            for error in &self.collected.errors {
+                writeln!(out, "        {error}")?;
+            }
+        }
+        if self.explain {
+            self.explanation(out)?;
+        }
+        if let Some(counts) = counts {
+            writeln!(out, "\nCounts before anything was left out:")?;
+            for (name, value) in counts.iter().filter(|(_, value)| value.is_object() || value.is_number()) {
+                writeln!(out, "        {name}: {value}")?;
+            }
+        }
+        if self.bytes > 0 {
+            writeln!(
+                out,
+                "\nWhat leaves when you upload this: {} bytes, namely the month {}, ATT&CK {}, that the source is {} \
+                 (feed {}, adapter {}),\nthe basis {}, the scale {}, the technologies above and one value for each of \
+                 {}. No names, no queries, no dates.",
+                self.bytes,
+                snapshot.period,
+                snapshot.attack,
+                snapshot.producer.source,
+                snapshot.producer.feed,
+                snapshot.producer.adapter,
+                snapshot.basis,
+                snapshot.scale,
+                plural(snapshot.cells.len(), "cell"),
+            )?;
+            if output != Path::new("-") {
+                writeln!(out, "Written to {}.", output.display())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn technologies(&self, out: &mut String) -> std::fmt::Result {
+        let snapshot = &self.built.snapshot;
+        let mut covered: BTreeMap<&str, Vec<TechniqueId>> = BTreeMap::new();
+        for cell in &snapshot.cells {
+            if matches!(cell.value, CellValue::Value(value) if value > 0) {
+                covered.entry(snapshot.technology(cell)).or_default().push(cell.technique);
+            }
+        }
+        if !snapshot.technologies.is_empty() {
+            writeln!(
+                out,
+                "\nTechnologies (complete: a technique without a rule counts as 0, else as unknown):"
+            )?;
+        }
+        let width = snapshot.technologies.iter().map(String::len).max().unwrap_or_default();
+        for technology in &snapshot.technologies {
+            let techniques = covered.get(technology.as_str()).map_or(0, Vec::len);
+            let complete = if snapshot.is_complete(technology) { "complete" } else { "" };
+            let line = format!("{technology:<width$}  {:>14}  {complete}", plural(techniques, "technique"));
+            writeln!(out, "        {}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn explanation(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "\nWhere each cell comes from (this stays here):")?;
+        for ((technique, technology), from) in &self.built.origins {
+            writeln!(out, "    {technique} {technology}: {}", from.len())?;
+            for (name, place) in from.iter().filter_map(|position| self.origin(*position)) {
+                let gap = if name.is_empty() { "" } else { "  " };
+                writeln!(out, "        {name}{gap}{place}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
