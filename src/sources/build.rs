@@ -78,38 +78,38 @@ pub struct Built {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BuildError {
     #[error(
-        "{0} is no technology of the registry, other.<family> or other.unknown: see `GET /v1/technologies`"
+        "{0} is no technology of the registry, other.<family> or other.unknown: see `GET /v1/technologies`."
     )]
     UnknownTechnology(String),
-    #[error("{0} cannot be complete: it is not among the snapshot's technologies")]
+    #[error("{0} cannot be complete: it is not among the snapshot's technologies.")]
     CompleteNotDeclared(String),
     #[error(
-        "{0} cannot be complete: it is not of the registry, or it detects by itself with rules that no export shows"
+        "{0} cannot be complete: it is not of the registry, or it detects by itself with rules that no export shows."
     )]
     CannotBeComplete(String),
-    #[error("ATT&CK {0} is not known here: known are {1}")]
+    #[error("ATT&CK {0} is not known here: known are {1}.")]
     UnknownVersion(AttackVersion, String),
-    #[error("no ATT&CK version is known")]
+    #[error("No ATT&CK version is known.")]
     NoCatalogue,
     #[error(
-        "a rule export shows what is deployed or, for a vendor's content, the catalog: --basis {0} needs another input"
+        "A rule export shows what is deployed or, for a vendor's content, the catalog: --basis {0} needs another input."
     )]
     Basis(Basis),
-    #[error("rules are counted on the scale rule-count/1: --scale is for layers only")]
+    #[error("Rules are counted on the scale rule-count/1: --scale is for layers only.")]
     ScaleOfRules,
     #[error(
-        "a layer does not say what its scores mean: declare it with --scale rule-count/1, percent/1, dettect/1 or \
-         partial-full/1"
+        "A layer does not say what its scores mean: declare it with --scale rule-count/1, percent/1, dettect/1 or \
+         partial-full/1."
     )]
     NoScale,
-    #[error("outcome/1 is not a scale of layers: use rule-count/1, percent/1, dettect/1 or partial-full/1")]
+    #[error("outcome/1 is not a scale of layers: use rule-count/1, percent/1, dettect/1 or partial-full/1.")]
     ScaleOfLayers,
     #[error(
-        "a layer does not say which technology its scores are about, and one score cannot be shared out among \
-         several: name exactly one with --technology, and build one snapshot for each"
+        "A layer does not say which technology its scores are about, and one score cannot be shared out among \
+         several: name exactly one with --technology, and build one snapshot for each."
     )]
     OneTechnology,
-    #[error("more than {0} technologies: name those that matter with --technology")]
+    #[error("More than {0} technologies: name those that matter with --technology.")]
     TooManyTechnologies(usize),
     #[error("{place}: a score {problem}")]
     Score { place: Place, problem: String },

@@ -24,13 +24,13 @@ pub enum Meaning {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CrosswalkError {
     #[error(
-        "the mapping {0} is not NAME=TECHNOLOGY: name the log source as the summary lists it, and a technology \
-         of the registry, other.<family> or other.unknown"
+        "The mapping {0} is not NAME=TECHNOLOGY: name the log source as the summary lists it, and a technology \
+         of the registry, other.<family> or other.unknown."
     )]
     NotAMapping(String),
-    #[error("the mapping {0} names no technology of the registry, other.<family> or other.unknown")]
+    #[error("The mapping {0} names no technology of the registry, other.<family> or other.unknown.")]
     UnknownTechnology(String),
-    #[error("the table {0} is damaged: {1}")]
+    #[error("The table of {0} is damaged: {1}.")]
     Table(String, String),
 }
 

@@ -42,13 +42,15 @@ pub enum CollectError {
         "nothing here looks like rules of a product that can be read ({0}): name the product with --from if it is one of them"
     )]
     Nothing(String),
-    #[error("the files come from several products ({0}): build one snapshot for each, or choose with --from")]
+    #[error(
+        "The files come from several products ({0}): build one snapshot for each, or choose with --from."
+    )]
     Mixed(String),
-    #[error("exports of {0} cannot be read: the sources are {1}")]
+    #[error("Exports of {0} cannot be read: --from is one of {1}.")]
     NoReader(Source, String),
-    #[error("the folders hold more than {0} files: name a folder that holds rules only")]
+    #[error("The folders hold more than {0} files: name a folder that holds rules only.")]
     TooManyFiles(usize),
-    #[error("no file could be read:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("No file could be read:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     AllFailed(Vec<ReadError>),
 }
 

@@ -2,6 +2,7 @@
 //! and what must not be in a snapshot.
 
 mod canary;
+mod command;
 mod expected;
 
 use std::path::PathBuf;

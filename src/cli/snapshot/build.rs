@@ -22,11 +22,16 @@ use crate::{
         snapshot::{AdapterVersion, Basis, Context as ParseContext, Snapshot, Source, parse},
         technology,
     },
-    sources::{self, BuildError, Built, Complete, Context, Options, build::MAX_TECHNIQUES, counts, files},
+    sources::{
+        self, BuildError, Built, Complete, Context, Options,
+        build::MAX_TECHNIQUES,
+        counts,
+        files::{self, CollectError},
+    },
 };
 
 /// From how many files on reading tells how far it is.
-const PROGRESS_FROM: usize = 200;
+const PROGRESS_FROM: usize = 2000;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -196,7 +201,10 @@ fn collect(args: &Args) -> Result<files::Collected, Failure> {
             bar.get_or_insert_with(|| Progress::start("Reading rules", total)).step();
         }
     };
-    let collected = files::collect(&args.paths, args.from, &step).map_err(Failure::refused)?;
+    let collected = files::collect(&args.paths, args.from, &step).map_err(|error| match error {
+        CollectError::NoReader(..) => Failure::usage(error),
+        _ => Failure::refused(error),
+    })?;
     if let Some(bar) = bar.into_inner().ok().flatten() {
         bar.finish("done");
     }
