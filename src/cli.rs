@@ -3,6 +3,7 @@
 pub mod app;
 pub mod catalogue;
 mod client;
+mod compare;
 mod config;
 pub mod demo;
 mod failure;
@@ -56,6 +57,8 @@ enum Command {
     /// Coverage snapshots.
     #[command(subcommand)]
     Snapshot(snapshot::Command),
+    /// Where you stand among your peers, by the service of `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
+    Compare(compare::Args),
     /// The community's members.
     #[command(subcommand)]
     Organisation(organisation::Command),
@@ -87,6 +90,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Catalogue(command) => catalogue::run(&command, settings),
         Command::Release(command) => release::run(&command, &settings()?),
         Command::Snapshot(command) => snapshot::run(&command, settings),
+        Command::Compare(args) => compare::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),
         Command::Client(command) => client::run(&command, &settings()?),
     }

@@ -35,6 +35,15 @@ impl Failure {
         Self::Remote(why.to_string())
     }
 
+    /// The same failure, with what it is about before it.
+    pub fn about(self, what: &impl fmt::Display) -> Self {
+        match self {
+            Self::Refused(why) => Self::Refused(format!("{what}: {why}")),
+            Self::Usage(why) => Self::Usage(format!("{what}: {why}")),
+            Self::Remote(why) => Self::Remote(format!("{what}: {why}")),
+        }
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Refused(_) => 1,

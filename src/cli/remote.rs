@@ -2,8 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, de::DeserializeOwned};
 use ureq::{
     Agent, Body,
     http::{Request, Response},
@@ -87,7 +86,7 @@ impl Remote {
         }
         // The service says where its token endpoint is; only the path is taken, so that credentials go to the address
         // that was configured and nowhere else.
-        let metadata: Metadata = typed(self.get("/.well-known/oauth-authorization-server")?)?;
+        let metadata: Metadata = self.get("/.well-known/oauth-authorization-server")?;
         let path = metadata.token_endpoint.split_once("://").map_or("", |(_, rest)| rest);
         let path = path.find('/').and_then(|start| path.get(start..)).unwrap_or("/oauth/token");
         let form = form_urlencoded::Serializer::new(String::new())
@@ -96,21 +95,25 @@ impl Remote {
             .append_pair("client_secret", secret)
             .finish();
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
-        let answer = self.send("POST", path, Some(&Upload { body: form.into_bytes(), headers }))?;
-        let issued: Issued = typed(answer)?;
+        let issued: Issued = self.post(path, &Upload { body: form.into_bytes(), headers })?;
         Ok(issued.access_token)
     }
 
-    /// Reads what is under `path`, query included.
-    pub fn get(&self, path: &str) -> Result<Value, Failure> {
+    /// Reads the JSON that is under `path`, query included.
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        typed(&self.text(path)?)
+    }
+
+    /// Reads what is under `path` as it is.
+    pub fn text(&self, path: &str) -> Result<String, Failure> {
         self.send("GET", path, None)
     }
 
-    pub fn post(&self, path: &str, upload: &Upload) -> Result<Value, Failure> {
-        self.send("POST", path, Some(upload))
+    pub fn post<T: DeserializeOwned>(&self, path: &str, upload: &Upload) -> Result<T, Failure> {
+        typed(&self.send("POST", path, Some(upload))?)
     }
 
-    fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<Value, Failure> {
+    fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<String, Failure> {
         let url = format!("{}{path}", self.base);
         let mut last = None;
         for attempt in 0..ATTEMPTS {
@@ -150,12 +153,12 @@ impl Remote {
     }
 }
 
-fn typed<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failure> {
-    serde_json::from_value(value)
+fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text)
         .map_err(|error| Failure::Remote(format!("The service answered something unexpected: {error}.")))
 }
 
-fn answer(mut response: Response<Body>) -> Result<Value, Failure> {
+fn answer(mut response: Response<Body>) -> Result<String, Failure> {
     let status = response.status().as_u16();
     let text = response
         .body_mut()
@@ -164,8 +167,7 @@ fn answer(mut response: Response<Body>) -> Result<Value, Failure> {
         .read_to_string()
         .map_err(|error| Failure::Remote(format!("The answer ended before it was complete: {error}.")))?;
     if status < 300 {
-        return serde_json::from_str(&text)
-            .map_err(|error| Failure::Remote(format!("The service answered no JSON: {error}.")));
+        return Ok(text);
     }
     let told = refusal(status, &text);
     // What the input is to blame for is told apart from what the service, the credentials or the network are.

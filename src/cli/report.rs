@@ -6,6 +6,6 @@ mod page;
 mod strip;
 mod table;
 
-pub use answer::{Answer, Fallback, Item, Own, Peers, Position, Release};
-pub use page::Page;
+pub use answer::{Fallback, Item, List, Own, Peers, Position, Release, Summary};
+pub use page::{LEGEND, Page, techniques};
 pub use table::{Align, Table, shorten};

@@ -17,9 +17,9 @@ use crate::{
 pub enum Command {
     /// Turn rule exports into an anonymised snapshot, on this machine, without network.
     Build(build::Args),
-    /// Ask the service whether it would accept a snapshot; nothing is kept.
+    /// Ask the service of `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET` whether it would accept a snapshot; nothing is kept.
     Check(check::Args),
-    /// Upload a snapshot.
+    /// Upload snapshots to that service.
     Upload(upload::Args),
 }
 

@@ -5,3 +5,4 @@ mod clients;
 mod migrate;
 mod organisations;
 mod releases;
+mod remote;

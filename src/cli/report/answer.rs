@@ -2,23 +2,30 @@
 
 use serde::Deserialize;
 
-/// The answer of one of the comparison operations.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Answer {
-    #[serde(default)]
-    pub release: Option<Release>,
-    #[serde(default)]
+/// The answer of `GET /v1/comparisons/summary`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Summary {
+    pub release: Release,
     pub cohort: String,
-    #[serde(default)]
+    pub overall: Item,
+    pub tactics: Vec<Item>,
+    /// Furthest behind first.
+    pub gaps: Vec<Item>,
+    pub technologies: Vec<Item>,
+}
+
+/// The answer of `GET /v1/comparisons/techniques`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct List {
+    pub release: Release,
+    pub cohort: String,
     pub items: Vec<Item>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Release {
     pub number: u32,
-    #[serde(default)]
     pub cut_off: String,
-    #[serde(default)]
     pub attack: String,
 }
 
@@ -77,8 +84,9 @@ pub struct Own {
     pub score: Option<u8>,
     #[serde(default)]
     pub covered: Option<u32>,
+    /// How many techniques `covered` is of.
     #[serde(default)]
-    pub applicable: Option<u32>,
+    pub of: Option<u32>,
     #[serde(default)]
     pub unknown: Option<u32>,
 }

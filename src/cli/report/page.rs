@@ -3,25 +3,22 @@
 use std::fmt;
 
 use super::{
-    answer::{Answer, Item, Peers, Position},
+    answer::{Item, Peers, Position, Summary},
     strip::strip,
     table::{Align, Table, shorten},
 };
 
-/// The answers that make a page. Tables without rows are left out.
-#[derive(Debug, Clone, Default)]
+/// A member's page. Tables without rows are left out.
+#[derive(Debug, Clone)]
 pub struct Page {
     /// Whose page it is.
     pub name: String,
-    pub summary: Answer,
-    pub tactics: Answer,
-    /// In order of distance, those furthest behind first.
-    pub techniques: Answer,
-    pub technologies: Answer,
+    pub summary: Summary,
 }
 
-/// Gaps on a page.
-const GAPS: usize = 10;
+/// What the strips beside the numbers say.
+pub const LEGEND: &str = "  ● you   ━ the middle half of your peers   ┃ their median";
+
 /// Characters of a name.
 const NAME: usize = 38;
 
@@ -30,7 +27,6 @@ struct Shown<'a> {
     own: Option<u8>,
     peers: &'a Peers,
     position: Option<&'a Position>,
-    difference: Option<i16>,
     /// Where the numbers are from, if not from where they were asked for.
     instead: Option<String>,
 }
@@ -42,14 +38,12 @@ impl<'a> Shown<'a> {
                 own: fallback.own.score,
                 peers: &fallback.peers,
                 position: fallback.position.as_ref(),
-                difference: fallback.difference_to_median,
                 instead: Some(format!("{}, {}", fallback.peers.cohort, fallback.peers.column)),
             },
             _ => Self {
                 own: item.own.score,
                 peers: &item.peers,
                 position: item.position.as_ref(),
-                difference: item.difference_to_median,
                 instead: None,
             },
         }
@@ -119,44 +113,37 @@ impl fmt::Display for Page {
         self.by_tactic(f)?;
         self.gaps(f)?;
         self.by_technology(f)?;
-        writeln!(f, "  ● you   ━ the middle half of your peers   ┃ their median")
+        writeln!(f, "{LEGEND}")
     }
 }
 
 impl Page {
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}, compared with {}", self.name, self.summary.cohort)?;
-        if let Some(release) = &self.summary.release {
-            writeln!(f, "release {} of {}, ATT&CK {}", release.number, release.cut_off, release.attack)?;
-        }
-        writeln!(f)
+        let Summary { release, cohort, .. } = &self.summary;
+        let day = release.cut_off.get(..10).unwrap_or(&release.cut_off);
+        writeln!(f, "{}, compared with {cohort}", self.name)?;
+        writeln!(f, "Release {} of {day}, ATT&CK {}\n", release.number, release.attack)
     }
 
     fn overall(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for item in self.summary.items.iter().take(1) {
-            let shown = Shown::of(item);
-            let [p25, p50, p75] = shown.quartiles();
-            writeln!(f, "Overall")?;
-            if let (Some(covered), Some(applicable)) = (item.own.covered, item.own.applicable) {
-                let unknown = item.own.unknown.unwrap_or_default();
-                writeln!(
-                    f,
-                    "  You cover {covered} of the {applicable} techniques that apply to you: {} %. \
-                     Of {unknown} nothing is known.",
-                    own(shown.own)
-                )?;
-            } else {
-                writeln!(f, "  You cover {} % of the techniques that apply to you.", own(shown.own))?;
+        let item = &self.summary.overall;
+        let shown = Shown::of(item);
+        let [p25, p50, p75] = shown.quartiles();
+        writeln!(f, "Overall")?;
+        write!(f, "  You cover {} % of the techniques that apply to you", own(shown.own))?;
+        match (item.own.covered, item.own.of, item.own.unknown) {
+            (Some(covered), Some(of), Some(unknown)) => {
+                writeln!(f, ": {covered} of {of}; of {unknown} nothing is known.")?;
             }
-            writeln!(
-                f,
-                "  Your peers ({} of them): a quarter cover {p25} % or less, half {p50} % or less, a quarter \
-                 {p75} % or more.",
-                shown.peers.members
-            )?;
-            writeln!(f, "  {}  {}\n", shown.strip(100), shown.position())?;
+            _ => writeln!(f, ".")?,
         }
-        Ok(())
+        writeln!(
+            f,
+            "  Of your peers ({} of them) a quarter cover {p25} % or less, half {p50} % or less, a quarter \
+             {p75} % or more.",
+            shown.peers.members
+        )?;
+        writeln!(f, "  {}  {}\n", shown.strip(100), shown.position())
     }
 
     fn by_tactic(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,7 +156,7 @@ impl Page {
             ("", Align::Left),
             ("", Align::Left),
         ]);
-        for item in &self.tactics.items {
+        for item in &self.summary.tactics {
             let shown = Shown::of(item);
             let [p25, p50, p75] = shown.quartiles();
             table.row(vec![
@@ -186,32 +173,7 @@ impl Page {
     }
 
     fn gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new(&[
-            ("technique", Align::Left),
-            ("", Align::Left),
-            ("you", Align::Right),
-            ("p25", Align::Right),
-            ("p50", Align::Right),
-            ("p75", Align::Right),
-            ("", Align::Left),
-            ("", Align::Left),
-        ]);
-        let behind = self.techniques.items.iter().map(|item| (item, Shown::of(item)));
-        for (item, shown) in
-            behind.filter(|(_, shown)| shown.difference.is_some_and(|points| points < 0)).take(GAPS)
-        {
-            let [p25, p50, p75] = shown.quartiles();
-            table.row(vec![
-                item.id().to_owned(),
-                shorten(&item.name, NAME),
-                own(shown.own),
-                p25,
-                p50,
-                p75,
-                shown.strip(100),
-                coverage(shown.peers.coverage.as_deref()).to_owned(),
-            ]);
-        }
+        let table = techniques(&self.summary.gaps);
         section(f, "The widest gaps to your peers: score of a technique, 0 to 100", &table)
     }
 
@@ -225,9 +187,9 @@ impl Page {
             ("", Align::Left),
             ("", Align::Left),
         ]);
-        let widest = self.technologies.items.iter().map(Shown::of);
+        let widest = self.summary.technologies.iter().map(Shown::of);
         let most = widest.filter_map(|shown| shown.own.max(shown.peers.p75)).max().unwrap_or(1);
-        for item in &self.technologies.items {
+        for item in &self.summary.technologies {
             let shown = Shown::of(item);
             let [p25, p50, p75] = shown.quartiles();
             table.row(vec![
@@ -244,6 +206,35 @@ impl Page {
     }
 }
 
+/// Techniques in the order in which they come.
+pub fn techniques(items: &[Item]) -> Table {
+    let mut table = Table::new(&[
+        ("technique", Align::Left),
+        ("", Align::Left),
+        ("you", Align::Right),
+        ("p25", Align::Right),
+        ("p50", Align::Right),
+        ("p75", Align::Right),
+        ("", Align::Left),
+        ("", Align::Left),
+    ]);
+    for item in items {
+        let shown = Shown::of(item);
+        let [p25, p50, p75] = shown.quartiles();
+        table.row(vec![
+            item.id().to_owned(),
+            shorten(&item.name, NAME),
+            own(shown.own),
+            p25,
+            p50,
+            p75,
+            shown.strip(100),
+            coverage(shown.peers.coverage.as_deref()).to_owned(),
+        ]);
+    }
+    table
+}
+
 fn section(f: &mut fmt::Formatter<'_>, title: &str, table: &Table) -> fmt::Result {
     if table.is_empty() {
         return Ok(());
@@ -257,52 +248,43 @@ mod tests {
 
     use super::*;
 
-    fn answer(items: Value) -> Answer {
-        serde_json::from_value(json!({
-            "release": {"number": 3, "cut_off": "2026-11-02", "attack": "19.0"},
-            "cohort": "sector:finance",
-            "items": items,
-        }))
-        .unwrap()
-    }
-
     fn released(p25: u8, p50: u8, p75: u8) -> Value {
         json!({"status": "released", "cohort": "sector:finance", "column": "any", "members": "50-99",
                "coverage": "most", "p25": p25, "p50": p50, "p75": p75})
     }
 
     fn page() -> Page {
-        let behind = json!({"technique": "T1059", "name": "Command and Scripting Interpreter",
+        let gap = json!({"technique": "T1059", "name": "Command and Scripting Interpreter",
             "own": {"score": 29}, "peers": released(20, 45, 70), "difference_to_median": -15});
-        let ahead = json!({"technique": "T1078", "name": "Valid Accounts",
-            "own": {"score": 75}, "peers": released(20, 45, 70), "difference_to_median": 30});
         let hidden = json!({"technology": "okta.identity", "name": "Okta", "family": "identity",
             "own": {"count": 6}, "peers": {"status": "not_released"},
             "fallback": {"own": {"count": 6}, "position": {"band": "p25_p50"}, "peers": {"status": "released",
                 "cohort": "all", "column": "okta.identity", "members": "30-49", "p25": 5, "p50": 8, "p75": 12}}});
         let nothing = json!({"technology": "box.content", "own": {"status": "not_assessed"},
             "peers": {"status": "not_released"}});
-        Page {
-            name: "Harbour Mutual".to_owned(),
-            summary: answer(json!([{"own": {"share": 24, "covered": 43, "applicable": 180, "unknown": 12},
+        let summary = json!({
+            "release": {"number": 3, "cut_off": "2026-11-02T10:00:00Z", "attack": "19.0"},
+            "cohort": "sector:finance",
+            "overall": {"own": {"share": 24, "covered": 43, "of": 180, "unknown": 12},
                 "peers": {"status": "released", "members": "50-99", "p25": 10, "p50": 25, "p75": 90,
                           "coded": {"p25": "low", "p75": "high"}},
-                "position": {"band": "around_p50"}}])),
-            tactics: answer(json!([{"tactic": "execution", "name": "Execution", "own": {"share": 50},
-                "peers": released(20, 45, 70), "position": {"band": "p50_p75"}}])),
-            techniques: answer(json!([behind, ahead])),
-            technologies: answer(json!([hidden, nothing])),
-        }
+                "position": {"band": "around_p50"}},
+            "tactics": [{"tactic": "execution", "name": "Execution", "own": {"share": 50},
+                "peers": released(20, 45, 70), "position": {"band": "p50_p75"}}],
+            "gaps": [gap],
+            "technologies": [hidden, nothing],
+        });
+        Page { name: "Harbour Mutual".to_owned(), summary: serde_json::from_value(summary).unwrap() }
     }
 
     #[test]
     fn a_page_says_where_one_stands() {
         let text = page().to_string();
         assert!(text.starts_with(
-            "Harbour Mutual, compared with sector:finance\nrelease 3 of 2026-11-02, ATT&CK 19.0\n"
+            "Harbour Mutual, compared with sector:finance\nRelease 3 of 2026-11-02, ATT&CK 19.0\n"
         ));
         for part in [
-            "You cover 43 of the 180 techniques that apply to you: 24 %. Of 12 nothing is known.",
+            "You cover 24 % of the techniques that apply to you: 43 of 180; of 12 nothing is known.",
             "a quarter cover ≤10 % or less, half 25 % or less, a quarter ≥90 % or more",
             "in the middle",
             "Execution     50   20   45   70  ····━━━━━┃●━━━━······  above the middle",
@@ -317,13 +299,9 @@ mod tests {
     }
 
     #[test]
-    fn what_one_is_ahead_in_is_no_gap() {
-        assert!(!page().to_string().contains("T1078"));
-    }
-
-    #[test]
     fn tables_without_rows_are_left_out() {
-        let page = Page { technologies: Answer::default(), ..page() };
+        let mut page = page();
+        page.summary.technologies.clear();
         assert!(!page.to_string().contains("By technology"));
     }
 }

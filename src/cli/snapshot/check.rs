@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::{preview, upload::package};
 use crate::{
     cli::{Failure, Format, output, remote::Remote},
@@ -20,7 +22,9 @@ pub struct Args {
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let package = package(&args.file, None)?;
-    let checked = Remote::sign_in(settings)?.post("/v1/snapshots/check", &package)?;
+    let checked: Value = Remote::sign_in(settings)?
+        .post("/v1/snapshots/check", &package)
+        .map_err(|failure| failure.about(&args.file.display()))?;
     match args.format {
         Format::Json => output::json(&checked),
         Format::Text => {

@@ -1,4 +1,4 @@
-//! `peerbench snapshot upload`: uploads a snapshot.
+//! `peerbench snapshot upload`: uploads snapshots.
 
 use std::{
     fs,
@@ -7,11 +7,13 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use serde_json::Value;
 
 use super::preview;
 use crate::{
     cli::{
-        Failure, Format, output,
+        Failure, Format,
+        output::{self, Items},
         remote::{Remote, Upload},
     },
     environment::{SystemClock, SystemEntropy, new_id},
@@ -21,37 +23,59 @@ use crate::{
 /// Arguments of `peerbench snapshot upload`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The snapshot, as `snapshot build` writes it.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// Snapshots, as `snapshot build` writes them: one for each feed.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
+/// Uploads one after the other; what was uploaded before a refusal stays, and is printed.
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let key = new_id(&SystemClock, &SystemEntropy);
-    let package = package(&args.file, Some(key))?;
-    let created = Remote::sign_in(settings)?.post("/v1/snapshots", &package)?;
-    match args.format {
-        Format::Json => output::json(&created),
-        Format::Text => {
-            let said = |pointer: &str| match created.pointer(pointer) {
-                Some(serde_json::Value::String(text)) => text.clone(),
-                Some(value) => value.to_string(),
-                None => String::new(),
-            };
-            let preview = preview::text(created.get("preview"));
-            output::text(&format!(
-                "Uploaded as {}: {} cells of {}, {} feed {}, {}.\n{preview}",
-                said("/snapshot/id"),
-                said("/snapshot/cells"),
-                said("/snapshot/period"),
-                said("/snapshot/producer/source"),
-                said("/snapshot/producer/feed"),
-                said("/snapshot/basis"),
-            ))
+    // A key for each upload and not for each content: a snapshot that was withdrawn, or that another took the place of,
+    // can be uploaded again.
+    let packages = args
+        .files
+        .iter()
+        .map(|file| package(file, Some(new_id(&SystemClock, &SystemEntropy))))
+        .collect::<Result<Vec<_>, _>>()?;
+    let remote = Remote::sign_in(settings)?;
+    let mut uploaded: Vec<Value> = Vec::new();
+    let mut outcome = Ok(());
+    for (file, package) in args.files.iter().zip(&packages) {
+        match remote.post("/v1/snapshots", package) {
+            Ok(created) => uploaded.push(created),
+            Err(failure) => {
+                outcome = Err(failure.about(&file.display()));
+                break;
+            }
         }
     }
+    match (args.format, uploaded.as_slice()) {
+        (Format::Text, uploaded) => output::text(&uploaded.iter().map(told).collect::<String>())?,
+        (Format::Json, [one]) if args.files.len() == 1 => output::json(one)?,
+        (Format::Json, _) if args.files.len() == 1 => {}
+        (Format::Json, _) => output::json(&Items { items: uploaded })?,
+    }
+    outcome
+}
+
+fn told(created: &Value) -> String {
+    let said = |pointer: &str| match created.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    };
+    format!(
+        "Uploaded as {}: {} cells of {}, {} feed {}, {}.\n{}",
+        said("/snapshot/id"),
+        said("/snapshot/cells"),
+        said("/snapshot/period"),
+        said("/snapshot/producer/source"),
+        said("/snapshot/producer/feed"),
+        said("/snapshot/basis"),
+        preview::text(created.get("preview"))
+    )
 }
 
 /// A snapshot's file, compressed, ready to be sent.
