@@ -52,9 +52,11 @@ pub fn diff_snapshots(
 }
 
 type Said = (Scale, CellValue);
+/// What the first and the second snapshot say of a cell.
+type Pair = (Option<Said>, Option<Said>);
 
 fn diff(before: Stored, after: Stored) -> Diff {
-    let mut cells: BTreeMap<(&str, TechniqueId), (Option<Said>, Option<Said>)> = BTreeMap::new();
+    let mut cells: BTreeMap<(&str, TechniqueId), Pair> = BTreeMap::new();
     for cell in &before.snapshot.cells {
         let key = (before.snapshot.technology(cell), cell.technique);
         cells.entry(key).or_default().0 = Some((before.snapshot.scale, cell.value));

@@ -51,7 +51,7 @@ pub struct Header {
     pub cells: u32,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = snapshots)]
 struct HeaderRow {
     id: String,
@@ -70,7 +70,7 @@ struct HeaderRow {
     uploaded_at: NaiveDateTime,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = snapshots)]
 struct Row {
     organisation_id: String,

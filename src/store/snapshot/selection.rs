@@ -1,7 +1,11 @@
 //! Which snapshots count: the latest of each feed, by period and then by upload.
 
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Text, Timestamp},
+};
 
 use super::{Row, Stored};
 use crate::{
@@ -9,11 +13,8 @@ use crate::{
         organisation::{Organisation, OrganisationId},
         snapshot::Basis,
     },
-    store::{Conn, StoreError, connection::on, organisation, schema::snapshots, value::moment},
+    store::{Conn, StoreError, connection::on, organisation, value::moment},
 };
-
-/// SQLite takes 32,766 values in a statement.
-const IDS: usize = 10_000;
 
 /// An organisation and what it contributes, before any rule has been applied: standing, age and freshness are the
 /// caller's to judge.
@@ -44,7 +45,7 @@ pub fn for_release(
     let range = (first.organisation.id.clone(), last.organisation.id.clone());
     let mut owners = contributors.iter_mut();
     let mut owner = owners.next();
-    for (id, stored) in latest(conn, basis, Some(cut_off), (&range.0, &range.1))? {
+    for (id, stored) in latest(conn, basis, moment(cut_off), (&range.0, &range.1))? {
         // Both lists are sorted by organisation, and every snapshot has one.
         while owner.as_ref().is_some_and(|owner| owner.organisation.id < id) {
             owner = owners.next();
@@ -62,50 +63,36 @@ pub fn contributing(
     organisation: &OrganisationId,
     basis: Basis,
 ) -> Result<Vec<Stored>, StoreError> {
-    let latest = latest(conn, basis, None, (organisation, organisation))?;
+    // SQLite compares moments as text, which the years of four digits allow.
+    let always = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into();
+    let latest = latest(conn, basis, always, (organisation, organisation))?;
     Ok(latest.into_iter().map(|(_, stored)| stored).collect())
 }
 
-/// By organisation, source and feed. The ids are found in the index alone, so that what a later upload replaced is
-/// never read.
+/// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
+/// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
+const LATEST: &str = "
+SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, technologies,
+       complete, cells, cell_count, digest, uploaded_at
+FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed
+                                   ORDER BY period DESC, uploaded_at DESC, id DESC) AS place
+      FROM snapshots
+      WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered
+WHERE place = 1
+ORDER BY organisation_id, source, feed";
+
+/// By organisation, source and feed.
 fn latest(
     conn: &mut Conn,
     basis: Basis,
-    cut_off: Option<DateTime<Utc>>,
+    cut_off: NaiveDateTime,
     (first, last): (&OrganisationId, &OrganisationId),
 ) -> Result<Vec<(OrganisationId, Stored)>, StoreError> {
-    type Key = (String, String, i32, String);
-    let mut keys: Vec<Key> = on!(conn, |c| {
-        let query = snapshots::table
-            .filter(snapshots::basis.eq(basis.name()))
-            .filter(snapshots::organisation_id.between(first.as_str(), last.as_str()))
-            .order((
-                snapshots::organisation_id,
-                snapshots::source,
-                snapshots::feed,
-                snapshots::period.desc(),
-                snapshots::uploaded_at.desc(),
-                snapshots::id.desc(),
-            ))
-            .select((snapshots::organisation_id, snapshots::source, snapshots::feed, snapshots::id));
-        match cut_off {
-            Some(cut_off) => query.filter(snapshots::uploaded_at.le(moment(cut_off))).load(c),
-            None => query.load(c),
-        }
-    })?;
-    keys.dedup_by(|later, kept| (&later.0, &later.1, later.2) == (&kept.0, &kept.1, kept.2));
-    let mut found = Vec::with_capacity(keys.len());
-    for keys in keys.chunks(IDS) {
-        let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
-        let rows: Vec<Row> = on!(conn, |c| snapshots::table
-            .filter(snapshots::organisation_id.between(&first.0, &last.0))
-            .filter(snapshots::id.eq_any(keys.iter().map(|key| &key.3)))
-            .order((snapshots::organisation_id, snapshots::source, snapshots::feed))
-            .select(Row::as_select())
-            .load(c))?;
-        for row in rows {
-            found.push((OrganisationId::new(row.organisation_id.clone()), row.read()?));
-        }
-    }
-    Ok(found)
+    let rows: Vec<Row> = on!(conn, |c| sql_query(LATEST)
+        .bind::<Text, _>(basis.name())
+        .bind::<Text, _>(first.as_str())
+        .bind::<Text, _>(last.as_str())
+        .bind::<Timestamp, _>(cut_off)
+        .load(c))?;
+    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?))).collect()
 }

@@ -185,3 +185,30 @@ fn a_large_history_is_selected_in_one_page() {
         }
     }
 }
+
+#[test]
+fn what_was_deleted_is_in_no_file_of_sqlite() {
+    let database = databases().swap_remove(0);
+    let path = database.url.strip_prefix("sqlite:").unwrap();
+    let a = OrganisationId::new("a");
+    let kept = stored("kept", "2026-10", Source::Splunk, 1, "2026-11-01T00:00:00Z");
+    let erased = stored("erased", "2026-10", Source::Splunk, 1, "2026-11-02T00:00:00Z");
+    database
+        .db
+        .write("add", |conn| {
+            add_organisations(conn, &["a"])?;
+            snapshot::insert(conn, &a, &kept)?;
+            snapshot::insert(conn, &a, &erased)
+        })
+        .unwrap();
+    database.db.write("delete", |conn| snapshot::delete(conn, &a, &erased.id)).unwrap();
+    database.db.forget_erased();
+    let on_disk = |what: &[u8]| {
+        ["", "-wal"].iter().any(|suffix| {
+            let bytes = std::fs::read(format!("{path}{suffix}")).unwrap();
+            bytes.windows(what.len()).any(|window| window == what)
+        })
+    };
+    assert!(on_disk(kept.digest.as_bytes()));
+    assert!(!on_disk(erased.digest.as_bytes()));
+}
