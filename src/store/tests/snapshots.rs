@@ -201,14 +201,15 @@ fn what_was_deleted_is_in_no_file_of_sqlite() {
             snapshot::insert(conn, &a, &erased)
         })
         .unwrap();
-    database.db.write("delete", |conn| snapshot::delete(conn, &a, &erased.id)).unwrap();
-    database.db.forget_erased();
     let on_disk = |what: &[u8]| {
         ["", "-wal"].iter().any(|suffix| {
             let bytes = std::fs::read(format!("{path}{suffix}")).unwrap();
             bytes.windows(what.len()).any(|window| window == what)
         })
     };
+    assert!(on_disk(erased.digest.as_bytes()));
+    database.db.write("delete", |conn| snapshot::delete(conn, &a, &erased.id)).unwrap();
+    database.db.forget_erased();
     assert!(on_disk(kept.digest.as_bytes()));
     assert!(!on_disk(erased.digest.as_bytes()));
 }
