@@ -1,5 +1,6 @@
 //! What the use cases promise, on both databases.
 
+mod catalogues;
 mod clients;
 mod imports;
 mod organisations;

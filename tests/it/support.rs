@@ -7,6 +7,7 @@
 )]
 
 pub mod client;
+pub mod community;
 pub mod console;
 pub mod people;
 pub mod postgres;

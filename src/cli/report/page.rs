@@ -97,6 +97,7 @@ fn coverage(word: Option<&str>) -> &str {
         Some("most") => "most of your peers cover it",
         Some("half") => "about half or more cover it",
         Some("quarter") => "about a quarter or more cover it",
+        Some("less_than_half") => "fewer than half cover it",
         Some("few") => "few cover it",
         _ => "",
     }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Store, console::Console, on_both};
+use crate::support::{Store, community::settle, console::Console, console::Ran, on_both, server::Service};
 
-on_both!(nothing_is_published_before_anything_was_uploaded);
+on_both!(nothing_is_published_before_anything_was_uploaded, a_release_is_published_once_and_listed);
 
 fn nothing_is_published_before_anything_was_uploaded(store: Store) {
     let console = Console::new(store);
@@ -13,4 +13,26 @@ fn nothing_is_published_before_anything_was_uploaded(store: Store) {
     let refused = refused.failed(1, &["Nothing was published. Nothing has been uploaded yet"]);
     assert_eq!(refused.out, "");
     assert_eq!(console.json(&["release", "list"]), json!({ "items": [] }));
+}
+
+fn a_release_is_published_once_and_listed(store: Store) {
+    let service = Service::start(store);
+    settle(&service, 40);
+    let publish = || Ran::of(&mut service.command(&["release", "publish", "--format", "json"]));
+    let published = publish().done();
+    assert!(
+        published.err.contains("Computing the release"),
+        "progress is on standard error: {}",
+        published.err
+    );
+    let release = published.json();
+    assert_eq!(release["number"], 1);
+    assert_eq!(release["attack"], "19.0");
+    assert_eq!(release["preset"], "default");
+    assert_eq!(service.run_json(&["release", "list", "--format", "json"]), json!({ "items": [release] }));
+    let text = Ran::of(&mut service.command(&["release", "list"])).done().out;
+    assert!(text.contains(release["digest"].as_str().unwrap()), "{text}");
+
+    publish().failed(1, &["Nothing was published."]);
+    assert_eq!(service.run_json(&["release", "list", "--format", "json"]), json!({ "items": [release] }));
 }

@@ -79,6 +79,12 @@ impl Service {
         self.folder.path()
     }
 
+    /// A setting of the server, by the name of its environment variable.
+    pub fn setting(&self, name: &str) -> &str {
+        let setting = self.settings.iter().find(|(known, _)| known == name);
+        setting.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("{name} is not set"))
+    }
+
     /// The embedded database's file. On PostgreSQL there is none.
     pub fn database_file(&self) -> PathBuf {
         self.folder.path().join("peerbench.db")
