@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::server::peerbench;
+use crate::support::Store;
+use crate::support::server::{Service, peerbench};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -195,4 +197,24 @@ fn the_example_is_what_the_program_prints() {
         String::from_utf8(printed.stdout).unwrap(),
         "renew it with: peerbench config > deploy/peerbench.example.toml, where no peerbench.toml lies"
     );
+}
+
+#[test]
+fn the_health_check_follows_the_service() {
+    let mut service = Service::start(Store::Sqlite);
+    let check = |listen: &str| {
+        let script = root().join("deploy/healthcheck");
+        Command::new("bash")
+            .arg(script)
+            .env("PEERBENCH_LISTEN", listen)
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+    };
+    let port = service.base().rsplit(':').next().unwrap().to_owned();
+    for listen in [format!("0.0.0.0:{port}"), format!("[::]:{port}")] {
+        assert!(check(&listen).success(), "{listen} is healthy");
+    }
+    service.terminate();
+    assert!(!check(&format!("0.0.0.0:{port}")).success(), "the service has ended");
 }
