@@ -13,6 +13,7 @@ mod architecture;
 mod catalogue;
 mod cli;
 mod deploy;
+mod durability;
 mod openapi;
 mod schema;
 mod sources;

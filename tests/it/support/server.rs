@@ -13,6 +13,9 @@ use super::client::Client;
 use super::postgres;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_peerbench");
+/// The `iss` of the tokens: the same whatever port a server gets.
+pub const ISSUER: &str = "http://peerbench.test";
+
 const ANNOUNCED: &str = "server.out";
 const LOG: &str = "server.log";
 
@@ -45,6 +48,7 @@ impl Service {
         let mut all = vec![
             ("PEERBENCH_DATABASE_URL".to_owned(), url),
             ("PEERBENCH_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
+            ("PEERBENCH_AUTH_ISSUER".to_owned(), ISSUER.to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_CLIENT".to_owned(), "0".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_ADDRESS".to_owned(), "0".to_owned()),
         ];
