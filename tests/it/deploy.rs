@@ -192,10 +192,14 @@ fn the_example_is_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
     let printed = peerbench(folder.path(), &[]).arg("config").output().unwrap();
     assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
-    assert_eq!(
-        read("deploy/peerbench.example.toml"),
-        String::from_utf8(printed.stdout).unwrap(),
-        "renew it with: peerbench config > deploy/peerbench.example.toml, where no peerbench.toml lies"
+    let (example, printed) =
+        (read("deploy/peerbench.example.toml"), String::from_utf8(printed.stdout).unwrap());
+    let differs = example.lines().zip(printed.lines()).position(|(a, b)| a != b);
+    assert!(
+        example == printed,
+        "deploy/peerbench.example.toml is out of date, from line {} on. Renew it where no peerbench.toml lies, with \
+         peerbench config > deploy/peerbench.example.toml",
+        differs.map_or(example.lines().count().min(printed.lines().count()), |line| line + 1)
     );
 }
 
