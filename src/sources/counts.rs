@@ -39,7 +39,7 @@ fn of_rules(reading: &Reading, context: Context<'_>, resolver: &Resolver<'_>) ->
     let (mut raw, mut not_disabled) = (Tally::new(), Tally::new());
     let (mut per_rule, mut log_sources) = (Tally::new(), Tally::new());
     let (mut with_technique, mut with_technique_not_disabled) = (0, 0);
-    let ids_of: Vec<Vec<TechniqueId>> =
+    let ids_of: Vec<BTreeSet<TechniqueId>> =
         reading.rules.iter().map(|rule| resolver.raw(&rule.techniques)).collect();
     for (rule, ids) in reading.rules.iter().zip(&ids_of) {
         add(&mut per_rule, ids.len());

@@ -1,7 +1,11 @@
 //! Sigma rules: YAML documents, several per file, also with `action: global`. A rule's status stands for enabled,
 //! its `logsource` for the technology.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -101,7 +105,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        file(&input.name, documents(&input.name, &text)?, &mut reading);
+        file(&input.name, documents(&input.name, &text)?, &mut reading)?;
     }
     Ok(reading)
 }
@@ -133,8 +137,13 @@ fn documents(name: &Arc<str>, text: &str) -> Result<Vec<Spanned<Content>>, ReadE
     })
 }
 
+/// What documents inherit from `action: global` or take over by `action: repeat` must stay small, or a file could
+/// grow without limit while it is read.
+const MAX_INHERITED_BYTES: usize = 16 * 1024;
+const TOO_MUCH_INHERITED: &str = "more than 16 KiB are carried from document to document by `action`.";
+
 /// Applies `action` and turns the documents into rules.
-fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading) {
+fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading) -> Result<(), ReadError> {
     let mut global = Document::default();
     let mut previous = Document::default();
     let mut found: Vec<(Place, Document)> = Vec::new();
@@ -144,21 +153,27 @@ fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading
             continue;
         };
         let action = document.text("action").map(str::to_lowercase);
+        let line = usize::try_from(referenced.line()).unwrap_or_default();
         let full = match action.as_deref() {
             Some("global") => {
                 global.overlay(document);
+                if global.size() > MAX_INHERITED_BYTES {
+                    return Err(ReadError::new(name, Some(line), TOO_MUCH_INHERITED));
+                }
                 continue;
             }
             Some("reset") => {
                 global = Document::default();
                 continue;
             }
+            Some("repeat") if previous.size() > MAX_INHERITED_BYTES => {
+                return Err(ReadError::new(name, Some(line), TOO_MUCH_INHERITED));
+            }
             Some("repeat") => previous.overlaid(document),
             _ => global.overlaid(document),
         };
         previous = full.overlaid(Document::default());
         if full.has_detection || full.fields.get("correlation").is_some_and(Value::is_object) {
-            let line = usize::try_from(referenced.line()).unwrap_or_default();
             found.push((Place::line(name, line), full));
         } else {
             // Filters, pipelines, anything else that people keep beside rules.
@@ -166,9 +181,14 @@ fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading
         }
     }
     let parts = parts_of_correlations(&found);
-    for (place, document) in &found {
-        reading.rules.push(rule(place.clone(), document, &found, &parts));
+    let mut called: BTreeMap<&str, &Document> = BTreeMap::new();
+    for (_, document) in &found {
+        called.extend(document.names().map(|name| (name, document)));
     }
+    for (place, document) in &found {
+        reading.rules.push(rule(place.clone(), document, &called, &parts));
+    }
+    Ok(())
 }
 
 fn skip(reading: &mut Reading, what: &'static str) {
@@ -201,8 +221,13 @@ impl Document {
     }
 
     /// The names under which a correlation refers to this document.
-    fn is_called(&self, reference: &str) -> bool {
-        ["name", "id"].iter().any(|field| self.text(field) == Some(reference))
+    fn names(&self) -> impl Iterator<Item = &str> {
+        ["name", "id"].into_iter().filter_map(|field| self.text(field))
+    }
+
+    /// Bytes of the texts in the fields, about.
+    fn size(&self) -> usize {
+        self.fields.values().map(|value| value.to_string().len()).sum()
     }
 
     /// The rules that a correlation document refers to.
@@ -223,15 +248,20 @@ impl Document {
 }
 
 /// What correlations refer to without `generate: true`: those rules do not alert on their own.
-fn parts_of_correlations(found: &[(Place, Document)]) -> Vec<String> {
+fn parts_of_correlations(found: &[(Place, Document)]) -> BTreeSet<&str> {
     let silent = found.iter().filter(|(_, document)| {
         let generate = document.fields.get("correlation").and_then(|correlation| correlation.get("generate"));
         generate.and_then(Value::as_bool) != Some(true)
     });
-    silent.flat_map(|(_, document)| document.parts().map(str::to_owned)).collect()
+    silent.flat_map(|(_, document)| document.parts()).collect()
 }
 
-fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[String]) -> Rule {
+fn rule(
+    place: Place,
+    document: &Document,
+    called: &BTreeMap<&str, &Document>,
+    parts: &BTreeSet<&str>,
+) -> Rule {
     let mut techniques = Mentions::default();
     let mut hunting = false;
     for tag in tags(document.fields.get("tags")) {
@@ -244,18 +274,13 @@ fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[S
         }
     }
     // A correlation looks at what the rules it refers to look at.
-    let referred = document.parts().flat_map(|part| all.iter().filter(move |(_, rule)| rule.is_called(part)));
-    let mut sources: Vec<String> = Vec::new();
-    for source in document.log_source().into_iter().chain(referred.filter_map(|(_, rule)| rule.log_source()))
-    {
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
+    let referred = document.parts().filter_map(|part| called.get(part));
+    let mut sources: BTreeSet<String> = referred.filter_map(|rule| rule.log_source()).collect();
+    sources.extend(document.log_source());
     let running = document.text("status").is_none_or(|status| {
         !["deprecated", "unsupported"].iter().any(|off| status.eq_ignore_ascii_case(off))
     });
-    let silent = if parts.iter().any(|part| document.is_called(part)) {
+    let silent = if document.names().any(|name| parts.contains(name)) {
         Some(Silent::PartOfCorrelation)
     } else {
         hunting.then_some(Silent::Hunting)
@@ -270,7 +295,7 @@ fn rule(place: Place, document: &Document, all: &[(Place, Document)], parts: &[S
         enabled: if running { Enabled::Unspecified } else { Enabled::No },
         silent,
         techniques,
-        sources,
+        sources: sources.into_iter().collect(),
         one_of: Vec::new(),
     }
 }

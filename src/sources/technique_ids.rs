@@ -1,5 +1,7 @@
 //! Technique ids in whatever style products and people write them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::loose;
@@ -11,12 +13,12 @@ const MAX_DEPTH: usize = 6;
 /// The techniques that a rule names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// As written but for the letter's case; each once, in order.
-    pub ids: Vec<TechniqueId>,
-    /// Looks like an id and is none, e.g. `T105` or `T1059.01`; each once.
-    pub malformed: Vec<String>,
+    /// As written but for the letter's case.
+    pub ids: BTreeSet<TechniqueId>,
+    /// Looks like an id and is none, e.g. `T105` or `T1059.01`.
+    pub malformed: BTreeSet<String>,
     /// Other text where a technique belongs: a name such as `PowerShell`, or nothing known.
-    pub names: Vec<String>,
+    pub names: BTreeSet<String>,
 }
 
 impl Mentions {
@@ -78,12 +80,12 @@ impl Mentions {
                 }
                 Err(text) => {
                     broken = true;
-                    push_once(&mut self.malformed, text);
+                    self.malformed.insert(text.to_owned());
                 }
             }
         }
         if !found && !broken && !part.is_empty() {
-            push_once(&mut self.names, part);
+            self.names.insert(part.to_owned());
         }
     }
 
@@ -92,27 +94,21 @@ impl Mentions {
         for candidate in candidates(tag) {
             match candidate {
                 Ok(id) => self.add_id(id),
-                Err(text) => push_once(&mut self.malformed, text),
+                Err(text) => {
+                    self.malformed.insert(text.to_owned());
+                }
             }
         }
     }
 
     pub fn add_id(&mut self, id: TechniqueId) {
-        if !self.ids.contains(&id) {
-            self.ids.push(id);
-        }
+        self.ids.insert(id);
     }
 
-    pub fn merge(&mut self, other: Self) {
-        other.ids.into_iter().for_each(|id| self.add_id(id));
-        other.malformed.iter().for_each(|text| push_once(&mut self.malformed, text));
-        other.names.iter().for_each(|text| push_once(&mut self.names, text));
-    }
-}
-
-fn push_once(list: &mut Vec<String>, text: &str) {
-    if !list.iter().any(|known| known == text) {
-        list.push(text.to_owned());
+    pub fn merge(&mut self, mut other: Self) {
+        self.ids.append(&mut other.ids);
+        self.malformed.append(&mut other.malformed);
+        self.names.append(&mut other.names);
     }
 }
 
@@ -175,7 +171,9 @@ mod tests {
     fn said(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
         let mut mentions = Mentions::default();
         mentions.add_text(text);
-        (mentions.ids.iter().map(ToString::to_string).collect(), mentions.malformed, mentions.names)
+        let texts = |set: BTreeSet<String>| set.into_iter().collect();
+        let ids = mentions.ids.iter().map(ToString::to_string).collect();
+        (ids, texts(mentions.malformed), texts(mentions.names))
     }
 
     #[test]

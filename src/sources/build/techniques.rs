@@ -52,14 +52,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// The ids as written, and those that unambiguous names stand for. Each once.
-    pub fn raw(&self, mentions: &Mentions) -> Vec<TechniqueId> {
+    pub fn raw(&self, mentions: &Mentions) -> BTreeSet<TechniqueId> {
         let mut ids = mentions.ids.clone();
         for name in &mentions.names {
             let mut found = self.named(name);
-            if let (Some(id), None) = (found.next(), found.next())
-                && !ids.contains(&id)
-            {
-                ids.push(id);
+            if let (Some(id), None) = (found.next(), found.next()) {
+                ids.insert(id);
             }
         }
         ids

@@ -63,7 +63,7 @@ fn tags_in_any_style() {
         assert_eq!(ids(rule), ["T1059.001", "T1078"], "{tags}");
     }
     let rule = &rules("title: A\ndetection: {}\ntags: [attack.t10591]\n")[0];
-    assert_eq!(rule.techniques.malformed, ["t10591"]);
+    assert_eq!(rule.techniques.malformed, ["t10591".to_owned()].into());
 }
 
 #[test]
@@ -125,6 +125,8 @@ fn hostile_yaml_ends_with_a_line() {
     );
     assert!(error("title: A\ndetection: [\n").contains("not valid YAML"));
     assert!(error("title: 'secret\n").starts_with("a.yml:"));
+    let global = format!("action: global\ntags: [{}]\n---\ndetection: 1\n", "attack.t1059, ".repeat(2000));
+    assert!(error(&global).contains("16 KiB"));
     assert!(!error("title: secret\ntags: *secret\n").contains("secret"));
 }
 

@@ -7,6 +7,9 @@ use crate::sources::{Input, Place, ReadError, Reading, text};
 
 const DEFAULT: &str = "default";
 
+/// What every stanza inherits must stay small, or a file could grow without limit while it is read.
+const MAX_DEFAULT_BYTES: usize = 64 * 1024;
+
 /// Whether a conf text holds saved searches, whatever the file is called.
 pub fn recognises(text: &str) -> bool {
     let start = |of: &str| text.lines().any(|line| line.trim_start().starts_with(of));
@@ -41,6 +44,12 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     }
     let default = by_name.get(DEFAULT).and_then(|position| stanzas.get(*position));
     let inherited = default.map(|stanza| stanza.settings.clone()).unwrap_or_default();
+    let bytes: usize = inherited.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if let Some(stanza) = default.filter(|_| bytes > MAX_DEFAULT_BYTES) {
+        let reason =
+            "the stanza [default] is larger than 64 KiB, which no app's is: every search inherits it.";
+        return Err(ReadError::new(&stanza.place.file, stanza.place.line, reason));
+    }
     let mut reading = Reading::default();
     for stanza in stanzas.into_iter().filter(|stanza| stanza.name != DEFAULT) {
         let mut settings = inherited.clone();

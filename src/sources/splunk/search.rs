@@ -1,13 +1,19 @@
 //! The log sources that a search names: source types, data models, event types, and the macros at the start of a
 //! search, which is where people keep `index=… sourcetype=…`.
 
+/// More names than any search holds; what a hostile one has beyond is not looked at.
+const MAX_NAMES: usize = 500;
+
+/// Longer than any name or list of names; a quote or bracket that never closes ends here.
+const MAX_VALUE_BYTES: usize = 4096;
+
 /// Raw names as the crosswalk spells them, e.g. `sourcetype:aws:cloudtrail`, `datamodel:Endpoint.Processes`,
 /// `macro:sysmon`. Each once, in order. Index names are not read: they are the organisation's own.
 pub fn sources(search: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut add = |kind: &str, name: &str| {
         let name = format!("{kind}:{name}");
-        if !name.ends_with(':') && !found.contains(&name) {
+        if !name.ends_with(':') && found.len() < MAX_NAMES && !found.contains(&name) {
             found.push(name);
         }
     };
@@ -53,7 +59,7 @@ fn values<'a>(search: &'a str, key: &str) -> Vec<&'a str> {
         if search.get(..start).is_some_and(|before| before.ends_with(word)) {
             continue;
         }
-        let rest = search.get(start + key.len()..).unwrap_or_default();
+        let rest = head(search.get(start + key.len()..).unwrap_or_default());
         let after = rest.trim_start();
         if let Some(value) = after.strip_prefix('=').or_else(|| after.strip_prefix("::")) {
             values.extend(first_word(value));
@@ -67,6 +73,15 @@ fn values<'a>(search: &'a str, key: &str) -> Vec<&'a str> {
         }
     }
     values
+}
+
+/// At most the first [`MAX_VALUE_BYTES`] of a text.
+fn head(text: &str) -> &str {
+    let mut end = text.len().min(MAX_VALUE_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 /// A quoted text, or everything up to a blank, bracket, comma or bar.
@@ -105,7 +120,7 @@ fn base_searches(search: &str) -> Vec<&str> {
 
 /// The names of the macros in a part, without their arguments.
 fn macros(part: &str) -> impl Iterator<Item = &str> {
-    part.split('`').skip(1).step_by(2).map(|name| name.split('(').next().unwrap_or_default().trim())
+    part.split('`').skip(1).step_by(2).map(|name| head(name).split('(').next().unwrap_or_default().trim())
 }
 
 #[cfg(test)]

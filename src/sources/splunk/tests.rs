@@ -43,7 +43,7 @@ fn stanzas_inherit_continue_and_may_hold_brackets() {
     assert_eq!(rules[0].name, "[T1003] Dump - LSASS [v2]");
     assert_eq!(rules[0].place.to_string(), "savedsearches.conf:6");
     assert_eq!((rules[0].enabled, rules[0].silent), (Enabled::Yes, None));
-    assert_eq!(ids(&rules[0]), ["T1003.001", "T1003"]);
+    assert_eq!(ids(&rules[0]), ["T1003", "T1003.001"]);
     assert_eq!(rules[0].sources, ["macro:sysmon"]);
     assert_eq!((rules[1].enabled, rules[1].silent), (Enabled::No, None));
     assert_eq!(rules[1].sources, ["datamodel:Endpoint.Processes"]);
@@ -79,8 +79,11 @@ fn annotations_in_every_style() {
     ] {
         assert_eq!(ids(&annotated(text)), ["T1059.001", "T1078"], "{text}");
     }
-    assert_eq!(annotated(r#"{"mitre_attack": ["PowerShell", ""]}"#).techniques.names, ["PowerShell"]);
-    assert_eq!(annotated(r#"{"mitre_attack": ["T105"]}"#).techniques.malformed, ["T105"]);
+    assert_eq!(
+        annotated(r#"{"mitre_attack": ["PowerShell", ""]}"#).techniques.names,
+        ["PowerShell".to_owned()].into()
+    );
+    assert_eq!(annotated(r#"{"mitre_attack": ["T105"]}"#).techniques.malformed, ["T105".to_owned()].into());
     assert!(annotated(r#"{"cis20": ["T1059"], "mitre_attack": [""]}"#).techniques.is_empty());
     assert!(annotated("T1059").techniques.is_empty(), "no framework is named");
 }
@@ -159,6 +162,21 @@ fn damaged_json_is_refused_with_its_line() {
     assert!(error("{\"entry\":\n secret}").starts_with("a.json:2: is not valid JSON"));
     assert!(error("{}").contains("holds no saved searches"));
     assert!(error(&"[{\"entry\":".repeat(10_000)).contains("not valid JSON"));
+}
+
+#[test]
+fn hostile_files_end_soon() {
+    let endless = "sourcetype in (\" ".repeat(200_000);
+    let rules = conf(&format!("[A]\nsearch = {endless}\n"));
+    assert!(rules[0].sources.len() <= 500);
+    let many: String = (0..200_000).map(|n| format!("T{n},")).collect();
+    let rules = conf(&format!(
+        "[A]\naction.correlationsearch.annotations = {{\"mitre_attack\": \"{many}\"}}\nsearch = x\n"
+    ));
+    assert!(rules[0].techniques.ids.len() > 8000 && rules[0].techniques.malformed.len() > 100_000);
+    let default = format!("[default]\nsearch = {}\n[A]\n", "x".repeat(100_000));
+    let error = read(&[Input::new("savedsearches.conf", default)]).unwrap_err();
+    assert!(error.to_string().starts_with("savedsearches.conf:1: the stanza [default]"));
 }
 
 proptest! {
