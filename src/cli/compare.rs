@@ -97,15 +97,16 @@ mod tests {
 
     #[test]
     fn options_become_the_apis_parameters() {
-        for (options, expected) in [
-            (&[] as &[&str], "/v1/comparisons/summary"),
+        let cases: [(&[&str], &str); 4] = [
+            (&[], "/v1/comparisons/summary"),
             (
                 &["--cohort", "sector:finance", "--format", "json"],
                 "/v1/comparisons/summary?cohort=sector%3Afinance",
             ),
             (&["--tactic", "execution"], "/v1/comparisons/techniques?limit=1000&tactic=execution"),
             (&["--format", "csv"], "/v1/comparisons/techniques?limit=1000&format=csv"),
-        ] {
+        ];
+        for (options, expected) in cases {
             let args = Command::parse_from([&["compare"], options].concat()).args;
             assert_eq!(path(&args), expected, "{options:?}");
         }
