@@ -12,3 +12,5 @@ pub mod reply;
 mod routes;
 pub mod server;
 mod v1;
+
+pub use v1::comparisons::answer::ComparisonSummary;

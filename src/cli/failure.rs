@@ -1,9 +1,10 @@
 //! Why a command failed, in the classes that its exit code tells apart.
 
-use std::{error::Error as StdError, fmt, process::ExitCode};
+use std::{fmt, process::ExitCode};
 
 use thiserror::Error;
 
+pub use crate::http::failures::sentence;
 use crate::{
     app::StartError, auth::KeyError, http::server::ServeError, settings::SettingsError, store::StoreError,
 };
@@ -51,26 +52,6 @@ impl Failure {
             Self::Remote(_) => 3,
         })
     }
-}
-
-/// An error and everything behind it as one sentence: errors of the layers below begin in lower case and end without a
-/// full stop, because something may stand around them.
-pub fn sentence(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        // What is transparent says what is behind it itself.
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    let mut letters = text.chars();
-    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{capital}{}{end}", letters.as_str())
 }
 
 impl From<StoreError> for Failure {

@@ -20,6 +20,16 @@ pub fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// An error and everything behind it as one sentence: errors of the layers below begin in lower case and end without a
+/// full stop, because something may stand around them.
+pub fn sentence(error: &dyn Error) -> String {
+    let text = chain(error);
+    let mut letters = text.chars();
+    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{capital}{}{end}", letters.as_str())
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {

@@ -25,9 +25,11 @@ pub enum Kind {
     Unauthenticated,
     InsufficientScope,
     NotVerified,
+    NothingContributed,
     Suspended,
     Forbidden,
     NotFound,
+    NotPublished,
     MethodNotAllowed,
     NotAcceptable,
     Conflict,
@@ -54,9 +56,13 @@ impl Kind {
             Self::NotVerified => {
                 (StatusCode::FORBIDDEN, "not-verified", "The organisation does not take part")
             }
+            Self::NothingContributed => {
+                (StatusCode::FORBIDDEN, "nothing-contributed", "Comparisons are for those who contribute")
+            }
             Self::Suspended => (StatusCode::FORBIDDEN, "suspended", "The organisation is suspended"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
+            Self::NotPublished => (StatusCode::NOT_FOUND, "not-published", "Nothing is published yet"),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not possible here")
             }

@@ -3,7 +3,10 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::v1::{admin, attack, organisation, scales, schemas, service, snapshots, technologies, tokens};
+use super::v1::{
+    admin, attack, cohorts, comparisons, organisation, privacy, releases, scales, schemas, service,
+    snapshots, technologies, tokens,
+};
 
 pub fn all(config: &mut ServiceConfig<'_>) {
     config
@@ -19,6 +22,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(attack::list_groups::list_groups)
         .service(technologies::list::list_technologies)
         .service(scales::list::list_scales)
+        .service(privacy::read::read)
         .service(schemas::read::read_schema)
         .service(snapshots::create::create)
         .service(snapshots::check::check)
@@ -26,6 +30,16 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(snapshots::read::read)
         .service(snapshots::diff::diff)
         .service(snapshots::withdraw::withdraw)
+        .service(releases::list::list)
+        .service(releases::read::read)
+        .service(cohorts::list::list)
+        .service(comparisons::summary::summary)
+        .service(comparisons::list::techniques)
+        .service(comparisons::list::technologies)
+        .service(comparisons::list::families)
+        .service(comparisons::list::tactics)
+        .service(comparisons::list::groups)
+        .service(comparisons::list::cells)
         .service(organisation::read::read)
         .service(organisation::update::update)
         .service(organisation::list_clients::list)
@@ -37,5 +51,6 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(admin::read_organisation::read)
         .service(admin::update_organisation::update)
         .service(admin::list_clients::list)
-        .service(admin::create_client::create);
+        .service(admin::create_client::create)
+        .service(releases::publish::publish);
 }

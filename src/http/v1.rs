@@ -2,7 +2,11 @@
 
 pub mod admin;
 pub mod attack;
+pub mod cohorts;
+pub mod comparisons;
 pub mod organisation;
+pub mod privacy;
+pub mod releases;
 pub mod scales;
 pub mod schemas;
 pub mod service;

@@ -13,6 +13,7 @@ use crate::{
         App,
         check_ready::check_ready,
         issue_token::{IssueTokenError, Issued, issue_token},
+        privacy_terms::{PrivacyTerms, privacy_terms},
     },
     auth::Tokens,
     http::{failures::chain, problem::Problem, server::Context},
@@ -24,6 +25,10 @@ pub struct Service(Arc<App>);
 impl Service {
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    pub fn privacy_terms(&self) -> PrivacyTerms {
+        privacy_terms(&self.0)
     }
 
     /// A token for a client's credentials, or the refusal.

@@ -1,0 +1,133 @@
+//! What the service promises about privacy, in plain words and rule by rule, with the numbers in force.
+
+use super::App;
+use crate::domain::release::{Parameters, Preset};
+
+/// The promise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivacyTerms {
+    pub parameters: Parameters,
+    /// What others can learn.
+    pub learnable: String,
+    /// What is not promised.
+    pub not_promised: String,
+    /// Number and text of every rule that this version applies.
+    pub rules: Vec<(&'static str, String)>,
+}
+
+/// The terms of the next release.
+pub fn privacy_terms(app: &App) -> PrivacyTerms {
+    let parameters = app.parameters.clone();
+    PrivacyTerms {
+        learnable: learnable(&parameters),
+        not_promised: NOT_PROMISED.to_owned(),
+        rules: rules(&parameters),
+        parameters,
+    }
+}
+
+const NOT_PROMISED: &str = "If nearly all of a group has no rule for a technique, people will guess that you have none \
+     either, whether or not you take part. Somebody who already knows almost every other member's scores could guess \
+     yours better than chance. The operator can see your upload. This is tested against a public list of attacks; it is \
+     not a mathematical proof.";
+
+fn learnable(p: &Parameters) -> String {
+    let small = match p.preset {
+        Preset::SmallCommunity => {
+            " Groups of 10 to 19 show only the middle of the shares, and of techniques only whether at least half cover \
+             them. These terms are weaker than the default ones."
+        }
+        Preset::Default | Preset::Conservative => "",
+    };
+    format!(
+        "Numbers are published once per release for groups of at least {} independent organisations. Each is the lower \
+         quartile, the middle or the upper quartile, taken at a slightly random nearby rank, rounded to the nearest {}, \
+         never below {} or above {}. Everybody sees the same table; uploading does not change what you see of your peers \
+         until the next release. Your position is worked out from that table alone.{small}",
+        p.k, p.round_step, p.code_low, p.code_high
+    )
+}
+
+fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
+    let Parameters { k, d, tail_min, max_cg_share, round_step, code_low, code_high, .. } = p;
+    let (low, high) = (p.jitter_below_100, p.jitter_below_500);
+    let texts = [
+        ("R1", "A score is an integer from 0 to 100 or not assessed; a fraction is refused, never rounded.".to_owned()),
+        ("R2", "Only verified organisations contribute or read comparisons.".to_owned()),
+        (
+            "R3",
+            "Sector, size, region, platforms and control group are set by the operator and taken as of the cut-off."
+                .to_owned(),
+        ),
+        ("R4", "A release is computed in one ATT&CK version, to which every contribution is migrated.".to_owned()),
+        ("R5", "Roll-ups are computed per organisation in integers; quantiles are never averaged.".to_owned()),
+        ("R6", "A release is published in one transaction, and what is published never changes.".to_owned()),
+        (
+            "R7",
+            format!(
+                "Contributors are verified, at least {} days old, and have a snapshot whose period ended within {} days \
+                 before the cut-off. The first release is not published before seven days after the first upload.",
+                p.new_organisation_wait_days, p.freshness_days
+            ),
+        ),
+        ("R8", "Between publications nothing of the peers' side depends on anything uploaded since the cut-off.".to_owned()),
+        (
+            "R9",
+            format!(
+                "A cohort and a cell hold at least {k} control groups: organisations under one parent company, one \
+                 managed-service provider or another declared link count once."
+            ),
+        ),
+        (
+            "R10",
+            format!(
+                "Where one published cohort or column lies within another, the difference holds no control group or at \
+                 least {d}."
+            ),
+        ),
+        (
+            "R11",
+            format!("What is left of a cohort beside its published parts holds no control group or at least {d}."),
+        ),
+        (
+            "R12",
+            format!("One control group holds at most {max_cg_share} % of a cohort's and of a cell's organisations."),
+        ),
+        (
+            "R13",
+            "Cohorts are all members and each value of sector, size and region; there is no other filter.".to_owned(),
+        ),
+        (
+            "R14",
+            format!(
+                "A quantile is the value at a rank moved by up to {low} (under 100 organisations) or {high} (under 500) \
+                 ranks, drawn with a secret key from the list itself; the {tail_min} lowest and highest ranks are never \
+                 used. p10 and p90 need {} organisations.",
+                p.tails_min_n
+            ),
+        ),
+        (
+            "R15",
+            format!(
+                "Scores and shares are rounded to {round_step} and shown from {code_low} to {code_high}, the ends marked; \
+                 counts are shown as the next lower step."
+            ),
+        ),
+        ("R16", "A technique that few cover shows only that.".to_owned()),
+        ("R17", "Once something is published, a second publication is refused in this version.".to_owned()),
+        ("R18", "The number of members appears only as a band.".to_owned()),
+        ("R19", "What is not released looks the same whatever the reason.".to_owned()),
+        ("R20", "A published number depends on release, cohort and cell only, never on who asks.".to_owned()),
+        ("R21", "The own position follows from the own value and the published quantiles alone.".to_owned()),
+        ("R22", "Confidence is a grade and an interval of ranks from the band's lower end, never of scores.".to_owned()),
+        (
+            "R23",
+            "A verified organisation with a fresh snapshot reads all and the cohorts of its own profile, at once."
+                .to_owned(),
+        ),
+        ("R24", "No score is in a log, trace, metric or error.".to_owned()),
+        ("R25", "A withdrawn snapshot is erased; published tables stay, the next release is without it.".to_owned()),
+        ("R26", "What cannot be evaluated is not released.".to_owned()),
+    ];
+    texts.into()
+}

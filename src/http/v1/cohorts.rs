@@ -1,0 +1,3 @@
+//! Cohorts: the peers.
+
+pub mod list;

@@ -1,0 +1,8 @@
+//! Where the own organisation stands.
+
+pub mod answer;
+mod csv;
+pub mod item;
+pub mod list;
+mod query;
+pub mod summary;

@@ -1,0 +1,133 @@
+//! `GET /v1/comparisons/techniques`, `technologies`, `families`, `tactics`, `groups`, `cells`: one answer under six names.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header};
+
+use super::{
+    answer::Comparison,
+    csv,
+    query::{ListParameters, Representation},
+};
+use crate::{
+    app::{compare::List, read_comparison::read_list},
+    http::{
+        extract::{
+            access::{Access, ComparisonsRead},
+            page,
+            query::Query,
+        },
+        problem::Problem,
+        reply::{self, Cache},
+    },
+};
+
+macro_rules! lists {
+    ($($name:ident, $path:literal, $id:literal, $list:ident, $summary:literal, $description:literal;)+) => {
+        $(
+            #[utoipa::path(
+                operation_id = $id,
+                tag = "comparisons",
+                summary = $summary,
+                description = $description,
+                security(("oauth" = ["comparisons:read"])),
+                params(ListParameters),
+                responses(
+                    (
+                        status = 200,
+                        description = "A page of lines.",
+                        content((Comparison = "application/json"), (String = "text/csv")),
+                    ),
+                    (
+                        status = 404,
+                        description = "Nothing is published yet, or the release or cohort is not one of the caller's.",
+                        body = inline(crate::http::problem::Document<'_>),
+                        content_type = "application/problem+json",
+                    ),
+                ),
+            )]
+            #[get($path)]
+            pub async fn $name(
+                access: Access<ComparisonsRead>,
+                request: HttpRequest,
+                query: Query<ListParameters>,
+            ) -> Result<HttpResponse, Problem> {
+                answer(access, &request, query.0, List::$list).await
+            }
+        )+
+    };
+}
+
+lists! {
+    techniques, "/v1/comparisons/techniques", "compare_techniques", Techniques,
+        "The own techniques among the peers'",
+        "Parent techniques, or sub-techniques with `granularity=sub`; in the statistic that `column` chooses.";
+    technologies, "/v1/comparisons/technologies", "compare_technologies", Technologies,
+        "Techniques covered through each technology, among its owners",
+        "The number of parent techniques with at least one rule through a technology.";
+    families, "/v1/comparisons/families", "compare_families", Families,
+        "Share of techniques covered, per family of technologies",
+        "Of the parent techniques that the family's technologies can see.";
+    tactics, "/v1/comparisons/tactics", "compare_tactics", Tactics,
+        "Share of techniques covered, per tactic",
+        "In the order of the matrix.";
+    groups, "/v1/comparisons/groups", "compare_groups", Groups,
+        "Share of techniques covered, per threat group",
+        "Of the techniques that ATT&CK attributes to the group directly, rolled up to parents; not under five.";
+    cells, "/v1/comparisons/cells", "compare_cells", Cells,
+        "Scores per technique and technology",
+        "Each technique through each technology alone, sub-techniques not rolled up.";
+}
+
+async fn answer(
+    access: Access<ComparisonsRead>,
+    request: &HttpRequest,
+    parameters: ListParameters,
+    list: List,
+) -> Result<HttpResponse, Problem> {
+    let asked = parameters.read()?;
+    let representation = asked.representation.unwrap_or_else(|| accepted(request));
+    let work = access.run(move |inside| {
+        let found = read_list(&inside.app, &inside.member, list, &asked.query, asked.release)?;
+        let mut comparison = Comparison::from(&found);
+        comparison.next = comparison.next.as_deref().map(page::cursor);
+        let body = match representation {
+            Representation::Json => serde_json::to_vec(&comparison).map_err(Problem::internal)?,
+            Representation::Csv => csv::write(&comparison.items)?,
+        };
+        Ok::<_, Problem>((body, comparison.next))
+    });
+    let (body, next) = work.await?;
+    if representation == Representation::Json {
+        return Ok(varying(reply::bytes(request, "application/json", body, Cache::Private)));
+    }
+    let mut response = varying(reply::bytes(request, csv::CONTENT_TYPE, body, Cache::Private));
+    if let Some(link) = next.and_then(|next| following(request, &next).parse().ok()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// What is answered depends on `Accept`, which caches must know.
+fn varying(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().append(header::VARY, header::HeaderValue::from_static("accept"));
+    response
+}
+
+/// CSV if that is what `Accept` names, JSON otherwise.
+fn accepted(request: &HttpRequest) -> Representation {
+    let accept =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kinds = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    let first = kinds.into_iter().find(|kind| ["text/csv", "application/json", "*/*"].contains(kind));
+    if first == Some("text/csv") { Representation::Csv } else { Representation::Json }
+}
+
+/// CSV has no place for `next`: the link of the next page (RFC 8288).
+fn following(request: &HttpRequest, next: &str) -> String {
+    let others =
+        form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .append_pair("cursor", next)
+        .finish();
+    format!("<{}?{query}>; rel=\"next\"", request.path())
+}

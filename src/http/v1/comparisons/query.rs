@@ -1,0 +1,207 @@
+//! The parameters of comparisons, all refusals in one answer.
+
+use std::fmt::Display;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    app::compare::{self, Filters},
+    http::{
+        extract::page::Page,
+        problem::{FieldError, Kind, Problem},
+    },
+};
+
+/// What a list is asked for with.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListParameters {
+    /// The peers: `all` or one of the own cohorts, as `GET /v1/cohorts` lists them. `all` if not said.
+    #[param(example = "sector:finance")]
+    cohort: Option<String>,
+    /// The kind of evidence: `deployed` (if not said) or `validated`.
+    #[param(example = "deployed")]
+    basis: Option<String>,
+    /// A release's number; the latest if not said.
+    #[param(value_type = Option<u32>)]
+    release: Option<String>,
+    /// What the statistic is about: `any` (if not said), a family or a technology. For techniques.
+    #[param(example = "any")]
+    column: Option<String>,
+    /// Only techniques of this tactic, by short name.
+    #[param(example = "execution")]
+    tactic: Option<String>,
+    /// Only techniques that this technology can see. It chooses rows; `column` chooses the statistic.
+    technology: Option<String>,
+    /// Only techniques that this family can see, or technologies of it.
+    family: Option<String>,
+    /// Only techniques of this ATT&CK platform.
+    platform: Option<String>,
+    /// Only techniques that this threat group uses.
+    #[param(example = "G0016")]
+    group: Option<String>,
+    /// Only where the own number lies here, such as `below_p25`.
+    position: Option<String>,
+    /// Only techniques that this many peers cover: `most`, `half`, `quarter`, `few` or `less_than_half`. Without it,
+    /// techniques that few cover are left out.
+    coverage: Option<String>,
+    /// `distance` (furthest behind first, if not said), `-distance`, `id`, `own` or `peers`.
+    sort: Option<String>,
+    /// `parent` (if not said) or `sub` for sub-techniques.
+    granularity: Option<String>,
+    /// Items at most, 100 if not said.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+    limit: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// `json` or `csv`; without it `Accept` decides.
+    format: Option<String>,
+}
+
+/// What a summary is asked for with.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SummaryParameters {
+    /// The peers: `all` or one of the own cohorts, as `GET /v1/cohorts` lists them. `all` if not said.
+    #[param(example = "sector:finance")]
+    cohort: Option<String>,
+    /// The kind of evidence: `deployed` (if not said) or `validated`.
+    #[param(example = "deployed")]
+    basis: Option<String>,
+    /// A release's number; the latest if not said.
+    #[param(value_type = Option<u32>)]
+    release: Option<String>,
+}
+
+/// How a list is represented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Representation {
+    Json,
+    Csv,
+}
+
+/// A question to the use case.
+#[derive(Debug)]
+pub struct Asked {
+    pub query: compare::Query,
+    /// The latest where `None`.
+    pub release: Option<u32>,
+    /// `None` where the request says nothing, so that `Accept` decides.
+    pub representation: Option<Representation>,
+}
+
+/// Collects what is wrong.
+#[derive(Default)]
+struct Reading(Vec<FieldError>);
+
+impl Reading {
+    fn take<T, E: Display>(
+        &mut self,
+        name: &str,
+        text: Option<&String>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match parse(text?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.0.push(FieldError::parameter(name, error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn release(&mut self, text: Option<&String>) -> Option<u32> {
+        self.take("release", text, |text| {
+            text.parse().ok().filter(|number| *number > 0).ok_or("must be the number of a release")
+        })
+    }
+
+    fn done<T>(self, value: T) -> Result<T, Problem> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        let detail = "Parameters of the request are refused: see errors.";
+        Err(Problem::new(Kind::InvalidRequest, detail).with_errors(self.0))
+    }
+}
+
+impl ListParameters {
+    pub fn read(self) -> Result<Asked, Problem> {
+        let mut reading = Reading::default();
+        let unset = compare::Query::default();
+        let filters = Filters {
+            tactic: self.tactic.clone(),
+            technology: self.technology.clone(),
+            family: reading.take("family", self.family.as_ref(), str::parse),
+            platform: reading.take("platform", self.platform.as_ref(), str::parse),
+            group: reading.take("group", self.group.as_ref(), str::parse),
+            position: reading.take("position", self.position.as_ref(), str::parse),
+            coverage: reading.take("coverage", self.coverage.as_ref(), str::parse),
+        };
+        let subs = reading.take("granularity", self.granularity.as_ref(), |text| match text {
+            "parent" => Ok(false),
+            "sub" => Ok(true),
+            _ => Err("must be parent or sub"),
+        });
+        let representation = reading.take("format", self.format.as_ref(), |text| match text {
+            "json" => Ok(Representation::Json),
+            "csv" => Ok(Representation::Csv),
+            _ => Err("must be json or csv"),
+        });
+        let page = Page::new(self.limit.clone(), self.cursor.clone());
+        let query = compare::Query {
+            cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(unset.cohort),
+            basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(unset.basis),
+            column: reading.take("column", self.column.as_ref(), str::parse).unwrap_or(unset.column),
+            filters,
+            sort: reading.take("sort", self.sort.as_ref(), str::parse).unwrap_or(unset.sort),
+            subs: subs.unwrap_or(unset.subs),
+            limit: page.limit()?,
+            cursor: page.after()?,
+        };
+        let release = reading.release(self.release.as_ref());
+        reading.done(Asked { query, release, representation })
+    }
+}
+
+impl SummaryParameters {
+    pub fn read(self) -> Result<Asked, Problem> {
+        let Self { cohort, basis, release } = self;
+        ListParameters { cohort, basis, release, ..ListParameters::default() }.read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::column::Column, http::extract::query::parse};
+
+    #[test]
+    fn every_parameter_arrives() {
+        let asked: ListParameters = parse(
+            "cohort=sector%3Afinance&basis=validated&release=3&column=endpoint&tactic=execution&group=G0016&\
+             platform=Windows&coverage=few&sort=-distance&granularity=sub&limit=5&format=csv",
+        )
+        .unwrap();
+        let asked = asked.read().unwrap();
+        assert_eq!(asked.release, Some(3));
+        assert_eq!(asked.query.cohort.to_string(), "sector:finance");
+        assert!(matches!(asked.query.column, Column::Family(_)));
+        assert!(asked.query.subs && asked.query.limit == 5);
+        assert_eq!(asked.representation, Some(Representation::Csv));
+    }
+
+    #[test]
+    fn all_refusals_come_together() {
+        let asked: ListParameters =
+            parse("cohort=x&basis=y&column=z&sort=best&granularity=all&release=0&format=pdf&position=top")
+                .unwrap();
+        let text = format!("{:?}", asked.read().unwrap_err());
+        for name in ["cohort", "basis", "column", "sort", "granularity", "release", "format", "position"] {
+            assert!(text.contains(&format!("Some(\"{name}\")")), "{name}: {text}");
+        }
+    }
+}

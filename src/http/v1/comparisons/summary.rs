@@ -1,0 +1,86 @@
+//! `GET /v1/comparisons/summary`
+
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use super::{answer::ComparisonSummary, query::SummaryParameters};
+use crate::{
+    app::{
+        compare::CompareError,
+        read_comparison::{ReadComparisonError, read_summary},
+    },
+    http::{
+        extract::{
+            access::{Access, ComparisonsRead},
+            query::Query,
+        },
+        failures::{chain, sentence},
+        problem::{Kind, Problem},
+        reply::{self, Cache},
+    },
+};
+
+/// Where the own organisation stands, on one page
+///
+/// Overall, per tactic, the ten widest gaps, per technology. The own side is of now, the peers' side as released.
+#[utoipa::path(
+    operation_id = "compare_summary",
+    tag = "comparisons",
+    security(("oauth" = ["comparisons:read"])),
+    params(SummaryParameters),
+    responses(
+        (status = 200, description = "The summary.", body = ComparisonSummary),
+        (
+            status = 404,
+            description = "Nothing is published yet, or the release or cohort is not one of the caller's.",
+            body = inline(crate::http::problem::Document<'_>),
+            content_type = "application/problem+json",
+        ),
+    ),
+)]
+#[get("/v1/comparisons/summary")]
+pub async fn summary(
+    access: Access<ComparisonsRead>,
+    request: HttpRequest,
+    query: Query<SummaryParameters>,
+) -> Result<HttpResponse, Problem> {
+    let asked = query.0.read()?;
+    let body = access.run(move |inside| {
+        let summary = read_summary(&inside.app, &inside.member, &asked.query, asked.release)?;
+        serde_json::to_vec(&ComparisonSummary::from(&summary)).map_err(Problem::internal)
+    });
+    Ok(reply::bytes(&request, "application/json", body.await?, Cache::Private))
+}
+
+impl From<ReadComparisonError> for Problem {
+    fn from(error: ReadComparisonError) -> Self {
+        let detail = sentence(&error);
+        match error {
+            ReadComparisonError::NotVerified => Self::new(Kind::NotVerified, detail),
+            ReadComparisonError::NothingContributed { .. } => Self::new(Kind::NothingContributed, detail),
+            ReadComparisonError::NotPublished => Self::new(Kind::NotPublished, detail),
+            ReadComparisonError::UnknownRelease => Self::not_found("release"),
+            ReadComparisonError::Compare(error) => error.into(),
+            ReadComparisonError::Store(error) => error.into(),
+            ReadComparisonError::Facts(_) | ReadComparisonError::Unreadable(_) => {
+                Self::internal(chain(&error))
+            }
+        }
+    }
+}
+
+impl From<CompareError> for Problem {
+    fn from(error: CompareError) -> Self {
+        let parameter = match &error {
+            // A foreign cohort is absent, like everything that is somebody else's.
+            CompareError::ForeignCohort => {
+                return Self::new(Kind::NotFound, sentence(&error));
+            }
+            CompareError::NotBenchmarked(_) => "basis",
+            CompareError::UnknownTechnology => "technology",
+            CompareError::UnknownTactic(_) => "tactic",
+            CompareError::UnknownGroup(_) => "group",
+            CompareError::StaleCursor(_) => "cursor",
+        };
+        Self::parameter(parameter, error.to_string())
+    }
+}

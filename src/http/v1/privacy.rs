@@ -1,0 +1,3 @@
+//! What the service promises about privacy.
+
+pub mod read;
