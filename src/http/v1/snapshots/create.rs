@@ -74,7 +74,7 @@ pub async fn create(
                 snapshot: Summary::from(&uploaded.stored),
                 preview: Preview::from(&uploaded.preview),
             };
-            Ok::<_, Problem>(reply::Created::new(location, tag, &created)?)
+            reply::Created::new(location, tag, &created)
         })
         .await
         .map(|created| created.respond(Cache::Private))
