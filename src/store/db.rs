@@ -44,7 +44,7 @@ impl Default for OpenOptions {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<Manager>,
-    /// SQLite has one writer. Waiting here is fair and wakes at once, where SQLite itself would poll; and who waits
+    /// SQLite has one writer. Who waits here wakes as soon as it can write, where SQLite itself would poll; and who waits
     /// holds no connection that a reader could use.
     writer: Option<Arc<Mutex<()>>>,
 }
