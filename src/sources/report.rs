@@ -32,31 +32,29 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// What the text summary says behind the number.
+    /// What the text summary says before the number.
     pub fn words(self) -> &'static str {
         match self {
-            Self::RulesDisabled => "rules are disabled",
-            Self::RulesNotScheduled => "rules are not scheduled",
-            Self::RulesRiskOnly => "rules only add to a risk score",
-            Self::RulesNoAlertAction => "rules run but tell nobody",
-            Self::RulesHunting => "rules are starting points for hunters, not alerts",
-            Self::RulesPartOfCorrelation => "rules are parts of a correlation that alerts instead",
-            Self::RulesUntagged => "rules name no technique",
-            Self::RulesOverBroad => "rules name more techniques than --max-techniques",
-            Self::RulesOfUndeclaredTechnology => "rules look at technologies that --technology does not name",
-            Self::IdsMalformed => "technique ids are malformed",
-            Self::NamesUnknown => "technique names are not known to ATT&CK",
-            Self::NamesAmbiguous => "technique names belong to several techniques: write the id",
-            Self::IdsOfAnotherMatrix => "technique ids are of another matrix (ICS, mobile)",
-            Self::IdsUnknown => "technique ids are in no version of Enterprise ATT&CK known here",
-            Self::IdsNotInVersion => "technique ids are not in the snapshot's ATT&CK version",
-            Self::IdsDeprecated => "technique ids are deprecated",
-            Self::IdsParentBesideItsSub => {
-                "parent ids stand beside their own sub-technique, which counts instead"
-            }
-            Self::EntriesDisabled => "entries of the layer are disabled",
-            Self::EntriesUnscored => "entries of the layer have no score (which is not a score of zero)",
-            Self::DocumentsNoRule => "documents in the files are no rules",
+            Self::RulesDisabled => "disabled rules",
+            Self::RulesNotScheduled => "rules that are not scheduled",
+            Self::RulesRiskOnly => "rules that only add to a risk score",
+            Self::RulesNoAlertAction => "rules that run but tell nobody",
+            Self::RulesHunting => "rules that are starting points for hunters, not alerts",
+            Self::RulesPartOfCorrelation => "parts of a correlation that alerts instead",
+            Self::RulesUntagged => "rules without a technique",
+            Self::RulesOverBroad => "rules with more techniques than --max-techniques",
+            Self::RulesOfUndeclaredTechnology => "rules about technologies that --technology does not name",
+            Self::IdsMalformed => "malformed technique ids",
+            Self::NamesUnknown => "technique names that ATT&CK does not know",
+            Self::NamesAmbiguous => "technique names of several techniques (write the id)",
+            Self::IdsOfAnotherMatrix => "technique ids of another matrix (ICS, mobile)",
+            Self::IdsUnknown => "technique ids of no version of Enterprise ATT&CK known here",
+            Self::IdsNotInVersion => "technique ids that the snapshot's ATT&CK version does not have",
+            Self::IdsDeprecated => "deprecated technique ids",
+            Self::IdsParentBesideItsSub => "parent ids beside their own sub-technique, which counts instead",
+            Self::EntriesDisabled => "disabled entries of the layer",
+            Self::EntriesUnscored => "entries of the layer without a score (which is not a score of zero)",
+            Self::DocumentsNoRule => "documents that are no rules",
         }
     }
 }

@@ -146,7 +146,7 @@ fn what_is_shown_is_what_is_written_and_can_be_explained_locally() {
     assert!(written.stdout.is_empty());
     let explained = stderr(&shown);
     for part in
-        ["T1003.001 microsoft.windows: 1", "Handle to LSASS", "lsass_access.yml:1", "rules are disabled"]
+        ["T1003.001 microsoft.windows: 1", "Handle to LSASS", "lsass_access.yml:1", "disabled rules: 1"]
     {
         assert!(explained.contains(part), "{part}: {explained}");
     }

@@ -97,7 +97,7 @@ impl Summary<'_> {
         if report.left_out.iter().next().is_some() {
             writeln!(out, "\nLeft out:")?;
             for (reason, count) in report.left_out.iter() {
-                writeln!(out, "{count:>7} {}", reason.words())?;
+                writeln!(out, "        {}: {count}", reason.words())?;
             }
         }
         if !report.unmapped_sources.is_empty() {
@@ -106,7 +106,7 @@ impl Summary<'_> {
                 "\nLog sources of no known technology; say what they are with --map NAME=TECHNOLOGY:"
             )?;
             for (name, rules) in &report.unmapped_sources {
-                writeln!(out, "{rules:>7} {name}")?;
+                writeln!(out, "        {name}: in {}", plural(*rules, "rule"))?;
             }
         }
         if !self.collected.errors.is_empty() {
@@ -129,7 +129,7 @@ impl Summary<'_> {
                 out,
                 "\nWhat leaves when you upload this: {} bytes, namely the month {}, ATT&CK {}, that the source is {} \
                  (feed {}, adapter {}),\nthe basis {}, the scale {}, the technologies above and one value for each of \
-                 {}. No names, no queries, no dates.",
+                 {}. No names, no queries, no exact dates.",
                 self.bytes,
                 snapshot.period,
                 snapshot.attack,
