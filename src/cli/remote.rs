@@ -187,7 +187,12 @@ fn refusal(status: u16, text: &str) -> String {
         error_description: String,
     }
     if let Ok(problem) = serde_json::from_str::<Problem>(text) {
-        let mut told = format!("The service refused this ({status}): {}. {}", problem.title, problem.detail);
+        let mut told = format!("The service refused this ({status}): ");
+        // A detail may begin with what the title says.
+        if !problem.detail.starts_with(&problem.title) {
+            told.push_str(&format!("{}. ", problem.title));
+        }
+        told.push_str(&problem.detail);
         for error in &problem.errors {
             let place =
                 error.pointer.as_deref().or(error.parameter.as_deref()).filter(|place| !place.is_empty());
@@ -225,6 +230,8 @@ mod tests {
 
     #[test]
     fn other_refusals_are_told_too() {
+        let text = r#"{"title": "Ask first", "status": 403, "detail": "Ask first: the operator answers."}"#;
+        assert_eq!(refusal(403, text), "The service refused this (403): Ask first: the operator answers.");
         let text = r#"{"error": "invalid_client", "error_description": "unknown client"}"#;
         assert!(refusal(401, text).contains("invalid_client"));
         assert!(refusal(502, "<html>").contains("502"));

@@ -2,6 +2,7 @@
 
 mod catalogues;
 mod clients;
+mod compare;
 mod migrate;
 mod organisations;
 mod releases;
