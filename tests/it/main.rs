@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod attacks;
 mod catalogue;
 mod cli;
 mod deploy;

@@ -81,10 +81,19 @@ impl Service {
         }
         let created = self.run_json(&arguments);
         let organisation = created["id"].as_str().expect("an id").to_owned();
-        let client =
-            self.run_json(&["client", "create", "--organisation", &organisation, "--format", "json"]);
-        let credentials = Credentials::from(&client);
+        let credentials = self.credentials_of(&organisation);
         Member { http: self.signed_in(&credentials), organisation, credentials }
+    }
+
+    /// A new client of an organisation that is there already, signed in.
+    pub fn client_of(&self, organisation: &str) -> Client {
+        self.signed_in(&self.credentials_of(organisation))
+    }
+
+    fn credentials_of(&self, organisation: &str) -> Credentials {
+        let created =
+            self.run_json(&["client", "create", "--organisation", organisation, "--format", "json"]);
+        Credentials::from(&created)
     }
 
     /// A client that carries a fresh token with every scope that the credentials allow.

@@ -137,6 +137,12 @@ impl Service {
         (self.process, self.announced) = launch(self.folder.path(), &self.settings, &api);
     }
 
+    /// The same with further settings.
+    pub fn start_again_with(&mut self, settings: &[(&str, &str)]) {
+        self.settings.extend(settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        self.start_again();
+    }
+
     /// Tries to start the server again with further settings and tells how it failed: its standard error.
     pub fn refused_with(&mut self, settings: &[(&str, &str)]) -> String {
         let mut command = self.command(&["serve", "--migrate"]);

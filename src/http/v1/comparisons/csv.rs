@@ -80,7 +80,7 @@ fn row(item: &ComparisonItem) -> [String; 28] {
         shown.to_owned(),
         row.map(|row| row.cohort.clone()).unwrap_or_default(),
         row.map(|row| row.column.clone()).unwrap_or_default(),
-        row.map(|row| row.members.to_owned()).unwrap_or_default(),
+        row.and_then(|row| row.members).unwrap_or_default().to_owned(),
         row.and_then(|row| row.coverage).unwrap_or_default().to_owned(),
         quantile(|row| row.p10),
         quantile(|row| row.p25),
@@ -92,7 +92,7 @@ fn row(item: &ComparisonItem) -> [String; 28] {
         position.map(|position| position.band.to_owned()).unwrap_or_default(),
         position.map(|position| estimate(position.percentile_estimate)).unwrap_or_default(),
         side.difference_to_median.map(|difference| difference.to_string()).unwrap_or_default(),
-        row.map(|row| row.same_since.to_string()).unwrap_or_default(),
+        row.and_then(|row| row.same_since).map(|since| since.to_string()).unwrap_or_default(),
     ]
 }
 

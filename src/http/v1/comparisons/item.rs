@@ -117,9 +117,10 @@ pub struct Row {
     pub cohort: String,
     #[schema(example = "any")]
     pub column: String,
-    /// How many independent members, as a band.
+    /// How many independent members, as a band. A row that says `few` says neither this nor since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "50-99")]
-    pub members: &'static str,
+    pub members: Option<&'static str>,
     /// About how many peers cover the technique: `most`, `half`, `quarter` (or more of them), `few`; of small groups only
     /// `half` or `less_than_half`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +145,8 @@ pub struct Row {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ranks: BTreeMap<&'static str, [u32; 2]>,
     /// The first release since which the row has been unchanged.
-    pub same_since: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_since: Option<u32>,
 }
 
 /// Where the own number lies, from the published row alone.
@@ -282,10 +284,11 @@ impl From<&compare::Own> for Own {
 impl Row {
     fn new(peers: &compare::Peers, is_technique: bool) -> Self {
         let band = peers.row.members;
+        let tells = peers.row.shown != Shown::Few;
         let mut row = Self {
             cohort: peers.cohort.to_string(),
             column: peers.column.to_string(),
-            members: band.name(),
+            members: tells.then(|| band.name()),
             coverage: is_technique.then(|| peers.coverage.name()),
             p10: None,
             p25: None,
@@ -295,7 +298,7 @@ impl Row {
             coded: BTreeMap::new(),
             confidence: None,
             ranks: BTreeMap::new(),
-            same_since: peers.row.same_since,
+            same_since: tells.then_some(peers.row.same_since),
         };
         if let Shown::Quantiles(Quantiles { p10, p25, p50, p75, p90 }) = peers.row.shown {
             let mut take = |name, percentile, quantile: Option<Coded>| {
