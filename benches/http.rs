@@ -28,7 +28,7 @@ use peerbench::{
     },
     auth::Keys,
     domain::{
-        access::{ClientId, Scope},
+        access::ClientId,
         calendar::Month,
         organisation::{Dimensions, OrganisationId, Standing},
         release::{Parameters, Preset},
@@ -133,7 +133,7 @@ fn bed() -> Bed {
     clock.set(SystemClock.now());
     publish_release(&app, &ClientId::new("bench")).unwrap();
     let member = members.remove(0);
-    let created = create_client(&app, &Caller::console(), Some(&member), &Scope::MEMBER, None).unwrap();
+    let created = create_client(&app, &Caller::console(), Some(&member), None, None).unwrap();
     let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());
     let address = start(Arc::clone(&app));
     let form = format!("grant_type=client_credentials&client_id={id}&client_secret={}", secret.reveal());
