@@ -124,8 +124,9 @@ impl Service {
 
     /// Asks the server to end (SIGTERM) and waits until it has.
     pub fn terminate(&mut self) -> ExitStatus {
-        let pid = self.process.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        // The shell's own kill: the program of that name is not everywhere.
+        let kill = format!("kill -TERM {}", self.process.id());
+        let asked = Command::new("sh").args(["-c", &kill]).status().expect("the shell runs");
         assert!(asked.success(), "the server had ended already: {}", self.log());
         self.process.wait().expect("the server is ours")
     }
