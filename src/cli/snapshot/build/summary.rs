@@ -79,16 +79,19 @@ impl Summary<'_> {
         output: &Path,
     ) -> std::fmt::Result {
         let (snapshot, report) = (&self.built.snapshot, &self.built.report);
-        let what = if self.collected.reading.scores.is_empty() { "rules" } else { "entries" };
+        let rules = match self.collected.reading.scores.len() {
+            0 => plural(report.rules, "rule"),
+            1 => "1 entry".to_owned(),
+            entries => format!("{entries} entries"),
+        };
         writeln!(
             out,
-            "Read {} of {}: {} {what}, {} enabled, {} with a technique, {} different technique ids.",
+            "Read {} of {}: {rules}, {} enabled, {} with a technique, {}.",
             plural(self.collected.files, "file"),
             self.collected.source,
-            report.rules,
             report.enabled,
             report.with_technique,
-            report.techniques
+            plural(report.techniques, "different technique id"),
         )?;
         if self.collected.skipped > 0 {
             writeln!(out, "{} in the folders hold no rules.", plural(self.collected.skipped, "other file"))?;
