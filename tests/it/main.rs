@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod api;
 mod architecture;
 mod attacks;
 mod catalogue;

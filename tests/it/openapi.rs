@@ -100,10 +100,9 @@ fn every_response_is_described_and_every_failure_is_a_problem() {
                 "{name} does not say when it answers {status}"
             );
         }
-        assert_eq!(
-            name.contains('{'),
-            responses.contains_key("404"),
-            "{name}: 404 goes with a name in the path"
+        assert!(
+            !name.contains('{') || responses.contains_key("404"),
+            "{name} does not say when it answers 404"
         );
     }
 }

@@ -15,9 +15,10 @@ pub struct Query<T>(pub T);
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let pairs = serde_urlencoded::Deserializer::new(form(text));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
-        let path = error.path().to_string();
-        let name = if path == "." { "" } else { path.as_str() };
-        Problem::parameter(name, error.inner().to_string())
+        let (path, detail) = (error.path().to_string(), error.inner().to_string());
+        // What is there twice or too much has no path yet; the text names it between backquotes.
+        let name = if path == "." { detail.split('`').nth(1).unwrap_or_default() } else { path.as_str() };
+        Problem::parameter(name, detail.clone())
     })
 }
 

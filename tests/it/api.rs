@@ -1,0 +1,12 @@
+//! The API through the real server: its ground rules, and what each group of operations promises.
+
+mod bodies;
+mod comparisons;
+mod isolation;
+mod limits;
+mod organisations;
+mod problems;
+mod representations;
+mod sample;
+mod snapshots;
+mod tokens;

@@ -1,0 +1,167 @@
+//! Comparisons over HTTP: who may read, the lists and the summary, filters, pages, CSV, and what does not depend on whom.
+
+use serde_json::{Value, json};
+
+use super::sample::{snapshot, snapshot_with};
+use crate::support::{Store, community::settle, on_both, people::Profile, server::Service};
+
+on_both!(a_member_reads_where_it_stands);
+
+const LISTS: [&str; 6] = ["techniques", "technologies", "families", "tactics", "groups", "cells"];
+
+fn items(answer: &Value) -> &Vec<Value> {
+    answer["items"].as_array().unwrap_or_else(|| panic!("no items: {answer}"))
+}
+
+fn a_member_reads_where_it_stands(store: Store) {
+    let service = Service::start(store);
+    settle(&service, 160);
+    let operator = service.operator();
+    let member = service.member(&Profile::named("Acme"));
+    let http = &member.http;
+    http.get("/v1/comparisons/summary").problem(403, "nothing-contributed");
+    http.post("/v1/snapshots", &snapshot()).expect(201);
+    http.get("/v1/comparisons/summary").problem(404, "not-published");
+    http.get("/v1/cohorts").problem(404, "not-published");
+    assert_eq!(http.get("/v1/releases").expect(200).json()["items"], json!([]));
+
+    let published = operator.request("POST", "/v1/admin/releases").send().expect(201);
+    assert_eq!(published.header("location"), Some("/v1/releases/1"));
+    operator.request("POST", "/v1/admin/releases").send().problem(409, "conflict");
+    let release = http.get("/v1/releases/1").expect(200);
+    assert_eq!(release.json(), published.json());
+    assert_eq!(release.header("etag"), published.header("etag"));
+    assert_eq!(items(&http.get("/v1/releases").expect(200).json()), &vec![release.json()]);
+    http.get("/v1/releases/2").problem(404, "not-found");
+    http.get("/v1/releases/first").problem(404, "not-found");
+
+    let cohorts = http.get("/v1/cohorts").expect(200).json();
+    assert_eq!(items(&cohorts)[0]["cohort"], "all");
+    assert_eq!(
+        (&items(&cohorts)[0]["status"], &items(&cohorts)[0]["members"]),
+        (&json!("released"), &json!("100-199"))
+    );
+
+    let summary = http.get("/v1/comparisons/summary").expect(200).json();
+    assert_eq!((&summary["release"]["number"], &summary["cohort"]), (&json!(1), &json!("all")));
+    assert_eq!(summary["overall"]["peers"]["status"], "released");
+    let [p25, p50, p75] = ["p25", "p50", "p75"].map(|p| summary["overall"]["peers"][p].as_u64().unwrap());
+    assert!(p25 <= p50 && p50 <= p75, "{summary}");
+    assert!(summary["overall"]["own"]["of"].as_u64().unwrap() > 100, "the denominator is named");
+    assert!(!summary["tactics"].as_array().unwrap().is_empty());
+    assert!(summary["gaps"].as_array().unwrap().len() <= 10);
+    assert_eq!(summary["snapshots"][0]["source"], "splunk");
+
+    for list in LISTS {
+        let answer =
+            http.get(&format!("/v1/comparisons/{list}?limit=1000&coverage=")).problem(400, "invalid-request");
+        assert_eq!(answer["errors"][0]["parameter"], "coverage");
+        let answer = http.get(&format!("/v1/comparisons/{list}?limit=1000")).expect(200).json();
+        assert!(answer["denominator"]["applies"].as_u64().is_some(), "{list}");
+        for item in items(&answer) {
+            assert!(
+                item["name"].is_string() && item["own"].is_object() && item["peers"]["status"].is_string(),
+                "{item}"
+            );
+            assert!(!item.to_string().contains("null"), "what is missing is left out: {item}");
+        }
+        let csv = http.get(&format!("/v1/comparisons/{list}?limit=1000&format=csv")).expect(200);
+        assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
+        assert_eq!(csv.text().lines().count(), items(&answer).len() + 1, "{list}: the same lines");
+        let accepted =
+            http.request("GET", &format!("/v1/comparisons/{list}?limit=1000")).header("accept", "text/csv");
+        assert_eq!(accepted.send().expect(200).body, csv.body, "{list}");
+    }
+
+    pages_and_filters(http);
+    refusals(&service, http);
+
+    // The peers' side is the table, whoever uploads what (R8, R20).
+    let peers =
+        |answer: &Value| -> Vec<Value> { items(answer).iter().map(|item| item["peers"].clone()).collect() };
+    let path = "/v1/comparisons/techniques?sort=id&limit=1000";
+    let before = http.get(path).expect(200);
+    assert_eq!(before.body, http.get(path).expect(200).body);
+    http.post("/v1/snapshots", &snapshot_with(20)).expect(201);
+    let after = http.get(path).expect(200);
+    assert_ne!(before.header("etag"), after.header("etag"), "the own side is of now");
+    assert_eq!(peers(&before.json()), peers(&after.json()));
+}
+
+fn pages_and_filters(http: &crate::support::client::Client) {
+    let all = http.get("/v1/comparisons/techniques?sort=id&limit=1000").expect(200).json();
+    let (mut paged, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page =
+            http.get(&format!("/v1/comparisons/techniques?sort=id&limit=40{cursor}")).expect(200).json();
+        paged.extend(items(&page).clone());
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(&paged, items(&all), "pages without gap or overlap");
+    let link = http.get("/v1/comparisons/techniques?sort=id&limit=40&format=csv").expect(200);
+    assert!(link.header("link").unwrap().ends_with("rel=\"next\""));
+
+    let tactic = http.get("/v1/comparisons/techniques?tactic=execution&limit=1000").expect(200).json();
+    assert!(!items(&tactic).is_empty());
+    for item in items(&tactic) {
+        assert!(item["tactics"].as_array().unwrap().contains(&json!("execution")), "{item}");
+    }
+    let subs =
+        http.get("/v1/comparisons/techniques?granularity=sub&limit=1000&coverage=few").expect(200).json();
+    assert!(items(&subs).iter().all(|item| item["technique"].as_str().unwrap().contains('.')));
+    for item in items(&subs) {
+        assert_eq!(item["peers"].get("p50"), None, "few shows no number: {item}");
+    }
+    let column = http.get("/v1/comparisons/techniques?column=endpoint&limit=1000").expect(200).json();
+    assert_eq!(column["denominator"]["column"], "endpoint");
+}
+
+fn refusals(service: &Service, http: &crate::support::client::Client) {
+    let problem = http
+        .get("/v1/comparisons/techniques?cohort=nonsense&basis=hoped&sort=best&granularity=all")
+        .problem(400, "invalid-request");
+    let named: Vec<&str> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["parameter"].as_str().unwrap())
+        .collect();
+    for parameter in ["cohort", "basis", "sort", "granularity"] {
+        assert!(named.contains(&parameter), "{problem}");
+    }
+    for (path, parameter) in [
+        ("basis=observed", "basis"),
+        ("tactic=magic", "tactic"),
+        ("group=G9999", "group"),
+        ("column=nobody.nothing", "technology"),
+        ("cursor=eA", "cursor"),
+        ("technique=T1059", "technique"),
+    ] {
+        let problem = http.get(&format!("/v1/comparisons/techniques?{path}")).problem(400, "invalid-request");
+        assert_eq!(problem["errors"][0]["parameter"], parameter, "{path}");
+    }
+    http.get("/v1/comparisons/summary?cohort=sector:health").problem(404, "not-found");
+    http.get("/v1/comparisons/summary?release=7").problem(404, "not-found");
+    let newcomer = service.newcomer(&Profile::named("New")).http;
+    newcomer.post("/v1/snapshots", &snapshot()).expect(201);
+    newcomer.get("/v1/comparisons/summary").problem(403, "not-verified");
+    newcomer.get("/v1/cohorts").problem(403, "not-verified");
+}
+
+#[test]
+fn the_promise_is_public_and_has_the_numbers_in_force() {
+    let service = Service::start_with(
+        Store::Sqlite,
+        &[("PEERBENCH_PRIVACY_PRESET", "conservative"), ("PEERBENCH_PRIVACY_CODE_LOW", "15")],
+    );
+    let privacy = service.anonymous().get("/v1/privacy").expect(200).json();
+    assert_eq!(privacy["preset"], "conservative");
+    assert_eq!((&privacy["parameters"]["k"], &privacy["parameters"]["code_low"]), (&json!(40), &json!(15)));
+    assert!(
+        privacy["what_others_can_learn"].as_str().unwrap().contains("at least 40 independent organisations")
+    );
+    assert!(privacy["rules"].as_array().unwrap().len() > 20);
+}

@@ -1,0 +1,136 @@
+//! Administration: members by JSON and by CSV, their standing and profile, their clients.
+
+use serde_json::json;
+
+use crate::support::{
+    Store, on_both,
+    people::{Credentials, Profile},
+    server::Service,
+};
+
+on_both!(the_operator_administers_members, a_member_administers_itself);
+
+fn the_operator_administers_members(store: Store) {
+    let service = Service::start(store);
+    let operator = service.operator();
+    let bank = json!({"name": "Bank", "sector": "finance", "size": "large", "region": "europe",
+        "control_group": "holding", "platforms": ["Windows", "Linux"]});
+    let post = || operator.request("POST", "/v1/admin/organisations").header("idempotency-key", "bank");
+    let created = post().json(&bank).send().expect(201);
+    assert_eq!(post().json(&bank).send().expect(201).json(), created.json(), "a repetition");
+    let location = created.header("location").unwrap().to_owned();
+    let item = created.json();
+    assert_eq!((&item["standing"], &item["control_group"]), (&json!("unverified"), &json!("holding")));
+    assert_eq!(operator.get(&location).expect(200).json(), item);
+    assert_eq!(operator.get(&location).header("etag"), created.header("etag"));
+
+    let verified = operator.patch(&location, &json!({"standing": "verified"})).expect(200).json();
+    assert_eq!(verified["standing"], "verified");
+    let moved = operator.patch(&location, &json!({"sector": "health", "platforms": []})).expect(200).json();
+    assert_eq!(
+        (&moved["sector"], &moved["size"], &moved["platforms"]),
+        (&json!("health"), &json!("large"), &json!([]))
+    );
+    for (change, pointers) in [
+        (json!({"sector": "magic", "region": "moon"}), vec!["/sector", "/region"]),
+        (json!({"platforms": ["Windows", "BeOS"]}), vec!["/platforms/1"]),
+        (json!({"standing": "loved"}), vec!["/standing"]),
+        (json!({"standing": "verified", "sector": "finance"}), vec!["/standing"]),
+        (json!({"name": "Other"}), vec!["/name"]),
+    ] {
+        let problem = operator.patch(&location, &change).problem(422, "invalid");
+        let found: Vec<&str> = problem["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, pointers, "{change}");
+    }
+    assert_eq!(operator.get(&location).expect(200).json(), moved, "nothing that was refused happened");
+
+    let csv = |text: &str| {
+        operator
+            .request("POST", "/v1/admin/organisations")
+            .header("content-type", "text/csv")
+            .body(text)
+            .send()
+    };
+    let header = "name,sector,size,region,control_group,platforms\n";
+    let refused = csv(&format!("{header}A,finance,small,europe,,\nB,magic,small,europe,,BeOS\n"))
+        .problem(422, "invalid");
+    assert!(
+        refused["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|error| error["pointer"].as_str().unwrap().starts_with("/3/"))
+    );
+    let added =
+        csv(&format!("{header}A,finance,small,europe,,Windows;Linux\nB,health,small,europe,,\n")).expect(201);
+    assert_eq!(added.json()["ids"].as_array().unwrap().len(), 2);
+    let all = operator.get("/v1/admin/organisations").expect(200).json();
+    assert_eq!(all["items"].as_array().unwrap().len(), 3);
+
+    let clients = format!("{location}/clients");
+    let client = operator.post(&clients, &json!({"scopes": ["snapshots:read"]})).expect(201);
+    assert_eq!(client.header("cache-control"), Some("no-store"));
+    let client = client.json();
+    let credentials = Credentials {
+        id: client["client_id"].as_str().unwrap().to_owned(),
+        secret: client["client_secret"].as_str().unwrap().to_owned(),
+    };
+    service.signed_in(&credentials).get("/v1/snapshots").expect(200);
+    let listed = operator.get(&clients).expect(200).json();
+    assert_eq!(listed["items"][0]["client_id"], client["client_id"]);
+    assert_eq!(listed["items"][0].get("client_secret"), None);
+    operator.post(&clients, &json!({"scopes": ["platform:admin"]})).problem(422, "invalid");
+    for path in ["/v1/admin/organisations/nobody", "/v1/admin/organisations/nobody/clients"] {
+        operator.get(path).problem(404, "not-found");
+    }
+    operator.post("/v1/admin/organisations/nobody/clients", &json!({})).problem(404, "not-found");
+    operator
+        .patch("/v1/admin/organisations/nobody", &json!({"standing": "verified"}))
+        .problem(404, "not-found");
+}
+
+fn a_member_administers_itself(store: Store) {
+    let service = Service::start(store);
+    let member = service
+        .member(&Profile { control_group: Some("secret-holding".to_owned()), ..Profile::named("Acme") });
+    let http = &member.http;
+    let own = http.get("/v1/organisation").expect(200);
+    assert!(!own.text().contains("secret-holding"), "who belongs together is the operator's to know");
+    let own = own.json();
+    assert_eq!(
+        (&own["name"], &own["sector"], &own["standing"]),
+        (&json!("Acme"), &json!("finance"), &json!("verified"))
+    );
+    assert_eq!(
+        http.patch("/v1/organisation", &json!({"name": "Acme Group"})).expect(200).json()["name"],
+        "Acme Group"
+    );
+    http.patch("/v1/organisation", &json!({"name": "  "})).problem(422, "invalid");
+    http.patch("/v1/organisation", &json!({"name": "X", "region": "africa"})).problem(422, "invalid");
+    assert_eq!(http.get("/v1/organisation").expect(200).json()["region"], "europe");
+
+    let post = || http.request("POST", "/v1/organisation/clients").header("idempotency-key", "one");
+    let first = post().json(&json!({"scopes": ["snapshots:read"]})).send().expect(201).json();
+    let again = post().json(&json!({"scopes": ["snapshots:read"]})).send().expect(201).json();
+    assert_eq!(first["client_id"], again["client_id"]);
+    assert_eq!(again.get("client_secret"), None, "a secret is shown once");
+    let location = format!("/v1/organisation/clients/{}", first["client_id"].as_str().unwrap());
+    let credentials = Credentials {
+        id: first["client_id"].as_str().unwrap().to_owned(),
+        secret: first["client_secret"].as_str().unwrap().to_owned(),
+    };
+    let reader = service.signed_in(&credentials);
+    reader.get("/v1/snapshots").expect(200);
+    http.delete(&location).expect(204);
+    reader.get("/v1/snapshots").problem(401, "unauthenticated");
+    http.delete("/v1/organisation/clients/nobody").problem(404, "not-found");
+    let listed = http.get("/v1/organisation/clients").expect(200).json();
+    let revoked =
+        listed["items"].as_array().unwrap().iter().filter(|client| client.get("revoked_at").is_some());
+    assert_eq!(revoked.count(), 1, "{listed}");
+}

@@ -1,0 +1,79 @@
+//! Representations: negotiated compression, one strong ETag per coding, HEAD, headers, and documentation that loads
+//! nothing from elsewhere.
+
+use crate::support::{Store, server::Service};
+
+#[test]
+fn a_body_is_sent_once_per_coding() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    let path = "/v1/technologies?limit=1000";
+    let plain = http.get(path).expect(200);
+    assert_eq!(plain.header("content-encoding"), None);
+    let mut tags = vec![plain.header("etag").unwrap().to_owned()];
+    for coding in ["gzip", "zstd"] {
+        let packed = http.request("GET", path).header("accept-encoding", coding).send().expect(200);
+        assert!(packed.header("etag").unwrap().ends_with(&format!("-{coding}\"")));
+        assert!(packed.header("vary").unwrap().to_ascii_lowercase().contains("accept-encoding"));
+        tags.push(packed.header("etag").unwrap().to_owned());
+        if coding == "zstd" {
+            assert_eq!(packed.header("content-encoding"), Some(coding));
+            assert!(packed.body.len() < plain.body.len() / 2);
+            assert_eq!(zstd::decode_all(packed.body.as_slice()).unwrap(), plain.body);
+        } else {
+            assert_eq!(packed.body, plain.body, "the test's client unpacked it and took the header away");
+        }
+    }
+    assert!(tags.iter().all(|tag| tag.starts_with('"') && tag.ends_with('"')), "strong: {tags:?}");
+    assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
+    for tag in &tags {
+        let known = http.request("GET", path).header("accept-encoding", "gzip").header("if-none-match", tag);
+        let known = known.send().expect(304);
+        assert_eq!(known.header("etag"), Some(tag.as_str()));
+        assert!(known.body.is_empty());
+    }
+    http.request("GET", path).header("if-none-match", "\"other\"").send().expect(200);
+    http.request("GET", path).header("accept-encoding", "identity;q=0").send().problem(406, "not-acceptable");
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    let (get, head) = (http.get("/v1/scales"), http.request("HEAD", "/v1/scales").send().expect(200));
+    assert!(head.body.is_empty());
+    for header in ["etag", "content-type", "content-length"] {
+        assert_eq!(head.header(header), get.header(header), "{header}");
+    }
+    assert_eq!(http.request("HEAD", "/nowhere").send().status, 404);
+}
+
+#[test]
+fn nothing_can_be_made_of_an_answer_but_what_it_is() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    for path in ["/v1/scales", "/nowhere", "/docs/", "/openapi.json"] {
+        let answer = http.get(path);
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'") || policy.starts_with("default-src 'self'"),
+            "{policy}"
+        );
+    }
+}
+
+#[test]
+fn the_documentation_loads_nothing_from_elsewhere() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    let api = http.get("/openapi.json").expect(200).json();
+    assert_eq!(api["openapi"], "3.1.0");
+    assert_eq!(http.get("/docs").expect(307).header("location"), Some("/docs/"));
+    let page = http.get("/docs/").expect(200).text();
+    let loads = page.split(['"', '\'']).filter(|part| part.contains("://") || part.starts_with("//"));
+    assert_eq!(loads.collect::<Vec<_>>(), [""; 0], "{page}");
+    let start = http.get("/docs/swagger-initializer.js").expect(200).text();
+    assert!(start.contains("\"/openapi.json\"") && start.contains("\"validatorUrl\": \"none\""), "{start}");
+}
