@@ -1,10 +1,4 @@
 //! What the integration tests stand on: databases of their own, the real server, and the people who use it.
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "a tool box: what no test uses today, the next one will"
-)]
 
 pub mod client;
 pub mod community;

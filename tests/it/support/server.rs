@@ -1,7 +1,7 @@
 //! The real `peerbench` binary, serving on a free port of loopback with a data directory and a database of its own.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -87,11 +87,6 @@ impl Service {
     pub fn setting(&self, name: &str) -> &str {
         let setting = self.settings.iter().find(|(known, _)| known == name);
         setting.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("{name} is not set"))
-    }
-
-    /// The embedded database's file. On PostgreSQL there is none.
-    pub fn database_file(&self) -> PathBuf {
-        self.folder.path().join("peerbench.db")
     }
 
     /// Runs a command of the command line with the server's settings, in the test's folder.
