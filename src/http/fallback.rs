@@ -1,7 +1,12 @@
 //! What answers where no handler does: 405 with `Allow` where the path exists under another method, else 404. Both follow
 //! from the OpenAPI document, which is made of the route table.
 
-use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::ResourceDef,
+    http::{Method, header},
+    web,
+};
 use utoipa::openapi::{OpenApi, PathItem};
 
 use super::{
@@ -9,35 +14,55 @@ use super::{
     server::Context,
 };
 
-/// The paths and their methods.
-pub struct Table(Vec<(ResourceDef, String)>);
+/// The paths and what the document says of their methods.
+pub struct Table(Vec<Row>);
+
+struct Row {
+    resource: ResourceDef,
+    /// The methods as `Allow` lists them.
+    allow: String,
+    /// The methods that need a token.
+    secured: Vec<Method>,
+}
 
 impl Table {
     pub fn new(api: &OpenApi) -> Self {
-        let row = |(path, item): (&String, &PathItem)| (ResourceDef::new(path.as_str()), allow(item));
-        Self(api.paths.paths.iter().map(row).collect())
+        Self(api.paths.paths.iter().map(|(path, item)| Row::new(path, item)).collect())
     }
 
-    /// The methods of a path, as `Allow` lists them; `None` where nothing is served.
-    fn allow(&self, path: &str) -> Option<&str> {
-        self.0.iter().find(|(resource, _)| resource.is_match(path)).map(|(_, allow)| allow.as_str())
+    fn row(&self, path: &str) -> Option<&Row> {
+        self.0.iter().find(|row| row.resource.is_match(path))
+    }
+
+    /// Whether this is an operation whose handler takes a caller.
+    pub fn is_secured(&self, method: &Method, path: &str) -> bool {
+        self.row(path).is_some_and(|row| row.secured.contains(method))
     }
 }
 
-fn allow(item: &PathItem) -> String {
-    let methods = [
-        (item.get.is_some(), "GET, HEAD"),
-        (item.post.is_some(), "POST"),
-        (item.put.is_some(), "PUT"),
-        (item.patch.is_some(), "PATCH"),
-        (item.delete.is_some(), "DELETE"),
-    ];
-    let present: Vec<&str> = methods.into_iter().filter_map(|(there, name)| there.then_some(name)).collect();
-    present.join(", ")
+impl Row {
+    fn new(path: &str, item: &PathItem) -> Self {
+        let methods = [
+            (&item.get, "GET, HEAD", Method::GET),
+            (&item.post, "POST", Method::POST),
+            (&item.put, "PUT", Method::PUT),
+            (&item.patch, "PATCH", Method::PATCH),
+            (&item.delete, "DELETE", Method::DELETE),
+        ];
+        let (mut allow, mut secured) = (Vec::new(), Vec::new());
+        for (operation, name, method) in methods {
+            let Some(operation) = operation else { continue };
+            allow.push(name);
+            if operation.security.as_ref().is_some_and(|needed| !needed.is_empty()) {
+                secured.push(method);
+            }
+        }
+        Self { resource: ResourceDef::new(path), allow: allow.join(", "), secured }
+    }
 }
 
 pub async fn fallback(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, Problem> {
-    Err(match context.table().allow(request.path()) {
+    Err(match context.table().row(request.path()).map(|row| row.allow.as_str()) {
         Some(allow) => Problem::new(Kind::MethodNotAllowed, format!("This path takes {allow}."))
             .with_header(header::ALLOW, allow),
         None => Problem::new(Kind::NotFound, "Nothing is served under this path: /docs lists what is."),

@@ -98,6 +98,7 @@ fn complete(operation: &mut Operation) {
         ("401", secured, "No valid token came with the request."),
         ("403", secured, "The token's scope or the organisation's standing does not allow this."),
         ("404", path, "There is no such thing, or it is not the caller's."),
+        ("408", body, "The body took too long to arrive."),
         ("413", body, "The body is too large, as sent or decompressed."),
         ("415", body, "The body's content type or content coding is not one that is read here."),
         ("422", body, "The content is not valid: `errors` says where and why."),

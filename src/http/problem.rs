@@ -32,6 +32,7 @@ pub enum Kind {
     NotPublished,
     MethodNotAllowed,
     NotAcceptable,
+    Timeout,
     Conflict,
     IdempotencyKeyReused,
     TooLarge,
@@ -69,6 +70,7 @@ impl Kind {
             Self::NotAcceptable => {
                 (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No acceptable representation exists")
             }
+            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long to arrive"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "The present state does not allow this"),
             Self::IdempotencyKeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -10,6 +10,7 @@ use actix_web::{
 };
 use thiserror::Error;
 use tracing_actix_web::TracingLogger;
+use utoipa::Path as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -22,6 +23,7 @@ use super::{
     openapi,
     problem::Problem,
     routes,
+    v1::service,
 };
 use crate::app;
 
@@ -57,6 +59,7 @@ pub struct Context {
     bodies: BodyLimits,
     rate_limits: rate_limit::Limits,
     table: Table,
+    health: [String; 2],
 }
 
 impl Context {
@@ -70,6 +73,7 @@ impl Context {
                 options.forwarded_for,
             ),
             table: Table::new(&openapi::document()),
+            health: [service::live::live::path(), service::ready::ready::path()],
         }
     }
 
@@ -84,6 +88,11 @@ impl Context {
 
     pub fn rate_limits(&self) -> &rate_limit::Limits {
         &self.rate_limits
+    }
+
+    /// Whether a path is one that says how the service is.
+    pub fn is_health(&self, path: &str) -> bool {
+        self.health.iter().any(|known| known == path)
     }
 
     pub fn table(&self) -> &Table {
@@ -192,7 +201,8 @@ async fn render_figures() -> HttpResponse {
 
 /// The interactive documentation, with nothing loaded from elsewhere: no validator badge, no font, no script.
 fn swagger() -> SwaggerUi {
-    let config = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true);
+    let config =
+        Config::from(service::openapi::openapi::path()).validator_url("none").try_it_out_enabled(true);
     SwaggerUi::new("/docs/{_:.*}").config(config)
 }
 

@@ -1,11 +1,12 @@
 //! Request bodies: bounded as they arrive, decompressed into a bounded buffer, whatever they claim to be.
 
-use std::{future::poll_fn, io::Read, pin::Pin};
+use std::{future::poll_fn, io::Read, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::header,
+    rt::time::timeout,
     web::{self, Bytes, BytesMut},
 };
 use flate2::read::MultiGzDecoder;
@@ -18,6 +19,9 @@ use crate::http::{
 
 /// The largest zstd window that is accepted, as a power of two: 8 MiB, what every encoder stays within by default.
 const ZSTD_WINDOW_LOG: u32 = 23;
+
+/// How long a body may take to arrive: who sends a byte a second holds a connection, not for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
@@ -141,7 +145,13 @@ impl FromRequest for Body {
                 .app_data::<web::Data<Context>>()
                 .ok_or_else(|| Problem::internal("the server has no context"))?;
             let limits = context.limits();
-            let bytes = read(&request, payload, limits.body_bytes).await?;
+            let bytes =
+                timeout(PATIENCE, read(&request, payload, limits.body_bytes)).await.map_err(|_| {
+                    Problem::new(
+                        Kind::Timeout,
+                        "The body did not arrive within a minute: send it again, faster.",
+                    )
+                })??;
             Ok(Self { bytes, coding, decoded_limit: limits.decoded_bytes })
         })
     }

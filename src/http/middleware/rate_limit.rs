@@ -153,17 +153,15 @@ impl Limits {
     }
 }
 
-/// Counts requests without a token by address (with one, the extractor of the caller counts), and writes the headers.
-/// Health is asked by machines that must get an answer.
+/// Counts requests by address where no handler takes a caller (where one does, its extractor counts), and writes the
+/// headers. Health is asked by machines that must get an answer.
 pub async fn rate_limit<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let anonymous =
-        !request.headers().contains_key(header::AUTHORIZATION) || request.path().starts_with("/oauth/");
-    if anonymous
-        && !request.path().starts_with("/health/")
-        && let Some(context) = request.app_data::<web::Data<Context>>().cloned()
+    if let Some(context) = request.app_data::<web::Data<Context>>().cloned()
+        && !context.table().is_secured(request.method(), request.path())
+        && !context.is_health(request.path())
         && let Err(problem) = context.rate_limits().address(request.request())
     {
         let id = RequestId::of(request.request());

@@ -35,7 +35,9 @@ fn guessing_has_a_quota_and_health_has_none() {
         http.post_form("/oauth/token", &guess).expect(401);
     }
     http.post_form("/oauth/token", &guess).problem(429, "too-many-requests");
-    http.with_token("guess").get("/v1/snapshots").problem(429, "too-many-requests");
+    for path in ["/v1/snapshots", "/v1/scales", "/nowhere"] {
+        http.with_token("guess").get(path).problem(429, "too-many-requests");
+    }
     for _ in 0..20 {
         http.get("/health/live").expect(200);
     }
