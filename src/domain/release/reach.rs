@@ -36,6 +36,14 @@ pub(super) struct Scan {
     unshared: Vec<(u32, u8)>,
 }
 
+/// Control groups outside a finer cell, by position of its cohort.
+pub(super) struct Outside {
+    /// In the coarser column of the same cohort.
+    pub same: Vec<u32>,
+    /// In the coarser column of `all`, which holds the finer cell as well, whether or not what lies between is released.
+    pub all: Vec<u32>,
+}
+
 impl Scan {
     pub fn new(frame: &Frame<'_>, entries: &[Entry]) -> Self {
         let empty = Count { histogram: Histogram::EMPTY, groups: 0, unshared: 0 };
@@ -89,28 +97,41 @@ impl Scan {
         self.shared.iter().for_each(|shared| act(shared.member, shared.mask));
     }
 
-    /// R10 between columns: per cohort the control groups that contribute to `coarser` (whose members are marked in
-    /// `masks`) with an organisation that does not contribute to this, finer cell.
-    pub fn outside(&self, frame: &Frame<'_>, coarser: &Self, masks: &[u8]) -> Vec<u32> {
-        let mut outside: Vec<u32> = coarser.cohorts.iter().map(|count| count.unshared).collect();
+    /// R10 between columns: the control groups that contribute to `coarser` (whose members are marked in `masks`) with
+    /// an organisation that does not contribute to this, finer cell.
+    pub fn outside(&self, frame: &Frame<'_>, coarser: &Self, masks: &[u8]) -> Outside {
+        let cohorts = coarser.cohorts.len();
+        let mut same: Vec<u32> = coarser.cohorts.iter().map(|count| count.unshared).collect();
+        let mut all = vec![coarser.cohorts.first().map_or(0, |count| count.unshared); cohorts];
+        let less = |counts: &mut [u32], cohort: usize| {
+            counts.get_mut(cohort).into_iter().for_each(|count| *count = count.saturating_sub(1));
+        };
         for (member, mask) in &self.unshared {
-            let both =
-                mask & usize::try_from(*member).ok().and_then(|m| masks.get(m)).copied().unwrap_or_default();
-            for cohort in frame.seat(*member).into_iter().flat_map(|seat| seat.cohorts(both)) {
-                outside.get_mut(cohort).into_iter().for_each(|outside| *outside = outside.saturating_sub(1));
+            let above = usize::try_from(*member).ok().and_then(|m| masks.get(m)).copied().unwrap_or_default();
+            let Some(seat) = frame.seat(*member) else { continue };
+            seat.cohorts(mask & above).for_each(|cohort| less(&mut same, cohort));
+            if above & 1 != 0 {
+                seat.cohorts(*mask).for_each(|cohort| less(&mut all, cohort));
             }
         }
         let own: BTreeMap<u32, u8> = self.shared.iter().map(|shared| (shared.member, shared.mask)).collect();
-        let mut groups = BTreeSet::new();
+        let (mut same_groups, mut all_groups) = (BTreeSet::new(), BTreeSet::new());
         for shared in &coarser.shared {
-            let only = shared.mask & !own.get(&shared.member).copied().unwrap_or_default();
-            for cohort in frame.seat(shared.member).into_iter().flat_map(|seat| seat.cohorts(only)) {
-                if groups.insert((cohort, shared.group)) {
-                    outside.get_mut(cohort).into_iter().for_each(|outside| *outside += 1);
-                }
+            let Some(seat) = frame.seat(shared.member) else { continue };
+            let mask = own.get(&shared.member).copied().unwrap_or_default();
+            same_groups.extend(seat.cohorts(shared.mask & !mask).map(|cohort| (cohort, shared.group)));
+            if shared.mask & 1 != 0 {
+                let inside: Vec<usize> = seat.cohorts(mask).collect();
+                let outside = (0..cohorts).filter(|cohort| !inside.contains(cohort));
+                all_groups.extend(outside.map(|cohort| (cohort, shared.group)));
             }
         }
-        outside
+        for (counts, groups) in [(&mut same, same_groups), (&mut all, all_groups)] {
+            for (cohort, _) in groups {
+                counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+            }
+        }
+        Outside { same, all }
     }
 
     /// R10 and R11 between cohorts: the control groups that contribute to `all` with an organisation in none of the

@@ -9,7 +9,7 @@ use super::{
     frame::Frame,
     lattice::bit,
     quantile::Histogram,
-    reach::{Count, Scan},
+    reach::{Count, Outside, Scan},
 };
 use crate::domain::{attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis};
 
@@ -103,7 +103,7 @@ fn publish(frame: &Frame<'_>, basis: Basis, number: u32) -> Vec<Table> {
                 continue;
             }
             let scan = Scan::new(frame, entries);
-            let outside: Vec<(Vec<u32>, &[bool])> = coarser
+            let outside: Vec<(Outside, &[bool])> = coarser
                 .iter()
                 .filter_map(|offset| above.get(offset))
                 .map(|(coarser, released)| {
@@ -135,18 +135,21 @@ impl Masks {
 }
 
 /// R9 to R11 for one cell: in which cohorts it is released. `above` holds, per coarser column, the control groups
-/// outside this cell by cohort and where that column was released.
-fn reached(frame: &Frame<'_>, scan: &Scan, above: &[(Vec<u32>, &[bool])]) -> Vec<bool> {
+/// outside this cell and where that column was released.
+fn reached(frame: &Frame<'_>, scan: &Scan, above: &[(Outside, &[bool])]) -> Vec<bool> {
     let safe = |groups: u32| groups == 0 || groups >= frame.parameters.d;
     let at = |flags: &[bool], cohort: usize| flags.get(cohort).copied().unwrap_or_default();
     let mut released: Vec<bool> = (0..scan.cohorts.len())
         .map(|cohort| {
             // R9: the cohort and the cell both hold k control groups.
             let enough = scan.cohorts.get(cohort).is_some_and(|count| count.groups >= frame.parameters.k);
-            // R10 between columns.
-            let columns = above.iter().filter(|(_, released)| at(released, cohort));
-            let mut nested = columns.map(|(outside, _)| outside.get(cohort).copied().unwrap_or(1));
-            at(&frame.published, cohort) && enough && nested.all(safe)
+            // R10 between columns, in the same cohort and against `all`.
+            let count = |counts: &[u32]| counts.get(cohort).copied().unwrap_or(1);
+            let nested = above.iter().all(|(outside, released)| {
+                (!at(released, cohort) || safe(count(&outside.same)))
+                    && (!at(released, 0) || safe(count(&outside.all)))
+            });
+            at(&frame.published, cohort) && enough && nested
         })
         .collect();
     if !at(&released, 0) {

@@ -172,6 +172,21 @@ fn r10_a_column_with_too_few_outside_it_is_not_released() {
     assert!(world(40));
 }
 
+/// A sector's family lies within `all`'s `any` even where neither the sector's `any` nor `all`'s family lies between.
+#[test]
+fn r10_holds_across_cohort_and_column() {
+    let endpoint = any() + LAYOUT.family_offset(Family::Endpoint);
+    let family = Item::Technique(technique(), Column::Family(Family::Endpoint));
+    // Three of retail have a value in `any` alone: finance's family would differ from `all`'s `any` by these three.
+    let world = World::new(60, |n| if n < 40 { "finance" } else { "retail" }, |n| format!("g{n}"));
+    let world = world.technique(|n| spread(n).filter(|_| n < 43));
+    let released =
+        world.say(endpoint, |n| spread(n).filter(|_| n < 40), Some(Scale::RuleCount)).release().unwrap();
+    assert!(released.contains_key(&all(in_any())));
+    assert!(!released.contains_key(&sector("finance", in_any())));
+    assert!(!released.contains_key(&sector("finance", family)));
+}
+
 #[test]
 fn r11_what_no_released_sector_holds_is_none_or_many() {
     // 25 + 25 + 6: each sector's complement is large, but the two large ones together leave six.
