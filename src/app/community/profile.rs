@@ -8,12 +8,12 @@ pub(super) type Value = (&'static str, f64);
 /// Sectors with their weight in the community: finance leads because the demo's member is one of them and its
 /// sector must be big enough to be published.
 const SECTORS: [(Value, f64); 6] = [
-    (("finance", 0.30), 0.21),
+    (("finance", 0.20), 0.21),
     (("health", -0.10), 0.17),
     (("public", 0.0), 0.17),
     (("manufacturing", -0.05), 0.17),
     (("retail", 0.0), 0.14),
-    (("education", -0.40), 0.14),
+    (("education", -0.45), 0.14),
 ];
 const SIZES: [(Value, f64); 4] = [
     (("small", -0.35), 0.22),
