@@ -40,6 +40,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show it at work: a synthetic community, one member's rules, a release, and the API.
+    Demo(demo::Args),
     /// Run the service.
     Serve(serve::Args),
     /// Bring the database's schema up to date; an embedded database is made where there is none.
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     let settings = || Ok::<_, Failure>(Settings::load(cli.config.as_deref(), std::env::vars())?);
     match cli.command {
+        Command::Demo(args) => demo::run(&args, &settings()?),
         Command::Serve(args) => serve::run(&args, &settings()?),
         Command::Migrate => migrate::run(&settings()?),
         Command::Openapi => openapi::run(),

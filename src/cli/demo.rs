@@ -1,3 +1,159 @@
-//! `peerbench demo`.
+//! `peerbench demo`: a community to look at, in one command.
 
+mod database;
+mod member;
 pub mod rules;
+mod seed;
+mod welcome;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use super::{
+    Failure, Format,
+    app::parts,
+    failure::sentence,
+    output,
+    progress::Progress,
+    report::Page,
+    serve::{options, start_log},
+};
+use crate::{
+    app::{
+        App, Caller, Member, Parts,
+        compare::Query,
+        create_client::create_client,
+        publish_release::{PublishError, publish_release},
+        read_comparison::read_summary,
+    },
+    domain::{
+        attack::Catalogues,
+        cohort::Cohort,
+        organisation::{Dimension, Organisation},
+        technology,
+    },
+    environment::{Clock, FixedClock, SystemClock},
+    http::{
+        server::{self, Started},
+        v1::comparisons::answer::ComparisonSummary,
+    },
+    settings::Settings,
+};
+
+/// Arguments of `peerbench demo`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Organisations of the synthetic community.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    organisations: u32,
+    /// Port of the API on this computer; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Directory of the demo's database and keys. An earlier demo's database in it is replaced.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Exit after printing the comparison.
+    #[arg(long)]
+    once: bool,
+    /// `json` prints the summary of the comparison alone.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Rule exports of your own, a file or folder each, instead of those that the project carries.
+    paths: Vec<PathBuf>,
+}
+
+pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let mut settings = settings.clone();
+    settings.general.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    if let Some(data_dir) = &args.data_dir {
+        settings.general.data_dir.clone_from(data_dir);
+    }
+    if !args.once {
+        free(settings.general.listen)?;
+    }
+    let now = SystemClock.now();
+    let clock = Arc::new(FixedClock::at(seed::beginning(now)));
+    let feeds = feeds(&args.paths, clock.as_ref())?;
+
+    let db = database::open(&settings)?;
+    // The same database and keys under another clock: the community began a while ago.
+    let then = App::new(Parts { clock: Arc::<FixedClock>::clone(&clock), ..parts(&settings, db.clone())? })?;
+    let member = seed::seed(&then, &clock, &feeds, args.organisations)?;
+    let app = App::new(parts(&settings, db)?)?;
+    publish(&app)?;
+
+    let cohort = Cohort::One(Dimension::Sector, member.profile.sector.clone());
+    let reader = Member { client: Caller::console().client, organisation: member.id.clone() };
+    let query = Query { cohort: cohort.clone(), ..Query::default() };
+    let summary =
+        read_summary(&app, &reader, &query, None).map_err(|error| Failure::remote(sentence(&error)))?;
+    // What is printed is what the API answers.
+    let answer = ComparisonSummary::from(&summary);
+    match args.format {
+        Format::Json => output::json(&answer)?,
+        Format::Text => {
+            let summary =
+                serde_json::to_value(&answer).and_then(serde_json::from_value).map_err(Failure::remote)?;
+            output::text(&Page { name: member.name.clone(), summary }.to_string())?;
+        }
+    }
+    if args.once { Ok(()) } else { serve(app, &settings, &member, &cohort) }
+}
+
+/// Tells that a port is taken before the work instead of after it.
+fn free(address: SocketAddr) -> Result<(), Failure> {
+    TcpListener::bind(address).map(drop).map_err(|error| {
+        Failure::remote(format!("{address} cannot be listened on: {error}. Choose another port with --port."))
+    })
+}
+
+/// The member's feeds, of the month in which the community began.
+fn feeds(paths: &[PathBuf], clock: &dyn Clock) -> Result<Vec<member::Feed>, Failure> {
+    let catalogues = Catalogues::bundled();
+    let (registry, period) = (technology::bundled(), seed::month(clock.now())?);
+    let feeds = member::feeds(paths, member::Facts { catalogues: &catalogues, registry, period })?;
+    for feed in &feeds {
+        eprintln!("{feed}");
+    }
+    Ok(feeds)
+}
+
+/// Publishes the first release.
+fn publish(app: &App) -> Result<(), Failure> {
+    let progress = Progress::start("Publishing the first release", 0);
+    match publish_release(app, &Caller::console().client) {
+        Ok(release) => {
+            progress.finish(&format!("done, in terms of ATT&CK {}.", release.attack));
+            Ok(())
+        }
+        Err(error) => {
+            progress.finish("stopped.");
+            let text = format!("{} A larger community has --organisations.", sentence(&error));
+            Err(match error {
+                PublishError::Rules(_) => Failure::refused(text),
+                _ => Failure::remote(sentence(&error)),
+            })
+        }
+    }
+}
+
+/// Serves until Ctrl-C, with credentials that were made for this run.
+fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) -> Result<(), Failure> {
+    start_log(&settings.log)?;
+    let client = |organisation| {
+        create_client(&app, &Caller::console(), organisation, None, None)
+            .map_err(|error| Failure::remote(sentence(&error)))
+    };
+    let (of_member, of_operator) = (client(Some(&member.id))?, client(None)?);
+    let announce = |started: &Started| {
+        let base = format!("http://{}", started.api);
+        let text = welcome::text(&base, cohort, (&member.name, &of_member), &of_operator);
+        // Whoever started the demo may have closed its output; that is no reason not to serve.
+        let _ = output::text(&text);
+    };
+    server::serve(Arc::new(app), &options(settings), announce)?;
+    Ok(())
+}

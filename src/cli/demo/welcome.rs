@@ -1,0 +1,42 @@
+//! What the demo says once it serves: where, and with which credentials.
+
+use crate::{app::create_client::Created, domain::cohort::Cohort};
+
+/// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end.
+pub fn text(base: &str, cohort: &Cohort, (name, member): (&str, &Created), operator: &Created) -> String {
+    let (id, secret) = credentials(member);
+    let (operator_id, operator_secret) = credentials(operator);
+    let width = name.chars().count().max("operator".len());
+    format!(
+        "\
+The API is at {base}, its documentation at {base}/docs/
+
+  {name:width$}  client id {id}  secret {secret}
+  {:width$}  client id {operator_id}  secret {operator_secret}
+
+As {name}, in another terminal:
+
+  export PEERBENCH_CLIENT_URL={base}
+  export PEERBENCH_CLIENT_ID={id}
+  export PEERBENCH_CLIENT_SECRET={secret}
+  peerbench compare --cohort {cohort}
+  peerbench snapshot build YOUR-RULES -o snapshot.json && peerbench snapshot upload snapshot.json
+
+The same with curl:
+
+  TOKEN=$(curl -s {base}/oauth/token -d grant_type=client_credentials \\
+    -d client_id={id} -d client_secret={secret} \\
+    | sed 's/.*\"access_token\": *\"\\([^\"]*\\)\".*/\\1/')
+  curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/v1/comparisons/techniques?cohort={cohort}'
+  curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/v1/comparisons/techniques?cohort={cohort}&format=csv'
+
+Ctrl-C ends the demo.
+",
+        "operator"
+    )
+}
+
+fn credentials(created: &Created) -> (&str, &str) {
+    // Nothing of the demo is a repetition, so there is a secret.
+    (created.client.id.as_str(), created.secret.as_ref().map_or("", |secret| secret.reveal()))
+}
