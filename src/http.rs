@@ -11,6 +11,6 @@ pub mod problem;
 pub mod reply;
 mod routes;
 pub mod server;
-mod v1;
+pub mod v1;
 
 pub use v1::comparisons::answer::ComparisonSummary;
