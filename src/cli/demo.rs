@@ -150,7 +150,8 @@ fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) 
     let (of_member, of_operator) = (client(Some(&member.id))?, client(None)?);
     let announce = |started: &Started| {
         let base = format!("http://{}", started.api);
-        let text = welcome::text(&base, cohort, (&member.name, &of_member), &of_operator);
+        let program = std::env::args().next().unwrap_or_else(|| "peerbench".to_owned());
+        let text = welcome::text(&program, &base, cohort, (&member.name, &of_member), &of_operator);
         // Whoever started the demo may have closed its output; that is no reason not to serve.
         let _ = output::text(&text);
     };

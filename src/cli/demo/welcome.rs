@@ -2,8 +2,15 @@
 
 use crate::{app::create_client::Created, domain::cohort::Cohort};
 
-/// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end.
-pub fn text(base: &str, cohort: &Cohort, (name, member): (&str, &Created), operator: &Created) -> String {
+/// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end; `program` is
+/// how this one was called, which need not be on the path.
+pub fn text(
+    program: &str,
+    base: &str,
+    cohort: &Cohort,
+    (name, member): (&str, &Created),
+    operator: &Created,
+) -> String {
     let (id, secret) = credentials(member);
     let (operator_id, operator_secret) = credentials(operator);
     let width = name.chars().count().max("operator".len());
@@ -19,8 +26,8 @@ As {name}, in another terminal:
   export PEERBENCH_CLIENT_URL={base}
   export PEERBENCH_CLIENT_ID={id}
   export PEERBENCH_CLIENT_SECRET={secret}
-  peerbench compare --cohort {cohort}
-  peerbench snapshot build YOUR-RULES -o snapshot.json && peerbench snapshot upload snapshot.json
+  {program} compare --cohort {cohort}
+  {program} snapshot build YOUR-RULES -o snapshot.json && {program} snapshot upload snapshot.json
 
 The same with curl:
 
