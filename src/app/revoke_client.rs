@@ -4,7 +4,11 @@ use thiserror::Error;
 
 use super::{App, Caller, log};
 use crate::{
-    domain::{access::ClientId, audit::Action, organisation::Tenant},
+    domain::{
+        access::ClientId,
+        audit::Action,
+        organisation::{OrganisationId, Tenant},
+    },
     store::{StoreError, audit, client},
 };
 
@@ -20,9 +24,28 @@ pub enum RevokeClientError {
 /// Revokes a client of the caller's organisation, or any where the caller is the operator. Revoking again changes
 /// nothing.
 pub fn revoke_client(app: &App, caller: &Caller, id: &ClientId) -> Result<(), RevokeClientError> {
+    revoke(app, caller, caller.organisation.as_ref(), id)
+}
+
+/// The operator revokes a client of one organisation, and of no other.
+pub fn revoke_client_of(
+    app: &App,
+    caller: &Caller,
+    organisation: &OrganisationId,
+    id: &ClientId,
+) -> Result<(), RevokeClientError> {
+    revoke(app, caller, Some(organisation), id)
+}
+
+fn revoke(
+    app: &App,
+    caller: &Caller,
+    within: Option<&OrganisationId>,
+    id: &ClientId,
+) -> Result<(), RevokeClientError> {
     app.db.write("revoke_client", |conn| {
         let found = client::credentials(conn, id)?.map(|found| found.client);
-        let is_theirs = |owner: &Option<_>| caller.organisation.is_none() || *owner == caller.organisation;
+        let is_theirs = |owner: &Option<_>| within.is_none() || owner.as_ref() == within;
         let Some(found) = found.filter(|found| is_theirs(&found.organisation)) else {
             if let Some(member) = caller.member() {
                 log::refused(conn, app, &member, id.as_str())?;

@@ -52,5 +52,6 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(admin::update_organisation::update)
         .service(admin::list_clients::list)
         .service(admin::create_client::create)
+        .service(admin::revoke_client::revoke)
         .service(releases::publish::publish);
 }

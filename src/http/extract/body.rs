@@ -1,6 +1,11 @@
 //! Request bodies: bounded as they arrive, decompressed into a bounded buffer, whatever they claim to be.
 
-use std::{future::poll_fn, io::Read, pin::Pin, time::Duration};
+use std::{
+    future::{Ready, poll_fn, ready},
+    io::Read,
+    pin::Pin,
+    time::Duration,
+};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -10,8 +15,10 @@ use actix_web::{
     web::{self, Bytes, BytesMut},
 };
 use flate2::read::MultiGzDecoder;
-use futures_util::{Stream as _, future::LocalBoxFuture};
+use futures_util::Stream as _;
+use serde::de::DeserializeOwned;
 
+use super::json;
 use crate::http::{
     problem::{Kind, Problem},
     server::Context,
@@ -30,15 +37,44 @@ enum Coding {
     Zstd,
 }
 
-/// A body as it was sent, no larger than the setting allows.
-#[derive(Debug)]
+/// The body of a request, not read yet: whoever may not call an operation is refused before anything is read for it.
 pub struct Body {
+    request: HttpRequest,
+    payload: Payload,
+}
+
+impl Body {
+    /// Reads the body as it was sent, no larger than the setting allows.
+    pub async fn receive(self) -> Result<Received, Problem> {
+        let Self { request, payload } = self;
+        let coding = coding(&request)?;
+        let context = request
+            .app_data::<web::Data<Context>>()
+            .ok_or_else(|| Problem::internal("the server has no context"))?;
+        let limits = context.limits();
+        let reading = timeout(PATIENCE, read(&request, payload, limits.body_bytes));
+        let bytes = reading.await.map_err(|_| {
+            Problem::new(Kind::Timeout, "The body did not arrive within a minute: send it again, faster.")
+        })??;
+        Ok(Received { bytes, coding, decoded_limit: limits.decoded_bytes })
+    }
+
+    /// Reads a small JSON body into a typed value.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        json::require_json(&self.request)?;
+        json::parse(&self.receive().await?.decode()?)
+    }
+}
+
+/// A body as it was sent.
+#[derive(Debug)]
+pub struct Received {
     bytes: Bytes,
     coding: Coding,
     decoded_limit: usize,
 }
 
-impl Body {
+impl Received {
     /// The body without its content coding. Takes time in proportion to the limit, so large bodies are decoded on the
     /// blocking pool.
     ///
@@ -135,25 +171,10 @@ async fn drain(mut payload: Payload, limit: usize) {
 
 impl FromRequest for Body {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let coding = coding(&request)?;
-            let context = request
-                .app_data::<web::Data<Context>>()
-                .ok_or_else(|| Problem::internal("the server has no context"))?;
-            let limits = context.limits();
-            let bytes =
-                timeout(PATIENCE, read(&request, payload, limits.body_bytes)).await.map_err(|_| {
-                    Problem::new(
-                        Kind::Timeout,
-                        "The body did not arrive within a minute: send it again, faster.",
-                    )
-                })??;
-            Ok(Self { bytes, coding, decoded_limit: limits.decoded_bytes })
-        })
+        ready(Ok(Self { request: request.clone(), payload: payload.take() }))
     }
 }
 
@@ -165,8 +186,8 @@ mod tests {
 
     use super::*;
 
-    fn body(bytes: Vec<u8>, coding: Coding) -> Body {
-        Body { bytes: bytes.into(), coding, decoded_limit: 1000 }
+    fn body(bytes: Vec<u8>, coding: Coding) -> Received {
+        Received { bytes: bytes.into(), coding, decoded_limit: 1000 }
     }
 
     fn gzip(text: &[u8]) -> Vec<u8> {

@@ -1,15 +1,9 @@
-//! Small JSON bodies: a typed value, or a problem that points at what is wrong.
+//! JSON in bodies: a typed value, or a problem that points at what is wrong.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
-use futures_util::future::LocalBoxFuture;
+use actix_web::{HttpRequest, http::header};
 use serde::de::DeserializeOwned;
 
-use super::body::Body;
 use crate::http::problem::{FieldError, Kind, Problem};
-
-/// A body that was read as JSON.
-#[derive(Debug)]
-pub struct Json<T>(pub T);
 
 /// The content type without parameters, in lower case.
 pub fn media_type(request: &HttpRequest) -> String {
@@ -68,20 +62,6 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
             Segment::Unknown => String::new(),
         })
         .collect()
-}
-
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            require_json(&request)?;
-            let body = Body::from_request(&request, &mut payload).await?.decode()?;
-            parse(&body).map(Self)
-        })
-    }
 }
 
 #[cfg(test)]

@@ -6,4 +6,5 @@ pub mod list_clients;
 pub mod list_organisations;
 pub mod platforms;
 pub mod read_organisation;
+pub mod revoke_client;
 pub mod update_organisation;

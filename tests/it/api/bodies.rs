@@ -65,3 +65,14 @@ fn a_body_that_is_too_large_is_refused_with_and_without_its_length() {
         .problem(413, "too-large");
     assert_eq!(member.http.get("/v1/snapshots").expect(200).json()["items"], json!([]));
 }
+
+/// Nobody without a token makes the service read a body, whatever it says of its size.
+#[test]
+fn who_may_not_call_is_refused_before_the_body_is_looked_at() {
+    let service = Service::start_with(Store::Sqlite, &LIMITS);
+    for _ in 0..20 {
+        let anonymous = service.anonymous();
+        let draft = anonymous.request("POST", "/v1/snapshots").header("content-type", "application/json");
+        draft.body(" ".repeat(30_000)).send().problem(401, "unauthenticated");
+    }
+}

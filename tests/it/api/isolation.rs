@@ -48,7 +48,12 @@ fn foreign(operation: &Operation, ids: &BTreeMap<&str, String>) -> String {
         id => panic!("{id} has a name in its path: say here whose it is"),
     };
     let value = &ids[resource];
-    operation.path.replace("{id}", value).replace("{other}", value).replace("{number}", value)
+    operation
+        .path
+        .replace("{id}", value)
+        .replace("{other}", value)
+        .replace("{number}", value)
+        .replace("{client}", &ids["client"])
 }
 
 /// A body that the operation would take.

@@ -84,6 +84,21 @@ fn the_operator_administers_members(store: Store) {
     let listed = operator.get(&clients).expect(200).json();
     assert_eq!(listed["items"][0]["client_id"], client["client_id"]);
     assert_eq!(listed["items"][0].get("client_secret"), None);
+    let stranger = service.member(&Profile::named("Stranger"));
+    operator.delete(&format!("{clients}/{}", stranger.credentials.id)).problem(404, "not-found");
+    stranger.http.get("/v1/snapshots").expect(200);
+    operator.delete(&format!("{clients}/{}", credentials.id)).expect(204);
+    service
+        .anonymous()
+        .post_form(
+            "/oauth/token",
+            &[
+                ("grant_type", "client_credentials"),
+                ("client_id", &credentials.id),
+                ("client_secret", &credentials.secret),
+            ],
+        )
+        .expect(401);
     operator.post(&clients, &json!({"scopes": ["platform:admin"]})).problem(422, "invalid");
     for path in ["/v1/admin/organisations/nobody", "/v1/admin/organisations/nobody/clients"] {
         operator.get(path).problem(404, "not-found");

@@ -6,7 +6,7 @@ use crate::{
     app::create_client::create_client,
     domain::organisation::OrganisationId,
     http::{
-        extract::{access::Operator, idempotency::IdempotencyKey, json::Json},
+        extract::{access::Operator, body::Body, idempotency::IdempotencyKey},
         problem::Problem,
         reply::{self, Cache},
         v1::organisation::clients::{ClientRequest, NewClient},
@@ -38,10 +38,10 @@ pub async fn create(
     request: HttpRequest,
     id: web::Path<String>,
     key: IdempotencyKey,
-    body: Json<ClientRequest>,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     let id = OrganisationId::new(id.into_inner());
-    let scopes = body.0.scopes()?;
+    let scopes = body.json::<ClientRequest>().await?.scopes()?;
     let created = operator.run(move |platform| {
         create_client(&platform.app, &platform.caller, Some(&id), scopes.as_deref(), key.0.as_deref())
     });

@@ -76,6 +76,10 @@ pub async fn create(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let path = request.path().to_owned();
+    if media_type(&request) != "text/csv" {
+        require_json(&request)?;
+    }
+    let body = body.receive().await?;
     let created = if media_type(&request) == "text/csv" {
         operator
             .run(move |platform| {
@@ -86,7 +90,6 @@ pub async fn create(
             })
             .await?
     } else {
-        require_json(&request)?;
         operator
             .run(move |platform| {
                 let new = read(&body.decode()?)?;

@@ -12,7 +12,7 @@ use crate::{
     },
     domain::organisation::{OrganisationId, Standing},
     http::{
-        extract::{access::Operator, json::Json},
+        extract::{access::Operator, body::Body},
         problem::{FieldError, Problem},
         reply,
         v1::organisation::item::OrganisationItem,
@@ -50,13 +50,9 @@ enum Asked {
     responses((status = 200, description = "The organisation as it is now.", body = OrganisationItem)),
 )]
 #[patch("/v1/admin/organisations/{id}")]
-pub async fn update(
-    operator: Operator,
-    id: web::Path<String>,
-    body: Json<OrganisationChange>,
-) -> Result<HttpResponse, Problem> {
+pub async fn update(operator: Operator, id: web::Path<String>, body: Body) -> Result<HttpResponse, Problem> {
     let id = OrganisationId::new(id.into_inner());
-    let asked = read(body.0)?;
+    let asked = read(body.json().await?)?;
     let changed = operator.run(move |platform| {
         Ok::<_, Problem>(match &asked {
             Asked::Standing(standing) => set_standing(&platform.app, &platform.caller, &id, *standing)?,

@@ -8,8 +8,8 @@ use crate::{
     http::{
         extract::{
             access::{Access, OrganisationAdmin},
+            body::Body,
             idempotency::IdempotencyKey,
-            json::Json,
         },
         problem::Problem,
         reply::{self, Cache},
@@ -37,9 +37,9 @@ pub async fn create(
     access: Access<OrganisationAdmin>,
     request: HttpRequest,
     key: IdempotencyKey,
-    body: Json<ClientRequest>,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let scopes = body.0.scopes()?;
+    let scopes = body.json::<ClientRequest>().await?.scopes()?;
     let created = access.run(move |inside| {
         let organisation = Some(&inside.member.organisation);
         create_client(&inside.app, &inside.caller, organisation, scopes.as_deref(), key.0.as_deref())

@@ -10,7 +10,7 @@ use crate::{
     http::{
         extract::{
             access::{Access, OrganisationAdmin},
-            json::Json,
+            body::Body,
         },
         problem::Problem,
         reply,
@@ -37,8 +37,8 @@ struct Rename {
     responses((status = 200, description = "The organisation as it is now.", body = OrganisationItem)),
 )]
 #[patch("/v1/organisation")]
-pub async fn update(access: Access<OrganisationAdmin>, body: Json<Rename>) -> Result<HttpResponse, Problem> {
-    let name = body.0.name;
+pub async fn update(access: Access<OrganisationAdmin>, body: Body) -> Result<HttpResponse, Problem> {
+    let Rename { name } = body.json().await?;
     let renamed = access.run(move |inside| rename_organisation(&inside.app, &inside.member, &name));
     reply::result(&OrganisationItem::for_itself(renamed.await?))
 }

@@ -47,6 +47,7 @@ pub async fn check(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     require_json(&request)?;
+    let body = body.receive().await?;
     let checked = access.run(move |inside| {
         let text = body.decode()?;
         let checked = check_snapshot(&inside.app, &text).map_err(|error| refusal(error, &text))?;

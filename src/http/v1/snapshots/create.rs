@@ -56,6 +56,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     require_json(&request)?;
     let path = request.path().to_owned();
+    let body = body.receive().await?;
     access
         .run(move |inside| {
             let text = body.decode()?;

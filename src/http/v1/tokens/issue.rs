@@ -73,7 +73,7 @@ struct TokenRefusal {
 )]
 #[post("/oauth/token")]
 pub async fn issue(request: HttpRequest, service: Service, body: Body) -> Result<HttpResponse, Problem> {
-    let body = body.decode()?;
+    let body = body.receive().await?.decode()?;
     let asked = match read(&request, &body) {
         Ok(asked) => asked,
         Err(refusal) => return Ok(refuse(&refusal)),

@@ -1,0 +1,32 @@
+//! `DELETE /v1/admin/organisations/{id}/clients/{client}`
+
+use actix_web::{HttpResponse, delete, web};
+
+use crate::{
+    app::revoke_client::revoke_client_of,
+    domain::{access::ClientId, organisation::OrganisationId},
+    http::{extract::access::Operator, problem::Problem},
+};
+
+/// Revoke a client of an organisation
+///
+/// It gets no more tokens, and those it has stop working at once.
+#[utoipa::path(
+    operation_id = "admin_revoke_client",
+    tag = "admin",
+    security(("oauth" = ["platform:admin"])),
+    params(
+        ("id" = String, Path, description = "The organisation's id."),
+        ("client" = String, Path, description = "The client's id."),
+    ),
+    responses((status = 204, description = "Revoked.")),
+)]
+#[delete("/v1/admin/organisations/{id}/clients/{client}")]
+pub async fn revoke(operator: Operator, ids: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let (organisation, client) = ids.into_inner();
+    let (organisation, client) = (OrganisationId::new(organisation), ClientId::new(client));
+    let work = operator
+        .run(move |platform| revoke_client_of(&platform.app, &platform.caller, &organisation, &client));
+    work.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
