@@ -17,15 +17,21 @@ const STAPLES: [u16; 44] = [
     1090, 1098, 1105, 1110, 1112, 1114, 1133, 1136, 1190, 1204, 1218, 1219, 1486, 1490, 1496, 1530, 1543,
     1546, 1547, 1548, 1550, 1552, 1556, 1558, 1562, 1566, 1685,
 ];
-/// How far staples stand above the rest in what all products share, and the spread around either.
-const STAPLE: (f64, f64) = (2.0, 0.6);
+/// What hardly shows in anybody's logs, or passes for everyday work there.
+const ELUSIVE: [u16; 36] = [
+    1001, 1008, 1025, 1029, 1030, 1039, 1052, 1080, 1091, 1092, 1104, 1111, 1113, 1115, 1120, 1123, 1124,
+    1125, 1132, 1185, 1195, 1199, 1200, 1205, 1211, 1212, 1221, 1480, 1491, 1498, 1499, 1542, 1565, 1568,
+    1600, 1601,
+];
+/// How far staples stand above the rest in what all products share, elusive ones below, and the spread around each.
+const STAPLE: (f64, f64) = (2.0, 0.5);
 
 /// Standard deviation of the logarithm of a technique's weight: how concentrated rule sets are.
-const SPREAD: f64 = 1.25;
+const SPREAD: f64 = 1.2;
 /// Correlation of the logarithm with: the groups' use, what all products share, the product, the technology.
-const GROUPS: f64 = 0.25;
-const SHARED: f64 = 0.38;
-const PRODUCT: f64 = 0.80;
+const GROUPS: f64 = 0.22;
+const SHARED: f64 = 0.31;
+const PRODUCT: f64 = 0.86;
 const TECHNOLOGY: f64 = 0.40;
 /// Standard deviation of the logarithm of what a product makes of one sub-technique beside its siblings.
 const WITHIN: f64 = 0.8;
@@ -68,11 +74,17 @@ impl<'a> Edition<'a> {
         for (parent, log) in parents {
             let used = (log - mean) / deviation.max(1e-9);
             let Some(own) = catalogue.get(parent) else { continue };
-            let staple = STAPLES.iter().any(|number| TechniqueId::new(*number, 0) == Some(parent));
+            let is_in = |list: &[u16]| list.iter().any(|n| TechniqueId::new(*n, 0) == Some(parent));
             let (above, around) = STAPLE;
-            // About a fifth of all techniques are staples: their mean is taken out.
-            let shared = (if staple { above } else { 0.0 } - 0.2 * above)
-                + around * taste(seed, key("everybody"), key(&own.stix));
+            // About a fifth of all techniques are staples, and a sixth elusive: the mean is taken out.
+            let level = if is_in(&STAPLES) {
+                above
+            } else if is_in(&ELUSIVE) {
+                -above
+            } else {
+                0.0
+            };
+            let shared = level - 0.04 * above + around * taste(seed, key("everybody"), key(&own.stix));
             let subs: Vec<_> = catalogue.subs(parent).collect();
             let own_part: f64 = if subs.is_empty() { 1.0 } else { 0.3 };
             let entry = |id, stix: &str, part: f64| Entry {
