@@ -3,6 +3,7 @@
 mod catalogues;
 mod clients;
 mod compare;
+mod demo;
 mod migrate;
 mod organisations;
 mod releases;
