@@ -128,7 +128,10 @@ fn bed() -> Bed {
         for snapshot in &member.snapshots {
             upload_snapshot(&app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap();
         }
-        members.push(organisation.id);
+        // Some of the community are stale, and who gives nothing reads nothing.
+        if member.snapshots.iter().all(|snapshot| snapshot.period == month) {
+            members.push(organisation.id);
+        }
     }
     clock.set(SystemClock.now());
     publish_release(&app, &ClientId::new("bench")).unwrap();
