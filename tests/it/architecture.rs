@@ -372,6 +372,6 @@ mod each_rule_can_fail {
             refused("src/app/x.rs", &format!("// see /{folder}/someone"), "a path of one machine");
             refused("docs/x.md", &format!("`cd /{folder}/project`"), "a path of one machine");
         }
-        accepted("docs/x.md", "<https://example.org/home/page>, ../shared/tmp/data, ${ROOT}/work/x");
+        accepted("docs/x.md", "<https://example.org/home/page>, ../shared/tmp/data, ${ROOT}/home/x");
     }
 }
