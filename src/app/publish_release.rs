@@ -103,7 +103,7 @@ fn aggregate(
     cut_off: DateTime<Utc>,
 ) -> Result<Unreleased, PublishError> {
     let parameters = &app.parameters;
-    let mut aggregation = Aggregation::new(facts);
+    let mut aggregation = Aggregation::new(facts)?;
     let mut after: Option<OrganisationId> = None;
     loop {
         let page = store::snapshot::for_release(conn, basis, cut_off, after.as_ref(), BATCH)?;

@@ -5,14 +5,16 @@
 //! | rule | file |
 //! |---|---|
 //! | R7 contributors | `contributors.rs` |
-//! | R9 threshold, R10 nested difference, R11 remainder | `reach.rs` |
-//! | R12 dominance | `dominance.rs` |
+//! | R9 threshold, R10 nested difference, R11 remainder | `nested.rs` |
+//! | R11b span | `span.rs` |
+//! | R12 dominance | `dominance.rs`, `frame.rs`, `scan.rs` |
 //! | R13 lattice | `lattice.rs` |
 //! | R14 quantile | `quantile.rs` |
 //! | R15 code, R16 few | `code.rs` |
 //! | R18 bands, R22 confidence | `band.rs` |
 
 mod band;
+mod block;
 mod code;
 mod contributors;
 mod dominance;
@@ -21,11 +23,13 @@ mod item;
 mod keyed;
 mod lattice;
 mod layout;
+mod nested;
 mod parameters;
 mod publication;
 mod quantile;
-mod reach;
 mod rules;
+mod scan;
+mod span;
 mod unreleased;
 
 pub use band::{Band, Grade};
@@ -38,7 +42,7 @@ pub use layout::{Key, Layout};
 pub use parameters::{Overrides, ParameterError, Parameters, Preset, UnknownPreset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 pub use rules::{Input, ReleaseError, release};
-pub use unreleased::{Member, Observation, Unreleased};
+pub use unreleased::{ABSENT, Assessed, Batch, Member, Unreleased};
 
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,24 @@
 //! What is fixed for one release before any cell is looked at: who sits in which cohort, which control groups have
 //! several organisations, whom R12 leaves out of a cohort, and which cohorts are large enough to be published.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     Lattice, Parameters, ReleaseKey, Unreleased,
     dominance::stay,
-    lattice::{SLOTS, Seats, bit},
+    keyed::MemberKey,
+    lattice::{NOWHERE, SLOTS, Seats},
+    nested::{Above, reached},
+    scan::Scan,
+    span,
+    unreleased::{Entry, NO_SCALE},
 };
 
 /// One member as the counting sees it.
 #[derive(Clone, Copy)]
 pub(super) struct Seat {
     pub seats: Seats,
-    /// The cohorts (by [`bit`]) in which it counts; R12 clears bits.
+    /// The slots of the cohorts in which it counts; R12 clears bits, and so does a cohort that is not published.
     pub mask: u8,
     /// Position among the control groups that have several organisations; `None` for a group of its own.
     pub shared: Option<u32>,
@@ -22,12 +27,17 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// The cohorts among `mask` that this member sits in.
+    /// The cohorts of the slots in `mask`.
     pub fn cohorts(&self, mask: u8) -> impl Iterator<Item = usize> {
         (0..SLOTS)
             .zip(self.seats)
-            .filter(move |(slot, _)| mask & (1 << slot) != 0)
-            .filter_map(|(_, seat)| seat.map(usize::from))
+            .filter(move |(slot, _)| mask & 1 << slot != 0)
+            .map(|(_, seat)| usize::from(seat))
+    }
+
+    /// Whether the member counts in a cohort by this mask.
+    pub fn is_in(&self, mask: u8, slot: usize, cohort: usize) -> bool {
+        mask & 1 << slot != 0 && self.seats.get(slot).is_some_and(|seat| usize::from(*seat) == cohort)
     }
 }
 
@@ -39,9 +49,11 @@ pub(super) struct Frame<'a> {
     pub seats: Vec<Seat>,
     /// Control groups of contributors, by position of the cohort.
     pub groups: Vec<u32>,
-    /// Whether the cohort is published at all: k control groups, and 0 or at least d outside it.
+    /// Whether the cohort is published at all, by what its members alone decide (R9 to R11b).
     pub published: Vec<bool>,
-    fingerprints: Fingerprints,
+    /// The column of each technology's family.
+    pub families: Vec<u32>,
+    member_keys: Vec<MemberKey>,
 }
 
 impl<'a> Frame<'a> {
@@ -52,36 +64,39 @@ impl<'a> Frame<'a> {
         key: &'a ReleaseKey,
     ) -> Self {
         let seats = seats(unreleased, &lattice, parameters, key);
-        let cohorts = lattice.cohorts().len();
-        let mut groups = vec![0_u32; cohorts];
-        let mut shared = BTreeSet::new();
-        // Control groups with an organisation that counts in `all` but not in the cohort.
-        let mut outside = vec![0_u32; cohorts];
-        let mut shared_outside = BTreeSet::new();
-        for seat in &seats {
-            let mut inside = vec![false; cohorts];
-            for cohort in seat.cohorts(seat.mask) {
-                inside.get_mut(cohort).into_iter().for_each(|inside| *inside = true);
-                if seat.shared.is_none_or(|group| shared.insert((cohort, group))) {
-                    groups.get_mut(cohort).into_iter().for_each(|groups| *groups += 1);
-                }
-            }
-            if seat.mask & 1 == 0 {
-                continue;
-            }
-            for (cohort, _) in inside.iter().enumerate().filter(|(_, inside)| !**inside) {
-                if seat.shared.is_none_or(|group| shared_outside.insert((cohort, group))) {
-                    outside.get_mut(cohort).into_iter().for_each(|outside| *outside += 1);
+        let published = vec![true; lattice.cohorts().len()];
+        let member_keys = unreleased.members.iter().map(|m| key.member(m.organisation.as_str())).collect();
+        let families = unreleased.layout.technology_families().collect();
+        let mut this = Self {
+            groups: vec![0; published.len()],
+            unreleased,
+            parameters,
+            key,
+            lattice,
+            seats,
+            published,
+            families,
+            member_keys,
+        };
+        this.publish();
+        this
+    }
+
+    /// Decides which cohorts are published: their members are a cell in which everybody has a value.
+    fn publish(&mut self) {
+        let everybody = (0_u32..).take(self.seats.len());
+        let everybody: Vec<Entry> =
+            everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
+        let scan = Scan::new(self, &everybody);
+        self.groups = scan.groups();
+        self.published = span::safe(self, &scan, reached(self, &scan, &[] as &[Above<'_>]));
+        for seat in &mut self.seats {
+            for (slot, cohort) in (0..SLOTS).zip(seat.seats) {
+                if !self.published.get(usize::from(cohort)).copied().unwrap_or_default() {
+                    seat.mask &= !(1 << slot);
                 }
             }
         }
-        let published = groups
-            .iter()
-            .zip(&outside)
-            .map(|(groups, outside)| *groups >= parameters.k && (*outside == 0 || *outside >= parameters.d))
-            .collect();
-        let fingerprints = Fingerprints::new(unreleased, key);
-        Self { unreleased, parameters, key, lattice, seats, groups, published, fingerprints }
     }
 
     pub fn seat(&self, member: u32) -> Option<&Seat> {
@@ -89,7 +104,8 @@ impl<'a> Frame<'a> {
     }
 
     pub fn fingerprint(&self, member: u32, value: u8) -> Option<u128> {
-        self.fingerprints.get(member, value)
+        let key = usize::try_from(member).ok().and_then(|member| self.member_keys.get(member));
+        key.map(|key| key.fingerprint(value))
     }
 }
 
@@ -103,11 +119,8 @@ fn seats(unreleased: &Unreleased, lattice: &Lattice, parameters: &Parameters, ke
         .iter()
         .map(|member| {
             let seats = lattice.seats(member);
-            let mask = (0..SLOTS)
-                .zip(seats)
-                .filter(|(_, seat)| seat.is_some())
-                .fold(0, |mask, (slot, _)| mask | 1 << slot);
-            Seat { seats, mask, shared: None, rank: 0 }
+            let present = (0..SLOTS).zip(seats).filter(|(_, seat)| *seat != NOWHERE);
+            Seat { seats, mask: present.fold(0, |mask, (slot, _)| mask | 1 << slot), shared: None, rank: 0 }
         })
         .collect();
     let mut sizes = vec![0_u32; lattice.cohorts().len()];
@@ -121,23 +134,19 @@ fn seats(unreleased: &Unreleased, lattice: &Lattice, parameters: &Parameters, ke
             (key.order(group, id), *position)
         };
         members.sort_by_cached_key(order);
+        let mut own: BTreeMap<usize, u32> = BTreeMap::new();
+        for seat in members.iter().filter_map(|position| seats.get(*position)) {
+            seat.cohorts(seat.mask).for_each(|cohort| *own.entry(cohort).or_default() += 1);
+        }
         // How many of the group have been kept per cohort, walking them in the key's order.
         let mut kept: BTreeMap<usize, u32> = BTreeMap::new();
-        let own = members
-            .iter()
-            .filter_map(|position| seats.get(*position))
-            .flat_map(|seat| seat.cohorts(seat.mask));
-        let own = own.fold(BTreeMap::<usize, u32>::new(), |mut own, cohort| {
-            *own.entry(cohort).or_default() += 1;
-            own
-        });
         for (position, rank) in members.into_iter().zip(0_u32..) {
             let Some(seat) = seats.get_mut(position) else { continue };
             seat.shared = Some(number);
             seat.rank = rank;
-            for (slot, cohort) in
-                (0..SLOTS).zip(seat.seats).filter_map(|(slot, seat)| Some((slot, usize::from(seat?))))
-            {
+            let present = seat.mask;
+            for (slot, cohort) in (0..SLOTS).zip(seat.seats).filter(|(slot, _)| present & 1 << slot != 0) {
+                let cohort = usize::from(cohort);
                 let own = own.get(&cohort).copied().unwrap_or_default();
                 let others = sizes.get(cohort).copied().unwrap_or_default() - own;
                 let kept = kept.entry(cohort).or_default();
@@ -150,42 +159,4 @@ fn seats(unreleased: &Unreleased, lattice: &Lattice, parameters: &Parameters, ke
         }
     }
     seats
-}
-
-/// The keyed fingerprint of each (member, value) that occurs, worked out once: a value occurs in many cells.
-struct Fingerprints {
-    /// Bits of the values that occur, and where the member's fingerprints start.
-    members: Vec<(u128, usize)>,
-    values: Vec<u128>,
-}
-
-impl Fingerprints {
-    fn new(unreleased: &Unreleased, key: &ReleaseKey) -> Self {
-        let mut members = vec![(0_u128, 0_usize); unreleased.members.len()];
-        for entry in unreleased.all_entries() {
-            if let Some((bits, _)) =
-                usize::try_from(entry.member).ok().and_then(|member| members.get_mut(member))
-            {
-                *bits |= 1 << entry.value.min(127);
-            }
-        }
-        let mut values = Vec::new();
-        for ((bits, start), member) in members.iter_mut().zip(&unreleased.members) {
-            *start = values.len();
-            let occurring = (0..128_u8).filter(|value| *bits & (1 << value) != 0);
-            values.extend(occurring.map(|value| key.fingerprint(member.organisation.as_str(), value)));
-        }
-        Self { members, values }
-    }
-
-    fn get(&self, member: u32, value: u8) -> Option<u128> {
-        let (bits, start) = self.members.get(usize::try_from(member).ok()?)?;
-        let below = bits & ((1_u128 << value.min(127)) - 1);
-        self.values.get(start + usize::try_from(below.count_ones()).ok()?).copied()
-    }
-}
-
-/// The cohort's bit in a member's mask, by position.
-pub(super) fn bits(lattice: &Lattice) -> Vec<u8> {
-    lattice.cohorts().iter().map(bit).collect()
 }

@@ -1,10 +1,11 @@
 //! The only secret of a release: its key. Everything random in a release is a keyed function of the data, so that the
 //! same inputs publish the same bytes.
 
-use std::fmt;
+use std::{fmt, hash::Hasher as _};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
 /// The key of the service's releases, 256 bits. Never shown.
 #[derive(Clone)]
@@ -32,9 +33,9 @@ impl ReleaseKey {
         self.mac(domain, parts).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
 
-    /// The pseudo-random value of one organisation holding one value, summed into a list's digest.
-    pub(super) fn fingerprint(&self, organisation: &str, value: u8) -> u128 {
-        self.number("fingerprint/1", &[organisation.as_bytes(), &[value]])
+    /// One organisation's own key, derived once per release: what is drawn for every cell must be cheap.
+    pub(super) fn member(&self, organisation: &str) -> MemberKey {
+        MemberKey(self.number("member/1", &[organisation.as_bytes()]).to_be_bytes())
     }
 
     /// In -most..=most, decided by the percentile and the list.
@@ -50,6 +51,19 @@ impl ReleaseKey {
     /// The order in which organisations of one control group stay (R12).
     pub(super) fn order(&self, control_group: &str, organisation: &str) -> u128 {
         self.number("dominance/1", &[control_group.as_bytes(), organisation.as_bytes()])
+    }
+}
+
+/// The key of one organisation within the release key: 128 bits, for SipHash-2-4.
+#[derive(Clone, Copy)]
+pub(super) struct MemberKey([u8; 16]);
+
+impl MemberKey {
+    /// The pseudo-random value of the organisation holding one value, summed into a list's digest.
+    pub fn fingerprint(&self, value: u8) -> u128 {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        hasher.write_u8(value);
+        hasher.finish128().as_u128()
     }
 }
 

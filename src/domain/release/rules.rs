@@ -1,17 +1,22 @@
 //! The release itself: from everybody's values to the published tables, rule by rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{
-    Band, Coded, Key, Lattice, Parameters, Publication, Quantiles, ReleaseKey, Row, Shown, Table, Unreleased,
+    Band, Coded, Item, Key, Lattice, Parameters, Publication, Quantiles, ReleaseKey, Row, Shown, Table,
+    Unreleased,
+    block::Lists,
     frame::Frame,
-    lattice::bit,
+    nested::{Above, reached},
     quantile::Histogram,
-    reach::{Count, Outside, Scan},
+    scan::{Count, Scan},
 };
-use crate::domain::{attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis};
+use crate::domain::{
+    attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis, technology::Family,
+};
 
 /// Below this many control groups a cell shows less: only medians of composites, only one statement on techniques.
 const FULL_DISPLAY: u32 = 20;
@@ -52,7 +57,8 @@ pub fn release(
     let mut tables = Vec::new();
     let mut scales = Vec::new();
     for input in inputs {
-        let frame = Frame::new(input.unreleased, Lattice::new(dimensions), parameters, key);
+        let frame =
+            Frame::new(input.unreleased, lattice(input.unreleased, dimensions, parameters), parameters, key);
         tables.extend(publish(&frame, input.basis, number));
         scales.extend(named_scales(&frame));
     }
@@ -62,6 +68,12 @@ pub fn release(
     scales.sort_unstable();
     scales.dedup();
     Ok(Publication { number, attack, scales, tables })
+}
+
+/// R13: pairs only in a community that is large enough.
+fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parameters) -> Lattice {
+    let contributors = u32::try_from(unreleased.members.len()).unwrap_or(u32::MAX);
+    Lattice::new(dimensions, contributors >= parameters.pairs_min_n)
 }
 
 fn publish(frame: &Frame<'_>, basis: Basis, number: u32) -> Vec<Table> {
@@ -77,106 +89,103 @@ fn publish(frame: &Frame<'_>, basis: Basis, number: u32) -> Vec<Table> {
     if tables.first().is_none_or(Option::is_none) {
         return Vec::new();
     }
-    let mut write = |key: Key, scan: &Scan, released: &[bool]| {
-        let Some(item) = frame.unreleased.layout.item(key) else { return };
-        for ((table, count), _) in
-            tables.iter_mut().zip(&scan.cohorts).zip(released).filter(|(_, released)| **released)
-        {
-            let shown = show(count, &item, frame.parameters, frame.key);
-            if let (Some(table), Some(shown), Some(members)) = (table, shown, Band::of(count.groups)) {
-                table.rows.insert(item.clone(), Row { shown, members, same_since: number });
-            }
-        }
-    };
-    for key in frame.unreleased.layout.simple_keys() {
-        let scan = Scan::new(frame, frame.unreleased.entries(key));
-        write(key, &scan, &reached(frame, &scan, &[]));
-    }
-    let columns = frame.unreleased.layout.columns();
-    let mut masks = Masks::new(frame.seats.len());
-    for first in frame.unreleased.layout.technique_keys() {
-        // The coarser columns of this technique that were released somewhere, by offset.
-        let mut above: BTreeMap<u32, (Scan, Vec<bool>)> = BTreeMap::new();
-        for (offset, coarser) in &columns {
-            let entries = frame.unreleased.entries(first + offset);
-            if entries.len() < usize::try_from(frame.parameters.k).unwrap_or(usize::MAX) {
-                continue;
-            }
-            let scan = Scan::new(frame, entries);
-            let outside: Vec<(Outside, &[bool])> = coarser
-                .iter()
-                .filter_map(|offset| above.get(offset))
-                .map(|(coarser, released)| {
-                    (masks.with(coarser, |masks| scan.outside(frame, coarser, masks)), released.as_slice())
-                })
-                .collect();
-            let released = reached(frame, &scan, &outside);
-            write(first + offset, &scan, &released);
-            above.insert(*offset, (scan, released));
+    let layout = &frame.unreleased.layout;
+    let simple = (0..layout.simple_len()).into_par_iter().flat_map_iter(|key| {
+        let mut scan = Scan::new(frame, &frame.unreleased.simple(key));
+        let released = reached(frame, &scan, &[]);
+        shown(frame, &mut scan, &released, &[key], number)
+    });
+    let blocks = (0..layout.block_count()).into_par_iter().flat_map_iter(|block| {
+        let lists = Lists::new(frame.unreleased, block, &frame.families);
+        lists
+            .techniques()
+            .flat_map(|(slot, first)| technique(frame, &lists, slot, first, number))
+            .collect::<Vec<_>>()
+    });
+    for (cohort, item, row) in simple.chain(blocks).collect::<Vec<_>>() {
+        if let Some(Some(table)) = tables.get_mut(cohort) {
+            table.rows.insert(item, row);
         }
     }
     tables.into_iter().flatten().collect()
 }
 
-/// A scratch list by member, zero between uses.
-struct Masks(Vec<u8>);
+/// A published row with the position of its cohort.
+type Written = (usize, Item, Row);
 
-impl Masks {
-    fn new(members: usize) -> Self {
-        Self(vec![0; members])
+/// One technique in every column, coarse to fine.
+fn technique(frame: &Frame<'_>, lists: &Lists, slot: usize, first: Key, number: u32) -> Vec<Written> {
+    let layout = &frame.unreleased.layout;
+    let least = usize::try_from(frame.parameters.k).unwrap_or(usize::MAX);
+    let mut written = Vec::new();
+    let mut decide = |offset: u32, above: &[&Decided], also: &[Key]| -> Option<Decided> {
+        let list = lists.list(slot, offset);
+        if list.len() < least {
+            return None;
+        }
+        let mut scan = Scan::new(frame, list);
+        let above: Vec<Above<'_>> = above
+            .iter()
+            .map(|above| Above::new(frame, &above.scan, &above.released, &scan, lists.one_scale))
+            .collect();
+        let released = reached(frame, &scan, &above);
+        let keys = [&[first + offset], also].concat();
+        written.extend(shown(frame, &mut scan, &released, &keys, number));
+        Some(Decided { scan, released })
+    };
+    let any = decide(0, &[], &[]);
+    let families: BTreeMap<u32, Option<Decided>> = Family::ALL
+        .into_iter()
+        .map(|family| layout.family_offset(family))
+        .map(|offset| (offset, decide(offset, &any.iter().collect::<Vec<_>>(), &[])))
+        .collect();
+    for (family, technology) in frame.families.iter().zip(0_u16..) {
+        let (offset, cell) = (layout.technology_offset(technology), layout.cell_offset(technology));
+        let mut above: Vec<&Decided> = any.iter().chain(families.get(family).into_iter().flatten()).collect();
+        if lists.list(slot, offset) == lists.list(slot, cell) {
+            decide(offset, &above, &[first + cell]);
+            continue;
+        }
+        let column = decide(offset, &above, &[]);
+        above.extend(&column);
+        decide(cell, &above, &[]);
     }
-
-    fn with<T>(&mut self, scan: &Scan, act: impl FnOnce(&[u8]) -> T) -> T {
-        scan.mark(&mut self.0);
-        let result = act(&self.0);
-        scan.unmark(&mut self.0);
-        result
-    }
+    written
 }
 
-/// R9 to R11 for one cell: in which cohorts it is released. `above` holds, per coarser column, the control groups
-/// outside this cell and where that column was released.
-fn reached(frame: &Frame<'_>, scan: &Scan, above: &[(Outside, &[bool])]) -> Vec<bool> {
-    let safe = |groups: u32| groups == 0 || groups >= frame.parameters.d;
-    let at = |flags: &[bool], cohort: usize| flags.get(cohort).copied().unwrap_or_default();
-    let mut released: Vec<bool> = (0..scan.cohorts.len())
-        .map(|cohort| {
-            // R9: the cohort and the cell both hold k control groups.
-            let enough = scan.cohorts.get(cohort).is_some_and(|count| count.groups >= frame.parameters.k);
-            // R10 between columns, in the same cohort and against `all`.
-            let count = |counts: &[u32]| counts.get(cohort).copied().unwrap_or(1);
-            let nested = above.iter().all(|(outside, released)| {
-                (!at(released, cohort) || safe(count(&outside.same)))
-                    && (!at(released, 0) || safe(count(&outside.all)))
-            });
-            at(&frame.published, cohort) && enough && nested
-        })
-        .collect();
-    if !at(&released, 0) {
-        return released;
+/// A column that finer ones are judged against.
+struct Decided {
+    scan: Scan,
+    released: Vec<bool>,
+}
+
+/// The rows of keys that have the same list, in the cohorts where it is released.
+fn shown(frame: &Frame<'_>, scan: &mut Scan, released: &[bool], keys: &[Key], number: u32) -> Vec<Written> {
+    let jittered = |(cohort, released): (usize, &bool)| {
+        *released
+            && scan.cohorts.get(cohort).is_some_and(|count| frame.parameters.jitter(count.histogram.n()) > 0)
+    };
+    let jittered: Vec<bool> = released.iter().enumerate().map(jittered).collect();
+    if jittered.contains(&true) {
+        scan.identify(frame, &jittered);
     }
-    // R10 between `all` and each value, R11 between `all` and all values of a dimension together; the finer, smaller one
-    // is dropped.
-    let bits = super::frame::bits(&frame.lattice);
-    for dimension in [2_u8, 4, 8] {
-        let of_dimension =
-            bits.iter().enumerate().filter(|(_, bit)| **bit == dimension).map(|(cohort, _)| cohort);
-        let mut kept: Vec<usize> = of_dimension
-            .filter(|cohort| at(&released, *cohort) && safe(scan.remainder(frame, &[*cohort])))
-            .collect();
-        // Smallest last, so that it is dropped first.
-        kept.sort_by_key(|cohort| {
-            (std::cmp::Reverse(scan.cohorts.get(*cohort).map_or(0, |count| count.groups)), *cohort)
-        });
-        while !kept.is_empty() && !safe(scan.remainder(frame, &kept)) {
-            kept.pop();
-        }
-        for (cohort, released) in released.iter_mut().enumerate() {
-            let in_dimension = frame.lattice.cohorts().get(cohort).map(bit) == Some(dimension);
-            *released &= !in_dimension || kept.contains(&cohort);
+    let items: Vec<Item> = keys.iter().filter_map(|key| frame.unreleased.layout.item(*key)).collect();
+    let mut written = Vec::new();
+    for (cohort, count) in released
+        .iter()
+        .zip(&scan.cohorts)
+        .enumerate()
+        .filter(|(_, (released, _))| **released)
+        .map(|(cohort, (_, count))| (cohort, count))
+    {
+        for item in &items {
+            let shown = show(count, item, frame.parameters, frame.key);
+            if let (Some(shown), Some(members)) = (shown, Band::of(count.groups)) {
+                written.push((cohort, item.clone(), Row { shown, members, same_since: number }));
+            }
         }
     }
-    released
+    written
 }
 
 /// R14 to R16: what a cell shows; `None` where that is nothing.
@@ -207,23 +216,19 @@ fn show(count: &Count, item: &super::Item, parameters: &Parameters, key: &Releas
 
 /// The scales that at least k control groups of `all` use.
 fn named_scales(frame: &Frame<'_>) -> Vec<Scale> {
-    let mut users = vec![[false; Scale::ALL.len()]; frame.seats.len()];
-    for entry in frame.unreleased.all_entries() {
-        let user = usize::try_from(entry.member).ok().and_then(|member| users.get_mut(member));
-        user.and_then(|user| user.get_mut(usize::from(entry.scale)))
-            .into_iter()
-            .for_each(|uses| *uses = true);
+    let mut users = vec![0_u8; frame.seats.len()];
+    let layout = &frame.unreleased.layout;
+    let scales = (0..layout.block_count()).flat_map(|block| frame.unreleased.scales(block));
+    for (member, scale) in scales {
+        let user = usize::try_from(member).ok().and_then(|member| users.get_mut(member));
+        user.into_iter().for_each(|user| *user |= 1_u8.checked_shl(scale.into()).unwrap_or_default());
     }
     let groups = |scale: usize| {
         let of = frame.seats.iter().zip(&users).zip(&frame.unreleased.members);
-        let using = of.filter(|((seat, user), _)| seat.mask & 1 != 0 && user.get(scale) == Some(&true));
-        using.map(|(_, member)| &member.control_group).collect::<std::collections::BTreeSet<_>>().len()
+        let using = of.filter(|((seat, user), _)| seat.mask & 1 != 0 && **user & 1 << scale != 0);
+        using.map(|(_, member)| &member.control_group).collect::<BTreeSet<_>>().len()
     };
     let enough = |scale: usize| u32::try_from(groups(scale)).is_ok_and(|groups| groups >= frame.parameters.k);
-    Scale::ALL
-        .into_iter()
-        .enumerate()
-        .filter(|(position, _)| enough(*position))
-        .map(|(_, scale)| scale)
-        .collect()
+    let known = Scale::ALL.into_iter().enumerate();
+    known.filter(|(position, _)| enough(*position)).map(|(_, scale)| scale).collect()
 }

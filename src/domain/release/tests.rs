@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::*;
+use super::{
+    unreleased::{Entry, NO_SCALE},
+    *,
+};
 use crate::domain::{
     attack::{Catalogues, TechniqueId},
     cohort::Cohort,
@@ -25,7 +28,7 @@ fn technique() -> TechniqueId {
 /// Members and what they have; everything is said by closures of the member's number.
 struct World {
     members: Vec<Member>,
-    observations: Vec<Observation>,
+    given: Vec<(Key, Entry)>,
 }
 
 impl World {
@@ -37,7 +40,7 @@ impl World {
             size: "small".to_owned(),
             region: "europe".to_owned(),
         });
-        Self { members: members.collect(), observations: Vec::new() }
+        Self { members: members.collect(), given: Vec::new() }
     }
 
     /// `count` members of finance, each its own control group.
@@ -48,10 +51,18 @@ impl World {
     fn say(mut self, key: Key, value: impl Fn(u32) -> Option<u8>, scale: Option<Scale>) -> Self {
         for member in 0..u32::try_from(self.members.len()).unwrap() {
             if let Some(value) = value(member) {
-                self.observations.push(Observation { key, member, value, scale });
+                let scale = scale.and_then(|scale| Scale::ALL.iter().position(|known| *known == scale));
+                let scale = scale.map_or(NO_SCALE, |scale| u8::try_from(scale).unwrap());
+                self.given.push((key, Entry { member, value, scale }));
             }
         }
         self
+    }
+
+    fn unreleased(&self) -> Unreleased {
+        let mut unreleased = Unreleased::new(LAYOUT.clone(), self.members.clone(), Vec::new(), Vec::new());
+        unreleased.given = self.given.clone();
+        unreleased
     }
 
     fn technique(self, value: impl Fn(u32) -> Option<u8>) -> Self {
@@ -72,8 +83,7 @@ impl World {
     }
 
     fn publish(&self, parameters: &Parameters) -> Result<Publication, ReleaseError> {
-        let unreleased =
-            Unreleased::new(LAYOUT.clone(), self.members.clone(), || self.observations.iter().copied());
+        let unreleased = self.unreleased();
         let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
         let key = ReleaseKey::new([3; 32]);
         release(1, "19.0".parse().unwrap(), &[input], &Dimensions::default(), parameters, &key)
@@ -266,10 +276,10 @@ fn the_order_of_members_does_not_show() {
     let last = u32::try_from(world.members.len()).unwrap() - 1;
     let reversed = World {
         members: world.members.iter().rev().cloned().collect(),
-        observations: world
-            .observations
+        given: world
+            .given
             .iter()
-            .map(|o| Observation { member: last - o.member, ..*o })
+            .map(|(key, entry)| (*key, Entry { member: last - entry.member, ..*entry }))
             .collect(),
     };
     let parameters = Parameters::preset(Preset::Default);
@@ -302,7 +312,7 @@ fn the_same_list_shows_the_same_numbers_everywhere() {
 #[test]
 fn a_second_release_is_refused() {
     let world = World::plain(40).technique(spread);
-    let unreleased = Unreleased::new(LAYOUT.clone(), world.members, || world.observations.iter().copied());
+    let unreleased = world.unreleased();
     let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
     let parameters = Parameters::preset(Preset::Default);
     let second = release(
