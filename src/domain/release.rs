@@ -7,18 +7,24 @@
 //! | R7 contributors | `contributors.rs` |
 //! | R9 threshold, R10 nested difference, R11 remainder | `nested.rs` |
 //! | R11b span | `span.rs` |
-//! | R12 dominance | `dominance.rs`, `frame.rs`, `scan.rs` |
+//! | R12 dominance | `dominance.rs`, `seating.rs`, `scan.rs` |
 //! | R13 lattice | `lattice.rs` |
 //! | R14 quantile | `quantile.rs` |
 //! | R15 code, R16 few | `code.rs` |
+//! | R17 churn, R28 changed parameters | `churn.rs`; what it compares with: `footing.rs`, `history.rs` |
 //! | R18 bands, R22 confidence | `band.rs` |
 
 mod band;
 mod block;
+mod bytes;
+mod cell;
+mod churn;
 mod code;
 mod contributors;
 mod dominance;
+mod footing;
 mod frame;
+mod history;
 mod item;
 mod keyed;
 mod lattice;
@@ -29,12 +35,16 @@ mod publication;
 mod quantile;
 mod rules;
 mod scan;
+mod seating;
+mod show;
 mod span;
 mod unreleased;
 
 pub use band::{Band, Grade};
 pub use code::{Coded, End, Unit};
 pub use contributors::{Candidate, contributes};
+pub use footing::Ledger;
+pub use history::Previous;
 pub use item::Item;
 pub use keyed::ReleaseKey;
 pub use lattice::Lattice;

@@ -38,6 +38,18 @@ impl ReleaseKey {
         MemberKey(self.number("member/1", &[organisation.as_bytes()]).to_be_bytes())
     }
 
+    /// What an organisation or a control group is called in a footing.
+    pub(super) fn pseudonym(&self, kind: &str, id: &str) -> u64 {
+        let [number, _] = halves(self.number("pseudonym/1", &[kind.as_bytes(), id.as_bytes()]));
+        number
+    }
+
+    /// What the digests of a cell are keyed with.
+    pub(super) fn seed(&self, item: &str) -> u64 {
+        let [number, _] = halves(self.number("seed/1", &[item.as_bytes()]));
+        number
+    }
+
     /// In -most..=most, decided by the percentile and the list.
     pub(super) fn jitter(&self, percentile: u32, digest: u128, most: u32) -> i64 {
         if most == 0 {
@@ -54,11 +66,24 @@ impl ReleaseKey {
     }
 }
 
+fn halves(number: u128) -> [u64; 2] {
+    [number >> 64, number & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default())
+}
+
 /// The key of one organisation within the release key: 128 bits, for SipHash-2-4.
 #[derive(Clone, Copy)]
 pub(super) struct MemberKey([u8; 16]);
 
 impl MemberKey {
+    /// Tells whether the organisation still contributes the same value to a cell, and nothing else. One in 65,536 changes
+    /// is not seen, and then a number stays as it was.
+    pub fn tag(&self, seed: u64, value: u8) -> u16 {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        hasher.write_u64(seed);
+        hasher.write_u8(value);
+        u16::try_from(hasher.finish128().h1 & 0xffff).unwrap_or_default()
+    }
+
     /// The pseudo-random value of the organisation holding one value, summed into a list's digest.
     pub fn fingerprint(&self, value: u8) -> u128 {
         let mut hasher = SipHasher24::new_with_key(&self.0);

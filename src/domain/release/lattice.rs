@@ -31,7 +31,6 @@ pub(super) type Seats = [u16; SLOTS];
 pub(super) const SLOTS: usize = 7;
 pub(super) const NOWHERE: u16 = u16::MAX;
 
-/// The most cohorts of a dimension that are told apart; the default values stay far below.
 fn slot(cohort: &Cohort) -> usize {
     let single = |dimension: &Dimension| match dimension {
         Dimension::Sector => 1,
@@ -96,6 +95,10 @@ impl Lattice {
         &self.cohorts
     }
 
+    pub(super) fn position(&self, cohort: &Cohort) -> Option<u16> {
+        self.positions.get(cohort).and_then(|position| u16::try_from(*position).ok())
+    }
+
     /// The slot of members' seats that a cohort is in.
     pub(super) fn slot(&self, cohort: usize) -> usize {
         self.slots.get(cohort).copied().unwrap_or_default()
@@ -126,9 +129,6 @@ impl Lattice {
             Cohort::Pair(sector(), region()),
             Cohort::Pair(size(), region()),
         ]
-        .map(|cohort| {
-            let position = self.positions.get(&cohort).and_then(|position| u16::try_from(*position).ok());
-            position.unwrap_or(NOWHERE)
-        })
+        .map(|cohort| self.position(&cohort).unwrap_or(NOWHERE))
     }
 }

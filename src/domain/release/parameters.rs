@@ -193,6 +193,32 @@ impl Parameters {
         within("new_organisation_wait_days", self.new_organisation_wait_days, 0, 3660)
     }
 
+    /// The parameters of which each shows the least: what a number of `other` may be shown under now (R28).
+    pub(super) fn strictest(&self, other: &Self) -> Self {
+        let counts: Vec<u8> =
+            self.count_steps.iter().copied().filter(|step| other.count_steps.contains(step)).collect();
+        Self {
+            round_step: self.round_step.max(other.round_step),
+            code_low: self.code_low.max(other.code_low),
+            code_high: self.code_high.min(other.code_high),
+            count_steps: counts,
+            jitter_below_100: self.jitter_below_100.max(other.jitter_below_100),
+            jitter_below_500: self.jitter_below_500.max(other.jitter_below_500),
+            tail_min: self.tail_min.max(other.tail_min),
+            tails_min_n: self.tails_min_n.max(other.tails_min_n),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the same list shows the same under both.
+    pub(super) fn shows_like(&self, other: &Self) -> bool {
+        let shows = |p: &Self| {
+            let ranks = (p.jitter_below_100, p.jitter_below_500, p.tail_min, p.tails_min_n);
+            (p.round_step, p.code_low, p.code_high, ranks, p.count_steps.clone())
+        };
+        shows(self) == shows(other)
+    }
+
     /// J(n): how many ranks a quantile of n organisations may move.
     pub fn jitter(&self, n: u32) -> u32 {
         match n {

@@ -1,16 +1,18 @@
 //! Counting one cell's list in every cohort at once.
 
 use super::{
+    Parameters,
     dominance::stay,
-    frame::{Frame, Seat},
+    frame::Frame,
     lattice::SLOTS,
     quantile::Histogram,
+    seating::Seating,
     unreleased::{Entry, NO_SCALE},
 };
 use crate::domain::scale::Scale;
 
 /// One cell in one cohort.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Count {
     pub histogram: Histogram,
     /// Control groups.
@@ -19,17 +21,26 @@ pub(super) struct Count {
     pub unshared: u32,
 }
 
+impl Count {
+    const EMPTY: Self = Self { histogram: Histogram::EMPTY, groups: 0, unshared: 0 };
+}
+
 /// An organisation that counts in the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kept {
     pub member: u32,
+    /// Of an earlier release it is not known.
     pub value: u8,
     /// Slots of the cohorts in which it counts.
     pub mask: u8,
+    /// A keyed digest of the value; 0 until it is worked out.
+    pub tag: u16,
 }
 
 /// One cell, counted.
-pub(super) struct Scan {
+#[derive(Debug)]
+pub(super) struct Scan<'s> {
+    pub seating: &'s Seating,
     /// By position of the cohort.
     pub cohorts: Vec<Count>,
     /// Ascending by member.
@@ -38,54 +49,71 @@ pub(super) struct Scan {
     pub shared: Vec<(Kept, u32)>,
 }
 
-impl Scan {
-    /// `entries` ascend by member.
-    pub fn new(frame: &Frame<'_>, entries: &[Entry]) -> Self {
-        let empty = Count { histogram: Histogram::EMPTY, groups: 0, unshared: 0 };
-        let mut cohorts = vec![empty; frame.lattice.cohorts().len()];
-        let mut kept = Vec::with_capacity(entries.len());
-        let mut shared = Vec::new();
+impl<'s> Scan<'s> {
+    /// A list of this release: `entries` ascend by member.
+    pub fn now(seating: &'s Seating, cohorts: usize, entries: &[Entry], parameters: &Parameters) -> Self {
         let scale = commonest_scale(entries);
-        for entry in entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE) {
-            let Some(seat) = frame.seat(entry.member) else { continue };
-            let one = Kept { member: entry.member, value: entry.value, mask: seat.mask };
-            if let Some(group) = seat.shared {
-                shared.push((one, group));
+        let comparable = entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE);
+        let kept = comparable.filter_map(|entry| {
+            let mask = seating.seat(entry.member)?.mask;
+            Some(Kept { member: entry.member, value: entry.value, mask, tag: 0 })
+        });
+        Self::count(seating, cohorts, kept.collect(), Some(parameters))
+    }
+
+    /// A list of an earlier release, whose R12 is in the masks.
+    pub fn past(seating: &'s Seating, cohorts: usize, mut kept: Vec<Kept>) -> Self {
+        for one in &mut kept {
+            // A cohort that this lattice does not have.
+            one.mask &= seating.seat(one.member).map_or(0, |seat| seat.mask);
+        }
+        kept.sort_unstable_by_key(|one| one.member);
+        Self::count(seating, cohorts, kept, None)
+    }
+
+    fn count(seating: &'s Seating, size: usize, mut kept: Vec<Kept>, dominance: Option<&Parameters>) -> Self {
+        let mut cohorts = vec![Count::EMPTY; size];
+        let mut shared = Vec::new();
+        for one in &kept {
+            let Some(seat) = seating.seat(one.member) else { continue };
+            if seat.shared {
+                shared.push((*one, seat.group));
                 continue;
             }
-            kept.push(one);
-            for cohort in seat.cohorts(seat.mask) {
+            for cohort in seat.cohorts(one.mask) {
                 if let Some(count) = cohorts.get_mut(cohort) {
-                    count.histogram.add(entry.value);
+                    count.histogram.add(one.value);
                     count.unshared += 1;
                 }
             }
         }
         cohorts.iter_mut().for_each(|count| count.groups = count.unshared);
         if !shared.is_empty() {
-            dominate(frame, &mut shared, &cohorts);
+            if let Some(parameters) = dominance {
+                dominate(seating, &mut shared, &cohorts, parameters.max_cg_share);
+                let mut masks = shared.iter().map(|(one, _)| one).peekable();
+                for one in &mut kept {
+                    if let Some(reduced) = masks.next_if(|reduced| reduced.member == one.member) {
+                        one.mask = reduced.mask;
+                    }
+                }
+            }
             let mut groups = Vec::new();
             for (one, group) in &shared {
-                let Some(seat) = frame.seat(one.member) else { continue };
+                let Some(seat) = seating.seat(one.member) else { continue };
                 for cohort in seat.cohorts(one.mask) {
                     cohorts.get_mut(cohort).into_iter().for_each(|count| count.histogram.add(one.value));
                     groups.push((cohort, *group));
                 }
             }
-            for cohort in distinct(groups).map(|(cohort, _)| cohort) {
+            for (cohort, _) in distinct(groups) {
                 cohorts.get_mut(cohort).into_iter().for_each(|count| count.groups += 1);
             }
-            kept.extend(shared.iter().map(|(one, _)| *one));
-            kept.sort_unstable_by_key(|one| one.member);
         }
-        Self { cohorts, kept, shared }
+        Self { seating, cohorts, kept, shared }
     }
 
-    pub fn groups(&self) -> Vec<u32> {
-        self.cohorts.iter().map(|count| count.groups).collect()
-    }
-
-    pub fn count(&self, cohort: usize) -> u32 {
+    pub fn groups(&self, cohort: usize) -> u32 {
         self.cohorts.get(cohort).map_or(0, |count| count.groups)
     }
 
@@ -96,7 +124,7 @@ impl Scan {
     /// Adds up the digests of the lists in `chosen` cohorts, on which their jitter depends.
     pub fn identify(&mut self, frame: &Frame<'_>, chosen: &[bool]) {
         for one in &self.kept {
-            let Some(seat) = frame.seat(one.member) else { continue };
+            let Some(seat) = self.seating.seat(one.member) else { continue };
             let mut print = None;
             for cohort in seat.cohorts(one.mask).filter(|cohort| chosen.get(*cohort) == Some(&true)) {
                 let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
@@ -109,10 +137,15 @@ impl Scan {
 }
 
 /// Sorted, each once.
-pub(super) fn distinct<T: Ord>(mut items: Vec<T>) -> impl Iterator<Item = T> {
+pub(super) fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item = T> {
     items.sort_unstable();
     items.dedup();
     items.into_iter()
+}
+
+/// How many different ones there are.
+pub(super) fn different<T: Ord>(items: Vec<T>) -> u32 {
+    u32::try_from(distinct(items).len()).unwrap_or(u32::MAX)
 }
 
 /// The scale that most organisations of the cell use; scales rank differently, so the others are not in it.
@@ -127,25 +160,24 @@ fn commonest_scale(entries: &[Entry]) -> u8 {
 }
 
 /// R12 within the cell: takes organisations of dominant control groups out of cohorts. `cohorts` holds the others.
-fn dominate(frame: &Frame<'_>, shared: &mut [(Kept, u32)], cohorts: &[Count]) {
+fn dominate(seating: &Seating, shared: &mut [(Kept, u32)], cohorts: &[Count], share: u32) {
     // (cohort, group, rank, position in `shared`, slot): one run per cohort and group, in the order in which they stay.
     let mut seated: Vec<(usize, u32, u32, usize, usize)> = Vec::new();
     for (position, (one, group)) in shared.iter().enumerate() {
-        let Some(Seat { seats, rank, .. }) = frame.seat(one.member) else { continue };
-        let slots = (0..SLOTS).zip(seats).filter(|(slot, _)| one.mask & 1 << slot != 0);
-        seated.extend(slots.map(|(slot, cohort)| (usize::from(*cohort), *group, *rank, position, slot)));
+        let Some(seat) = seating.seat(one.member) else { continue };
+        let slots = (0..SLOTS).zip(seat.seats).filter(|(slot, _)| one.mask & 1 << slot != 0);
+        seated.extend(slots.map(|(slot, cohort)| (usize::from(cohort), *group, seat.rank, position, slot)));
     }
     seated.sort_unstable();
+    let size = |of: &[_]| u32::try_from(of.len()).unwrap_or(u32::MAX);
     for of_cohort in seated.chunk_by(|a, b| a.0 == b.0) {
         let unshared =
             of_cohort.first().and_then(|first| cohorts.get(first.0)).map_or(0, |count| count.unshared);
-        let size = |of: &[_]| u32::try_from(of.len()).unwrap_or(u32::MAX);
         let all = unshared.saturating_add(size(of_cohort));
         for of_group in of_cohort.chunk_by(|a, b| a.1 == b.1) {
             let own = size(of_group);
-            let kept = stay(own, all - own, frame.parameters.max_cg_share);
-            for (_, _, _, position, slot) in of_group.iter().skip(usize::try_from(kept).unwrap_or(usize::MAX))
-            {
+            let kept = usize::try_from(stay(own, all - own, share)).unwrap_or(usize::MAX);
+            for (_, _, _, position, slot) in of_group.iter().skip(kept) {
                 shared.get_mut(*position).into_iter().for_each(|(one, _)| one.mask &= !(1 << slot));
             }
         }

@@ -13,19 +13,19 @@ const P: u64 = (1 << 31) - 1;
 type Vector = Vec<u64>;
 
 /// The cohorts of `wanted` that stay, judged in R10's order: coarse to fine, larger first, ties by cohort.
-pub(super) fn safe(frame: &Frame<'_>, scan: &Scan, wanted: Vec<bool>) -> Vec<bool> {
+pub(super) fn safe(frame: &Frame<'_>, scan: &Scan<'_>, wanted: Vec<bool>) -> Vec<bool> {
     let d = frame.parameters.d;
     let few = |groups: u32| (1..d).contains(&groups);
     let mut numbers: BTreeMap<[u16; 3], usize> = BTreeMap::new();
-    let mut groups: Vec<BTreeSet<(bool, u32)>> = Vec::new();
+    let mut groups: Vec<BTreeSet<u32>> = Vec::new();
     let mut holds: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); wanted.len()];
     for one in &scan.kept {
-        let Some(seat) = frame.seat(one.member) else { continue };
+        let Some(seat) = scan.seating.seat(one.member) else { continue };
         let [_, sector, size, region, ..] = seat.seats;
         let next = numbers.len();
         let atom = *numbers.entry([sector, size, region]).or_insert(next);
         groups.resize_with(numbers.len(), BTreeSet::new);
-        let group = seat.shared.map_or((false, one.member), |group| (true, group));
+        let group = seat.group;
         groups.get_mut(atom).into_iter().for_each(|groups| {
             groups.insert(group);
         });
@@ -42,13 +42,13 @@ pub(super) fn safe(frame: &Frame<'_>, scan: &Scan, wanted: Vec<bool>) -> Vec<boo
         (0..wanted.len()).filter(|cohort| wanted.get(*cohort) == Some(&true)).collect();
     order.sort_by_key(|cohort| {
         let slot = frame.lattice.slot(*cohort);
-        (slot.min(1) + slot / 4, std::cmp::Reverse(scan.count(*cohort)), *cohort)
+        (slot.min(1) + slot / 4, std::cmp::Reverse(scan.groups(*cohort)), *cohort)
     });
     // What must not become derivable. A wanted cohort has at least k control groups, so it is never among these.
     let atoms =
         groups.iter().enumerate().filter(|(_, groups)| few(u32::try_from(groups.len()).unwrap_or(u32::MAX)));
     let mut hidden: Vec<Vector> = atoms.map(|(atom, _)| vector(&BTreeSet::from([atom]))).collect();
-    let cohorts = holds.iter().enumerate().filter(|(cohort, _)| few(scan.count(*cohort)));
+    let cohorts = holds.iter().enumerate().filter(|(cohort, _)| few(scan.groups(*cohort)));
     hidden.extend(cohorts.map(|(_, atoms)| vector(atoms)));
     let mut rows: Vec<(usize, Vector)> = Vec::new();
     let mut published = vec![false; wanted.len()];

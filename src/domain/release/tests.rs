@@ -86,7 +86,7 @@ impl World {
         let unreleased = self.unreleased();
         let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
         let key = ReleaseKey::new([3; 32]);
-        release(1, "19.0".parse().unwrap(), &[input], &Dimensions::default(), parameters, &key)
+        release("19.0".parse().unwrap(), &[input], None, &Dimensions::default(), parameters, &key)
     }
 }
 
@@ -307,21 +307,4 @@ fn the_same_list_shows_the_same_numbers_everywhere() {
     let rows: Vec<Shown> = released.values().map(|row| row.shown).collect();
     assert!(rows.len() >= 4, "all, sector, size and region, two columns each");
     assert!(rows.iter().all(|shown| *shown == rows[0]));
-}
-
-#[test]
-fn a_second_release_is_refused() {
-    let world = World::plain(40).technique(spread);
-    let unreleased = world.unreleased();
-    let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
-    let parameters = Parameters::preset(Preset::Default);
-    let second = release(
-        2,
-        "19.0".parse().unwrap(),
-        &[input],
-        &Dimensions::default(),
-        &parameters,
-        &ReleaseKey::new([3; 32]),
-    );
-    assert_eq!(second, Err(ReleaseError::SecondRelease));
 }
