@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod import_catalogue;
 pub mod import_organisations;
 pub mod issue_token;
+mod lease;
 pub mod list_catalogues;
 pub mod list_clients;
 pub mod list_organisations;
@@ -31,6 +32,7 @@ pub mod read_release;
 pub mod read_snapshot;
 pub mod rename_organisation;
 pub mod revoke_client;
+pub mod schedule;
 pub mod set_standing;
 mod state;
 pub mod update_organisation;
@@ -40,7 +42,7 @@ pub mod withdraw_snapshot;
 pub use caller::{Caller, Member};
 pub use idempotency::KeyReused;
 pub use page::Page;
-pub use state::{App, Attack, Parts, StartError};
+pub use state::{App, Attack, Parts, Probes, StartError};
 
 #[cfg(test)]
 mod testing;

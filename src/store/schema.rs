@@ -82,6 +82,21 @@ table! {
         parameters -> Text,
         digest -> Text,
         published_at -> Nullable<Timestamp>,
+        inputs -> Text,
+    }
+}
+
+table! {
+    release_organisations (release_number, organisation_id) {
+        release_number -> Integer,
+        organisation_id -> Text,
+        sector -> Text,
+        size -> Text,
+        region -> Text,
+        control_group -> Text,
+        platforms -> Text,
+        standing -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -103,5 +118,13 @@ table! {
     }
 }
 
+table! {
+    leases (name) {
+        name -> Text,
+        owner -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
 joinable!(clients -> organisations (organisation_id));
-allow_tables_to_appear_in_same_query!(clients, organisations);
+allow_tables_to_appear_in_same_query!(clients, organisations, snapshots);

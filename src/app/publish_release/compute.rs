@@ -1,0 +1,117 @@
+//! From a frozen release to what may leave: everybody's contributions in batches, aggregated, and the rules on them.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use super::PublishError;
+use crate::{
+    analytics::{Aggregation, Contributor},
+    app::{
+        App,
+        idempotency::hex,
+        own::{contribution_of, fresh},
+    },
+    domain::{
+        facts::Facts,
+        organisation::OrganisationId,
+        release::{Candidate, Input, Member, Publication, ReleaseError, Unreleased, contributes, release},
+        snapshot::Basis,
+    },
+    store::{self, StoreError, release::Open},
+};
+
+/// Organisations that are held at once.
+const BATCH: u32 = 512;
+/// Snapshot ids that are held at once.
+const IDS: u32 = 10_000;
+
+/// A publication and what it was made of.
+pub(super) struct Computed {
+    pub publication: Publication,
+    /// Of [`inputs`], as of the same state of the database.
+    pub inputs: String,
+}
+
+/// The publication of a frozen release: a function of its cut-off, of the organisations as they were frozen, and of their
+/// snapshots that have not been withdrawn.
+pub(super) fn compute(app: &App, open: &Open) -> Result<Computed, PublishError> {
+    // Refused before anything is computed; `release` holds the rule itself.
+    if open.number != 1 {
+        return Err(ReleaseError::SecondRelease.into());
+    }
+    let facts = app.facts_for(open.attack)?;
+    let (inputs, unreleased) = app.db.read_together(|conn| {
+        let inputs = inputs(conn, open.cut_off)?;
+        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, app, &facts, *basis, open)?));
+        let unreleased = Basis::BENCHMARKED.iter().map(aggregate);
+        Ok::<_, PublishError>((
+            inputs,
+            unreleased.collect::<Result<Vec<(Basis, Unreleased)>, PublishError>>()?,
+        ))
+    })?;
+    let unreleased: Vec<Input<'_>> =
+        unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
+    let publication = release(
+        open.number,
+        facts.catalogue().version(),
+        &unreleased,
+        &app.dimensions,
+        &app.parameters,
+        app.tokens.keys().release(),
+    )?;
+    Ok(Computed { publication, inputs })
+}
+
+fn aggregate(
+    conn: &mut store::Conn,
+    app: &App,
+    facts: &Facts,
+    basis: Basis,
+    open: &Open,
+) -> Result<Unreleased, PublishError> {
+    let parameters = &app.parameters;
+    let mut aggregation = Aggregation::new(facts);
+    let mut after: Option<OrganisationId> = None;
+    loop {
+        let page =
+            store::snapshot::for_release(conn, open.number, basis, open.cut_off, after.as_ref(), BATCH)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.organisation.id.clone());
+        let contributors = page.into_iter().filter_map(|candidate| {
+            let organisation = candidate.organisation;
+            let candidacy =
+                Candidate { standing: organisation.standing, created_at: organisation.created_at };
+            let snapshots = fresh(candidate.snapshots, open.cut_off, facts, parameters);
+            if snapshots.is_empty() || !contributes(candidacy, open.cut_off, parameters) {
+                return None;
+            }
+            let member = Member {
+                organisation: organisation.id,
+                control_group: organisation.profile.control_group,
+                sector: organisation.profile.sector,
+                size: organisation.profile.size,
+                region: organisation.profile.region,
+            };
+            let contribution = contribution_of(snapshots, facts).ok()?;
+            Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
+        });
+        aggregation.add(contributors.collect())?;
+    }
+    Ok(aggregation.finish())
+}
+
+/// SHA-256 over the ids of all snapshots that count at a cut-off, in hexadecimal: it changes when one is withdrawn.
+pub(super) fn inputs(conn: &mut store::Conn, cut_off: DateTime<Utc>) -> Result<String, StoreError> {
+    let mut digest = Sha256::new();
+    let mut after = None;
+    loop {
+        let page = store::snapshot::ids_at(conn, cut_off, after.as_ref(), IDS)?;
+        for (organisation, snapshot) in &page {
+            digest.update(format!("{organisation} {snapshot}\n"));
+        }
+        after = page.into_iter().next_back();
+        if after.is_none() {
+            return Ok(hex(&digest.finalize()));
+        }
+    }
+}
