@@ -128,6 +128,11 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ("R24", "No score is in a log, trace, metric or error.".to_owned()),
         ("R25", "A withdrawn snapshot is erased; published tables stay, the next release is without it.".to_owned()),
         ("R26", "What cannot be evaluated is not released.".to_owned()),
+        (
+            "R30",
+            "A release has a signed manifest; it stands for every table and says neither which there are nor how many."
+                .to_owned(),
+        ),
     ];
     texts.into()
 }

@@ -16,12 +16,13 @@ use super::{
 };
 use crate::{
     analytics::AnalyticsError,
+    auth::{TokenError, manifest::sign},
     domain::{
         access::ClientId,
         audit::Action,
         facts::FactsError,
         organisation::Tenant,
-        release::{Publication, ReleaseError},
+        release::{Manifest, ReleaseError, Seal},
     },
     store::{
         self, StoreError,
@@ -51,6 +52,8 @@ pub enum PublishError {
     #[error(transparent)]
     Facts(#[from] FactsError),
     #[error(transparent)]
+    Signing(#[from] TokenError),
+    #[error(transparent)]
     Analytics(#[from] AnalyticsError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,7 +69,7 @@ impl PublishError {
             | Self::NoVersion
             | Self::Busy(_)
             | Self::KeyReused(_) => true,
-            Self::Facts(_) | Self::Analytics(_) | Self::Store(_) => false,
+            Self::Facts(_) | Self::Signing(_) | Self::Analytics(_) | Self::Store(_) => false,
         }
     }
 }
@@ -194,7 +197,7 @@ impl Work<'_> {
             computed => computed?,
         };
         self.app.probes.reached(Step::Aggregated);
-        let contents = contents(self.app, computed);
+        let contents = contents(self.app, &open, computed)?;
         self.write("compute release", |conn| Ok(store::release::compute(conn, open.number, &contents)?))?;
         self.app.probes.reached(Step::Computed);
         Ok(Open { stage: Stage::Computed, inputs: contents.inputs, parameters: contents.parameters, ..open })
@@ -229,21 +232,34 @@ impl Work<'_> {
     }
 }
 
-fn contents(app: &App, computed: Computed) -> Contents {
-    let Computed { publication, inputs } = computed;
+fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, PublishError> {
+    let Computed { publication, inputs, catalogue } = computed;
     let terms = Terms { parameters: app.parameters.clone(), scales: publication.scales.clone() };
-    Contents {
+    let tables = Published::tables_of(&publication);
+    let sealed = tables.iter().map(|table| (table.basis, &table.cohort, table.body.as_slice()));
+    let keys = app.tokens.keys();
+    let manifest = Manifest {
+        iss: app.tokens.issuer().to_owned(),
+        release: open.number,
+        cut_off: open.cut_off,
+        attack: open.attack,
+        parameters: app.parameters.clone(),
+        catalogue,
+        tables: Seal::new(open.number, sealed, keys.release()).root(),
+    };
+    Ok(Contents {
         parameters: serde_json::to_string(&terms).unwrap_or_default(),
         inputs,
-        digest: digest(&publication),
-        tables: Published::tables_of(&publication),
-    }
+        digest: digest(&tables),
+        manifest: sign(keys, &manifest)?,
+        tables,
+    })
 }
 
 /// SHA-256 over everything that is published, in hexadecimal.
-fn digest(publication: &Publication) -> String {
+fn digest(tables: &[store::release::Table]) -> String {
     let mut digest = Sha256::new();
-    for table in Published::tables_of(publication) {
+    for table in tables {
         for part in [table.basis.name().as_bytes(), table.cohort.to_string().as_bytes(), &table.body] {
             digest.update(part.len().to_be_bytes());
             digest.update(part);

@@ -11,6 +11,7 @@
 //! | R14 quantile | `quantile.rs` |
 //! | R15 code, R16 few | `code.rs` |
 //! | R18 bands, R22 confidence | `band.rs` |
+//! | R30 manifest | `manifest.rs` |
 
 mod band;
 mod code;
@@ -21,6 +22,7 @@ mod item;
 mod keyed;
 mod lattice;
 mod layout;
+mod manifest;
 mod parameters;
 mod publication;
 mod quantile;
@@ -35,6 +37,7 @@ pub use item::Item;
 pub use keyed::ReleaseKey;
 pub use lattice::Lattice;
 pub use layout::{Key, Layout};
+pub use manifest::{Hash, Manifest, Proof, Seal};
 pub use parameters::{Overrides, ParameterError, Parameters, Preset, UnknownPreset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 pub use rules::{Input, ReleaseError, release};

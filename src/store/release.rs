@@ -34,6 +34,8 @@ pub struct Release {
     pub parameters: String,
     /// Over everything that was published, in hexadecimal.
     pub digest: String,
+    /// What is signed of it, as a compact JWS.
+    pub manifest: String,
     pub published_at: DateTime<Utc>,
 }
 
@@ -57,6 +59,7 @@ struct Row {
     digest: String,
     published_at: Option<NaiveDateTime>,
     inputs: String,
+    manifest: String,
 }
 
 impl Row {
@@ -69,6 +72,7 @@ impl Row {
             preset: self.preset,
             parameters: self.parameters,
             digest: self.digest,
+            manifest: self.manifest,
             published_at: utc(published_at?),
         })
     }

@@ -83,6 +83,7 @@ table! {
         digest -> Text,
         published_at -> Nullable<Timestamp>,
         inputs -> Text,
+        manifest -> Text,
     }
 }
 

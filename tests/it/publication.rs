@@ -54,7 +54,7 @@ fn a_killed_publication_is_resumed(store: Store) {
         if ran.code == 0 {
             return Some(ran.done().json());
         }
-        ran.failed(1, &["another process"]);
+        ran.failed(1, &["Another process"]);
         None
     });
     assert_eq!(published["number"], 1);

@@ -12,9 +12,12 @@ use crate::{
         own::{contribution_of, fresh},
     },
     domain::{
+        attack::compact,
         facts::Facts,
         organisation::OrganisationId,
-        release::{Candidate, Input, Member, Publication, ReleaseError, Unreleased, contributes, release},
+        release::{
+            Candidate, Hash, Input, Member, Publication, ReleaseError, Unreleased, contributes, release,
+        },
         snapshot::Basis,
     },
     store::{self, StoreError, release::Open},
@@ -30,6 +33,8 @@ pub(super) struct Computed {
     pub publication: Publication,
     /// Of [`inputs`], as of the same state of the database.
     pub inputs: String,
+    /// Of the facts that it was computed with.
+    pub catalogue: Hash,
 }
 
 /// The publication of a frozen release: a function of its cut-off, of the organisations as they were frozen, and of their
@@ -59,7 +64,7 @@ pub(super) fn compute(app: &App, open: &Open) -> Result<Computed, PublishError> 
         &app.parameters,
         app.tokens.keys().release(),
     )?;
-    Ok(Computed { publication, inputs })
+    Ok(Computed { publication, inputs, catalogue: catalogue(&facts) })
 }
 
 fn aggregate(
@@ -98,6 +103,13 @@ fn aggregate(
         aggregation.add(contributors.collect())?;
     }
     Ok(aggregation.finish())
+}
+
+/// SHA-256 over what was taken as given: the ATT&CK version and the technologies.
+fn catalogue(facts: &Facts) -> Hash {
+    let attack = compact::to_json(facts.catalogue()).unwrap_or_default();
+    let technologies = serde_json::to_string(facts.registry().technologies()).unwrap_or_default();
+    Hash::of((attack + &technologies).as_bytes())
 }
 
 /// SHA-256 over the ids of all snapshots that count at a cut-off, in hexadecimal: it changes when one is withdrawn.

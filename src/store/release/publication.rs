@@ -48,6 +48,7 @@ pub struct Contents {
     pub parameters: String,
     pub inputs: String,
     pub digest: String,
+    pub manifest: String,
     pub tables: Vec<Table>,
 }
 
@@ -125,6 +126,7 @@ pub fn freeze(conn: &mut Conn, open: &Open) -> Result<(), StoreError> {
         digest: String::new(),
         published_at: None,
         inputs: String::new(),
+        manifest: String::new(),
     };
     on!(conn, |c| diesel::insert_into(releases::table).values(&row).execute(c))?;
     let copied = "INSERT INTO release_organisations (release_number, organisation_id, sector, size, region, \
@@ -163,6 +165,7 @@ pub fn compute(conn: &mut Conn, release: u32, contents: &Contents) -> Result<(),
                 releases::parameters.eq(&contents.parameters),
                 releases::inputs.eq(&contents.inputs),
                 releases::digest.eq(&contents.digest),
+                releases::manifest.eq(&contents.manifest),
             ))
             .execute(c))?;
     require(changed, "it is not frozen")?;

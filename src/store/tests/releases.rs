@@ -23,20 +23,22 @@ fn release_numbered(number: u32) -> Release {
         preset: "default".to_owned(),
         parameters: "{\"k\":20}".to_owned(),
         digest: "00ff".to_owned(),
+        manifest: "signed".to_owned(),
         published_at: at("2026-11-02T00:00:00Z"),
     }
 }
 
 /// Through every step.
 fn publish(conn: &mut Conn, number: u32, tables: &[Table]) -> Result<(), StoreError> {
-    let Release { cut_off, attack, preset, parameters, digest, published_at, .. } = release_numbered(number);
+    let Release { cut_off, attack, preset, parameters, digest, manifest, published_at, .. } =
+        release_numbered(number);
     let inputs = "ff".to_owned();
     let stage = Stage::Frozen;
     let open =
         Open { number, stage, cut_off, attack, preset, parameters: String::new(), inputs: String::new() };
     release::freeze(conn, &open)?;
     assert_eq!(release::open(conn)?, Some(open.clone()));
-    let contents = Contents { parameters, inputs, digest, tables: tables.to_vec() };
+    let contents = Contents { parameters, inputs, digest, manifest, tables: tables.to_vec() };
     release::compute(conn, number, &contents)?;
     let Contents { parameters, inputs, .. } = contents;
     assert_eq!(release::open(conn)?, Some(Open { stage: Stage::Computed, parameters, inputs, ..open }));
@@ -126,6 +128,7 @@ fn what_is_not_published_can_be_taken_back() {
             parameters: String::new(),
             inputs: String::new(),
             digest: String::new(),
+            manifest: String::new(),
             tables: tables.to_vec(),
         };
         database

@@ -27,7 +27,7 @@ use crate::{
             status = 201,
             description = "Published.",
             body = ReleaseItem,
-            headers(("Location" = String, description = "The release."), ("ETag" = String, description = "Its entity tag.")),
+            headers(("Location" = String, description = "The release."), ("ETag" = String, description = "The entity tag of this answer.")),
         ),
         (
             status = 409,
