@@ -91,7 +91,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Openapi => openapi::run(),
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(&command, settings),
-        Command::Release(command) => release::run(&command, &settings()?),
+        Command::Release(command) => release::run(&command, settings),
         Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Compare(args) => compare::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use thiserror::Error;
 
-use super::published::Published;
+use super::{publish_release::Step, published::Published};
 use crate::{
     auth::{Keys, Tokens},
     domain::{
@@ -32,6 +32,22 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// The service's public base URL.
     pub issuer: String,
+    pub probes: Probes,
+}
+
+/// What only tests change. No setting and no request reaches it.
+#[derive(Clone, Default)]
+pub struct Probes {
+    /// Called after each step of a publication.
+    pub step: Option<Arc<dyn Fn(Step) + Send + Sync>>,
+}
+
+impl Probes {
+    pub(super) fn reached(&self, step: Step) {
+        if let Some(probe) = &self.step {
+            probe(step);
+        }
+    }
 }
 
 /// Shared by all requests.
@@ -43,6 +59,7 @@ pub struct App {
     pub dimensions: Dimensions,
     pub parameters: Parameters,
     pub tokens: Tokens,
+    pub(super) probes: Probes,
     /// The latest release, once it has been read.
     pub(super) published: ArcSwapOption<Published>,
     attack: ArcSwap<Attack>,
@@ -75,11 +92,11 @@ impl fmt::Debug for App {
 
 impl App {
     pub fn new(parts: Parts) -> Result<Self, StartError> {
-        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer } = parts;
+        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer, probes } = parts;
         let attack = ArcSwap::from_pointee(load_attack(&db, &registry)?);
         let tokens = Tokens::new(keys, issuer);
         let published = ArcSwapOption::empty();
-        Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, published, attack })
+        Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, probes, published, attack })
     }
 
     /// The ATT&CK versions of this moment: hold it for as long as one piece of work lasts.

@@ -4,6 +4,7 @@ mod catalogues;
 mod clients;
 mod imports;
 mod organisations;
+mod publications;
 mod snapshots;
 mod uploads;
 

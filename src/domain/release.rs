@@ -13,6 +13,7 @@
 //! | R15 code, R16 few | `code.rs` |
 //! | R17 churn, R28 changed parameters | `churn.rs`; what it compares with: `footing.rs`, `history.rs` |
 //! | R18 bands, R22 confidence | `band.rs` |
+//! | R30 manifest | `manifest.rs` |
 
 mod band;
 mod block;
@@ -29,6 +30,7 @@ mod item;
 mod keyed;
 mod lattice;
 mod layout;
+mod manifest;
 mod nested;
 mod parameters;
 mod publication;
@@ -49,6 +51,7 @@ pub use item::Item;
 pub use keyed::ReleaseKey;
 pub use lattice::Lattice;
 pub use layout::{Key, Layout};
+pub use manifest::{Hash, Manifest, Proof, Seal};
 pub use parameters::{Overrides, ParameterError, Parameters, Preset, UnknownPreset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 pub use rules::{Input, ReleaseError, release};

@@ -3,6 +3,7 @@
 
 mod few;
 mod floors;
+mod manifest;
 mod probing;
 mod sybils;
 mod tenants;

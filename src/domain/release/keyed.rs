@@ -60,6 +60,16 @@ impl ReleaseKey {
         i64::try_from(draw % width).unwrap_or_default() - i64::from(most)
     }
 
+    /// The salt of one table of one release (R30): only the table's readers get it.
+    pub(super) fn salt(&self, release: u32, basis: &str, cohort: &str) -> [u8; 32] {
+        self.mac("salt/1", &[&release.to_be_bytes(), basis.as_bytes(), cohort.as_bytes()])
+    }
+
+    /// A leaf that stands for no table (R30).
+    pub(super) fn padding(&self, release: u32, number: u32) -> [u8; 32] {
+        self.mac("padding/1", &[&release.to_be_bytes(), &number.to_be_bytes()])
+    }
+
     /// The order in which organisations of one control group stay (R12).
     pub(super) fn order(&self, control_group: &str, organisation: &str) -> u128 {
         self.number("dominance/1", &[control_group.as_bytes(), organisation.as_bytes()])

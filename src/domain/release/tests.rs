@@ -16,6 +16,8 @@ use crate::domain::{
     technology::{self, Family},
 };
 
+mod churn;
+
 static LAYOUT: LazyLock<Layout> =
     LazyLock::new(|| Layout::new(Catalogues::bundled().canonical().unwrap(), technology::bundled()));
 

@@ -10,32 +10,39 @@ use diesel::{
 use super::{Row, Stored};
 use crate::{
     domain::{
-        organisation::{Organisation, OrganisationId},
-        snapshot::Basis,
+        organisation::OrganisationId,
+        snapshot::{Basis, SnapshotId},
     },
-    store::{Conn, StoreError, connection::on, organisation, value::moment},
+    store::{
+        Conn, StoreError,
+        connection::on,
+        release::{self, Subject},
+        schema::snapshots,
+        value::moment,
+    },
 };
 
-/// An organisation and what it contributes, before any rule has been applied: standing, age and freshness are the
-/// caller's to judge.
+/// An organisation as frozen and what it contributes, before any rule has been applied: standing, age and freshness are
+/// the caller's to judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contributor {
-    pub organisation: Organisation,
+    pub organisation: Subject,
     /// The latest of each (source, feed), in that order. May be empty.
     pub snapshots: Vec<Stored>,
 }
 
-/// A page of all organisations, by id from the first after `after`, with the snapshots of one basis that counted at
-/// `cut_off`. The page is at most `batch` long, and the last one is shorter. Memory and statements are bounded by the
-/// page, whatever the history.
+/// A page of all organisations of a frozen release, by id from the first after `after`, with the snapshots of one basis
+/// that counted at `cut_off`. The page is at most `batch` long, and the last one is shorter. Memory and statements are
+/// bounded by the page, whatever the history.
 pub fn for_release(
     conn: &mut Conn,
+    release: u32,
     basis: Basis,
     cut_off: DateTime<Utc>,
     after: Option<&OrganisationId>,
     batch: u32,
 ) -> Result<Vec<Contributor>, StoreError> {
-    let mut contributors: Vec<Contributor> = organisation::list(conn, after, batch)?
+    let mut contributors: Vec<Contributor> = release::subjects(conn, release, after, batch)?
         .into_iter()
         .map(|organisation| Contributor { organisation, snapshots: Vec::new() })
         .collect();
@@ -67,6 +74,30 @@ pub fn contributing(
     let always = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into();
     let latest = latest(conn, basis, always, (organisation, organisation))?;
     Ok(latest.into_iter().map(|(_, stored)| stored).collect())
+}
+
+/// The ids of all snapshots of the benchmarked bases that were there at `cut_off` and have not been withdrawn since; in
+/// order from the first after `after`, at most `limit`.
+pub fn ids_at(
+    conn: &mut Conn,
+    cut_off: DateTime<Utc>,
+    after: Option<&(OrganisationId, SnapshotId)>,
+    limit: u32,
+) -> Result<Vec<(OrganisationId, SnapshotId)>, StoreError> {
+    let (owner, id) = after.map_or(("", ""), |(owner, id)| (owner.as_str(), id.as_str()));
+    let bases = Basis::BENCHMARKED.iter().map(|basis| basis.name());
+    let later = snapshots::organisation_id
+        .gt(owner)
+        .or(snapshots::organisation_id.eq(owner).and(snapshots::id.gt(id)));
+    let rows: Vec<(String, String)> = on!(conn, |c| snapshots::table
+        .filter(snapshots::basis.eq_any(bases))
+        .filter(snapshots::uploaded_at.le(moment(cut_off)))
+        .filter(later)
+        .order((snapshots::organisation_id, snapshots::id))
+        .limit(i64::from(limit))
+        .select((snapshots::organisation_id, snapshots::id))
+        .load(c))?;
+    Ok(rows.into_iter().map(|(owner, id)| (OrganisationId::new(owner), SnapshotId::new(id))).collect())
 }
 
 /// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use peerbench::{
     app::{
-        App, Caller, Member, Parts,
+        App, Caller, Member, Parts, Probes,
         create_organisation::{NewOrganisation, create_organisation},
         set_standing::set_standing,
         upload_snapshot::upload_snapshot,
@@ -64,6 +64,7 @@ impl World {
             parameters: Parameters::preset(Preset::Default),
             keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
             issuer: service.base(),
+            probes: Probes::default(),
         })
         .unwrap();
         Self { service, app, clock }
