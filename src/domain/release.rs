@@ -52,7 +52,7 @@ pub use keyed::ReleaseKey;
 pub use lattice::Lattice;
 pub use layout::{Key, Layout};
 pub use manifest::{Hash, Manifest, Proof, Seal};
-pub use parameters::{Overrides, ParameterError, Parameters, Preset, UnknownPreset};
+pub use parameters::{Overrides, ParameterError, Parameters, Preset, Rule, UnknownPreset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 pub use rules::{Input, ReleaseError, release};
 pub use unreleased::{ABSENT, Assessed, Batch, Member, Unreleased};

@@ -76,8 +76,15 @@ impl Column {
         best
     }
 
+    /// The techniques that have a value.
     fn slots(&self) -> impl Iterator<Item = (usize, Rolled)> {
-        self.rolled.iter().copied().enumerate().filter(|(slot, _)| self.seen & 1 << slot != 0)
+        let mut seen = self.seen;
+        std::iter::from_fn(move || {
+            let slot = usize::try_from(seen.trailing_zeros()).ok()?;
+            let rolled = *self.rolled.get(slot)?;
+            seen &= seen - 1;
+            Some((slot, rolled))
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Band, Item, Parameters, Row, Shown,
+    Band, Item, Parameters, Row, Rule, Shown,
     churn::{Choice, Choices, choices, list_seed},
     footing::{Entered, Standing, listed},
     frame::Frame,
@@ -155,5 +155,7 @@ fn new_row(
         Item::Members => Shown::Few,
         _ => show(count, item, parameters, frame.key)?,
     };
-    Some(Row { shown, members: Band::of(count.groups)?, same_since: frame.number })
+    // Only a test without the threshold gets below the lowest band.
+    let lowest = (!frame.parameters.holds(Rule::R9)).then_some(Band::From10);
+    Some(Row { shown, members: Band::of(count.groups).or(lowest)?, same_since: frame.number })
 }

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
-    Item, Parameters,
+    Item, Parameters, Rule,
     frame::Frame,
     history::{History, Past},
     scan::{Kept, Scan, different, distinct},
@@ -51,7 +51,7 @@ pub(super) fn choices<'f>(frame: &'f Frame<'_>, items: &[Item], mut now: Scan<'f
         one.tag = frame.tag(one.member, seed, one.value);
     }
     let mut this = Choices { lists: vec![now], stands: vec![0; cohorts], choices: Vec::new(), seed };
-    let Some(history) = history else {
+    let Some(history) = history.filter(|_| frame.parameters.holds(Rule::R17)) else {
         this.choices = (0..cohorts).map(|_| anew()).collect();
         return this;
     };

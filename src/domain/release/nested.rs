@@ -3,6 +3,7 @@
 //! current contributions, and among those that the published numbers stand on.
 
 use super::{
+    Rule,
     frame::Frame,
     scan::{Kept, Scan, different},
 };
@@ -77,7 +78,8 @@ pub(super) fn reached(
     let mut released = vec![false; candidates.len()];
     let Some(now) = own.now() else { return released };
     let cell = Cell { frame, now, own };
-    let k = frame.parameters.k;
+    // Without the threshold anything that has a quantile at all is shown.
+    let k = if frame.parameters.holds(Rule::R9) { frame.parameters.k } else { 1 };
     let levels = [0..1, 1..4, 4..super::lattice::SLOTS];
     for level in levels {
         for cohort in (0..released.len()).filter(|cohort| level.contains(&lattice.slot(*cohort))) {
@@ -100,6 +102,9 @@ impl Cell<'_, '_> {
 
     /// R10: against every released cohort that holds this one, in this column and in every coarser one.
     fn nests(&self, cohort: usize, above: &[Above<'_, '_>], released: &[bool]) -> bool {
+        if !self.frame.parameters.holds(Rule::R10) {
+            return true;
+        }
         let coarser = self.frame.lattice.coarser(cohort);
         coarser
             .iter()
@@ -163,7 +168,7 @@ impl Cell<'_, '_> {
     fn complete(&self, level: std::ops::Range<usize>, released: &mut [bool]) {
         let lattice = &self.frame.lattice;
         let at_level = |child: &usize| level.contains(&lattice.slot(*child));
-        let mut dropped = true;
+        let mut dropped = self.frame.parameters.holds(Rule::R11);
         while dropped {
             dropped = false;
             for split in lattice.splits().iter().filter(|split| split.children.first().is_some_and(at_level))

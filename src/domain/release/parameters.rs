@@ -42,6 +42,29 @@ impl FromStr for Preset {
     }
 }
 
+/// A rule that a test can switch off, to show that the attack on it would succeed without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Threshold.
+    R9,
+    /// Nested difference.
+    R10,
+    /// Remainder.
+    R11,
+    /// Span.
+    R11b,
+    /// Dominance.
+    R12,
+    /// Jitter of ranks.
+    R14,
+    /// Rounding and coding.
+    R15,
+    /// Few.
+    R16,
+    /// Churn.
+    R17,
+}
+
 /// All parameters. Public (only the key is secret); counts are of control groups unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameters {
@@ -78,6 +101,9 @@ pub struct Parameters {
     pub freshness_days: u32,
     /// Days before a new organisation's contribution counts.
     pub new_organisation_wait_days: u32,
+    /// Rules that are switched off: for tests only. Neither a setting nor anything stored reaches it.
+    #[serde(skip)]
+    pub off: Vec<Rule>,
 }
 
 /// What an operator changed; everything else is the preset's.
@@ -135,6 +161,7 @@ impl Parameters {
             pairs_min_n: 400,
             freshness_days: 365,
             new_organisation_wait_days: 7,
+            off: Vec::new(),
         }
     }
 
@@ -219,9 +246,14 @@ impl Parameters {
         shows(self) == shows(other)
     }
 
+    pub fn holds(&self, rule: Rule) -> bool {
+        !self.off.contains(&rule)
+    }
+
     /// J(n): how many ranks a quantile of n organisations may move.
     pub fn jitter(&self, n: u32) -> u32 {
         match n {
+            _ if !self.holds(Rule::R14) => 0,
             0..100 => self.jitter_below_100,
             100..500 => self.jitter_below_500,
             _ => 0,

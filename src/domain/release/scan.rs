@@ -1,7 +1,7 @@
 //! Counting one cell's list in every cohort at once.
 
 use super::{
-    Parameters,
+    Parameters, Rule,
     dominance::stay,
     frame::Frame,
     lattice::SLOTS,
@@ -89,7 +89,7 @@ impl<'s> Scan<'s> {
         }
         cohorts.iter_mut().for_each(|count| count.groups = count.unshared);
         if !shared.is_empty() {
-            if let Some(parameters) = dominance {
+            if let Some(parameters) = dominance.filter(|parameters| parameters.holds(Rule::R12)) {
                 dominate(seating, &mut shared, &cohorts, parameters.max_cg_share);
                 let mut masks = shared.iter().map(|(one, _)| one).peekable();
                 for one in &mut kept {

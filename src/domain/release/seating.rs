@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Lattice, Parameters, ReleaseKey, Unreleased,
+    Lattice, Parameters, ReleaseKey, Rule, Unreleased,
     dominance::stay,
     footing::{Footed, Head},
     lattice::{NOWHERE, SLOTS, Seats},
@@ -118,7 +118,7 @@ impl Seating {
                     let own = own.get(&cohort).copied().unwrap_or_default();
                     let others = sizes.get(cohort).copied().unwrap_or_default() - own;
                     let kept = kept.entry(cohort).or_default();
-                    if *kept < stay(own, others, parameters.max_cg_share) {
+                    if *kept < stay(own, others, parameters.max_cg_share) || !parameters.holds(Rule::R12) {
                         *kept += 1;
                     } else {
                         seat.mask &= !(1 << slot);

@@ -1,6 +1,6 @@
 //! R14 to R16: what a cell shows of its list.
 
-use super::{Coded, Item, Parameters, Quantiles, ReleaseKey, Shown, quantile::Histogram, scan::Count};
+use super::{Coded, Item, Parameters, Quantiles, ReleaseKey, Rule, Shown, quantile::Histogram, scan::Count};
 
 /// Below this many control groups a cell shows less: only medians of composites, only one statement on techniques.
 const FULL_DISPLAY: u32 = 20;
@@ -27,6 +27,6 @@ pub(super) fn show(count: &Count, item: &Item, parameters: &Parameters, key: &Re
         [p25, p50, p75] => Quantiles { p10: None, p25: Some(p25), p50, p75: Some(p75), p90: None },
         _ => return None,
     };
-    let few = item.is_technique() && quantiles.p75.is_some_and(Coded::is_low);
+    let few = parameters.holds(Rule::R16) && item.is_technique() && quantiles.p75.is_some_and(Coded::is_low);
     Some(if few { Shown::Few } else { Shown::Quantiles(quantiles) })
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{frame::Frame, scan::Scan};
+use super::{Rule, frame::Frame, scan::Scan};
 
 /// Arithmetic is modulo this prime; a combination over the rationals with small coefficients is one modulo it.
 const P: u64 = (1 << 31) - 1;
@@ -14,6 +14,9 @@ type Vector = Vec<u64>;
 
 /// The cohorts of `wanted` that stay, judged in R10's order: coarse to fine, larger first, ties by cohort.
 pub(super) fn safe(frame: &Frame<'_>, scan: &Scan<'_>, wanted: Vec<bool>) -> Vec<bool> {
+    if !frame.parameters.holds(Rule::R11b) {
+        return wanted;
+    }
     let d = frame.parameters.d;
     let few = |groups: u32| (1..d).contains(&groups);
     let mut numbers: BTreeMap<[u16; 3], usize> = BTreeMap::new();
