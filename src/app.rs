@@ -35,6 +35,7 @@ pub mod rename_organisation;
 pub mod revoke_client;
 pub mod schedule;
 pub mod set_standing;
+pub mod simulate;
 mod state;
 pub mod update_organisation;
 pub mod upload_snapshot;

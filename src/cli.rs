@@ -16,6 +16,7 @@ mod release;
 mod remote;
 pub mod report;
 mod serve;
+mod simulate;
 mod snapshot;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -42,6 +43,8 @@ struct Cli {
 enum Command {
     /// Show it at work: a synthetic community, one member's rules, a release, and the API.
     Demo(demo::Args),
+    /// What communities of given sizes would get to see under each privacy preset.
+    Simulate(simulate::Args),
     /// Run the service.
     Serve(serve::Args),
     /// Bring the database's schema up to date; an embedded database is made where there is none.
@@ -86,6 +89,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let settings = || Ok::<_, Failure>(Settings::load(cli.config.as_deref(), std::env::vars())?);
     match cli.command {
         Command::Demo(args) => demo::run(&args, &settings()?),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Serve(args) => serve::run(&args, &settings()?),
         Command::Migrate => migrate::run(&settings()?),
         Command::Openapi => openapi::run(),

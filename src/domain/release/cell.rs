@@ -9,7 +9,7 @@ use super::{
     footing::{Entered, Standing, listed},
     frame::Frame,
     nested::{Above, Lists, reached, strangers},
-    scan::Scan,
+    scan::{Kept, Scan},
     show::show,
     span,
     unreleased::Entry,
@@ -39,6 +39,9 @@ pub(super) fn decide<'f>(
     above: &[&Decided<'f>],
     within: bool,
 ) -> (Decided<'f>, Outcome) {
+    if let Some(outcome) = refuse(frame, items, entries) {
+        return (Decided { lists: Vec::new(), stands: Vec::new(), released: Vec::new() }, outcome);
+    }
     let cohorts = frame.lattice.cohorts().len();
     let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
     let Choices { mut lists, stands, choices, seed } = choices(frame, items, now);
@@ -77,6 +80,47 @@ pub(super) fn decide<'f>(
         }
     }
     (Decided { lists, stands, released }, outcome)
+}
+
+/// Most cells are far from being released anywhere, and never were: fewer organisations than control groups are needed.
+/// They are only written down; those that were refused before stay as they stand. `None` where a cell needs more.
+fn refuse(frame: &Frame<'_>, items: &[Item], entries: &[Entry]) -> Option<Outcome> {
+    let first = items.first()?;
+    let parameters = frame.parameters;
+    let is_short = usize::try_from(parameters.k).is_ok_and(|k| entries.len() < k);
+    if !is_short || *first == Item::Members || !parameters.holds(Rule::R9) {
+        return None;
+    }
+    let history = frame.history.as_ref();
+    let entered = |item: &Item, standing: Standing, list| Entered { item: item.clone(), standing, list };
+    if let Some(standing) = history.and_then(|history| history.standing(first)) {
+        // A cell that shows something, or did, is looked at closely; so is one of another lattice.
+        let refused = frame.history.as_ref().is_some_and(|history| history.is_refused(first, &frame.lattice));
+        let stays = || items.iter().map(|item| entered(item, standing.clone(), None)).collect();
+        return refused.then(|| Outcome { rows: Vec::new(), entered: stays() });
+    }
+    let seats = entries.iter().map(|entry| Some((entry, frame.seating.seat(entry.member)?)));
+    let seats: Vec<_> = seats.collect::<Option<_>>()?;
+    let scale = seats.first().map(|(entry, _)| entry.scale);
+    // R12 and the commonest scale decide more than whether the list is long enough.
+    if seats.iter().any(|(entry, seat)| seat.shared || Some(entry.scale) != scale) {
+        return None;
+    }
+    let seed = frame.key.seed(&first.to_string());
+    let kept: Vec<Kept> = seats
+        .iter()
+        .map(|(entry, seat)| Kept {
+            member: entry.member,
+            value: entry.value,
+            mask: seat.mask,
+            tag: frame.tag(entry.member, seed, entry.value),
+        })
+        .collect();
+    let footing = vec![frame.number; frame.lattice.cohorts().len()];
+    let standing = Standing { seed, footing, withdrawn: BTreeMap::new() };
+    let mut list = Some((list_seed(items, seed), listed(&kept)));
+    let entered = items.iter().map(|item| entered(item, standing.clone(), list.take())).collect();
+    Some(Outcome { rows: Vec::new(), entered })
 }
 
 /// Works out the digests that the jitter of new numbers depends on.

@@ -99,6 +99,16 @@ impl<'a> History<'a> {
         self.standings.get(&self.then(item))
     }
 
+    /// Whether a cell shows nothing anywhere and has nothing that may return, in the same cohorts as now.
+    pub fn is_refused(&self, item: &Item, lattice: &Lattice) -> bool {
+        let then = self.then(item);
+        let same_lattice =
+            (0..lattice.cohorts().len()).all(|cohort| self.positions.get(cohort) == Some(&Some(cohort)));
+        let shows = || self.tables.values().any(|table| table.rows.contains_key(&then));
+        let may_return = || self.standings.get(&then).is_none_or(|standing| !standing.withdrawn.is_empty());
+        same_lattice && !shows() && !may_return()
+    }
+
     /// On which release's list a cell stands in a cohort; 0 where on none.
     pub fn footing(&self, standing: Option<&Standing>, cohort: usize) -> u32 {
         let position = || self.positions.get(cohort).copied().flatten();
