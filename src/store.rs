@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod lease;
 mod migrate;
 pub mod organisation;
+pub mod quarantine;
 pub mod release;
 mod schema;
 pub mod snapshot;

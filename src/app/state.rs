@@ -38,6 +38,8 @@ pub struct Parts {
 /// What only tests change. No setting and no request reaches it.
 #[derive(Clone, Default)]
 pub struct Probes {
+    /// R29 is off.
+    pub without_quarantine: bool,
     /// Called after each step of a publication.
     pub step: Option<Arc<dyn Fn(Step) + Send + Sync>>,
 }

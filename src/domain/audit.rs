@@ -35,6 +35,7 @@ pub enum Action {
     AccessRefused,
     CatalogueImported,
     ReleasePublished,
+    QuarantineCleared,
 }
 
 /// An action that this version does not know.
@@ -43,7 +44,7 @@ pub enum Action {
 pub struct UnknownAction;
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::OrganisationCreated,
         Self::OrganisationProfileChanged,
         Self::OrganisationRenamed,
@@ -57,6 +58,7 @@ impl Action {
         Self::AccessRefused,
         Self::CatalogueImported,
         Self::ReleasePublished,
+        Self::QuarantineCleared,
     ];
 
     pub fn name(self) -> &'static str {
@@ -74,6 +76,7 @@ impl Action {
             Self::AccessRefused => "access.refused",
             Self::CatalogueImported => "catalogue.imported",
             Self::ReleasePublished => "release.published",
+            Self::QuarantineCleared => "quarantine.cleared",
         }
     }
 }

@@ -137,5 +137,18 @@ table! {
     }
 }
 
+table! {
+    quarantine (organisation_id, release_number, basis, reason, vector) {
+        organisation_id -> Text,
+        release_number -> Integer,
+        basis -> Text,
+        reason -> Text,
+        vector -> Text,
+        found_at -> Timestamp,
+        cleared_at -> Nullable<Timestamp>,
+    }
+}
+
+joinable!(quarantine -> organisations (organisation_id));
 joinable!(clients -> organisations (organisation_id));
-allow_tables_to_appear_in_same_query!(clients, organisations, snapshots);
+allow_tables_to_appear_in_same_query!(clients, organisations, quarantine, snapshots);
