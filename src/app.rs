@@ -9,6 +9,7 @@ pub mod compare;
 pub mod create_client;
 pub mod create_organisation;
 pub mod diff_snapshots;
+pub mod enable_catalogue;
 pub mod entitlement;
 pub mod idempotency;
 pub mod import_catalogue;

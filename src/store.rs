@@ -8,6 +8,7 @@ mod connection;
 mod db;
 mod error;
 pub mod idempotency;
+pub mod key;
 pub mod lease;
 mod migrate;
 pub mod organisation;

@@ -47,7 +47,7 @@ pub enum PublishError {
     NoUpload,
     #[error("the first release can be published from {0} on, seven days after the first upload")]
     TooEarly(DateTime<Utc>),
-    #[error("no ATT&CK version is enabled: enable one with `peerbench catalogue import`")]
+    #[error("no ATT&CK version is enabled: `peerbench catalogue enable` enables one")]
     NoVersion,
     #[error(transparent)]
     Busy(#[from] LeaseError),

@@ -34,6 +34,8 @@ pub enum Action {
     /// Something was asked for by an id that is not the tenant's.
     AccessRefused,
     CatalogueImported,
+    CatalogueEnabled,
+    CatalogueDisabled,
     ReleasePublished,
     QuarantineCleared,
 }
@@ -44,7 +46,7 @@ pub enum Action {
 pub struct UnknownAction;
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::OrganisationCreated,
         Self::OrganisationProfileChanged,
         Self::OrganisationRenamed,
@@ -57,6 +59,8 @@ impl Action {
         Self::SnapshotWithdrawn,
         Self::AccessRefused,
         Self::CatalogueImported,
+        Self::CatalogueEnabled,
+        Self::CatalogueDisabled,
         Self::ReleasePublished,
         Self::QuarantineCleared,
     ];
@@ -75,6 +79,8 @@ impl Action {
             Self::SnapshotWithdrawn => "snapshot.withdrawn",
             Self::AccessRefused => "access.refused",
             Self::CatalogueImported => "catalogue.imported",
+            Self::CatalogueEnabled => "catalogue.enabled",
+            Self::CatalogueDisabled => "catalogue.disabled",
             Self::ReleasePublished => "release.published",
             Self::QuarantineCleared => "quarantine.cleared",
         }

@@ -124,7 +124,6 @@ table! {
     attack_catalogues (version) {
         version -> Text,
         body -> Text,
-        enabled -> Bool,
         imported_at -> Timestamp,
     }
 }
@@ -146,6 +145,19 @@ table! {
         vector -> Text,
         found_at -> Timestamp,
         cleared_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    attack_disabled (version) {
+        version -> Text,
+    }
+}
+
+table! {
+    key_fingerprints (name) {
+        name -> Text,
+        fingerprint -> Text,
     }
 }
 

@@ -72,6 +72,11 @@ impl ReleaseKey {
         Hash::from(self.mac("padding/1", &[&release.to_be_bytes(), &number.to_be_bytes()]))
     }
 
+    /// Tells this key from others, and nothing else.
+    pub fn fingerprint_of_key(&self) -> Hash {
+        Hash::from(self.mac("key/1", &[]))
+    }
+
     /// Stands for a contribution's cells (R29): the same for the same cells, and nobody without the key can try guesses.
     pub fn vector(&self, basis: &str, cells: &[u8]) -> Hash {
         Hash::from(self.mac("vector/1", &[basis.as_bytes(), cells]))
