@@ -95,6 +95,7 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
         let aside: BTreeSet<OrganisationId> =
             found.filter(|finding| finding.reason.sets_aside()).map(|finding| finding.organisation).collect();
         let mut groups: BTreeMap<Cohort, BTreeSet<String>> = BTreeMap::new();
+        let mut contributors = 0_u32;
         let mut remind = Vec::new();
         let mut after: Option<OrganisationId> = None;
         loop {
@@ -106,6 +107,7 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
                 let set_aside = aside.contains(&organisation.id);
                 let why = why(app, attack.facts.as_deref(), &organisation, &own, set_aside, now);
                 if matches!(why, None | Some(Why::SoonStale(_))) {
+                    contributors = contributors.saturating_add(1);
                     for cohort in Cohort::of(&organisation.profile) {
                         groups.entry(cohort).or_default().insert(organisation.profile.control_group.clone());
                     }
@@ -119,7 +121,7 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
             after = Some(last);
         }
         let needed = app.parameters.k;
-        let lattice = Lattice::new(&app.dimensions);
+        let lattice = Lattice::new(&app.dimensions, contributors >= app.parameters.pairs_min_n);
         let cohorts = lattice.cohorts().iter().filter_map(|cohort| {
             let groups = groups.get(cohort).map_or(0, BTreeSet::len);
             let groups = u32::try_from(groups).unwrap_or(u32::MAX);
