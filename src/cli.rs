@@ -12,6 +12,7 @@ mod openapi;
 mod organisation;
 mod output;
 pub mod progress;
+mod quarantine;
 mod release;
 mod remote;
 pub mod report;
@@ -59,6 +60,9 @@ enum Command {
     /// Releases of the peers' statistics.
     #[command(subcommand)]
     Release(release::Command),
+    /// Contributions that were set aside at a cut-off.
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Coverage snapshots.
     #[command(subcommand)]
     Snapshot(snapshot::Command),
@@ -96,6 +100,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(&command, settings),
         Command::Release(command) => release::run(&command, settings),
+        Command::Quarantine(command) => quarantine::run(&command, &settings()?),
         Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Compare(args) => compare::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),

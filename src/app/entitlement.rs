@@ -22,6 +22,8 @@ pub enum NotEntitled {
         "comparisons are for those who contribute: upload a snapshot whose period ended within the last {days} days"
     )]
     NothingContributed { days: u32 },
+    #[error("your organisation is under review: ask the operator")]
+    UnderReview,
     #[error("the database could not be read")]
     Store(#[from] StoreError),
 }
@@ -33,11 +35,13 @@ pub(super) fn entitled(app: &App, conn: &mut Conn, member: &Member) -> Result<Or
     let organisation = organisation
         .filter(|organisation| organisation.standing == Standing::Verified)
         .ok_or(NotEntitled::NotVerified)?;
-    if gives(app, conn, &organisation)? {
-        Ok(organisation)
-    } else {
-        Err(NotEntitled::NothingContributed { days: app.parameters.freshness_days })
+    if !gives(app, conn, &organisation)? {
+        return Err(NotEntitled::NothingContributed { days: app.parameters.freshness_days });
     }
+    if store::quarantine::is_under_review(conn, &organisation.id)? {
+        return Err(NotEntitled::UnderReview);
+    }
+    Ok(organisation)
 }
 
 /// An accepted, fresh snapshot of whatever basis.

@@ -149,6 +149,13 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
             "A looser parameter acts on a number with its next change, a tighter one at the next release.".to_owned(),
         ),
         (
+            "R29",
+            "At the cut-off a contribution is set aside until the operator has looked at it if all its cells are equal, if it \
+             changed by more than 40 points on average, or if it is the same as another control group's (from three \
+             groups on that is taken for default content). Its owner learns that it is under review, not why."
+                .to_owned(),
+        ),
+        (
             "R30",
             "A release has a signed manifest; it stands for every table and says neither which there are nor how many."
                 .to_owned(),

@@ -2,6 +2,9 @@
 //! transaction, so a crash leaves a release frozen or computed, and whoever publishes next goes on from there.
 
 mod compute;
+mod review;
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -21,7 +24,7 @@ use crate::{
         access::ClientId,
         audit::Action,
         facts::FactsError,
-        organisation::Tenant,
+        organisation::{OrganisationId, Tenant},
         release::{Manifest, ReleaseError, Seal},
     },
     store::{
@@ -30,6 +33,7 @@ use crate::{
     },
 };
 use compute::{Computed, compute, inputs};
+use review::{review, set_aside};
 
 /// The first release is not published before the community is this old (R7).
 const FIRST_RELEASE_DAYS: i64 = 7;
@@ -43,7 +47,7 @@ pub enum PublishError {
     NoUpload,
     #[error("the first release can be published from {0} on, seven days after the first upload")]
     TooEarly(DateTime<Utc>),
-    #[error("no ATT&CK version is enabled: enable one with `peerbench catalogue import`")]
+    #[error("no ATT&CK version is enabled: `peerbench catalogue enable` enables one")]
     NoVersion,
     #[error(transparent)]
     Busy(#[from] LeaseError),
@@ -187,9 +191,22 @@ impl Work<'_> {
         Ok(open)
     }
 
+    /// Who is set aside (R29). It is kept whatever becomes of the release, so that the operator can look at it.
+    fn review(&self, open: &Open) -> Result<BTreeSet<OrganisationId>, PublishError> {
+        if self.app.probes.without_quarantine {
+            return Ok(BTreeSet::new());
+        }
+        let findings = review(self.app, open)?;
+        self.write("review release", |conn| {
+            Ok(store::quarantine::put(conn, open.number, &findings, self.app.clock.now())?)
+        })?;
+        Ok(set_aside(&findings))
+    }
+
     /// frozen -> computed; a release that the rules refuse is open again.
     fn compute(&self, open: Open) -> Result<Open, PublishError> {
-        let computed = match compute(self.app, &open) {
+        let aside = self.review(&open)?;
+        let computed = match compute(self.app, &open, &aside) {
             Err(PublishError::Rules(refused)) => {
                 self.write("thaw release", |conn| Ok(store::release::thaw(conn, open.number)?))?;
                 return Err(refused.into());

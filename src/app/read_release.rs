@@ -73,8 +73,9 @@ pub fn read_table(
     cohort: &Cohort,
 ) -> Result<Vec<u8>, ReadReleaseError> {
     app.db.read_together(|conn| {
+        release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
         let organisation = entitled(app, conn, member)?;
-        if !cohort.includes(&organisation.profile) || release::get(conn, number)?.is_none() {
+        if !cohort.includes(&organisation.profile) {
             return Err(ReadReleaseError::UnknownTable);
         }
         release::table(conn, number, basis, cohort)?.ok_or(ReadReleaseError::UnknownTable)

@@ -55,16 +55,20 @@ impl Schedule {
             Err(error) => Err(error),
         }
     }
+}
 
-    /// Ticks until `stop` hangs up.
-    pub fn run(mut self, app: &App, stop: &Receiver<()>) {
-        loop {
-            if let Err(error) = self.tick(app) {
-                tracing::error!(%error, "the release that is due could not be published; it is tried again");
-            }
-            if stop.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
-                return;
-            }
+/// Keeps a process up to date until `stop` hangs up: ATT&CK versions that others imported, and, if `automatic`, releases.
+pub fn attend(app: &App, automatic: bool, stop: &Receiver<()>) {
+    let mut schedule = Schedule::default();
+    loop {
+        if let Err(error) = app.refresh_attack() {
+            tracing::error!(%error, "the ATT&CK versions could not be read again");
+        }
+        if automatic && let Err(error) = schedule.tick(app) {
+            tracing::error!(%error, "the release that is due could not be published; it is tried again");
+        }
+        if stop.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }

@@ -48,7 +48,7 @@ impl World {
             parameters: app.parameters.clone(),
             keys: Arc::clone(&self.keys),
             issuer: app.tokens.issuer().to_owned(),
-            probes: Probes { step: Some(Arc::new(step)) },
+            probes: Probes { step: Some(Arc::new(step)), ..Probes::default() },
         })
         .unwrap()
     }

@@ -5,6 +5,7 @@ mod clients;
 mod imports;
 mod organisations;
 mod publications;
+mod reviews;
 mod snapshots;
 mod uploads;
 

@@ -2,6 +2,7 @@
 
 mod list;
 mod publish;
+mod readiness;
 mod verify;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +18,8 @@ pub enum Command {
     Publish(publish::Args),
     /// Every published release, the latest first.
     List(list::Args),
+    /// How far the next release is: contributors per cohort, what is missing, and whom to remind.
+    Readiness(readiness::Args),
     /// Check, from saved files, that a release is what the service signed and its tables are as they were published.
     Verify(verify::Args),
 }
@@ -46,6 +49,7 @@ pub fn run(command: &Command, settings: impl FnOnce() -> Result<Settings, Failur
     match command {
         Command::Publish(args) => publish::run(args, &open(settings()?)?),
         Command::List(args) => list::run(args, &open(settings()?)?),
+        Command::Readiness(args) => readiness::run(args, &open(settings()?)?),
         Command::Verify(args) => verify::run(args, settings),
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     io::IsTerminal as _,
     sync::{Arc, mpsc::channel},
-    thread::{self, JoinHandle},
+    thread,
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use super::{
     output,
 };
 use crate::{
-    app::schedule::Schedule,
+    app::schedule::attend,
     http::server::{self, BodyLimits, Options, Started},
     settings::{Log, LogFormat, Settings},
 };
@@ -74,13 +74,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let schema = if args.migrate { Schema::Migrate } else { Schema::Require };
     let app = Arc::new(app::open(settings, schema)?);
     let (serving, stop) = channel();
-    let schedule = settings.releases.automatic.then(|| {
-        let app = Arc::clone(&app);
-        thread::spawn(move || Schedule::default().run(&app, &stop))
-    });
+    let attending = {
+        let (app, automatic) = (Arc::clone(&app), settings.releases.automatic);
+        thread::spawn(move || attend(&app, automatic, &stop))
+    };
     server::serve(app, &options(settings), announce)?;
     drop(serving);
     // A release on its way is finished, as running requests are.
-    schedule.map(JoinHandle::join);
-    Ok(())
+    attending.join().map_err(|_| Failure::remote("The work in the background stopped unexpectedly."))
 }

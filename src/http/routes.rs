@@ -54,6 +54,9 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(admin::list_clients::list)
         .service(admin::create_client::create)
         .service(admin::revoke_client::revoke)
+        .service(admin::readiness::read)
+        .service(admin::quarantine::list)
+        .service(admin::quarantine::clear)
         .service(releases::publish::publish)
         .service(releases::table::admin_read);
 }

@@ -124,7 +124,6 @@ table! {
     attack_catalogues (version) {
         version -> Text,
         body -> Text,
-        enabled -> Bool,
         imported_at -> Timestamp,
     }
 }
@@ -137,5 +136,31 @@ table! {
     }
 }
 
+table! {
+    quarantine (organisation_id, release_number, basis, reason, vector) {
+        organisation_id -> Text,
+        release_number -> Integer,
+        basis -> Text,
+        reason -> Text,
+        vector -> Text,
+        found_at -> Timestamp,
+        cleared_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    attack_disabled (version) {
+        version -> Text,
+    }
+}
+
+table! {
+    key_fingerprints (name) {
+        name -> Text,
+        fingerprint -> Text,
+    }
+}
+
+joinable!(quarantine -> organisations (organisation_id));
 joinable!(clients -> organisations (organisation_id));
-allow_tables_to_appear_in_same_query!(clients, organisations, snapshots);
+allow_tables_to_appear_in_same_query!(clients, organisations, quarantine, snapshots);

@@ -5,6 +5,7 @@ mod few;
 mod floors;
 mod manifest;
 mod probing;
+mod quarantine;
 mod sybils;
 mod tenants;
 mod threshold;

@@ -1,5 +1,7 @@
 //! From a frozen release to what may leave: everybody's contributions in batches, aggregated, and the rules on them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
@@ -24,7 +26,7 @@ use crate::{
 };
 
 /// Organisations that are held at once.
-const BATCH: u32 = 4096;
+pub(super) const BATCH: u32 = 4096;
 /// Snapshot ids that are held at once.
 const IDS: u32 = 10_000;
 
@@ -38,13 +40,17 @@ pub(super) struct Computed {
 }
 
 /// The publication of a frozen release: a function of its cut-off, of the organisations as they were frozen, and of their
-/// snapshots that have not been withdrawn.
-pub(super) fn compute(app: &App, open: &Open) -> Result<Computed, PublishError> {
+/// snapshots that have not been withdrawn, without those of `aside`.
+pub(super) fn compute(
+    app: &App,
+    open: &Open,
+    aside: &BTreeSet<OrganisationId>,
+) -> Result<Computed, PublishError> {
     let facts = app.facts_for(open.attack)?;
     let (previous, inputs, unreleased) = app.db.read_together(|conn| {
         let previous = previous(conn, open, &facts)?;
         let inputs = inputs(conn, open.cut_off)?;
-        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, app, &facts, *basis, open)?));
+        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, app, &facts, *basis, open, aside)?));
         let unreleased = Basis::BENCHMARKED.iter().map(aggregate);
         Ok::<_, PublishError>((
             previous,
@@ -99,36 +105,55 @@ fn aggregate(
     facts: &Facts,
     basis: Basis,
     open: &Open,
+    aside: &BTreeSet<OrganisationId>,
 ) -> Result<Unreleased, PublishError> {
-    let parameters = &app.parameters;
     let mut aggregation = Aggregation::new(facts)?;
     let mut after: Option<OrganisationId> = None;
-    loop {
-        let page =
-            store::snapshot::for_release(conn, open.number, basis, open.cut_off, after.as_ref(), BATCH)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.organisation.id.clone());
-        let contributors = page.into_iter().filter_map(|candidate| {
-            let organisation = candidate.organisation;
-            let candidacy =
-                Candidate { standing: organisation.standing, created_at: organisation.created_at };
-            let snapshots = fresh(candidate.snapshots, open.cut_off, facts, parameters);
-            if snapshots.is_empty() || !contributes(candidacy, open.cut_off, parameters) {
-                return None;
-            }
-            let member = Member {
-                organisation: organisation.id,
-                control_group: organisation.profile.control_group,
-                sector: organisation.profile.sector,
-                size: organisation.profile.size,
-                region: organisation.profile.region,
-            };
-            let contribution = contribution_of(snapshots, facts).ok()?;
-            Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
-        });
-        aggregation.add(contributors.collect())?;
+    while let Some(mut page) = page(conn, app, facts, basis, open, after.as_ref())? {
+        page.contributors.retain(|contributor| !aside.contains(&contributor.member.organisation));
+        aggregation.add(page.contributors)?;
+        after = Some(page.last);
     }
     Ok(aggregation.finish())
+}
+
+/// A page of the frozen organisations.
+pub(super) struct Page {
+    /// Those that contribute (R7).
+    pub contributors: Vec<Contributor>,
+    /// The last organisation of the page, whether it contributes or not.
+    pub last: OrganisationId,
+}
+
+/// The page after an organisation; `None` where there is none.
+pub(super) fn page(
+    conn: &mut store::Conn,
+    app: &App,
+    facts: &Facts,
+    basis: Basis,
+    open: &Open,
+    after: Option<&OrganisationId>,
+) -> Result<Option<Page>, StoreError> {
+    let page = store::snapshot::for_release(conn, open.number, basis, open.cut_off, after, BATCH)?;
+    let Some(last) = page.last().map(|last| last.organisation.id.clone()) else { return Ok(None) };
+    let contributors = page.into_iter().filter_map(|candidate| {
+        let organisation = candidate.organisation;
+        let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
+        let snapshots = fresh(candidate.snapshots, open.cut_off, facts, &app.parameters);
+        if snapshots.is_empty() || !contributes(candidacy, open.cut_off, &app.parameters) {
+            return None;
+        }
+        let member = Member {
+            organisation: organisation.id,
+            control_group: organisation.profile.control_group,
+            sector: organisation.profile.sector,
+            size: organisation.profile.size,
+            region: organisation.profile.region,
+        };
+        let contribution = contribution_of(snapshots, facts).ok()?;
+        Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
+    });
+    Ok(Some(Page { contributors: contributors.collect(), last }))
 }
 
 /// SHA-256 over what was taken as given: the ATT&CK version and the technologies.

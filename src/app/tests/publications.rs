@@ -35,7 +35,7 @@ use crate::{
 const ORGANISATIONS: u32 = 30;
 
 /// A community that has waited long enough for its first release; the snapshots of the last member that has one.
-fn settle(world: &World) -> (Member, Vec<SnapshotId>) {
+pub(super) fn settle(world: &World) -> (Member, Vec<SnapshotId>) {
     let app = &world.app;
     let attack = app.attack();
     let canonical = attack.catalogues.canonical().unwrap();
@@ -67,7 +67,7 @@ fn settle(world: &World) -> (Member, Vec<SnapshotId>) {
     last.unwrap()
 }
 
-fn publish(app: &App) -> Result<Release, PublishError> {
+pub(super) fn publish(app: &App) -> Result<Release, PublishError> {
     publish_release(app, &Caller::console().client, None)
 }
 

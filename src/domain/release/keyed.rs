@@ -7,6 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
+use super::Hash;
+
 /// The key of the service's releases, 256 bits. Never shown.
 #[derive(Clone)]
 pub struct ReleaseKey(Hmac<Sha256>);
@@ -61,13 +63,23 @@ impl ReleaseKey {
     }
 
     /// The salt of one table of one release (R30): only the table's readers get it.
-    pub(super) fn salt(&self, release: u32, basis: &str, cohort: &str) -> [u8; 32] {
-        self.mac("salt/1", &[&release.to_be_bytes(), basis.as_bytes(), cohort.as_bytes()])
+    pub(super) fn salt(&self, release: u32, basis: &str, cohort: &str) -> Hash {
+        Hash::from(self.mac("salt/1", &[&release.to_be_bytes(), basis.as_bytes(), cohort.as_bytes()]))
     }
 
     /// A leaf that stands for no table (R30).
-    pub(super) fn padding(&self, release: u32, number: u32) -> [u8; 32] {
-        self.mac("padding/1", &[&release.to_be_bytes(), &number.to_be_bytes()])
+    pub(super) fn padding(&self, release: u32, number: u32) -> Hash {
+        Hash::from(self.mac("padding/1", &[&release.to_be_bytes(), &number.to_be_bytes()]))
+    }
+
+    /// Tells this key from others, and nothing else.
+    pub fn fingerprint_of_key(&self) -> Hash {
+        Hash::from(self.mac("key/1", &[]))
+    }
+
+    /// Stands for a contribution's cells (R29): the same for the same cells, and nobody without the key can try guesses.
+    pub fn vector(&self, basis: &str, cells: &[u8]) -> Hash {
+        Hash::from(self.mac("vector/1", &[basis.as_bytes(), cells]))
     }
 
     /// The order in which organisations of one control group stay (R12).

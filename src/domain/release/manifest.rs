@@ -72,12 +72,12 @@ impl Seal {
         let salted: Vec<((Basis, Cohort), Hash, Hash)> = tables
             .into_iter()
             .map(|(basis, cohort, body)| {
-                let salt = Hash(key.salt(release, basis.name(), &cohort.to_string()));
+                let salt = key.salt(release, basis.name(), &cohort.to_string());
                 ((basis, cohort.clone()), salt, leaf(release, basis, cohort, body, salt))
             })
             .collect();
         let size = salted.len().next_power_of_two().max(LEAVES);
-        let padding = (0_u32..).map(|number| Hash(key.padding(release, number)));
+        let padding = (0_u32..).map(|number| key.padding(release, number));
         let mut leaves: Vec<Hash> =
             salted.iter().map(|(_, _, leaf)| *leaf).chain(padding).take(size).collect();
         leaves.sort_unstable();
@@ -158,6 +158,12 @@ impl Hash {
     /// SHA-256 of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{Text, Timestamp},
 };
 
-use super::{Row, Stored};
+use super::{Header, HeaderRow, Row, Stored};
 use crate::{
     domain::{
         organisation::OrganisationId,
@@ -70,9 +70,7 @@ pub fn contributing(
     organisation: &OrganisationId,
     basis: Basis,
 ) -> Result<Vec<Stored>, StoreError> {
-    // SQLite compares moments as text, which the years of four digits allow.
-    let always = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into();
-    let latest = latest(conn, basis, always, (organisation, organisation))?;
+    let latest = latest(conn, basis, always(), (organisation, organisation))?;
     Ok(latest.into_iter().map(|(_, stored)| stored).collect())
 }
 
@@ -100,30 +98,64 @@ pub fn ids_at(
     Ok(rows.into_iter().map(|(owner, id)| (OrganisationId::new(owner), SnapshotId::new(id))).collect())
 }
 
-/// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
-/// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
-const LATEST: &str = "
-SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, technologies,
-       complete, cells, cell_count, digest, uploaded_at
-FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed
-                                   ORDER BY period DESC, uploaded_at DESC, id DESC) AS place
-      FROM snapshots
-      WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered
-WHERE place = 1
-ORDER BY organisation_id, source, feed";
+/// The same without their cells, of the organisations from the first to the last of a page.
+pub fn latest_headers(
+    conn: &mut Conn,
+    basis: Basis,
+    page: (&OrganisationId, &OrganisationId),
+) -> Result<Vec<(OrganisationId, Header)>, StoreError> {
+    let rows: Vec<OwnedHeader> = latest_rows(conn, "", basis, always(), page)?;
+    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id), row.header.read()?))).collect()
+}
+
+#[derive(QueryableByName)]
+#[diesel(table_name = snapshots)]
+struct OwnedHeader {
+    organisation_id: String,
+    #[diesel(embed)]
+    header: HeaderRow,
+}
+
+/// SQLite compares moments as text, which the years of four digits allow.
+fn always() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into()
+}
 
 /// By organisation, source and feed.
 fn latest(
     conn: &mut Conn,
     basis: Basis,
     cut_off: NaiveDateTime,
-    (first, last): (&OrganisationId, &OrganisationId),
+    page: (&OrganisationId, &OrganisationId),
 ) -> Result<Vec<(OrganisationId, Stored)>, StoreError> {
-    let rows: Vec<Row> = on!(conn, |c| sql_query(LATEST)
+    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, cut_off, page)?;
+    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?))).collect()
+}
+
+/// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
+/// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
+fn latest_rows<R>(
+    conn: &mut Conn,
+    cells: &str,
+    basis: Basis,
+    cut_off: NaiveDateTime,
+    (first, last): (&OrganisationId, &OrganisationId),
+) -> Result<Vec<R>, StoreError>
+where
+    R: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static,
+{
+    let statement = format!(
+        "SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, \
+         technologies, complete, {cells} cell_count, digest, uploaded_at \
+         FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed \
+         ORDER BY period DESC, uploaded_at DESC, id DESC) AS place FROM snapshots \
+         WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered \
+         WHERE place = 1 ORDER BY organisation_id, source, feed"
+    );
+    Ok(on!(conn, |c| sql_query(statement)
         .bind::<Text, _>(basis.name())
         .bind::<Text, _>(first.as_str())
         .bind::<Text, _>(last.as_str())
         .bind::<Timestamp, _>(cut_off)
-        .load(c))?;
-    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?))).collect()
+        .load(c))?)
 }

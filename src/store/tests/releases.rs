@@ -190,7 +190,6 @@ fn an_imported_version_is_replaced_and_switched() {
         let imported = |version: &str, body: &str| Imported {
             version: version.parse().unwrap(),
             body: body.to_owned(),
-            enabled: true,
             imported_at: at("2026-11-01T00:00:00Z"),
         };
         database
@@ -200,9 +199,16 @@ fn an_imported_version_is_replaced_and_switched() {
                 catalogue::put(conn, &imported("9.0", "nine"))?;
                 catalogue::put(conn, &imported("15.0", "new"))?;
                 assert_eq!(catalogue::list(conn)?, [imported("9.0", "nine"), imported("15.0", "new")]);
-                assert!(catalogue::set_enabled(conn, "9.0".parse().unwrap(), false)?);
-                assert!(!catalogue::set_enabled(conn, "8.0".parse().unwrap(), false)?);
-                assert!(!catalogue::list(conn)?[0].enabled);
+                let at = at("2026-11-01T00:00:00Z");
+                let [nine, ten, fifteen] = ["9.0", "10.0", "15.0"].map(|version| version.parse().unwrap());
+                assert_eq!(catalogue::imports(conn)?, [(nine, at), (fifteen, at)]);
+                // Of whatever version, and as often as one likes.
+                for version in [ten, nine, nine] {
+                    catalogue::set_enabled(conn, version, false)?;
+                }
+                assert_eq!(catalogue::disabled(conn)?, [nine, ten]);
+                catalogue::set_enabled(conn, nine, true)?;
+                assert_eq!(catalogue::disabled(conn)?, [ten]);
                 Ok::<_, StoreError>(())
             })
             .unwrap();

@@ -63,6 +63,7 @@ fn body(operation: &Operation) -> Option<Value> {
         "create_snapshot" | "check_snapshot" => snapshot(),
         "update_organisation" => json!({"name": "Taken over"}),
         "create_client" | "admin_create_client" => json!({}),
+        "admin_clear_quarantine" => json!({"organisations": []}),
         "admin_update_organisation" => json!({"standing": "suspended"}),
         "admin_create_organisation" => {
             json!({"name": "New", "sector": "finance", "size": "small", "region": "europe"})

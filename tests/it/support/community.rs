@@ -39,7 +39,7 @@ pub fn settle(service: &Service, organisations: u32) -> Vec<Organisation> {
         registry: Arc::new(technology::bundled().clone()),
         dimensions: Dimensions::default(),
         parameters: release::Parameters::preset(Preset::Default),
-        keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
+        keys: Arc::new(Keys::open(service.setting("PEERBENCH_DATA_DIR").as_ref(), &SystemEntropy).unwrap()),
         issuer: service.base(),
         probes: Probes::default(),
     })

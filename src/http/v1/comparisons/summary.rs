@@ -62,6 +62,9 @@ impl From<ReadComparisonError> for Problem {
             ReadComparisonError::NotEntitled(NotEntitled::NothingContributed { .. }) => {
                 Self::new(Kind::NothingContributed, detail)
             }
+            ReadComparisonError::NotEntitled(NotEntitled::UnderReview) => {
+                Self::new(Kind::UnderReview, detail)
+            }
             ReadComparisonError::NotEntitled(NotEntitled::Store(error)) => error.into(),
             ReadComparisonError::NotPublished => Self::new(Kind::NotPublished, detail),
             ReadComparisonError::UnknownRelease => Self::not_found("release"),
