@@ -175,7 +175,7 @@ fn refusals_have_their_exit_codes_and_stay_one_object() {
     for (arguments, code, word) in [
         (vec![sigma.as_str(), "--technology", "acme.thing"], 2, "acme.thing"),
         (vec![&sigma, "--period", "2999-01"], 2, "future"),
-        (vec![&sigma, "--from", "sumo"], 2, "--from"),
+        (vec![&sigma, "--templates", "."], 2, "--templates"),
         (vec![&sigma, "--map", "nowhere"], 2, "--map"),
         (vec![&sigma, "--basis", "observed"], 2, "--basis"),
         (vec!["missing.yml"], 1, "does not exist"),
