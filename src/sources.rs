@@ -219,7 +219,6 @@ pub const READERS: &[Reader] = &[
     elastic::READER,
     sentinel::READER,
     cortex::READER,
-    // Before layers: it refuses its own with the reason.
     sumo::READER,
     chronicle::READER,
     navigator::READER,

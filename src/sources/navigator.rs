@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Input, Mentions, Place, ReadError, Reader, Reading, Scored, json, text};
+use super::{Input, Mentions, Place, ReadError, Reader, Reading, Scored, json, sumo, text};
 use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
@@ -51,6 +51,11 @@ fn layer(file: &Arc<str>, layer: &Value, reading: &mut Reading) -> Result<(), Re
         None => {
             return refuse("does not say its domain: add \"domain\": \"enterprise-attack\" if it is that.");
         }
+    }
+    let of_sumo =
+        |key: &str| layer.get(key).is_some_and(|said| said.to_string().to_lowercase().contains("sumo"));
+    if ["name", "description", "metadata"].into_iter().any(of_sumo) {
+        return refuse(sumo::LAYER);
     }
     if let Some(version) = version(layer)
         && !(version.starts_with("3.") || version.starts_with("4.") || version == "3" || version == "4")

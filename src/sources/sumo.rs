@@ -18,9 +18,6 @@ pub const READER: Reader = Reader {
     recognises: |text| {
         let has = |what: &str| text.contains(what);
         match json::is_json(text) {
-            true if has("\"techniqueID\"") => {
-                text.to_lowercase().contains("sumo logic") && has("\"techniques\"")
-            }
             true => {
                 has("\"isPrototype\"") && has("\"ruleType\"")
                     || has("\"is_prototype\"") && has("\"id_compiled\"")
@@ -33,7 +30,8 @@ pub const READER: Reader = Reader {
     crosswalk: Some(include_str!("../../catalogue/crosswalk/sumo.json")),
 };
 
-const LAYER: &str = "is the layer of Sumo Logic's coverage page, which cannot be compared: its scores 0 to 3 are classes \
+/// Why the layer is refused, whoever reads it.
+pub const LAYER: &str = "is the layer of Sumo Logic's coverage page, which cannot be compared: its scores 0 to 3 are classes \
     of rule counts, and 0 means ten rules or fewer, none included. Export the rules instead.";
 
 const PROTOTYPE: [&str; 2] = ["prototype_enabled", "is_prototype"];
@@ -208,6 +206,7 @@ fn affirmed<'q>(tokens: &[Token<'q>]) -> Vec<Token<'q>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::navigator;
 
     const RULE: &str = r#"{"id": "MATCH-U00001", "name": "Odd sign-in", "enabled": true, "isPrototype": false, "ruleType": "templated match",
         "expression": "metadata_vendor = 'Okta' AND metadata_product = 'Single Sign-On' AND NOT (metadata_product = 'Azure')",
@@ -261,10 +260,11 @@ mod tests {
     #[test]
     fn its_layer_is_refused_with_the_reason() {
         let layer = r#"{"name": "Sumo Logic Cloud SIEM", "domain": "enterprise-attack", "techniques": [{"techniqueID": "T1059", "score": 0}]}"#;
-        assert!((READER.recognises)(layer));
-        assert!(!(READER.recognises)(&layer.replace("Sumo Logic", "Own")));
-        let error = read(&[Input::new("r", layer)]).unwrap_err().to_string();
-        assert!(error.contains("ten rules or fewer"), "{error}");
+        for read in [read, navigator::read] {
+            let error = read(&[Input::new("r", layer)]).unwrap_err().to_string();
+            assert!(error.contains("ten rules or fewer"), "{error}");
+        }
+        assert!(navigator::read(&[Input::new("r", layer.replace("Sumo Logic", "Own"))]).is_ok());
     }
 
     #[test]
