@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent,
     json::{self, Object},
+    query::{compared, tokens},
     text,
 };
 use crate::domain::snapshot::Source;
@@ -154,26 +155,9 @@ fn indices_of_esql<'q>(rule: &Object, query: &'q str) -> impl Iterator<Item = &'
 
 /// The data sets and modules that a query asks for, as in `event.dataset : "okta.system"`.
 fn data_sets(query: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for field in ["event.dataset", "data_stream.dataset", "event.module"] {
-        for (start, _) in query.match_indices(field) {
-            let rest = query.get(start + field.len()..).unwrap_or_default().trim_start();
-            let Some(rest) = rest.strip_prefix(':').or_else(|| rest.strip_prefix("==")) else { continue };
-            let list = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split(')').next());
-            for name in list.unwrap_or(rest).split(" or ").take(50) {
-                let name = name.trim().trim_start_matches('"');
-                let end =
-                    name.find(|c: char| !c.is_alphanumeric() && !"._-*".contains(c)).unwrap_or(name.len());
-                found.extend(
-                    name.get(..end).filter(|name| !name.is_empty()).map(|name| format!("dataset:{name}")),
-                );
-                if list.is_none() {
-                    break;
-                }
-            }
-        }
-    }
-    found
+    let fields = ["event.dataset", "data_stream.dataset", "event.module"];
+    let names = compared(&tokens(query), |word| fields.contains(&word)).into_iter().take(100);
+    names.map(|name| format!("dataset:{name}")).collect()
 }
 
 #[cfg(test)]

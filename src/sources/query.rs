@@ -65,8 +65,8 @@ fn quoted(text: &str, quote: char, verbatim: bool) -> usize {
     text.len()
 }
 
-/// The words or texts that a field is compared with at each place where `is_field` fits: behind `=`, `==`, `=~`, `like`
-/// or `has`, or in the brackets behind `in`. A comparison with `!` before it is none.
+/// The words or texts that a field is compared with at each place where `is_field` fits: behind `=`, `==`, `=~`, `:`, `like`
+/// or `has`, or in the brackets behind one of these or `in`. A comparison with `!` before it is none.
 pub fn compared<'q>(tokens: &[Token<'q>], is_field: impl Fn(&str) -> bool) -> Vec<&'q str> {
     let mut found = Vec::new();
     let fields =
@@ -78,9 +78,9 @@ pub fn compared<'q>(tokens: &[Token<'q>], is_field: impl Fn(&str) -> bool) -> Ve
             match token {
                 // Such as the end of `lower(field)`.
                 Token::Sign(')') if !operator => {}
-                Token::Sign('=' | '~') => operator = true,
+                Token::Sign('=' | '~' | ':') => operator = true,
                 Token::Sign('(') if operator => list = true,
-                Token::Sign(',') if list => {}
+                Token::Sign(',') | Token::Word("or") if list => {}
                 Token::Word(word)
                     if !operator && OPERATORS.iter().any(|one| one.eq_ignore_ascii_case(word)) =>
                 {
@@ -130,6 +130,7 @@ mod tests {
             ("x = 'a' and y", vec!["a"]),
             ("lower(x) LIKE 'a' OR x IN ('b', 'c') AND z = 'd'", vec!["a", "b", "c"]),
             ("x == a | x in~ (b)", vec!["a", "b"]),
+            ("x : (\"a\" or b.c) and x:d", vec!["a", "b.c", "d"]),
             ("x != 'a' and not x and (x)", vec![]),
         ] {
             assert_eq!(compared(&tokens(query), |word| word == "x"), expected, "{query}");

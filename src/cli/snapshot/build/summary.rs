@@ -160,7 +160,7 @@ impl Summary<'_> {
         let could = |rule: &&Rule| rule.template.is_some() && rule.techniques.is_empty();
         match (self.recovered, self.collected.reading.rules.iter().filter(could).count()) {
             (Some(recovered), _) => {
-                writeln!(out, "{} of them have their techniques from templates.", recovered)
+                writeln!(out, "{} got techniques from templates.", plural(recovered, "rule"))
             }
             (None, 0) => Ok(()),
             (None, count) => writeln!(
