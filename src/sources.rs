@@ -5,17 +5,26 @@
 //! A further product is one file with a [`Reader`], one line in [`READERS`], and its table in `catalogue/crosswalk`.
 
 pub mod build;
+pub mod chronicle;
+pub mod cortex;
 pub mod counts;
 pub mod crosswalk;
+pub mod elastic;
 pub mod files;
 pub mod navigator;
 pub mod report;
+pub mod sentinel;
 pub mod sigma;
 pub mod splunk;
+pub mod sumo;
 
+mod json;
 mod loose;
+mod query;
+mod table;
 mod technique_ids;
 mod text;
+mod yaml;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -127,6 +136,12 @@ pub enum Silent {
     Hunting,
     /// Only a part of a correlation, which alerts instead.
     PartOfCorrelation,
+    /// Its alerts are hidden and only feed other rules.
+    BuildingBlock,
+    /// It passes on what another product detected, or holds detections of the vendor's that no export shows.
+    PassThrough,
+    /// It is tried out: its findings lead to no incident.
+    Prototype,
 }
 
 /// One document, stanza or object that the product would run. Names and places stay on the user's machine.
@@ -143,6 +158,8 @@ pub struct Rule {
     pub sources: Vec<String>,
     /// Raw names of which any one may feed the rule: they do not prove that the organisation has each of them.
     pub one_of: Vec<String>,
+    /// The id of the vendor's template that it was made from.
+    pub template: Option<String>,
 }
 
 /// One technique's own value in a format that has scores instead of rules.
@@ -173,6 +190,11 @@ impl Reading {
             *self.not_rules.entry(what).or_default() += count;
         }
     }
+
+    /// Notes something that is no rule.
+    pub fn skip(&mut self, what: &'static str) {
+        *self.not_rules.entry(what).or_default() += 1;
+    }
 }
 
 /// A product's part of the seam.
@@ -191,7 +213,16 @@ pub struct Reader {
 }
 
 /// Every source that can be read, in the order in which they are tried.
-pub const READERS: &[Reader] = &[sigma::READER, splunk::READER, navigator::READER];
+pub const READERS: &[Reader] = &[
+    sigma::READER,
+    splunk::READER,
+    elastic::READER,
+    sentinel::READER,
+    cortex::READER,
+    sumo::READER,
+    chronicle::READER,
+    navigator::READER,
+];
 
 /// The reader of a source; `None` for a source that no export can be read from yet.
 pub fn reader(source: Source) -> Option<&'static Reader> {
@@ -223,3 +254,6 @@ pub fn to_bytes(snapshot: &Snapshot) -> Result<Vec<u8>, serde_json::Error> {
 fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase()
 }
+
+#[cfg(test)]
+mod tests;

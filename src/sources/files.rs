@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 use walkdir::WalkDir;
 
-use super::{Input, READERS, ReadError, Reader, Reading, detect, file_name, reader};
+use super::{Input, READERS, ReadError, Reader, Reading, detect, file_name, reader, text};
 use crate::domain::snapshot::Source;
 
 /// Larger than any export of rules; what is above it is not read.
@@ -86,6 +86,15 @@ pub fn collect(
         Some(source) => Some(reader(source).ok_or_else(|| CollectError::NoReader(source, readable()))?),
         None => None,
     };
+    collect_with(paths, given, progress)
+}
+
+/// The same with a reader, or with all that there are.
+pub fn collect_with(
+    paths: &[PathBuf],
+    given: Option<&'static Reader>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Collected, CollectError> {
     let (files, mut errors) = find(paths, given)?;
     let units = units(files);
     let total = units.len();
@@ -235,8 +244,8 @@ fn read_unit(unit: &Unit, given: Option<&'static Reader>) -> Outcome {
     let Some(first) = inputs.first() else { return Outcome::Skipped(0) };
     let detected = match given {
         Some(reader) if unit.named => Ok(Some(reader)),
-        _ => detect(first, unit.named)
-            .map(|found| found.filter(|found| given.is_none_or(|g| g.source == found.source))),
+        Some(reader) => text::decode(first).map(|text| (reader.recognises)(&text).then_some(reader)),
+        None => detect(first, unit.named),
     };
     match detected {
         Ok(Some(reader)) => match (reader.read)(&inputs) {
@@ -343,7 +352,6 @@ mod tests {
         let mixed = quietly(&paths, None).unwrap_err();
         assert!(matches!(mixed, CollectError::Mixed(_)), "{mixed}");
         assert_eq!(quietly(&paths, Some(Source::Splunk)).unwrap().reading.rules.len(), 1);
-        assert!(matches!(quietly(&paths, Some(Source::Sumo)), Err(CollectError::NoReader(..))));
     }
 
     #[test]

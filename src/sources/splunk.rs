@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, loose, text};
+use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, json, loose, text};
 use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
     source: Source::Splunk,
     claims: |name| name.ends_with("savedsearches.conf") || name.ends_with(".json"),
-    recognises: |text| match starts_as_json(text) {
+    recognises: |text| match json::is_json(text) {
         true => rest::recognises(text),
         false => conf::recognises(text),
     },
@@ -30,18 +30,11 @@ type Settings = BTreeMap<String, String>;
 pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     if let [input] = inputs {
         let text = text::decode(input)?;
-        if starts_as_json(&text) {
+        if json::is_json(&text) {
             return rest::read(&input.name, &text);
         }
     }
     conf::read(inputs)
-}
-
-/// Tells `[{"name": …` from `[stanza]`: both start with a bracket.
-fn starts_as_json(text: &str) -> bool {
-    let text = text.trim_start();
-    let list = |rest: &str| rest.trim_start().starts_with(['{', ']']);
-    text.starts_with('{') || text.strip_prefix('[').is_some_and(list)
 }
 
 /// What the file says about one saved search, as a rule.
@@ -79,6 +72,7 @@ fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
         techniques,
         sources,
         one_of,
+        template: None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod canary;
 mod command;
 mod expected;
+mod upload;
 
 use std::path::PathBuf;
 

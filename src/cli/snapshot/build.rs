@@ -27,6 +27,7 @@ use crate::{
         build::MAX_TECHNIQUES,
         counts,
         files::{self, CollectError},
+        sentinel::templates,
     },
 };
 
@@ -67,6 +68,9 @@ pub struct Args {
     /// What a log source is: NAME=TECHNOLOGY (`*` in the name stands for anything), or a file with one a line.
     #[arg(long = "map", value_name = "NAME=TECHNOLOGY|FILE")]
     mappings: Vec<String>,
+    /// A folder of Sentinel's rule templates: a rule that was exported without techniques has those of its template.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
     /// A rule that names more techniques is left out; 0 for no limit.
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_TECHNIQUES)]
     max_techniques: usize,
@@ -119,7 +123,8 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
         return Err(Failure::usage(format!("--period {period} is in the future: this month is {current}.")));
     }
     let mappings = mappings(&args.mappings)?;
-    let collected = collect(args)?;
+    let mut collected = collect(args)?;
+    let recovered = recover(args.templates.as_ref(), &mut collected)?;
     let options = Options {
         source: collected.source,
         feed: args.feed,
@@ -142,8 +147,13 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     let built = sources::build(&collected.reading, &options, context).map_err(|error| refused(&error))?;
     let bytes = checked(&built, &catalogues, current)?;
 
-    let mut summary =
-        Summary { collected: &collected, built: &built, bytes: bytes.len(), explain: args.explain };
+    let mut summary = Summary {
+        collected: &collected,
+        built: &built,
+        recovered,
+        bytes: bytes.len(),
+        explain: args.explain,
+    };
     told.extend(json_object(&summary));
     if args.counts {
         told.extend(counts::of(&collected.reading, context).unwrap_or_default());
@@ -217,6 +227,25 @@ fn collect(args: &Args) -> Result<files::Collected, Failure> {
         )));
     }
     Ok(collected)
+}
+
+/// Takes techniques from the folder of templates, if there is one; how many rules got some.
+fn recover(folder: Option<&PathBuf>, collected: &mut files::Collected) -> Result<Option<usize>, Failure> {
+    let Some(folder) = folder else { return Ok(None) };
+    if collected.source != Source::Sentinel {
+        return Err(Failure::usage(format!(
+            "--templates is for rules of sentinel; these are of {}.",
+            collected.source
+        )));
+    }
+    let templates = templates::load(std::slice::from_ref(folder)).map_err(|_| {
+        Failure::usage(format!(
+            "--templates {} holds no rule templates of Sentinel: name a folder with their YAML or JSON files, or with \
+             a CSV table that has the columns template_id and techniques.",
+            folder.display()
+        ))
+    })?;
+    Ok(Some(templates.recover(&mut collected.reading)))
 }
 
 /// The bytes, checked as the service will check them.
