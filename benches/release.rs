@@ -12,7 +12,7 @@ use peerbench::{
         coverage::{Contribution, ContributionCell},
         facts::Facts,
         organisation::{Dimensions, OrganisationId},
-        release::{Input, Member, Parameters, Preset, ReleaseKey, release},
+        release::{Input, Member, Parameters, Preset, Previous, ReleaseKey, release},
         scale::{Scale, Score},
         snapshot::Basis,
         technology::{self, TechnologyRef},
@@ -21,7 +21,7 @@ use peerbench::{
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 const CELLS: usize = 600;
-const BATCH: usize = 512;
+const BATCH: usize = 4096;
 
 fn facts() -> Facts {
     let catalogues = Catalogues::bundled();
@@ -144,11 +144,35 @@ fn bench(c: &mut Criterion) {
         b.iter_batched(|| community.clone(), aggregate, BatchSize::PerIteration);
     });
     let unreleased = aggregate(community.clone());
-    group.bench_function("rules: counts, differences and quantiles of every cohort", |b| {
-        b.iter(|| {
-            let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
-            release(1, facts.catalogue().version(), &inputs, &dimensions, &parameters, &key).unwrap()
-        });
+    let publish = |unreleased: &_, previous: Option<&Previous>| {
+        let inputs = [Input { basis: Basis::Deployed, unreleased }];
+        release(facts.catalogue().version(), &inputs, previous, &dimensions, &parameters, &key).unwrap()
+    };
+    let unreleased = aggregate(community.clone());
+    group.bench_function("rules: the first release, every cohort, what is kept for the next included", |b| {
+        b.iter(|| publish(&unreleased, None));
+    });
+    let first = publish(&unreleased, None);
+    let rows: usize = first.tables.iter().map(|table| table.rows.len()).sum();
+    let kept: usize = first.ledgers.iter().map(|ledger| ledger.footing.len() + ledger.state.len()).sum();
+    println!("{} tables, {rows} rows; {} MB kept for the next release", first.tables.len(), kept / 1_000_000);
+    let previous = Previous {
+        number: first.number,
+        states: first.ledgers.iter().map(|ledger| (ledger.basis, ledger.state.clone())).collect(),
+        footings: first.ledgers.iter().map(|ledger| ((ledger.basis, 1), ledger.footing.clone())).collect(),
+        tables: first.tables,
+        ..Previous::default()
+    };
+    // One in a hundred has another rule set.
+    let mut changed = community;
+    for member in changed.iter_mut().step_by(100) {
+        for cell in &mut member.contribution.cells {
+            cell.score = Score::new(100 - cell.score.get()).unwrap();
+        }
+    }
+    let changed = aggregate(changed);
+    group.bench_function("rules: the second release, one member in a hundred changed", |b| {
+        b.iter(|| publish(&changed, Some(&previous)));
     });
     group.finish();
 }
