@@ -148,7 +148,6 @@ fn bench(c: &mut Criterion) {
         let inputs = [Input { basis: Basis::Deployed, unreleased }];
         release(facts.catalogue().version(), &inputs, previous, &dimensions, &parameters, &key).unwrap()
     };
-    let unreleased = aggregate(community.clone());
     group.bench_function("rules: the first release, every cohort, what is kept for the next included", |b| {
         b.iter(|| publish(&unreleased, None));
     });

@@ -12,6 +12,8 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
+
 use super::{
     Failure, Format,
     app::parts,
@@ -33,6 +35,7 @@ use crate::{
         attack::Catalogues,
         cohort::Cohort,
         organisation::{Dimension, Organisation},
+        release::Table,
         technology,
     },
     environment::{Clock, FixedClock, SystemClock},
@@ -41,6 +44,7 @@ use crate::{
         v1::comparisons::answer::ComparisonSummary,
     },
     settings::Settings,
+    store::{self, release::Release},
 };
 
 /// Arguments of `peerbench demo`.
@@ -81,9 +85,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let db = database::open(&settings)?;
     // The same database and keys under another clock: the community began a while ago.
     let then = App::new(Parts { clock: Arc::<FixedClock>::clone(&clock), ..parts(&settings, db.clone())? })?;
-    let member = seed::seed(&then, &clock, &feeds, args.organisations)?;
+    let seeded = seed::seed(&then, &clock, &feeds, args.organisations)?;
+    let member = seeded.member;
+    // The first release was a month ago. Since then some have improved.
+    clock.advance(TimeDelta::days(seed::FIRST_RELEASE_AFTER_DAYS));
+    publish(&then, "first")?;
     let app = App::new(parts(&settings, db)?)?;
-    publish(&app)?;
+    let improved = seed::improve(&app, &seeded.others, seed::month(now)?)?;
+    let second = publish(&app, "second")?;
+    eprintln!("{}", kept(&app, second.number, improved)?);
 
     let cohort = Cohort::One(Dimension::Sector, member.profile.sector.clone());
     let reader = Member { client: Caller::console().client, organisation: member.id.clone() };
@@ -121,13 +131,13 @@ fn feeds(paths: &[PathBuf], clock: &dyn Clock) -> Result<Vec<member::Feed>, Fail
     Ok(feeds)
 }
 
-/// Publishes the first release.
-fn publish(app: &App) -> Result<(), Failure> {
-    let progress = Progress::start("Publishing the first release", 0);
+/// Publishes a release.
+fn publish(app: &App, which: &str) -> Result<Release, Failure> {
+    let progress = Progress::start(&format!("Publishing the {which} release"), 0);
     match publish_release(app, &Caller::console().client, None) {
         Ok(release) => {
             progress.finish(&format!("done, in terms of ATT&CK {}.", release.attack));
-            Ok(())
+            Ok(release)
         }
         Err(error) => {
             progress.finish("stopped.");
@@ -138,6 +148,22 @@ fn publish(app: &App) -> Result<(), Failure> {
             })
         }
     }
+}
+
+/// How much of a release is as it was before.
+fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
+    let tables = app.db.read(|conn| store::release::tables(conn, number))?;
+    let (mut rows, mut same) = (0_usize, 0_usize);
+    for stored in tables {
+        let table = Table::from_bytes(stored.basis, stored.cohort, &stored.body).map_err(Failure::remote)?;
+        rows += table.rows.len();
+        same += table.rows.values().filter(|row| row.same_since < number).count();
+    }
+    Ok(format!(
+        "{improved} members uploaded again between the releases. {same} of {rows} numbers are as they were: a number \
+         changes only when at least {} of those behind it changed.",
+        app.parameters.m
+    ))
 }
 
 /// Serves until Ctrl-C, with credentials that were made for this run.

@@ -1,5 +1,5 @@
-//! Puts the community into the database, through the same use cases as real members: forty days ago, so that every wait
-//! that the privacy rules ask for is over.
+//! Puts the community into the database, through the same use cases as real members: forty days ago, so that a release
+//! lies between its beginning and now.
 
 use std::sync::Arc;
 
@@ -20,13 +20,19 @@ use crate::{
         attack::{Catalogue, Platform},
         calendar::Month,
         organisation::{Organisation, Standing},
-        snapshot::Snapshot,
+        scale::Scale,
+        snapshot::{CellValue, Snapshot},
     },
     environment::{Clock, FixedClock},
 };
 
 /// How long ago the community began.
 const DAYS_AGO: i64 = 40;
+/// When its first release is published: past every wait that the privacy rules ask for.
+pub const FIRST_RELEASE_AFTER_DAYS: i64 = 9;
+/// One member in so many uploads again before the second release, with one rule more in one cell of so many.
+const IMPROVES: usize = 8;
+const IMPROVED_CELLS: usize = 5;
 /// The member whose eyes the demo looks through. Its sector is the community's largest.
 pub const MEMBER: &str = "Harbour Mutual";
 /// Any number; the same one gives the same community.
@@ -42,14 +48,16 @@ pub fn month(moment: DateTime<Utc>) -> Result<Month, Failure> {
     Month::of(moment).ok_or_else(|| Failure::usage("This computer's clock is far from the present."))
 }
 
+/// What is in the database.
+pub struct Seeded {
+    pub member: Organisation,
+    /// Some others, with the first of their snapshots.
+    pub others: Vec<(Organisation, Snapshot)>,
+}
+
 /// Creates the member and `organisations` others, verifies most, and uploads everybody's snapshots. `clock` is the one
-/// that `app` goes by. Returns the member.
-pub fn seed(
-    app: &App,
-    clock: &FixedClock,
-    feeds: &[Feed],
-    organisations: u32,
-) -> Result<Organisation, Failure> {
+/// that `app` goes by.
+pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -> Result<Seeded, Failure> {
     let attack = app.attack();
     let catalogues = &attack.catalogues;
     let enabled = catalogues.versions().rev().filter(|version| catalogues.is_enabled(*version));
@@ -76,7 +84,8 @@ pub fn seed(
         Ok::<_, Failure>(organisation)
     };
     let member = add(&member(), true, feeds.iter().map(|feed| &feed.snapshot).collect())?;
-    for other in community {
+    let mut others = Vec::new();
+    for (number, other) in community.enumerate() {
         let profile = other.profile;
         let new = NewOrganisation {
             name: other.name,
@@ -86,10 +95,32 @@ pub fn seed(
             control_group: Some(profile.control_group),
             platforms: profile.platforms,
         };
-        add(&new, other.verified, other.snapshots.iter().collect())?;
+        let organisation = add(&new, other.verified, other.snapshots.iter().collect())?;
+        others.extend(
+            other
+                .snapshots
+                .into_iter()
+                .next()
+                .filter(|_| number % IMPROVES == 0)
+                .map(|first| (organisation, first)),
+        );
     }
     progress.finish(&format!("{} organisations, {snapshots} snapshots.", organisations + 1));
-    Ok(member)
+    Ok(Seeded { member, others })
+}
+
+/// Uploads the others' snapshots of `month`, with a rule more here and there. Returns how many.
+pub fn improve(app: &App, others: &[(Organisation, Snapshot)], month: Month) -> Result<usize, Failure> {
+    for (organisation, before) in others {
+        let mut snapshot = Snapshot { period: month, ..before.clone() };
+        for cell in snapshot.cells.iter_mut().step_by(IMPROVED_CELLS) {
+            if let (Scale::RuleCount, CellValue::Value(rules @ 0..20)) = (snapshot.scale, cell.value) {
+                cell.value = CellValue::Value(rules + 1);
+            }
+        }
+        upload(app, organisation, &snapshot)?;
+    }
+    Ok(others.len())
 }
 
 /// What the operator says of the member.

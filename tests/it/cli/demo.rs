@@ -49,7 +49,13 @@ fn the_page_is_printed_to_standard_output_and_progress_to_standard_error() {
     {
         assert!(ran.out.contains(part), "{part} is not in {}", ran.out);
     }
-    for part in ["23 rules", "61 organisations", "Publishing the first release"] {
+    for part in [
+        "23 rules",
+        "61 organisations",
+        "Publishing the first release",
+        "Publishing the second",
+        "numbers are as they were",
+    ] {
         assert!(ran.err.contains(part), "{part} is not in {}", ran.err);
     }
 }
