@@ -12,12 +12,9 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Value;
-use serde_saphyr::{
-    Spanned,
-    options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
-};
+use serde_saphyr::Spanned;
 
-use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, text};
+use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, text, yaml};
 use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
@@ -105,36 +102,9 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        file(&input.name, documents(&input.name, &text)?, &mut reading)?;
+        file(&input.name, yaml::documents(&input.name, &text)?, &mut reading)?;
     }
     Ok(reading)
-}
-
-fn documents(name: &Arc<str>, text: &str) -> Result<Vec<Spanned<Content>>, ReadError> {
-    let options = serde_saphyr::options! {
-        // Far above any rule file, far below what would hurt: aliases that explode and deep nesting end here.
-        budget: serde_saphyr::budget! {
-            max_documents: 20_000,
-            max_depth: 64,
-            max_aliases: 10_000,
-            max_anchors: 10_000,
-            max_events: 4_000_000,
-            max_nodes: 2_000_000,
-        },
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
-        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
-        with_snippet: false,
-    };
-    serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
-        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
-        let reason = match &error {
-            serde_saphyr::Error::Budget { .. } => {
-                "is nested too deeply, repeats anchors too often or is too large for a rule file."
-            }
-            _ => "is not valid YAML from here on.",
-        };
-        ReadError::new(name, line.filter(|line| *line > 0), reason)
-    })
 }
 
 /// What documents inherit from `action: global` or take over by `action: repeat` must stay small, or a file could
@@ -149,7 +119,7 @@ fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading
     let mut found: Vec<(Place, Document)> = Vec::new();
     for Spanned { value: Content(document), referenced, .. } in documents {
         let Some(document) = document else {
-            skip(reading, "not_a_rule");
+            reading.skip("not_a_rule");
             continue;
         };
         let action = document.text("action").map(str::to_lowercase);
@@ -177,7 +147,7 @@ fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading
             found.push((Place::line(name, line), full));
         } else {
             // Filters, pipelines, anything else that people keep beside rules.
-            skip(reading, "not_a_rule");
+            reading.skip("not_a_rule");
         }
     }
     let parts = parts_of_correlations(&found);
@@ -189,10 +159,6 @@ fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading
         reading.rules.push(rule(place.clone(), document, &called, &parts));
     }
     Ok(())
-}
-
-fn skip(reading: &mut Reading, what: &'static str) {
-    *reading.not_rules.entry(what).or_default() += 1;
 }
 
 impl Document {

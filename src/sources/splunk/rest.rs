@@ -1,5 +1,5 @@
 //! The REST answer of `/saved/searches` with `output_mode=json`, alone or several in one file, and the rows of
-//! `| rest /servicesNS/-/-/saved/searches` exported as JSON.
+//! `| rest /servicesNS/-/-/saved/searches` exported as JSON, also with `| tojson`.
 
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use crate::sources::{Place, ReadError, Reading};
 
 /// Whether a JSON text is this answer.
 pub fn recognises(text: &str) -> bool {
-    let has = |what: &str| text.contains(what);
-    let answer = has("\"entry\"") && has("\"content\"");
-    let rows = has("\"title\"") && has("\"search\"") && (has("\"is_scheduled\"") || has("\"action."));
-    (answer || rows) && !has("\"techniqueID\"")
+    // The second is JSON in a string, as `| tojson` leaves it.
+    let has = |key: &str| text.contains(&format!("\"{key}\"")) || text.contains(&format!("\"{key}\\\""));
+    let answer = has("entry") && has("content");
+    let rows = has("title") && has("search") && (has("is_scheduled") || text.contains("\"action."));
+    (answer || rows) && !has("techniqueID")
 }
 
 /// Reads every saved search of the file.
@@ -37,7 +38,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
                 Some((name, settings)) => {
                     reading.rules.push(rule(name, Place::item(file, item), &settings));
                 }
-                None => *reading.not_rules.entry("not_a_rule").or_default() += 1,
+                None => reading.skip("not_a_rule"),
             }
         });
     }
@@ -50,14 +51,15 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
 }
 
 /// Calls `with` for everything in the document that may be a saved search.
-fn entries<'v>(document: &'v Value, with: &mut impl FnMut(&'v Value)) {
+fn entries(document: &Value, with: &mut impl FnMut(&Value)) {
     match document {
         Value::Array(items) => items.iter().for_each(|item| entries(item, with)),
         Value::Object(members) => {
             let inner = ["entry", "results", "result", "rows"].iter().find_map(|key| members.get(*key));
+            let raw = || serde_json::from_str(members.get("_raw")?.as_str()?).ok().filter(Value::is_object);
             match inner {
                 Some(inner) if !members.contains_key("content") => entries(inner, with),
-                _ => with(document),
+                _ => with(raw().as_ref().unwrap_or(document)),
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
