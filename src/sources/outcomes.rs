@@ -76,7 +76,9 @@ fn score(word: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn entries(text: &str) -> Result<Vec<(String, Option<f64>, Vec<String>)>, String> {
+    type Entry = (String, Option<f64>, Vec<String>);
+
+    fn entries(text: &str) -> Result<Vec<Entry>, String> {
         let reading = read(&[Input::new("tests.csv", text)]).map_err(|error| error.to_string())?;
         let id = |scored: &Scored| scored.techniques.ids.iter().map(ToString::to_string).collect();
         Ok(reading.scores.iter().map(|scored| (id(scored), scored.score, scored.sources.clone())).collect())

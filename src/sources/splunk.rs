@@ -32,16 +32,18 @@ type Settings = BTreeMap<String, String>;
 
 /// Reads one file, or `default/savedsearches.conf` overlaid by `local/savedsearches.conf`.
 pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
-    if let [input] = inputs {
+    let mut reading = Reading::default();
+    for input in inputs {
         let text = text::decode(input)?;
         if starts_as_json(&text) {
-            return rest::read(&input.name, &text);
-        }
-        if !conf::recognises(&text) && content::recognises(&text) {
-            return content::read(&input.name, &text);
+            reading.append(rest::read(&input.name, &text)?);
+        } else if content::recognises(&text) && !conf::recognises(&text) {
+            reading.append(content::read(&input.name, &text)?);
+        } else {
+            return conf::read(inputs);
         }
     }
-    conf::read(inputs)
+    Ok(reading)
 }
 
 /// Tells `[{"name": …` from `[stanza]`: both start with a bracket.
