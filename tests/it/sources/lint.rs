@@ -27,7 +27,8 @@ fn rules() -> tempfile::TempDir {
     let rule = |title: &str, tags: &str| {
         format!("title: {title}\nlogsource:\n  product: windows\ndetection: {{}}\ntags:\n{tags}")
     };
-    let many: String = (1001..1014).map(|n| format!("  - attack.t{n}\n")).collect();
+    let many = [1003, 1005, 1007, 1008, 1010, 1011, 1012, 1014, 1016, 1018, 1020, 1021, 1025];
+    let many: String = many.map(|n| format!("  - attack.t{n}\n")).concat();
     for (name, text) in [
         ("good.yml", rule("Good", "  - attack.t1059.001\n")),
         ("old rule.yml", rule("Old", "  - attack.execution\n  - attack.t1562_001\n")),
@@ -52,7 +53,7 @@ fn everything_wrong_is_listed_with_file_and_line() {
         "./none.yml:1: untagged: None: names no technique.",
         "./typo.yml:6: malformed: Typo: t105 is no technique.",
         "./many.yml:1: over-broad: Many: names 13 techniques; more than 12 say nothing precise.",
-        "./torn.yml:4: unreadable: is not valid YAML from here on.",
+        "./torn.yml:3: unreadable: is not valid YAML from here on.",
     ] {
         assert!(text.lines().any(|said| said.eq_ignore_ascii_case(line)), "{line}: {text}");
     }
