@@ -12,10 +12,33 @@ use crate::{
 const PRODUCT: [&str; 4] = ["product", "blade", "product_name", "software_blade"];
 const ACTION: [&str; 2] = ["action", "act"];
 
+/// The tactics that fields are named after, of every version of ATT&CK.
+const TACTICS: [&str; 16] = [
+    "reconnaissance",
+    "resource_development",
+    "initial_access",
+    "execution",
+    "persistence",
+    "privilege_escalation",
+    "defense_evasion",
+    "stealth",
+    "defense_impairment",
+    "credential_access",
+    "discovery",
+    "lateral_movement",
+    "collection",
+    "command_and_control",
+    "exfiltration",
+    "impact",
+];
+
 /// Whether a JSON text is a log export. Logs without techniques are one too.
 pub fn recognises(text: &str) -> bool {
-    let has = |what: &str| text.contains(what);
-    has("\"loguid\"") || (has("\"mitre_") && (has("\"product\"") || has("\"blade\"") || has("\"action\"")))
+    text.contains("\"loguid\"")
+        || text.match_indices("\"mitre_").any(|(at, _)| {
+            let key = text.get(at + 1..).and_then(|rest| rest.split('"').next());
+            key.is_some_and(is_technique)
+        })
 }
 
 /// Whether a table's headings are those of a log export.
@@ -24,9 +47,9 @@ pub fn is_log_table(headings: &[String]) -> bool {
         && (table::has(headings, &PRODUCT) || table::has(headings, &ACTION))
 }
 
-/// `mitre_initial_access` and its like; a tactic alone is no technique.
+/// `mitre_initial_access` and its like.
 fn is_technique(key: &str) -> bool {
-    key.strip_prefix("mitre_").is_some_and(|tactic| !tactic.is_empty() && !tactic.starts_with("tactic"))
+    key.strip_prefix("mitre_").is_some_and(|tactic| TACTICS.contains(&tactic))
 }
 
 /// Takes an event of JSON in.

@@ -66,6 +66,12 @@ fn every_form_of_a_log_says_the_same() {
 }
 
 #[test]
+fn other_products_with_a_word_of_mitre_are_not_taken_for_logs() {
+    let cortex = r#"[{"name": "x", "mitre_defs": {"TA0002 - Execution": ["T1059"]}, "action": "ALERTS", "product": "x"}]"#;
+    assert!(!(READER.recognises)(cortex));
+}
+
+#[test]
 fn protections_run_if_a_profile_says_so_and_name_their_cves() {
     let protection = |name: &str, action: &str| {
         format!(
