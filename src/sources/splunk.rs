@@ -211,9 +211,11 @@ fn sources(
     if sources.is_empty() && one_of.is_empty() {
         texts(data_models, &mut |model| sources.push(format!("datamodel:{model}")));
     }
-    if let Some(system) = search::system(name, search) {
-        let models = sources.iter_mut().filter(|name| name.starts_with("datamodel:Endpoint"));
-        models.for_each(|name| *name = format!("{name} on {system}"));
+    let mixed = |name: &String| name.starts_with("datamodel:Endpoint");
+    if sources.iter().any(mixed)
+        && let Some(system) = search::system(name, search)
+    {
+        sources.iter_mut().filter(|name| mixed(name)).for_each(|name| *name = format!("{name} on {system}"));
     }
     (sources, one_of)
 }

@@ -12,7 +12,10 @@ const MAX_VALUES: usize = 10_000_000;
 /// The text of a file, without a byte order mark; of a size that a reader can hold.
 pub fn decode(input: &Input) -> Result<Cow<'_, str>, ReadError> {
     let text = unmarked(input)?;
-    let count = |of: u8| text.bytes().filter(|byte| *byte == of).count();
+    // In pieces whose count fits a byte, which the compiler turns into wide instructions.
+    let count_in = |piece: &[u8], of: u8| piece.iter().map(|byte| u8::from(*byte == of)).sum::<u8>();
+    let count =
+        |of: u8| text.as_bytes().chunks(255).map(|piece| usize::from(count_in(piece, of))).sum::<usize>();
     if text.len() > MAX_LINES && count(b'\n') > MAX_LINES {
         let reason = "has more lines than any rule export: split it, or name the right file.";
         return Err(ReadError::new(&input.name, Some(MAX_LINES + 1), reason));
@@ -43,7 +46,8 @@ fn utf8<'a>(input: &Input, bytes: &'a [u8]) -> Result<Cow<'a, str>, ReadError> {
         let reason = "is not UTF-8 text from this line on: save it as UTF-8.";
         ReadError::new(&input.name, Some(line_of(before)), reason)
     })?;
-    if let Some(position) = bytes.iter().position(|byte| *byte == 0) {
+    if bytes.contains(&0) {
+        let position = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
         let before = bytes.get(..position).unwrap_or_default();
         let reason = "holds a zero byte, so it is no text file (UTF-16 without a byte order mark looks like \
                       this): save it as UTF-8.";

@@ -1,7 +1,7 @@
 //! Which files there are below the paths, and which of them are read together.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -41,8 +41,14 @@ pub struct Unit {
 
 /// The files below the paths, in order, each once even where links lead to it again.
 pub fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Vec<ReadError>), CollectError> {
-    let mut search =
-        Search { given, files: Vec::new(), errors: Vec::new(), archived: 0, seen: HashSet::new() };
+    let mut search = Search {
+        given,
+        files: Vec::new(),
+        errors: Vec::new(),
+        archived: 0,
+        seen: HashSet::new(),
+        folders: HashMap::new(),
+    };
     for root in paths {
         if !root.is_dir() {
             search.file(root.clone(), true);
@@ -73,6 +79,8 @@ struct Search<'r> {
     /// Bytes of the archives so far.
     archived: u64,
     seen: HashSet<PathBuf>,
+    /// Folders as written -> as they are.
+    folders: HashMap<PathBuf, PathBuf>,
 }
 
 impl Search<'_> {
@@ -87,15 +95,28 @@ impl Search<'_> {
 
     fn file(&mut self, path: PathBuf, named: bool) {
         let zip = is_zip(&path);
-        if (named || zip || self.claims(&path))
-            && self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
-        {
+        if (named || zip || self.claims(&path)) && self.first(&path) {
             if zip {
                 self.archive(&path);
             } else {
                 self.files.push((Located { path, within: None }, named));
             }
         }
+    }
+
+    /// Whether no other path has led to this file. Only folders and links are resolved, which is quicker.
+    fn first(&mut self, path: &Path) -> bool {
+        let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let canonical = match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) if !folder.as_os_str().is_empty() && !path.is_symlink() => {
+                if !self.folders.contains_key(folder) {
+                    self.folders.insert(folder.to_owned(), resolved(folder));
+                }
+                self.folders.get(folder).map(|folder| folder.join(name))
+            }
+            _ => None,
+        };
+        self.seen.insert(canonical.unwrap_or_else(|| resolved(path)))
     }
 
     fn archive(&mut self, path: &Path) {
