@@ -78,10 +78,10 @@ impl Crosswalk {
             };
             rows.push((name.to_lowercase(), meaning));
         }
-        match reader.crosswalk {
-            Some(table) => rows.append(&mut table_rows(reader.source.name(), table, registry)?),
-            None => rows.extend(registry_rows(registry)),
+        if let Some(table) = reader.crosswalk {
+            rows.append(&mut table_rows(reader.source.name(), table, registry)?);
         }
+        rows.extend(registry_rows(registry));
         Ok(Self { rows })
     }
 
@@ -97,7 +97,7 @@ impl Crosswalk {
     }
 }
 
-/// A source without names of its own for technologies calls them as the registry does, by id or name.
+/// What a source has no names of its own for, it may call as the registry does, by id or name.
 fn registry_rows(registry: &Registry) -> impl Iterator<Item = (String, Meaning)> {
     let known = registry.technologies().iter().zip(0..).flat_map(|(technology, position)| {
         let meaning = Meaning::Technologies(vec![TechnologyRef::Known(position)]);
@@ -158,6 +158,9 @@ mod tests {
         let table = Crosswalk::new(sigma, &[], registry).unwrap();
         assert_eq!(table.meaning("windows/process_creation/*"), Some(&reference("microsoft.windows")));
         assert_eq!(table.meaning("acme/*/*"), None);
+        assert_eq!(table.meaning("aws.cloudtrail"), Some(&reference("aws.cloudtrail")));
+        assert_eq!(table.meaning("blade:Okta"), table.meaning("okta"));
+        assert_eq!(table.meaning("other.email"), Some(&Meaning::Other(Some(Family::Email))));
     }
 
     #[test]

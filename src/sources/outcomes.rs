@@ -20,7 +20,7 @@ pub const READER: Reader = Reader {
 
 const TECHNIQUE: &[&str] = &["technique", "technique_id", "attack_id", "mitre_id", "mitre_technique"];
 const TECHNOLOGY: &[&str] = &["technology", "log_source", "data_source", "product"];
-const OUTCOME: &[&str] = &["outcome", "result"];
+const OUTCOME: &[&str] = &["outcome", "result", "value", "status"];
 
 /// The words of the scale, with what test platforms write for them.
 const OUTCOMES: [(&[&str], f64); 4] = [

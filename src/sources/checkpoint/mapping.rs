@@ -7,13 +7,15 @@ use crate::sources::{
     table::{self, has},
 };
 
-const BLADE: &[&str] = &["blade", "product"];
+const BLADE: &[&str] = &["blade", "product", "technology"];
 const TECHNIQUE: &[&str] = &["technique", "techniques", "technique_id", "mitre_technique"];
 const ACTION: &[&str] = &["action", "profile_action"];
-const NAME: &[&str] = &["name", "protection", "rule"];
+const NAME: &[&str] = &["protection", "protection_name"];
 
 pub fn is_mapping(headings: &[String]) -> bool {
-    has(headings, BLADE) && has(headings, TECHNIQUE) && !has(headings, &["outcome", "result"])
+    (has(headings, BLADE) || has(headings, NAME))
+        && has(headings, TECHNIQUE)
+        && !has(headings, &["outcome", "result", "value", "status"])
 }
 
 /// Reads every row as a rule.
@@ -34,7 +36,7 @@ pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
             },
             silent: None,
             techniques,
-            sources: row.get(BLADE).map(|blade| format!("blade:{blade}")).into_iter().collect(),
+            sources: vec![format!("blade:{}", row.get(BLADE).unwrap_or("IPS"))],
             one_of: Vec::new(),
         });
         Ok(())

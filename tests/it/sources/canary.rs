@@ -69,7 +69,6 @@ fn planted(reader: &Reader, sample: &Input, context: Context<'_>) -> String {
         let (before, rest) = text.split_at(*start);
         let (word, after) = rest.split_at(end - start);
         inert(&format!("{before}{CANARY}{after}"));
-        inert(&format!("{before}{CANARY}{word}{after}"));
         inert(&format!("{before}{word} {CANARY}{after}"));
         inert(&format!("{before}{word}{CANARY}{after}")).then_some(*end)
     };

@@ -106,7 +106,7 @@ fn no_reader_panics_on_any_bytes() {
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
     for reader in READERS {
         let files = samples::of(reader);
-        let mut runner = TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+        let mut runner = TestRunner::new(ProptestConfig { cases: 150, ..ProptestConfig::default() });
         let strategy = (0..files.len(), prop::collection::vec(change(), 0..8));
         let checked = runner.run(&strategy, |(file, changes)| {
             let mut bytes = files[file].bytes.clone();

@@ -96,6 +96,27 @@ fn findings_as_json_and_sarif() {
 }
 
 #[test]
+fn in_one_long_list_the_line_is_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let search = |name: &str, technique: &str| {
+        let annotations = json!({"mitre_attack": [technique]}).to_string();
+        json!({"name": name, "content": {"search": "x", "action.correlationsearch.annotations": annotations}})
+    };
+    let answer = json!({"entry": [search("A", "T1059"), search("B", "T1562.001"), search("B", "T99")]});
+    fs::write(folder.path().join("saved.json"), serde_json::to_string_pretty(&answer).unwrap()).unwrap();
+    let text = out(&run(folder.path(), &["saved.json", "--lint"]));
+    let text: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        text,
+        [
+            // The name stands below the content; what is said is looked for from there on, else the name is it.
+            "saved.json:15: outdated: B: T1562.001 is T1685 in ATT&CK 19.0: write T1685.",
+            "saved.json:22: malformed: B: T99 is no technique."
+        ]
+    );
+}
+
+#[test]
 fn clean_rules_end_with_zero_and_usage_is_checked() {
     let folder = rules();
     let clean = run(folder.path(), &["good.yml", "--lint"]);

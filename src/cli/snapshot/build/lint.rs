@@ -108,30 +108,65 @@ fn uri(path: &str) -> String {
     uri
 }
 
-/// The lines of the files, in lower case, to find where a rule says what is wrong.
+/// How far below the rule's first line something it says is looked for.
+const MAX_LINES_OF_A_RULE: usize = 1000;
+
+/// Lines of one file that are looked through for names in all: many names that a large file spells otherwise must
+/// not take forever.
+const MAX_LINES_LOOKED_AT: usize = 20_000_000;
+
+/// The files' lines, to find where a rule says what is wrong.
 #[derive(Default)]
-struct Files(HashMap<Arc<str>, Vec<String>>);
+struct Files(HashMap<Arc<str>, Lines>);
+
+struct Lines {
+    /// In lower case.
+    lines: Vec<String>,
+    /// The item found last, and its line: items stand in the order of the findings.
+    last: (Option<usize>, usize),
+    left: usize,
+}
+
+impl Lines {
+    fn of(file: &str) -> Self {
+        let bytes = fs::read(Path::new(file)).unwrap_or_default();
+        let lines = String::from_utf8_lossy(&bytes).lines().map(str::to_lowercase).collect();
+        Self { lines, last: (None, 0), left: MAX_LINES_LOOKED_AT }
+    }
+
+    /// The first of `most` lines from line `from` on that holds the text.
+    fn find(&self, from: usize, most: usize, text: &str) -> Option<usize> {
+        let mut lines = self.lines.iter().skip(from.saturating_sub(1)).take(most);
+        lines.position(|line| line.contains(text)).map(|found| from.max(1) + found)
+    }
+
+    /// The line of an item's name.
+    fn name(&mut self, item: Option<usize>, name: &str) -> Option<usize> {
+        let (last, line) = self.last;
+        if last == item && item.is_some() {
+            return Some(line).filter(|line| *line > 0);
+        }
+        let quoted = json!(name.to_lowercase()).to_string();
+        let found = self.find(line + 1, self.left, &quoted);
+        self.left = self.left.saturating_sub(found.unwrap_or(self.lines.len()).saturating_sub(line));
+        self.last = (item, found.unwrap_or(line));
+        found
+    }
+}
 
 impl Files {
     /// Moves the finding's line to the one that says it; in a list without lines of its own, to the rule's name.
     fn locate(&mut self, finding: &mut Finding) {
-        let lines = self.0.entry(Arc::clone(&finding.place.file)).or_insert_with_key(|name| {
-            let bytes = fs::read(Path::new(&**name)).unwrap_or_default();
-            String::from_utf8_lossy(&bytes).lines().map(str::to_lowercase).collect()
-        });
-        let find = |from: usize, needle: &str| {
-            let from = from.saturating_sub(1);
-            let found = lines.get(from..)?.iter().position(|line| line.contains(needle))?;
-            Some(from + found + 1)
-        };
+        let file = Arc::clone(&finding.place.file);
+        let lines = self.0.entry(file).or_insert_with_key(|file| Lines::of(file));
         if finding.place.line.is_none() && !finding.rule.is_empty() {
-            let name = json!(finding.rule.to_lowercase()).to_string();
-            finding.place.line = find(1, &name);
+            finding.place.line = lines.name(finding.place.item, &finding.rule);
         }
         if let (Some(line), Some(said)) = (finding.place.line, &finding.said) {
             let said = said.to_lowercase();
             let spelled = [said.clone(), said.replace('.', "_"), said.replace('.', "/")];
-            finding.place.line = spelled.iter().filter_map(|said| find(line, said)).min().or(Some(line));
+            let found = spelled.iter().filter_map(|said| lines.find(line, MAX_LINES_OF_A_RULE, said)).min();
+            finding.place.line = found.or(Some(line));
         }
     }
 }
