@@ -18,7 +18,7 @@ use chrono::TimeDelta;
 use criterion::{Criterion, criterion_group, criterion_main};
 use peerbench::{
     app::{
-        App, Caller, Member, Parts,
+        App, Caller, Member, Parts, Probes,
         community::{self, generate},
         create_client::create_client,
         create_organisation::{NewOrganisation, create_organisation},
@@ -105,6 +105,7 @@ fn bed() -> Bed {
             parameters: Parameters::preset(Preset::Default),
             keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
             issuer: "http://bench".to_owned(),
+            probes: Probes::default(),
         })
         .unwrap(),
     );
@@ -134,7 +135,7 @@ fn bed() -> Bed {
         }
     }
     clock.set(SystemClock.now());
-    publish_release(&app, &ClientId::new("bench")).unwrap();
+    publish_release(&app, &ClientId::new("bench"), None).unwrap();
     let member = members.remove(0);
     let created = create_client(&app, &Caller::console(), Some(&member), None, None).unwrap();
     let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());

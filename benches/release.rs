@@ -130,7 +130,7 @@ fn bench(c: &mut Criterion) {
         b.iter(|| dense(black_box(&flat), numbers.len()));
     });
     let aggregate = |community: Vec<Contributor>| {
-        let mut aggregation = Aggregation::new(&facts);
+        let mut aggregation = Aggregation::new(&facts).unwrap();
         let mut members = community.into_iter();
         loop {
             let batch: Vec<Contributor> = members.by_ref().take(BATCH).collect();

@@ -1,20 +1,21 @@
-//! The only place that names polars: everybody's contributions become observations of every measure, batch by batch.
-//! The relational work (roll-ups over technologies and sub-techniques, composites) is polars'; the columns it ends in are
-//! handed over as plain integers, and counting them is a dense scan in `domain::release`.
+//! The only place that names polars: everybody's contributions, joined with the catalogue's facts batch by batch, become
+//! columns of small integers. Roll-ups, composites and counts are dense scans of these columns, here and in
+//! `domain::release`: left to a hash group-by they took a hundred times as long.
 
+mod composites;
 mod contributions;
-mod measures;
 
-use polars::prelude::PolarsError;
+use polars::prelude::{DataFrame, PolarsError};
 use thiserror::Error;
 
 use crate::domain::{
     attack::PlatformSet,
     coverage::Contribution,
     facts::Facts,
-    release::{Layout, Member, Observation, Unreleased},
-    scale::Scale,
+    release::{Assessed, Batch, Layout, Member, Unreleased},
+    scale::Score,
 };
+use composites::Composites;
 
 /// Data frames that could not be computed: nothing is released then.
 #[derive(Debug, Error)]
@@ -29,56 +30,59 @@ pub struct Contributor {
     pub contribution: Contribution,
 }
 
-/// Collects the observations of a release, batch by batch; memory is bounded by the batch and the observations.
+/// Collects what a release works on, batch by batch: eight bytes per assessed cell, one per composite.
 pub struct Aggregation<'f> {
     facts: &'f Facts,
     layout: Layout,
+    /// Where each cell counts, by cell.
+    places: DataFrame,
+    composites: Composites,
     members: Vec<Member>,
-    observations: Vec<Columns>,
+    batches: Vec<Batch>,
 }
 
-/// The observations of one batch, as columns of equal length.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Columns {
-    keys: Vec<u32>,
-    members: Vec<u32>,
-    values: Vec<u8>,
-    /// Positions in [`Scale::ALL`]; one past the end for none.
-    scales: Vec<u8>,
-}
-
-impl Columns {
-    fn observations(&self) -> impl Iterator<Item = Observation> {
-        let scale = |code: u8| Scale::ALL.get(usize::from(code)).copied();
-        let columns = self.keys.iter().zip(&self.members).zip(self.values.iter().zip(&self.scales));
-        columns.map(move |((key, member), (value, code))| Observation {
-            key: *key,
-            member: *member,
-            value: *value,
-            scale: scale(*code),
-        })
-    }
+/// One assessed cell of a batch, joined with the catalogue's facts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Joined {
+    pub member: u32,
+    pub block: u32,
+    pub slot: u8,
+    /// Position in the registry.
+    pub technology: Option<u16>,
+    pub family: Option<u8>,
+    pub applies: bool,
+    pub score: Score,
+    pub scale: u8,
 }
 
 impl<'f> Aggregation<'f> {
-    pub fn new(facts: &'f Facts) -> Self {
+    pub fn new(facts: &'f Facts) -> Result<Self, AnalyticsError> {
         let layout = Layout::new(facts.catalogue(), facts.registry());
-        Self { facts, layout, members: Vec::new(), observations: Vec::new() }
+        let places = contributions::places(facts, &layout)?;
+        let composites = Composites::new(&layout);
+        Ok(Self { facts, layout, places, composites, members: Vec::new(), batches: Vec::new() })
     }
 
     /// Adds a batch of members. Blocks and uses several threads: never call it on a server's worker thread.
     pub fn add(&mut self, batch: Vec<Contributor>) -> Result<(), AnalyticsError> {
         let first = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
-        let frames = contributions::frames(&batch, first, self.facts, &self.layout)?;
-        self.observations.push(measures::columns(frames)?);
+        let cells = contributions::join(&batch, first, self.facts, &self.places)?;
+        self.composites.add(&batch, first, &cells, self.facts, &self.layout);
+        let assessed: Vec<(u32, Assessed)> = cells
+            .iter()
+            .map(|cell| {
+                let Joined { member, block, slot, technology, applies, score, scale, .. } = *cell;
+                (block, Assessed::new(member, slot, technology, score, scale, applies))
+            })
+            .collect();
+        self.batches.push(Batch::new(self.layout.block_count(), &assessed));
         self.members.extend(batch.into_iter().map(|contributor| contributor.member));
         Ok(())
     }
 
     /// What the rules of the release work on.
     pub fn finish(self) -> Unreleased {
-        let observations = self.observations;
-        Unreleased::new(self.layout, self.members, || observations.iter().flat_map(Columns::observations))
+        Unreleased::new(self.layout, self.members, self.composites.finish(), self.batches)
     }
 }
 

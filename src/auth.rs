@@ -1,6 +1,7 @@
 //! Who is calling: client secrets, signing keys and tokens.
 
 mod keys;
+pub mod manifest;
 mod secret;
 mod token;
 

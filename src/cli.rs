@@ -12,10 +12,12 @@ mod openapi;
 mod organisation;
 mod output;
 pub mod progress;
+mod quarantine;
 mod release;
 mod remote;
 pub mod report;
 mod serve;
+mod simulate;
 mod snapshot;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -42,6 +44,8 @@ struct Cli {
 enum Command {
     /// Show it at work: a synthetic community, one member's rules, a release, and the API.
     Demo(demo::Args),
+    /// What communities of given sizes would get to see under each privacy preset.
+    Simulate(simulate::Args),
     /// Run the service.
     Serve(serve::Args),
     /// Bring the database's schema up to date; an embedded database is made where there is none.
@@ -56,6 +60,9 @@ enum Command {
     /// Releases of the peers' statistics.
     #[command(subcommand)]
     Release(release::Command),
+    /// Contributions that were set aside at a cut-off.
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Coverage snapshots.
     #[command(subcommand)]
     Snapshot(snapshot::Command),
@@ -86,12 +93,14 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let settings = || Ok::<_, Failure>(Settings::load(cli.config.as_deref(), std::env::vars())?);
     match cli.command {
         Command::Demo(args) => demo::run(&args, &settings()?),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Serve(args) => serve::run(&args, &settings()?),
         Command::Migrate => migrate::run(&settings()?),
         Command::Openapi => openapi::run(),
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(&command, settings),
-        Command::Release(command) => release::run(&command, &settings()?),
+        Command::Release(command) => release::run(&command, settings),
+        Command::Quarantine(command) => quarantine::run(&command, &settings()?),
         Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Compare(args) => compare::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),

@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod coverage;
 pub mod facts;
 pub mod organisation;
+pub mod quarantine;
 pub mod release;
 pub mod scale;
 pub mod snapshot;

@@ -146,6 +146,15 @@ section! {
 }
 
 section! {
+    /// When releases are published.
+    Releases("releases") {
+        /// `peerbench serve` publishes each release by itself: the first as soon as the rules allow it, the next every
+        /// `privacy.release_days`. With `false` only `peerbench release publish` and the API do.
+        automatic: bool = true,
+    }
+}
+
+section! {
     /// What `snapshot check`, `snapshot upload` and `compare` talk to.
     Client("client") {
         /// Base URL of a service, such as `https://bench.example`.
@@ -172,6 +181,7 @@ pub struct Settings {
     pub auth: Auth,
     pub dimensions: Dimensions,
     pub privacy: Privacy,
+    pub releases: Releases,
     pub client: Client,
 }
 
@@ -211,6 +221,7 @@ impl Settings {
             self.auth.entries(),
             self.dimensions.entries(),
             self.privacy.entries(),
+            self.releases.entries(),
             self.client.entries(),
         ]
         .concat()
@@ -228,6 +239,7 @@ impl Settings {
             Auth::keys(),
             Dimensions::keys(),
             Privacy::keys(),
+            Releases::keys(),
             Client::keys(),
         ]
         .concat()

@@ -6,20 +6,27 @@
 
 pub mod build;
 pub mod checkpoint;
+pub mod chronicle;
+pub mod cortex;
 pub mod counts;
 pub mod crosswalk;
 pub mod cve;
 pub mod dettect;
+pub mod elastic;
 pub mod files;
 pub mod lint;
 pub mod navigator;
 pub mod outcomes;
 pub mod report;
+pub mod sentinel;
 pub mod sigma;
 pub mod splunk;
+pub mod sumo;
 pub mod tags;
 
+mod json;
 mod loose;
+mod query;
 mod table;
 mod technique_ids;
 mod text;
@@ -143,6 +150,12 @@ pub enum Silent {
     Hunting,
     /// Only a part of a correlation, which alerts instead.
     PartOfCorrelation,
+    /// Its alerts are hidden and only feed other rules.
+    BuildingBlock,
+    /// It passes on what another product detected, or holds detections of the vendor's that no export shows.
+    PassThrough,
+    /// It is tried out: its findings lead to no incident.
+    Prototype,
 }
 
 /// One document, stanza or object that the product would run. Names and places stay on the user's machine.
@@ -159,6 +172,8 @@ pub struct Rule {
     pub sources: Vec<String>,
     /// Raw names of which any one may feed the rule: they do not prove that the organisation has each of them.
     pub one_of: Vec<String>,
+    /// The id of the vendor's template that it was made from.
+    pub template: Option<String>,
 }
 
 /// One technique's own value in a format that has scores instead of rules.
@@ -254,6 +269,11 @@ pub struct Reader {
 pub const READERS: &[Reader] = &[
     sigma::READER,
     splunk::READER,
+    elastic::READER,
+    sentinel::READER,
+    cortex::READER,
+    sumo::READER,
+    chronicle::READER,
     navigator::READER,
     dettect::READER,
     checkpoint::READER,
@@ -290,3 +310,6 @@ pub fn to_bytes(snapshot: &Snapshot) -> Result<Vec<u8>, serde_json::Error> {
 fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase()
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::domain::{
     coverage::{self, ContributionCell, Coverage, Set},
     facts::Facts,
     organisation::OrganisationId,
-    scale::Score,
+    scale::{Scale, Score},
     technology::{self, Family, TechnologyRef},
 };
 
@@ -74,14 +74,13 @@ fn reference(contributor: &Contributor, layout: &Layout) -> BTreeMap<u32, (u8, O
 
 fn observed(contributors: Vec<Contributor>) -> Vec<BTreeMap<u32, (u8, Option<Scale>)>> {
     let mut all = vec![BTreeMap::new(); contributors.len()];
-    let mut aggregation = Aggregation::new(&FACTS);
+    let mut aggregation = Aggregation::new(&FACTS).unwrap();
     // In batches of two, so that batches are seen to add up.
     for batch in contributors.chunks(2) {
         aggregation.add(batch.to_vec()).unwrap();
     }
-    for observation in aggregation.observations.iter().flat_map(Columns::observations) {
-        let member = &mut all[usize::try_from(observation.member).unwrap()];
-        let before = member.insert(observation.key, (observation.value, observation.scale));
+    for (key, member, value, scale) in aggregation.finish().observations() {
+        let before = all[usize::try_from(member).unwrap()].insert(key, (value, scale));
         assert_eq!(before, None, "one value per member and key");
     }
     all

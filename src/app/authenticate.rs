@@ -1,11 +1,11 @@
-//! From a token to a caller. The token says who; whether they still may is asked of the database every time, so that
-//! a revoked client and a suspended organisation stop at once and not when their tokens end.
+//! From a token to a caller. The token says who, and checking it needs no database; whether they still may is asked of the
+//! database every time, so that a revoked client and a suspended organisation stop at once and not when their tokens end.
 
 use thiserror::Error;
 
 use super::{App, Caller};
 use crate::{
-    auth::TokenError,
+    auth::{Claims, TokenError},
     domain::organisation::Standing,
     store::{StoreError, client},
 };
@@ -23,9 +23,8 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
-/// Checks a bearer token.
-pub fn authenticate(app: &App, token: &str) -> Result<Caller, AuthenticateError> {
-    let claims = app.tokens.verify(token, app.clock.as_ref())?;
+/// Whether what a checked token says still holds.
+pub fn admit(app: &App, claims: &Claims) -> Result<Caller, AuthenticateError> {
     let known = app.db.read(|conn| client::credentials(conn, &claims.sub))?.ok_or(TokenError::Invalid)?;
     if known.client.revoked_at.is_some() {
         return Err(AuthenticateError::Revoked);

@@ -1,9 +1,20 @@
 //! Whether requests can be answered: the database answers and has the tables of this version.
 
-use super::App;
-use crate::store::{StoreError, organisation};
+use thiserror::Error;
 
-/// Asks the database for the least. That no migration is pending was checked before the service started.
-pub fn check_ready(app: &App) -> Result<(), StoreError> {
-    app.db.read(|conn| organisation::list(conn, None, 1)).map(drop)
+use super::App;
+use crate::store::StoreError;
+
+/// Why requests cannot be answered.
+#[derive(Debug, Error)]
+pub enum NotReady {
+    #[error("the database's schema is not this program's: migrations are pending")]
+    Pending,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Asks the database for its migrations, which another program may take back while this one runs.
+pub fn check_ready(app: &App) -> Result<(), NotReady> {
+    if app.db.is_migrated()? { Ok(()) } else { Err(NotReady::Pending) }
 }

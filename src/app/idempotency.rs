@@ -36,6 +36,12 @@ pub(super) struct Request<'a> {
     pub fingerprint: String,
 }
 
+impl Request<'_> {
+    fn owner(&self) -> Owner<'_> {
+        Owner { tenant: self.tenant, client: self.client }
+    }
+}
+
 /// An outcome, and whether it was there before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outcome<T> {
@@ -64,28 +70,47 @@ where
     T: Serialize + DeserializeOwned,
     E: From<StoreError> + From<KeyReused>,
 {
-    let Some(key) = request.key else { return Ok(Outcome { value: work(conn)?, replayed: false }) };
-    let owner = Owner { tenant: request.tenant, client: request.client };
-    let unreadable = |error: serde_json::Error| StoreError::Unreadable {
-        what: "the first answer to a request",
-        reason: error.to_string(),
-    };
-    let now = app.clock.now();
-    idempotency::forget(conn, owner, now - TimeDelta::hours(KEPT_HOURS))?;
-    if let Some(first) = idempotency::find(conn, owner, key)? {
-        if first.operation != request.operation || first.request_hash != request.fingerprint {
-            return Err(KeyReused.into());
-        }
-        let value = serde_json::from_str(&first.answer).map_err(unreadable)?;
+    if let Some(value) = replay::<T, E>(conn, app, request)? {
         return Ok(Outcome { value, replayed: true });
     }
     let value = work(conn)?;
+    remember(conn, app, request, &value)?;
+    Ok(Outcome { value, replayed: false })
+}
+
+/// What came of a request that was made before under the same key.
+pub(super) fn replay<T, E>(conn: &mut Conn, app: &App, request: &Request<'_>) -> Result<Option<T>, E>
+where
+    T: DeserializeOwned,
+    E: From<StoreError> + From<KeyReused>,
+{
+    let Some(key) = request.key else { return Ok(None) };
+    let owner = request.owner();
+    idempotency::forget(conn, owner, app.clock.now() - TimeDelta::hours(KEPT_HOURS))?;
+    let Some(first) = idempotency::find(conn, owner, key)? else { return Ok(None) };
+    if first.operation != request.operation || first.request_hash != request.fingerprint {
+        return Err(KeyReused.into());
+    }
+    Ok(Some(serde_json::from_str(&first.answer).map_err(unreadable)?))
+}
+
+/// Keeps what came of a request for whoever repeats it.
+pub(super) fn remember(
+    conn: &mut Conn,
+    app: &App,
+    request: &Request<'_>,
+    value: &impl Serialize,
+) -> Result<(), StoreError> {
+    let Some(key) = request.key else { return Ok(()) };
     let first = First {
         operation: request.operation.to_owned(),
         request_hash: request.fingerprint.clone(),
-        answer: serde_json::to_string(&value).map_err(unreadable)?,
-        created_at: now,
+        answer: serde_json::to_string(value).map_err(unreadable)?,
+        created_at: app.clock.now(),
     };
-    idempotency::insert(conn, owner, key, &first)?;
-    Ok(Outcome { value, replayed: false })
+    idempotency::insert(conn, request.owner(), key, &first)
+}
+
+fn unreadable(error: serde_json::Error) -> StoreError {
+    StoreError::Unreadable { what: "the first answer to a request", reason: error.to_string() }
 }

@@ -32,8 +32,7 @@ pub enum ImportCatalogueError {
     Store(#[from] StoreError),
 }
 
-/// Keeps a catalogue, enabled, and uses it from now on. Other processes on the same database use it once they start
-/// again.
+/// Keeps a catalogue, enabled, and uses it from now on; other processes on the same database do so within seconds.
 pub fn import_catalogue(
     app: &App,
     caller: &Caller,
@@ -44,14 +43,15 @@ pub fn import_catalogue(
     // What could not be read back would stop the service at its next start.
     compact::from_json(&body)?;
     let replaced = app.attack().catalogues.get(version).is_some();
-    let imported = Imported { version, body, enabled: true, imported_at: app.clock.now() };
+    let imported = Imported { version, body, imported_at: app.clock.now() };
     app.db.write("import_catalogue", |conn| {
         store::catalogue::put(conn, &imported)?;
+        store::catalogue::set_enabled(conn, version, true)?;
         let entry = log::entry(app, &caller.client, Action::CatalogueImported, &version.to_string());
         store::audit::record(conn, Tenant::Platform, &[entry])?;
         Ok::<_, StoreError>(())
     })?;
-    app.reload_attack()?;
+    app.refresh_attack()?;
     let canonical = app.attack().catalogues.canonical().map(|canonical| canonical.version());
     Ok(Outcome { replaced, canonical })
 }

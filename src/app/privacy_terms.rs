@@ -75,7 +75,9 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
             "R9",
             format!(
                 "A cohort and a cell hold at least {k} control groups: organisations under one parent company, one \
-                 managed-service provider or another declared link count once."
+                 managed-service provider or another declared link count once. What was not published appears only when \
+                 at least {} have changed since.",
+                p.m
             ),
         ),
         (
@@ -87,7 +89,10 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ),
         (
             "R11",
-            format!("What is left of a cohort beside its published parts holds no control group or at least {d}."),
+            format!(
+                "What is left of a cohort beside its published parts holds no control group or at least {d}, and no \
+                 smaller group can be added up from published cohorts."
+            ),
         ),
         (
             "R12",
@@ -95,7 +100,11 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ),
         (
             "R13",
-            "Cohorts are all members and each value of sector, size and region; there is no other filter.".to_owned(),
+            format!(
+                "Cohorts are all members, each value of sector, size and region and, from {} contributors, each pair of \
+                 these; there is no other filter.",
+                p.pairs_min_n
+            ),
         ),
         (
             "R14",
@@ -114,8 +123,15 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
             ),
         ),
         ("R16", "A technique that few cover shows only that.".to_owned()),
-        ("R17", "Once something is published, a second publication is refused in this version.".to_owned()),
-        ("R18", "The number of members appears only as a band.".to_owned()),
+        (
+            "R17",
+            format!(
+                "A number changes only when at least {} control groups changed what it was computed from; until then it is \
+                 published again as it was, and the changes add up.",
+                p.m
+            ),
+        ),
+        ("R18", "The number of members appears only as a band, which is carried with the number.".to_owned()),
         ("R19", "What is not released looks the same whatever the reason.".to_owned()),
         ("R20", "A published number depends on release, cohort and cell only, never on who asks.".to_owned()),
         ("R21", "The own position follows from the own value and the published quantiles alone.".to_owned()),
@@ -128,6 +144,22 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ("R24", "No score is in a log, trace, metric or error.".to_owned()),
         ("R25", "A withdrawn snapshot is erased; published tables stay, the next release is without it.".to_owned()),
         ("R26", "What cannot be evaluated is not released.".to_owned()),
+        (
+            "R28",
+            "A looser parameter acts on a number with its next change, a tighter one at the next release.".to_owned(),
+        ),
+        (
+            "R29",
+            "At the cut-off a contribution is set aside until the operator has looked at it if all its cells are equal, if it \
+             changed by more than 40 points on average, or if it is the same as another control group's (from three \
+             groups on that is taken for default content). Its owner learns that it is under review, not why."
+                .to_owned(),
+        ),
+        (
+            "R30",
+            "A release has a signed manifest; it stands for every table and says neither which there are nor how many."
+                .to_owned(),
+        ),
     ];
     texts.into()
 }

@@ -1,37 +1,44 @@
-//! Close and publish a release: load everybody's contributions in batches, aggregate, apply the rules, and store what
-//! may leave in one transaction.
+//! Close and publish a release (R6): freeze the community, compute what may leave, publish it. Each step is one
+//! transaction, so a crash leaves a release frozen or computed, and whoever publishes next goes on from there.
+
+mod compute;
+mod review;
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
-    App, log,
-    own::{contribution_of, fresh},
+    App, KeyReused,
+    idempotency::{Request, fingerprint, hex, remember, replay},
+    lease::{self, Lease, LeaseError},
+    log,
     published::{Published, Terms},
 };
 use crate::{
-    analytics::{Aggregation, AnalyticsError, Contributor},
+    analytics::AnalyticsError,
+    auth::{TokenError, manifest::sign},
     domain::{
         access::ClientId,
         audit::Action,
-        facts::Facts,
+        facts::FactsError,
         organisation::{OrganisationId, Tenant},
-        release::{
-            Candidate, Input, Member, Parameters, Publication, ReleaseError, Unreleased, contributes, release,
-        },
-        snapshot::Basis,
+        release::{Manifest, ReleaseError, Seal},
     },
-    store::{self, StoreError},
+    store::{
+        self, StoreError,
+        release::{Contents, Open, Release, Stage},
+    },
 };
-
-/// Organisations that are held at once.
-const BATCH: u32 = 512;
+use compute::{Computed, compute, inputs};
+use review::{review, set_aside};
 
 /// The first release is not published before the community is this old (R7).
 const FIRST_RELEASE_DAYS: i64 = 7;
 
-/// Why nothing was published. Nothing has changed then.
+/// Why nothing was published. Readers see no change then.
 #[derive(Debug, Error)]
 pub enum PublishError {
     #[error(transparent)]
@@ -40,114 +47,241 @@ pub enum PublishError {
     NoUpload,
     #[error("the first release can be published from {0} on, seven days after the first upload")]
     TooEarly(DateTime<Utc>),
-    #[error("no ATT&CK version is enabled: enable one with `peerbench catalogue import`")]
+    #[error("no ATT&CK version is enabled: `peerbench catalogue enable` enables one")]
     NoVersion,
-    #[error("release {0} was published by somebody else in the meantime")]
-    Overtaken(u32),
+    #[error(transparent)]
+    Busy(#[from] LeaseError),
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    #[error(transparent)]
+    Signing(#[from] TokenError),
     #[error(transparent)]
     Analytics(#[from] AnalyticsError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Publishes the next release; the cut-off is now. Blocks and uses
-/// several threads for a while: never call it on a server's worker thread.
-pub fn publish_release(app: &App, operator: &ClientId) -> Result<store::release::Release, PublishError> {
-    let now = app.clock.now();
-    let (latest, first_upload) = app.db.read(|conn| -> Result<_, StoreError> {
-        Ok((store::release::latest_number(conn)?, store::audit::first(conn, Action::SnapshotUploaded)?))
-    })?;
-    // Refused before anything is computed; `release` holds the rule itself.
-    if latest.is_some() {
-        return Err(ReleaseError::SecondRelease.into());
-    }
-    let from = first_upload.ok_or(PublishError::NoUpload)? + TimeDelta::days(FIRST_RELEASE_DAYS);
-    if now < from {
-        return Err(PublishError::TooEarly(from));
-    }
-    let number = latest.unwrap_or(0) + 1;
-    let facts = app.attack().facts.clone().ok_or(PublishError::NoVersion)?;
-    let unreleased = app.db.read_together(|conn| {
-        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, app, &facts, *basis, now)?));
-        Basis::BENCHMARKED.iter().map(aggregate).collect::<Result<Vec<(Basis, Unreleased)>, PublishError>>()
-    })?;
-    let inputs: Vec<Input<'_>> =
-        unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
-    let publication = release(
-        number,
-        facts.catalogue().version(),
-        &inputs,
-        &app.dimensions,
-        &app.parameters,
-        app.tokens.keys().release(),
-    )?;
-    let stored = stored(&publication, &app.parameters, now);
-    let tables = Published::tables_of(&publication);
-    app.db.write("publish release", |conn| {
-        if store::release::latest_number(conn)? != latest {
-            return Err(PublishError::Overtaken(number));
+impl PublishError {
+    /// The rules or the circumstances do not allow a release now: nothing has failed.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Rules(_)
+            | Self::NoUpload
+            | Self::TooEarly(_)
+            | Self::NoVersion
+            | Self::Busy(_)
+            | Self::KeyReused(_) => true,
+            Self::Facts(_) | Self::Signing(_) | Self::Analytics(_) | Self::Store(_) => false,
         }
-        store::release::publish(conn, &stored, &tables)?;
-        let entry = log::entry(app, operator, Action::ReleasePublished, &number.to_string());
-        store::audit::record(conn, Tenant::Platform, &[entry])?;
-        Ok(())
-    })?;
-    Ok(stored)
-}
-
-fn aggregate(
-    conn: &mut store::Conn,
-    app: &App,
-    facts: &Facts,
-    basis: Basis,
-    cut_off: DateTime<Utc>,
-) -> Result<Unreleased, PublishError> {
-    let parameters = &app.parameters;
-    let mut aggregation = Aggregation::new(facts);
-    let mut after: Option<OrganisationId> = None;
-    loop {
-        let page = store::snapshot::for_release(conn, basis, cut_off, after.as_ref(), BATCH)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.organisation.id.clone());
-        let contributors = page.into_iter().filter_map(|candidate| {
-            let organisation = candidate.organisation;
-            let candidacy =
-                Candidate { standing: organisation.standing, created_at: organisation.created_at };
-            let snapshots = fresh(candidate.snapshots, cut_off, facts, parameters);
-            if snapshots.is_empty() || !contributes(candidacy, cut_off, parameters) {
-                return None;
-            }
-            let member = Member {
-                organisation: organisation.id,
-                control_group: organisation.profile.control_group,
-                sector: organisation.profile.sector,
-                size: organisation.profile.size,
-                region: organisation.profile.region,
-            };
-            let contribution = contribution_of(snapshots, facts).ok()?;
-            Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
-        });
-        aggregation.add(contributors.collect())?;
     }
-    Ok(aggregation.finish())
 }
 
-fn stored(publication: &Publication, parameters: &Parameters, now: DateTime<Utc>) -> store::release::Release {
-    let terms = Terms { parameters: parameters.clone(), scales: publication.scales.clone() };
+/// What has just been done, for tests that stop there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The community is frozen.
+    Frozen,
+    /// The release is computed, and nothing of it is stored.
+    Aggregated,
+    /// The release is stored, and nobody reads it.
+    Computed,
+    /// The release is read by everybody.
+    Published,
+}
+
+/// Publishes the next release; the cut-off is now, or that of a release that somebody began and did not finish. Blocks
+/// and uses several threads for a while: never call it on a server's worker thread.
+pub fn publish_release(
+    app: &App,
+    operator: &ClientId,
+    idempotency_key: Option<&str>,
+) -> Result<Release, PublishError> {
+    let request = Request {
+        tenant: Tenant::Platform,
+        client: operator,
+        key: idempotency_key,
+        operation: "publish_release",
+        fingerprint: fingerprint(b""),
+    };
+    let before =
+        app.db.write("replay publication", |conn| replay::<u32, PublishError>(conn, app, &request))?;
+    let number = match before {
+        Some(number) => number,
+        None => lease::hold(app, "publication", |lease| Work { app, lease, request: &request }.publish())?,
+    };
+    let release = app.db.read(|conn| store::release::get(conn, number))?;
+    Ok(release.ok_or(StoreError::Unreadable { what: "a release", reason: "it is not there".to_owned() })?)
+}
+
+/// The first moment at which a first release can be published.
+pub(super) fn first_release(conn: &mut store::Conn) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let first_upload = store::audit::first(conn, Action::SnapshotUploaded)?;
+    Ok(first_upload.map(|first| first + TimeDelta::days(FIRST_RELEASE_DAYS)))
+}
+
+/// One process's work on a release.
+struct Work<'a> {
+    app: &'a App,
+    lease: &'a Lease<'a>,
+    request: &'a Request<'a>,
+}
+
+impl Work<'_> {
+    /// The number of the release that is published now.
+    fn publish(&self) -> Result<u32, PublishError> {
+        let mut open = match self.unfinished()? {
+            Some(open) => open,
+            None => self.freeze()?,
+        };
+        loop {
+            if open.stage == Stage::Frozen {
+                open = self.compute(open)?;
+            }
+            if self.flip(&open)? {
+                self.app.probes.reached(Step::Published);
+                return Ok(open.number);
+            }
+            open.stage = Stage::Frozen;
+        }
+    }
+
+    /// What somebody began and did not finish, under the parameters that are in force; under others it is taken back.
+    fn unfinished(&self) -> Result<Option<Open>, PublishError> {
+        self.write("resume release", |conn| {
+            let Some(open) = store::release::open(conn)? else { return Ok(None) };
+            let terms: Option<Terms> = serde_json::from_str(&open.parameters).ok();
+            if terms.is_some_and(|terms| terms.parameters == self.app.parameters) {
+                return Ok(Some(open));
+            }
+            store::release::thaw(conn, open.number)?;
+            Ok(None)
+        })
+    }
+
+    /// open -> frozen.
+    fn freeze(&self) -> Result<Open, PublishError> {
+        let app = self.app;
+        let attack = app.attack().facts.as_ref().map(|facts| facts.catalogue().version());
+        let attack = attack.ok_or(PublishError::NoVersion)?;
+        let terms = Terms { parameters: app.parameters.clone(), scales: Vec::new() };
+        let open = self.write("freeze release", |conn| {
+            let now = app.clock.now();
+            let latest = store::release::latest_number(conn)?;
+            if latest.is_none() {
+                let from = first_release(conn)?.ok_or(PublishError::NoUpload)?;
+                if now < from {
+                    return Err(PublishError::TooEarly(from));
+                }
+            }
+            let open = Open {
+                number: latest.unwrap_or(0) + 1,
+                stage: Stage::Frozen,
+                cut_off: now,
+                attack,
+                preset: app.parameters.preset.name().to_owned(),
+                parameters: serde_json::to_string(&terms).unwrap_or_default(),
+                inputs: String::new(),
+            };
+            store::release::freeze(conn, &open)?;
+            Ok(open)
+        })?;
+        app.probes.reached(Step::Frozen);
+        Ok(open)
+    }
+
+    /// Who is set aside (R29). It is kept whatever becomes of the release, so that the operator can look at it.
+    fn review(&self, open: &Open) -> Result<BTreeSet<OrganisationId>, PublishError> {
+        if self.app.probes.without_quarantine {
+            return Ok(BTreeSet::new());
+        }
+        let findings = review(self.app, open)?;
+        self.write("review release", |conn| {
+            Ok(store::quarantine::put(conn, open.number, &findings, self.app.clock.now())?)
+        })?;
+        Ok(set_aside(&findings))
+    }
+
+    /// frozen -> computed; a release that the rules refuse is open again.
+    fn compute(&self, open: Open) -> Result<Open, PublishError> {
+        let aside = self.review(&open)?;
+        let computed = match compute(self.app, &open, &aside) {
+            Err(PublishError::Rules(refused)) => {
+                self.write("thaw release", |conn| Ok(store::release::thaw(conn, open.number)?))?;
+                return Err(refused.into());
+            }
+            computed => computed?,
+        };
+        self.app.probes.reached(Step::Aggregated);
+        let contents = contents(self.app, &open, computed)?;
+        self.write("compute release", |conn| Ok(store::release::compute(conn, open.number, &contents)?))?;
+        self.app.probes.reached(Step::Computed);
+        Ok(Open { stage: Stage::Computed, inputs: contents.inputs, parameters: contents.parameters, ..open })
+    }
+
+    /// computed -> published. `false` where a snapshot was withdrawn since, and the release is frozen again (R25).
+    fn flip(&self, open: &Open) -> Result<bool, PublishError> {
+        let (app, number) = (self.app, open.number);
+        self.write("publish release", |conn| {
+            if inputs(conn, open.cut_off)? != open.inputs {
+                store::release::freeze_again(conn, number)?;
+                return Ok(false);
+            }
+            store::release::publish(conn, number, app.clock.now())?;
+            let entry = log::entry(app, self.request.client, Action::ReleasePublished, &number.to_string());
+            store::audit::record(conn, Tenant::Platform, &[entry])?;
+            remember(conn, app, self.request, &number)?;
+            Ok(true)
+        })
+    }
+
+    /// A transaction that only the holder of the lease can commit.
+    fn write<T>(
+        &self,
+        name: &'static str,
+        work: impl Fn(&mut store::Conn) -> Result<T, PublishError>,
+    ) -> Result<T, PublishError> {
+        self.app.db.write(name, |conn| {
+            self.lease.prove::<PublishError>(conn)?;
+            work(conn)
+        })
+    }
+}
+
+fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, PublishError> {
+    let Computed { publication, inputs, catalogue } = computed;
+    let terms = Terms { parameters: app.parameters.clone(), scales: publication.scales.clone() };
+    let tables = Published::tables_of(&publication);
+    let sealed = tables.iter().map(|table| (table.basis, &table.cohort, table.body.as_slice()));
+    let keys = app.tokens.keys();
+    let manifest = Manifest {
+        iss: app.tokens.issuer().to_owned(),
+        release: open.number,
+        cut_off: open.cut_off,
+        attack: open.attack,
+        parameters: app.parameters.clone(),
+        catalogue,
+        tables: Seal::new(open.number, sealed, keys.release()).root(),
+    };
+    Ok(Contents {
+        parameters: serde_json::to_string(&terms).unwrap_or_default(),
+        inputs,
+        digest: digest(&tables),
+        manifest: sign(keys, &manifest)?,
+        ledgers: publication.ledgers,
+        tables,
+    })
+}
+
+/// SHA-256 over everything that is published, in hexadecimal.
+fn digest(tables: &[store::release::Table]) -> String {
     let mut digest = Sha256::new();
-    for table in Published::tables_of(publication) {
+    for table in tables {
         for part in [table.basis.name().as_bytes(), table.cohort.to_string().as_bytes(), &table.body] {
             digest.update(part.len().to_be_bytes());
             digest.update(part);
         }
     }
-    store::release::Release {
-        number: publication.number,
-        cut_off: now,
-        attack: publication.attack,
-        preset: parameters.preset.name().to_owned(),
-        parameters: serde_json::to_string(&terms).unwrap_or_default(),
-        digest: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-        published_at: now,
-    }
+    hex(&digest.finalize())
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         cohort::Cohort,
         facts::Facts,
-        release::{Item, Parameters, Publication, Row, Table},
+        release::{Item, Parameters, Publication, ReleaseKey, Row, Seal, Table},
         scale::Scale,
         snapshot::Basis,
     },
@@ -22,6 +22,7 @@ pub struct Published {
     pub release: store::release::Release,
     pub terms: Terms,
     pub facts: Arc<Facts>,
+    pub seal: Seal,
     tables: BTreeMap<(Basis, Cohort), Table>,
 }
 
@@ -47,10 +48,13 @@ impl Published {
         release: store::release::Release,
         tables: Vec<store::release::Table>,
         facts: Arc<Facts>,
+        key: &ReleaseKey,
     ) -> Result<Self, Unreadable> {
         let unreadable =
             |reason: serde_json::Error| Unreadable { number: release.number, reason: reason.to_string() };
         let terms = serde_json::from_str(&release.parameters).map_err(unreadable)?;
+        let sealed = tables.iter().map(|stored| (stored.basis, &stored.cohort, stored.body.as_slice()));
+        let seal = Seal::new(release.number, sealed, key);
         let tables = tables
             .into_iter()
             .map(|stored| {
@@ -59,7 +63,7 @@ impl Published {
                 Ok(((table.basis, table.cohort.clone()), table))
             })
             .collect::<Result<_, Unreadable>>()?;
-        Ok(Self { release, terms, facts, tables })
+        Ok(Self { release, terms, facts, seal, tables })
     }
 
     /// What is to be stored of a publication.

@@ -7,31 +7,20 @@ use thiserror::Error;
 use super::{
     App, Member,
     compare::{self, Answer, CompareError, List, Query, Reader, Summary},
-    own::{Own, fresh, own},
+    entitlement::{NotEntitled, entitled},
+    own::{Own, own},
     published::{Published, Unreadable},
 };
 use crate::{
-    domain::{
-        cohort::Cohort,
-        facts::FactsError,
-        organisation::{Organisation, Standing},
-        release::Band,
-        snapshot::Basis,
-    },
+    domain::{cohort::Cohort, facts::FactsError, organisation::Organisation, release::Band, snapshot::Basis},
     store::{self, Conn, StoreError},
 };
 
 /// Why there is no comparison to read.
 #[derive(Debug, Error)]
 pub enum ReadComparisonError {
-    #[error(
-        "your organisation has not been verified yet: only verified members read comparisons. Ask the operator"
-    )]
-    NotVerified,
-    #[error(
-        "comparisons are for those who contribute: upload a snapshot whose period ended within the last {days} days"
-    )]
-    NothingContributed { days: u32 },
+    #[error(transparent)]
+    NotEntitled(#[from] NotEntitled),
     #[error("nothing has been published yet")]
     NotPublished,
     #[error("there is no such release")]
@@ -108,35 +97,19 @@ fn ground(
 ) -> Result<Ground, ReadComparisonError> {
     let now = app.clock.now();
     app.db.read_together(|conn| {
-        let organisation = store::organisation::get(conn, &member.organisation)?;
-        let organisation = organisation
-            .filter(|organisation| organisation.standing == Standing::Verified)
-            .ok_or(ReadComparisonError::NotVerified)?;
-        // What the caller may read does not depend on whether there is anything: who gives nothing learns nothing.
-        if !gives(app, conn, &organisation)? {
-            return Err(ReadComparisonError::NothingContributed { days: app.parameters.freshness_days });
-        }
+        let organisation = entitled(app, conn, member)?;
         let published = published(app, conn, release)?;
         let own = own(conn, &organisation, basis, now, &published.facts, &app.parameters)?;
         Ok(Ground { organisation, published, own })
     })
 }
 
-/// Give to get: an accepted, fresh snapshot of whatever basis.
-fn gives(app: &App, conn: &mut Conn, organisation: &Organisation) -> Result<bool, ReadComparisonError> {
-    let Some(facts) = app.attack().facts.clone() else { return Ok(false) };
-    let now = app.clock.now();
-    for basis in Basis::ALL {
-        let stored = store::snapshot::contributing(conn, &organisation.id, *basis)?;
-        if !fresh(stored, now, &facts, &app.parameters).is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// The asked release, from memory if it is the latest: a replica notices a publication at the next read.
-fn published(app: &App, conn: &mut Conn, asked: Option<u32>) -> Result<Arc<Published>, ReadComparisonError> {
+pub(super) fn published(
+    app: &App,
+    conn: &mut Conn,
+    asked: Option<u32>,
+) -> Result<Arc<Published>, ReadComparisonError> {
     let latest = store::release::latest_number(conn)?.ok_or(ReadComparisonError::NotPublished)?;
     let number = asked.unwrap_or(latest);
     if let Some(known) = app.published.load_full().filter(|known| known.release.number == number) {
@@ -145,7 +118,7 @@ fn published(app: &App, conn: &mut Conn, asked: Option<u32>) -> Result<Arc<Publi
     let release = store::release::get(conn, number)?.ok_or(ReadComparisonError::UnknownRelease)?;
     let tables = store::release::tables(conn, number)?;
     let facts = app.facts_for(release.attack)?;
-    let published = Arc::new(Published::read(release, tables, facts)?);
+    let published = Arc::new(Published::read(release, tables, facts, app.tokens.keys().release())?);
     if number == latest {
         app.published.store(Some(Arc::clone(&published)));
     }

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::App;
+use super::{App, Member};
 use crate::{
     domain::organisation::{Organisation, OrganisationId},
-    store::{StoreError, organisation},
+    store::{StoreError, organisation, quarantine},
 };
 
 /// Why there is nothing to read.
@@ -15,6 +15,19 @@ pub enum ReadOrganisationError {
     UnknownOrganisation,
     #[error("the database could not be read")]
     Store(#[from] StoreError),
+}
+
+/// An organisation as itself sees it, and whether it is under review (R29).
+pub fn read_own_organisation(
+    app: &App,
+    member: &Member,
+) -> Result<(Organisation, bool), ReadOrganisationError> {
+    app.db.read_together(|conn| {
+        let found = organisation::get(conn, &member.organisation)?;
+        let found = found.ok_or(ReadOrganisationError::UnknownOrganisation)?;
+        let under_review = quarantine::is_under_review(conn, &found.id)?;
+        Ok((found, under_review))
+    })
 }
 
 pub fn read_organisation(app: &App, id: &OrganisationId) -> Result<Organisation, ReadOrganisationError> {

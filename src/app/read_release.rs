@@ -1,22 +1,96 @@
-//! One published release, without its tables.
+//! One published release: what was signed of it, and for each table that the reader may have, the proof that it is the
+//! one that was published (R30).
 
 use thiserror::Error;
 
-use super::App;
-use crate::store::{
-    StoreError,
-    release::{self, Release},
+use super::{
+    App, Member,
+    entitlement::{NotEntitled, entitled},
+    read_comparison::{ReadComparisonError, published},
 };
+use crate::{
+    domain::{cohort::Cohort, release::Proof, snapshot::Basis},
+    store::{
+        StoreError,
+        release::{self, Release},
+    },
+};
+
+/// A release as one member sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRelease {
+    pub release: Release,
+    /// Of the tables that the member may read: none where it is not entitled to any.
+    pub tables: Vec<(Basis, Cohort, Proof)>,
+}
 
 /// Why there is nothing to read.
 #[derive(Debug, Error)]
 pub enum ReadReleaseError {
     #[error("there is no such release")]
     UnknownRelease,
+    #[error("there is no such table")]
+    UnknownTable,
+    #[error(transparent)]
+    Comparison(#[from] ReadComparisonError),
     #[error("the database could not be read")]
     Store(#[from] StoreError),
 }
 
-pub fn read_release(app: &App, number: u32) -> Result<Release, ReadReleaseError> {
-    app.db.read(|conn| release::get(conn, number))?.ok_or(ReadReleaseError::UnknownRelease)
+impl From<NotEntitled> for ReadReleaseError {
+    fn from(error: NotEntitled) -> Self {
+        Self::Comparison(error.into())
+    }
+}
+
+pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelease, ReadReleaseError> {
+    app.db.read_together(|conn| {
+        let release = release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
+        let cohorts = match entitled(app, conn, member) {
+            Ok(organisation) => Cohort::of(&organisation.profile),
+            Err(NotEntitled::Store(error)) => return Err(error.into()),
+            Err(_) => return Ok(ReadRelease { release, tables: Vec::new() }),
+        };
+        let published = published(app, conn, Some(number))?;
+        let tables = Basis::BENCHMARKED
+            .into_iter()
+            .flat_map(|basis| cohorts.iter().map(move |cohort| (basis, cohort)))
+            .filter_map(|(basis, cohort)| {
+                let proof = published.seal.proof(basis, cohort)?.clone();
+                Some((basis, cohort.clone(), proof))
+            })
+            .collect();
+        Ok(ReadRelease { release, tables })
+    })
+}
+
+/// The bytes of a table of one's own, as they were sealed. What is not one's own is absent, like what is not released.
+pub fn read_table(
+    app: &App,
+    member: &Member,
+    number: u32,
+    basis: Basis,
+    cohort: &Cohort,
+) -> Result<Vec<u8>, ReadReleaseError> {
+    app.db.read_together(|conn| {
+        release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
+        let organisation = entitled(app, conn, member)?;
+        if !cohort.includes(&organisation.profile) {
+            return Err(ReadReleaseError::UnknownTable);
+        }
+        release::table(conn, number, basis, cohort)?.ok_or(ReadReleaseError::UnknownTable)
+    })
+}
+
+/// The bytes of any table, for the operator.
+pub fn read_any_table(
+    app: &App,
+    number: u32,
+    basis: Basis,
+    cohort: &Cohort,
+) -> Result<Vec<u8>, ReadReleaseError> {
+    app.db.read_together(|conn| {
+        release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
+        release::table(conn, number, basis, cohort)?.ok_or(ReadReleaseError::UnknownTable)
+    })
 }

@@ -3,9 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::published::Published;
+use super::{publish_release::Step, published::Published};
 use crate::{
     auth::{Keys, Tokens},
     domain::{
@@ -16,7 +17,7 @@ use crate::{
         technology::Registry,
     },
     environment::{Clock, Entropy, new_id},
-    store::{self, Db, StoreError},
+    store::{self, Conn, Db, StoreError},
 };
 
 /// What an [`App`] is made of.
@@ -32,6 +33,24 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// The service's public base URL.
     pub issuer: String,
+    pub probes: Probes,
+}
+
+/// What only tests change. No setting and no request reaches it.
+#[derive(Clone, Default)]
+pub struct Probes {
+    /// R29 is off.
+    pub without_quarantine: bool,
+    /// Called after each step of a publication.
+    pub step: Option<Arc<dyn Fn(Step) + Send + Sync>>,
+}
+
+impl Probes {
+    pub(super) fn reached(&self, step: Step) {
+        if let Some(probe) = &self.step {
+            probe(step);
+        }
+    }
 }
 
 /// Shared by all requests.
@@ -43,6 +62,7 @@ pub struct App {
     pub dimensions: Dimensions,
     pub parameters: Parameters,
     pub tokens: Tokens,
+    pub(super) probes: Probes,
     /// The latest release, once it has been read.
     pub(super) published: ArcSwapOption<Published>,
     attack: ArcSwap<Attack>,
@@ -54,6 +74,14 @@ pub struct Attack {
     pub catalogues: Catalogues,
     /// For comparing in the canonical version; `None` where the operator has enabled none.
     pub facts: Option<Arc<Facts>>,
+    stamp: Stamp,
+}
+
+/// What tells whether the database has other versions, or enables others, than were read.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    imports: Vec<(AttackVersion, DateTime<Utc>)>,
+    disabled: Vec<AttackVersion>,
 }
 
 /// Why the service cannot start.
@@ -61,6 +89,12 @@ pub struct Attack {
 pub enum StartError {
     #[error("the database could not be read")]
     Store(#[from] StoreError),
+    #[error(
+        "the file `release-key` of this data directory is not the one that the database has been used with, and with \
+         another key the same data would be published differently: start with that data directory, or put a copy of its \
+         `release-key` and `signing-key.pem` into this one"
+    )]
+    ForeignKey,
     #[error("the imported catalogue of ATT&CK {version} is damaged, import it again: {reason}")]
     Catalogue { version: AttackVersion, reason: String },
     #[error(transparent)]
@@ -75,11 +109,12 @@ impl fmt::Debug for App {
 
 impl App {
     pub fn new(parts: Parts) -> Result<Self, StartError> {
-        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer } = parts;
+        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer, probes } = parts;
+        check_key(&db, &keys)?;
         let attack = ArcSwap::from_pointee(load_attack(&db, &registry)?);
         let tokens = Tokens::new(keys, issuer);
         let published = ArcSwapOption::empty();
-        Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, published, attack })
+        Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, probes, published, attack })
     }
 
     /// The ATT&CK versions of this moment: hold it for as long as one piece of work lasts.
@@ -97,9 +132,11 @@ impl App {
         }
     }
 
-    /// Reads the imported catalogues again.
-    pub fn reload_attack(&self) -> Result<(), StartError> {
-        self.attack.store(Arc::new(load_attack(&self.db, &self.registry)?));
+    /// Reads the catalogues again if another process imported, enabled or disabled one.
+    pub fn refresh_attack(&self) -> Result<(), StartError> {
+        if self.db.read_together(stamp)? != self.attack.load().stamp {
+            self.attack.store(Arc::new(load_attack(&self.db, &self.registry)?));
+        }
         Ok(())
     }
 
@@ -108,17 +145,40 @@ impl App {
     }
 }
 
+/// A database is used with one release key. The first one that comes is remembered, by a fingerprint.
+fn check_key(db: &Db, keys: &Keys) -> Result<(), StartError> {
+    const NAME: &str = "release";
+    let own = keys.release().fingerprint_of_key().to_string();
+    let known = match db.read(|conn| store::key::fingerprint(conn, NAME))? {
+        Some(known) => Some(known),
+        None => db.write("remember release key", |conn| {
+            store::key::remember(conn, NAME, &own)?;
+            store::key::fingerprint(conn, NAME)
+        })?,
+    };
+    if known == Some(own) { Ok(()) } else { Err(StartError::ForeignKey) }
+}
+
+fn stamp(conn: &mut Conn) -> Result<Stamp, StoreError> {
+    Ok(Stamp { imports: store::catalogue::imports(conn)?, disabled: store::catalogue::disabled(conn)? })
+}
+
 /// The bundled versions, and the imported ones on top: an import of a bundled version takes its place.
 fn load_attack(db: &Db, registry: &Arc<Registry>) -> Result<Attack, StartError> {
     let mut catalogues = Catalogues::bundled();
-    for imported in db.read(store::catalogue::list)? {
+    let (stamp, imported) =
+        db.read_together(|conn| Ok::<_, StoreError>((stamp(conn)?, store::catalogue::list(conn)?)))?;
+    for imported in imported {
         let version = imported.version;
         let catalogue = compact::from_json(&imported.body)
             .map_err(|error| StartError::Catalogue { version, reason: error.to_string() })?;
-        catalogues.insert(Arc::new(catalogue), imported.enabled);
+        catalogues.insert(Arc::new(catalogue), true);
+    }
+    for version in &stamp.disabled {
+        catalogues.enable(*version, false);
     }
     let canonical = catalogues.canonical().map(|catalogue| catalogue.version());
     let facts =
         canonical.map(|version| Facts::new(&catalogues, Arc::clone(registry), version)).transpose()?;
-    Ok(Attack { catalogues, facts: facts.map(Arc::new) })
+    Ok(Attack { catalogues, facts: facts.map(Arc::new), stamp })
 }

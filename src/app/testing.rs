@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    App, Caller, Member, Parts,
+    App, Caller, Member, Parts, Probes,
     create_client::{Created, create_client},
     create_organisation::{NewOrganisation, create_organisation},
     issue_token::issue_token,
+    publish_release::Step,
 };
 use crate::{
     auth::Keys,
@@ -25,6 +26,7 @@ use crate::{
 pub(super) struct World {
     pub app: App,
     pub clock: Arc<FixedClock>,
+    keys: Arc<Keys>,
     _database: TestDb,
 }
 
@@ -34,20 +36,39 @@ pub(super) fn worlds() -> Vec<World> {
 }
 
 impl World {
+    /// Another process on the same database, with the same keys.
+    pub fn process(&self, step: impl Fn(Step) + Send + Sync + 'static) -> App {
+        let app = &self.app;
+        App::new(Parts {
+            db: app.db.clone(),
+            clock: self.clock.clone(),
+            entropy: Arc::clone(&app.entropy),
+            registry: Arc::clone(&app.registry),
+            dimensions: app.dimensions.clone(),
+            parameters: app.parameters.clone(),
+            keys: Arc::clone(&self.keys),
+            issuer: app.tokens.issuer().to_owned(),
+            probes: Probes { step: Some(Arc::new(step)), ..Probes::default() },
+        })
+        .unwrap()
+    }
+
     fn on(database: TestDb) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-24T10:00:00Z".parse().unwrap()));
         let entropy = Arc::new(SeededEntropy::new(1));
+        let keys = Arc::new(Keys::ephemeral(entropy.as_ref()).unwrap());
         let app = App::new(Parts {
             db: database.db.clone(),
             clock: clock.clone(),
-            keys: Arc::new(Keys::ephemeral(entropy.as_ref()).unwrap()),
+            keys: Arc::clone(&keys),
             entropy,
             registry: Arc::new(technology::bundled().clone()),
             dimensions: Dimensions::default(),
             parameters: Parameters::preset(Preset::Default),
             issuer: "https://peers.example".to_owned(),
+            probes: Probes::default(),
         });
-        Self { app: app.unwrap(), clock, _database: database }
+        Self { app: app.unwrap(), clock, keys, _database: database }
     }
 
     pub fn organisation(&self, name: &str) -> Organisation {

@@ -4,6 +4,8 @@ mod catalogues;
 mod clients;
 mod imports;
 mod organisations;
+mod publications;
+mod reviews;
 mod snapshots;
 mod uploads;
 

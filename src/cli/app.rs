@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Failure, output::counted};
 use crate::{
-    app::{App, Parts},
+    app::{App, Parts, Probes},
     auth::{Keys, make_private_dir},
     domain::{
         organisation::Dimensions,
@@ -86,6 +86,7 @@ pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
         keys: Arc::new(Keys::open(&settings.general.data_dir, entropy.as_ref())?),
         issuer: issuer.unwrap_or_else(|| format!("http://{}", settings.general.listen)),
         entropy,
+        probes: Probes::default(),
     })
 }
 

@@ -124,7 +124,7 @@ fn feeds(paths: &[PathBuf], clock: &dyn Clock) -> Result<Vec<member::Feed>, Fail
 /// Publishes the first release.
 fn publish(app: &App) -> Result<(), Failure> {
     let progress = Progress::start("Publishing the first release", 0);
-    match publish_release(app, &Caller::console().client) {
+    match publish_release(app, &Caller::console().client, None) {
         Ok(release) => {
             progress.finish(&format!("done, in terms of ATT&CK {}.", release.attack));
             Ok(())

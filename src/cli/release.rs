@@ -2,6 +2,8 @@
 
 mod list;
 mod publish;
+mod readiness;
+mod verify;
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
@@ -16,6 +18,10 @@ pub enum Command {
     Publish(publish::Args),
     /// Every published release, the latest first.
     List(list::Args),
+    /// How far the next release is: contributors per cohort, what is missing, and whom to remind.
+    Readiness(readiness::Args),
+    /// Check, from saved files, that a release is what the service signed and its tables are as they were published.
+    Verify(verify::Args),
 }
 
 /// A release as the operator sees it.
@@ -37,10 +43,13 @@ impl Item {
     }
 }
 
-pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
-    let app = app::open(settings, app::Schema::Require)?;
+/// `settings` are read only by what needs a database or a service.
+pub fn run(command: &Command, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    let open = |settings: Settings| app::open(&settings, app::Schema::Require);
     match command {
-        Command::Publish(args) => publish::run(args, &app),
-        Command::List(args) => list::run(args, &app),
+        Command::Publish(args) => publish::run(args, &open(settings()?)?),
+        Command::List(args) => list::run(args, &open(settings()?)?),
+        Command::Readiness(args) => readiness::run(args, &open(settings()?)?),
+        Command::Verify(args) => verify::run(args, settings),
     }
 }

@@ -1,6 +1,11 @@
 //! `peerbench serve`: runs the service until it is told to stop.
 
-use std::{io::IsTerminal as _, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal as _,
+    sync::{Arc, mpsc::channel},
+    thread,
+    time::Duration,
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -10,6 +15,7 @@ use super::{
     output,
 };
 use crate::{
+    app::schedule::attend,
     http::server::{self, BodyLimits, Options, Started},
     settings::{Log, LogFormat, Settings},
 };
@@ -67,6 +73,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     start_log(&settings.log)?;
     let schema = if args.migrate { Schema::Migrate } else { Schema::Require };
     let app = Arc::new(app::open(settings, schema)?);
+    let (serving, stop) = channel();
+    let attending = {
+        let (app, automatic) = (Arc::clone(&app), settings.releases.automatic);
+        thread::spawn(move || attend(&app, automatic, &stop))
+    };
     server::serve(app, &options(settings), announce)?;
-    Ok(())
+    drop(serving);
+    // A release on its way is finished, as running requests are.
+    attending.join().map_err(|_| Failure::remote("The work in the background stopped unexpectedly."))
 }

@@ -34,7 +34,10 @@ pub enum Action {
     /// Something was asked for by an id that is not the tenant's.
     AccessRefused,
     CatalogueImported,
+    CatalogueEnabled,
+    CatalogueDisabled,
     ReleasePublished,
+    QuarantineCleared,
 }
 
 /// An action that this version does not know.
@@ -43,7 +46,7 @@ pub enum Action {
 pub struct UnknownAction;
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::OrganisationCreated,
         Self::OrganisationProfileChanged,
         Self::OrganisationRenamed,
@@ -56,7 +59,10 @@ impl Action {
         Self::SnapshotWithdrawn,
         Self::AccessRefused,
         Self::CatalogueImported,
+        Self::CatalogueEnabled,
+        Self::CatalogueDisabled,
         Self::ReleasePublished,
+        Self::QuarantineCleared,
     ];
 
     pub fn name(self) -> &'static str {
@@ -73,7 +79,10 @@ impl Action {
             Self::SnapshotWithdrawn => "snapshot.withdrawn",
             Self::AccessRefused => "access.refused",
             Self::CatalogueImported => "catalogue.imported",
+            Self::CatalogueEnabled => "catalogue.enabled",
+            Self::CatalogueDisabled => "catalogue.disabled",
             Self::ReleasePublished => "release.published",
+            Self::QuarantineCleared => "quarantine.cleared",
         }
     }
 }

@@ -101,6 +101,13 @@ impl Facts {
         }
     }
 
+    /// Techniques that an earlier version has under another id and that are otherwise the same: the id of now, and the
+    /// earlier one.
+    pub fn renumbered_since(&self, earlier: AttackVersion) -> BTreeMap<TechniqueId, TechniqueId> {
+        let migration = self.origins.get(&earlier).and_then(|origin| origin.migration.as_ref());
+        migration.map(Migration::renumbered).unwrap_or_default()
+    }
+
     /// Active parent techniques, ascending.
     pub fn parents(&self) -> &[Parent] {
         &self.parents

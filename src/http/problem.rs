@@ -26,6 +26,7 @@ pub enum Kind {
     InsufficientScope,
     NotVerified,
     NothingContributed,
+    UnderReview,
     Suspended,
     Forbidden,
     NotFound,
@@ -60,6 +61,7 @@ impl Kind {
             Self::NothingContributed => {
                 (StatusCode::FORBIDDEN, "nothing-contributed", "Comparisons are for those who contribute")
             }
+            Self::UnderReview => (StatusCode::FORBIDDEN, "under-review", "The organisation is under review"),
             Self::Suspended => (StatusCode::FORBIDDEN, "suspended", "The organisation is suspended"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),

@@ -32,6 +32,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(snapshots::withdraw::withdraw)
         .service(releases::list::list)
         .service(releases::read::read)
+        .service(releases::table::read)
         .service(cohorts::list::list)
         .service(comparisons::summary::summary)
         .service(comparisons::list::techniques)
@@ -53,5 +54,9 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(admin::list_clients::list)
         .service(admin::create_client::create)
         .service(admin::revoke_client::revoke)
-        .service(releases::publish::publish);
+        .service(admin::readiness::read)
+        .service(admin::quarantine::list)
+        .service(admin::quarantine::clear)
+        .service(releases::publish::publish)
+        .service(releases::table::admin_read);
 }

@@ -97,6 +97,7 @@ mod tests {
             techniques,
             sources: Vec::new(),
             one_of: Vec::new(),
+            template: None,
         };
         let mut reading = Reading { rules: vec![rule], ..Reading::default() };
         assert!(are_named(&reading));

@@ -15,7 +15,7 @@ use std::{
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{Input, READERS, ReadError, Reader, Reading, detect, reader};
+use super::{Input, READERS, ReadError, Reader, Reading, detect, reader, text};
 use crate::domain::snapshot::Source;
 
 use find::{Unit, find, units};
@@ -80,6 +80,15 @@ pub fn collect(
         Some(source) => Some(reader(source).ok_or_else(|| CollectError::NoReader(source, readable()))?),
         None => None,
     };
+    collect_with(paths, given, progress)
+}
+
+/// The same with a reader, or with all that there are.
+pub fn collect_with(
+    paths: &[PathBuf],
+    given: Option<&'static Reader>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Collected, CollectError> {
     let (files, mut errors) = find(paths, given)?;
     let units = units(files);
     let total = units.len();
@@ -129,8 +138,8 @@ fn read_unit(unit: &Unit, given: Option<&'static Reader>) -> Outcome {
     let Some(first) = inputs.first() else { return Outcome::Skipped(0) };
     let detected = match given {
         Some(reader) if unit.named => Ok(Some(reader)),
-        _ => detect(first, unit.named)
-            .map(|found| found.filter(|found| given.is_none_or(|g| g.source == found.source))),
+        Some(reader) => text::decode(first).map(|text| (reader.recognises)(&text).then_some(reader)),
+        None => detect(first, unit.named),
     };
     match detected {
         Ok(Some(reader)) => match (reader.read)(&inputs) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Input, Mentions, Place, ReadError, Reader, Reading, Scored, text};
+use super::{Input, Mentions, Place, ReadError, Reader, Reading, Scored, json, sumo, text};
 use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
@@ -24,15 +24,13 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        let document: Value = serde_json::from_str(&text).map_err(|error| {
-            let line = Some(error.line()).filter(|line| *line > 0);
-            ReadError::new(&input.name, line, "is not valid JSON from here on.")
-        })?;
-        match &document {
-            Value::Array(layers) => {
-                layers.iter().try_for_each(|one| layer(&input.name, one, &mut reading))?
+        for (_, document) in json::documents(&input.name, &text)? {
+            match &document {
+                Value::Array(layers) => {
+                    layers.iter().try_for_each(|one| layer(&input.name, one, &mut reading))?
+                }
+                one => layer(&input.name, one, &mut reading)?,
             }
-            one => layer(&input.name, one, &mut reading)?,
         }
     }
     Ok(reading)
@@ -53,6 +51,11 @@ fn layer(file: &Arc<str>, layer: &Value, reading: &mut Reading) -> Result<(), Re
         None => {
             return refuse("does not say its domain: add \"domain\": \"enterprise-attack\" if it is that.");
         }
+    }
+    let of_sumo =
+        |key: &str| layer.get(key).is_some_and(|said| said.to_string().to_lowercase().contains("sumo"));
+    if ["name", "description", "metadata"].into_iter().any(of_sumo) {
+        return refuse(sumo::LAYER);
     }
     if let Some(version) = version(layer)
         && !(version.starts_with("3.") || version.starts_with("4.") || version == "3" || version == "4")

@@ -15,6 +15,9 @@ pub enum Reason {
     RulesNoAlertAction,
     RulesHunting,
     RulesPartOfCorrelation,
+    RulesBuildingBlock,
+    RulesPassThrough,
+    RulesPrototype,
     RulesUntagged,
     RulesOverBroad,
     RulesOfUndeclaredTechnology,
@@ -41,6 +44,11 @@ impl Reason {
             Self::RulesNoAlertAction => "rules that run but tell nobody",
             Self::RulesHunting => "rules that are starting points for hunters, not alerts",
             Self::RulesPartOfCorrelation => "parts of a correlation that alerts instead",
+            Self::RulesBuildingBlock => "building blocks, whose alerts only feed other rules",
+            Self::RulesPassThrough => {
+                "rules that pass on what another product detected, or that the vendor keeps to itself"
+            }
+            Self::RulesPrototype => "prototypes, whose findings lead to no incident",
             Self::RulesUntagged => "rules without a technique",
             Self::RulesOverBroad => "rules with more techniques than --max-techniques",
             Self::RulesOfUndeclaredTechnology => "rules about technologies that --technology does not name",

@@ -270,6 +270,7 @@ fn rule(
         techniques,
         sources: sources.into_iter().collect(),
         one_of: Vec::new(),
+        template: None,
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, loose, text};
+use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, json, loose, text};
 use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
@@ -18,7 +18,7 @@ pub const READER: Reader = Reader {
     claims: |name| {
         ["savedsearches.conf", ".json", ".yml", ".yaml"].iter().any(|ending| name.ends_with(ending))
     },
-    recognises: |text| match starts_as_json(text) {
+    recognises: |text| match json::is_json(text) {
         true => rest::recognises(text),
         false => conf::recognises(text) || content::recognises(text),
     },
@@ -35,7 +35,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        if starts_as_json(&text) {
+        if json::is_json(&text) {
             reading.append(rest::read(&input.name, &text)?);
         } else if content::recognises(&text) && !conf::recognises(&text) {
             reading.append(content::read(&input.name, &text)?);
@@ -44,13 +44,6 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
         }
     }
     Ok(reading)
-}
-
-/// Tells `[{"name": …` from `[stanza]`: both start with a bracket.
-fn starts_as_json(text: &str) -> bool {
-    let text = text.trim_start();
-    let list = |rest: &str| rest.trim_start().starts_with(['{', ']']);
-    text.starts_with('{') || text.strip_prefix('[').is_some_and(list)
 }
 
 /// What the file says about one saved search, as a rule.
@@ -96,6 +89,7 @@ fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
         techniques,
         sources,
         one_of,
+        template: None,
     }
 }
 

@@ -101,6 +101,17 @@ impl Mentions {
         }
     }
 
+    /// Adds the ids of a text that describes techniques, such as `T1059.001 - PowerShell, or another`. Without any it
+    /// is taken for a name.
+    pub fn add_described(&mut self, text: &str) {
+        let mut found = Self::default();
+        found.add_tag(text);
+        if found.is_empty() {
+            found.add_text(text);
+        }
+        self.merge(found);
+    }
+
     pub fn add_id(&mut self, id: TechniqueId) {
         self.ids.insert(id);
     }

@@ -6,10 +6,12 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     connection::on,
-    schema::attack_catalogues,
+    schema::{attack_catalogues, attack_disabled},
     value::{moment, parsed, utc},
 };
 use crate::domain::attack::AttackVersion;
+
+const WHAT: &str = "an ATT&CK version";
 
 /// An imported version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +19,6 @@ pub struct Imported {
     pub version: AttackVersion,
     /// Compact JSON.
     pub body: String,
-    /// Whether a release may be computed in it.
-    pub enabled: bool,
     pub imported_at: DateTime<Utc>,
 }
 
@@ -27,7 +27,6 @@ pub struct Imported {
 struct Row {
     version: String,
     body: String,
-    enabled: bool,
     imported_at: NaiveDateTime,
 }
 
@@ -36,7 +35,6 @@ pub fn put(conn: &mut Conn, imported: &Imported) -> Result<(), StoreError> {
     let row = Row {
         version: imported.version.to_string(),
         body: imported.body.clone(),
-        enabled: imported.enabled,
         imported_at: moment(imported.imported_at),
     };
     on!(conn, |c| diesel::insert_into(attack_catalogues::table)
@@ -48,12 +46,40 @@ pub fn put(conn: &mut Conn, imported: &Imported) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether there was such an imported version.
-pub fn set_enabled(conn: &mut Conn, version: AttackVersion, enabled: bool) -> Result<bool, StoreError> {
-    let changed = on!(conn, |c| diesel::update(attack_catalogues::table.find(version.to_string()))
-        .set(attack_catalogues::enabled.eq(enabled))
-        .execute(c))?;
-    Ok(changed > 0)
+/// Lets releases be computed in a version, bundled or imported, or no longer.
+pub fn set_enabled(conn: &mut Conn, version: AttackVersion, enabled: bool) -> Result<(), StoreError> {
+    let version = version.to_string();
+    if enabled {
+        on!(conn, |c| diesel::delete(attack_disabled::table.find(version)).execute(c))?;
+    } else {
+        on!(conn, |c| diesel::insert_into(attack_disabled::table)
+            .values(attack_disabled::version.eq(version))
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// The versions that no release is computed in, oldest first.
+pub fn disabled(conn: &mut Conn) -> Result<Vec<AttackVersion>, StoreError> {
+    let rows: Vec<String> = on!(conn, |c| attack_disabled::table.select(attack_disabled::version).load(c))?;
+    let mut versions: Vec<AttackVersion> =
+        rows.iter().map(|version| parsed(WHAT, version)).collect::<Result<_, StoreError>>()?;
+    versions.sort_unstable();
+    Ok(versions)
+}
+
+/// When each version was imported, oldest version first: what tells that a body changed without reading it.
+pub fn imports(conn: &mut Conn) -> Result<Vec<(AttackVersion, DateTime<Utc>)>, StoreError> {
+    let rows: Vec<(String, NaiveDateTime)> = on!(conn, |c| attack_catalogues::table
+        .select((attack_catalogues::version, attack_catalogues::imported_at))
+        .load(c))?;
+    let mut imports: Vec<_> = rows
+        .into_iter()
+        .map(|(version, at)| Ok((parsed(WHAT, &version)?, utc(at))))
+        .collect::<Result<_, StoreError>>()?;
+    imports.sort_unstable();
+    Ok(imports)
 }
 
 /// All imported versions, oldest version first.
@@ -63,9 +89,8 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Imported>, StoreError> {
         .into_iter()
         .map(|row| {
             Ok(Imported {
-                version: parsed("an imported ATT&CK version", &row.version)?,
+                version: parsed(WHAT, &row.version)?,
                 body: row.body,
-                enabled: row.enabled,
                 imported_at: utc(row.imported_at),
             })
         })

@@ -22,6 +22,16 @@ impl Db {
         })
     }
 
+    /// Whether the schema is this program's. Takes no lock, for who asks often.
+    pub fn is_migrated(&self) -> Result<bool, StoreError> {
+        let mut conn = self.connection()?;
+        let pending = match &mut *conn {
+            Conn::Sqlite(c) => c.has_pending_migration(SQLITE),
+            Conn::Pg(c) => c.has_pending_migration(POSTGRES),
+        };
+        pending.map(|pending| !pending).map_err(|error| StoreError::Migration(error.to_string()))
+    }
+
     /// Brings the schema up to date; processes that start together wait for each other. Returns what was applied.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
         self.migrating(|conn| match conn {

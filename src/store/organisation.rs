@@ -1,13 +1,16 @@
 //! Organisations.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{count, exists},
+    prelude::*,
+};
 
 use super::{
     Conn, StoreError,
     connection::on,
-    schema::organisations,
-    value::{from_json, moment, parsed, to_json, utc},
+    schema::{organisations, snapshots},
+    value::{from_json, moment, number, parsed, to_json, utc},
 };
 use crate::domain::organisation::{Organisation, OrganisationId, Profile, Standing};
 
@@ -93,6 +96,17 @@ pub fn list(
         .select(Row::as_select())
         .load(c))?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// How many control groups have a verified organisation that has uploaded something: no release can have more.
+pub fn contributing_groups(conn: &mut Conn) -> Result<u32, StoreError> {
+    let uploaded = exists(snapshots::table.filter(snapshots::organisation_id.eq(organisations::id)));
+    let groups: i64 = on!(conn, |c| organisations::table
+        .filter(organisations::standing.eq(Standing::Verified.name()))
+        .filter(uploaded)
+        .select(count(organisations::control_group).aggregate_distinct())
+        .first(c))?;
+    number(WHAT, groups)
 }
 
 /// Whether there was such an organisation.

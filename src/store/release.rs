@@ -1,4 +1,7 @@
-//! Published releases and their tables. Rows are added and never changed; triggers hold that on both databases.
+//! Releases and their tables. What is published never changes; triggers hold that on both databases.
+
+mod ledger;
+mod publication;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::max, prelude::*};
@@ -7,9 +10,14 @@ use super::{
     Conn, StoreError,
     connection::on,
     schema::{release_tables, releases},
-    value::{moment, number, parsed, unreadable, utc},
+    value::{number, parsed, unreadable, utc},
 };
 use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
+
+pub use ledger::{Kept, ledgers};
+pub use publication::{
+    Contents, Open, Stage, Subject, compute, freeze, freeze_again, open, publish, subjects, thaw,
+};
 
 const WHAT: &str = "a release";
 const PUBLISHED: &str = "published";
@@ -28,6 +36,8 @@ pub struct Release {
     pub parameters: String,
     /// Over everything that was published, in hexadecimal.
     pub digest: String,
+    /// What is signed of it, as a compact JWS.
+    pub manifest: String,
     pub published_at: DateTime<Utc>,
 }
 
@@ -50,6 +60,8 @@ struct Row {
     parameters: String,
     digest: String,
     published_at: Option<NaiveDateTime>,
+    inputs: String,
+    manifest: String,
 }
 
 impl Row {
@@ -62,6 +74,7 @@ impl Row {
             preset: self.preset,
             parameters: self.parameters,
             digest: self.digest,
+            manifest: self.manifest,
             published_at: utc(published_at?),
         })
     }
@@ -74,32 +87,6 @@ struct TableRow {
     basis: String,
     cohort: String,
     body: Vec<u8>,
-}
-
-/// Publishes a release with all its tables. A number that exists is refused by its key.
-pub fn publish(conn: &mut Conn, release: &Release, tables: &[Table]) -> Result<(), StoreError> {
-    let release_number = number(WHAT, release.number)?;
-    let row = Row {
-        number: release_number,
-        state: PUBLISHED.to_owned(),
-        cut_off: moment(release.cut_off),
-        attack_version: release.attack.to_string(),
-        preset: release.preset.clone(),
-        parameters: release.parameters.clone(),
-        digest: release.digest.clone(),
-        published_at: Some(moment(release.published_at)),
-    };
-    on!(conn, |c| diesel::insert_into(releases::table).values(&row).execute(c))?;
-    for table in tables {
-        let row = (
-            release_tables::release_number.eq(release_number),
-            release_tables::basis.eq(table.basis.name()),
-            release_tables::cohort.eq(table.cohort.to_string()),
-            release_tables::body.eq(table.body.as_slice()),
-        );
-        on!(conn, |c| diesel::insert_into(release_tables::table).values(row).execute(c))?;
-    }
-    Ok(())
 }
 
 /// The newest published number. Cheap: replicas ask it to notice a publication.

@@ -82,6 +82,22 @@ table! {
         parameters -> Text,
         digest -> Text,
         published_at -> Nullable<Timestamp>,
+        inputs -> Text,
+        manifest -> Text,
+    }
+}
+
+table! {
+    release_organisations (release_number, organisation_id) {
+        release_number -> Integer,
+        organisation_id -> Text,
+        sector -> Text,
+        size -> Text,
+        region -> Text,
+        control_group -> Text,
+        platforms -> Text,
+        standing -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -95,13 +111,56 @@ table! {
 }
 
 table! {
+    release_ledgers (release_number, basis) {
+        release_number -> Integer,
+        basis -> Text,
+        footing -> Binary,
+        state -> Binary,
+        stands_on -> Text,
+    }
+}
+
+table! {
     attack_catalogues (version) {
         version -> Text,
         body -> Text,
-        enabled -> Bool,
         imported_at -> Timestamp,
     }
 }
 
+table! {
+    leases (name) {
+        name -> Text,
+        owner -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+table! {
+    quarantine (organisation_id, release_number, basis, reason, vector) {
+        organisation_id -> Text,
+        release_number -> Integer,
+        basis -> Text,
+        reason -> Text,
+        vector -> Text,
+        found_at -> Timestamp,
+        cleared_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    attack_disabled (version) {
+        version -> Text,
+    }
+}
+
+table! {
+    key_fingerprints (name) {
+        name -> Text,
+        fingerprint -> Text,
+    }
+}
+
+joinable!(quarantine -> organisations (organisation_id));
 joinable!(clients -> organisations (organisation_id));
-allow_tables_to_appear_in_same_query!(clients, organisations);
+allow_tables_to_appear_in_same_query!(clients, organisations, quarantine, snapshots);

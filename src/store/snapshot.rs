@@ -19,7 +19,7 @@ use crate::domain::{
     snapshot::{Basis, Producer, Snapshot, SnapshotId, pack, unpack},
 };
 
-pub use selection::{Contributor, contributing, for_release};
+pub use selection::{Contributor, contributing, for_release, ids_at, latest_headers};
 
 const WHAT: &str = "a snapshot";
 

@@ -6,6 +6,7 @@ mod isolation;
 mod limits;
 mod organisations;
 mod problems;
+mod readiness;
 mod representations;
 mod sample;
 mod snapshots;

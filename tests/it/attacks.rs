@@ -3,7 +3,9 @@
 
 mod few;
 mod floors;
+mod manifest;
 mod probing;
+mod quarantine;
 mod sybils;
 mod tenants;
 mod threshold;

@@ -8,3 +8,4 @@ mod migrate;
 mod organisations;
 mod releases;
 mod remote;
+mod verify;

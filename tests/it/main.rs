@@ -17,6 +17,8 @@ mod cli;
 mod deploy;
 mod durability;
 mod openapi;
+mod operation;
+mod publication;
 mod schema;
 mod sources;
 mod support;

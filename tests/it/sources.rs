@@ -7,6 +7,7 @@ mod expected;
 mod hostile;
 mod lint;
 mod samples;
+mod upload;
 
 use std::path::PathBuf;
 

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use crate::{
     app::{
-        Caller, KeyReused,
-        authenticate::{AuthenticateError, authenticate},
+        App, Caller, KeyReused,
+        authenticate::{AuthenticateError, admit},
         create_client::{CreateClientError, create_client},
         issue_token::{IssueTokenError, issue_token},
         list_clients::list_clients,
@@ -21,6 +21,11 @@ use crate::{
         organisation::{OrganisationId, Standing, Tenant},
     },
 };
+
+/// As a request does it.
+fn authenticate(app: &App, token: &str) -> Result<Caller, AuthenticateError> {
+    admit(app, &app.tokens.verify(token, app.clock.as_ref())?)
+}
 
 #[test]
 fn a_client_gets_a_token_that_says_who_it_is() {

@@ -64,7 +64,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         canonical.map(|version| format!(" Comparisons are made in {version}.")).unwrap_or_default();
     output::text(&format!(
         "ATT&CK {version} is {done}: {active_techniques} active techniques, {groups} groups.{canonical} A running \
-         service uses it once it is started again.\n"
+         service uses it within seconds.\n"
     ))
 }
 

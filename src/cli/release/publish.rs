@@ -23,12 +23,14 @@ pub struct Args {
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let progress = Progress::start("Computing the release", 0);
-    let published = publish_release(app, &Caller::console().client);
+    let published = publish_release(app, &Caller::console().client, None);
     progress.finish(if published.is_ok() { "done." } else { "stopped." });
     let release = published.map_err(|error| match error {
         PublishError::Store(error) => error.into(),
-        PublishError::Analytics(error) => Failure::remote(sentence(&error)),
-        refused => Failure::refused(format!("Nothing was published. {}", sentence(&refused))),
+        refused if refused.is_refusal() => {
+            Failure::refused(format!("Nothing was published. {}", sentence(&refused)))
+        }
+        failed => Failure::remote(sentence(&failed)),
     })?;
     let item = Item::of(release);
     match args.format {

@@ -30,6 +30,7 @@ use crate::{
         build::MAX_TECHNIQUES,
         counts, cve,
         files::{self, CollectError, Collected},
+        sentinel::templates,
     },
 };
 
@@ -88,6 +89,9 @@ pub struct Args {
     /// CSV with the columns cve and technique, for IPS protections, which name vulnerabilities.
     #[arg(long, value_name = "FILE")]
     cve_map: Option<PathBuf>,
+    /// A folder of Sentinel's rule templates: a rule that was exported without techniques has those of its template.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
     /// A rule that names more techniques is left out; 0 for no limit.
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_TECHNIQUES)]
     max_techniques: usize,
@@ -152,6 +156,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     let mappings = own::mappings(&args.mappings)?;
     let cves = own::cve_map(args.cve_map.as_deref())?;
     let mut collected = readable(collect(args).map_err(|error| nothing_collected(&error))?, args)?;
+    let recovered = recover(args.templates.as_ref(), &mut collected)?;
     let cves_unknown = args.cve_map.is_none() && cve::are_named(&collected.reading);
     cves.apply(&mut collected.reading);
     let tags_unused = own::tag(args.tags.as_deref(), &mut collected.reading)?;
@@ -181,6 +186,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     let mut summary = Summary {
         collected: &collected,
         built: &built,
+        recovered,
         bytes: bytes.len(),
         explain: args.explain,
         tags_unused,
@@ -267,6 +273,25 @@ fn readable(collected: Collected, args: &Args) -> Result<Collected, Failure> {
         )));
     }
     Ok(collected)
+}
+
+/// Takes techniques from the folder of templates, if there is one; how many rules got some.
+fn recover(folder: Option<&PathBuf>, collected: &mut files::Collected) -> Result<Option<usize>, Failure> {
+    let Some(folder) = folder else { return Ok(None) };
+    if collected.source != Source::Sentinel {
+        return Err(Failure::usage(format!(
+            "--templates is for rules of sentinel; these are of {}.",
+            collected.source
+        )));
+    }
+    let templates = templates::load(std::slice::from_ref(folder)).map_err(|_| {
+        Failure::usage(format!(
+            "--templates {} holds no rule templates of Sentinel: name a folder with their YAML or JSON files, or with \
+             a CSV table that has the columns template_id and techniques.",
+            folder.display()
+        ))
+    })?;
+    Ok(Some(templates.recover(&mut collected.reading)))
 }
 
 /// The bytes, checked as the service will check them.

@@ -96,6 +96,26 @@ impl Migration {
         }
     }
 
+    /// Techniques that were only renumbered, new id and old one: nothing else became the new one, nor the old one
+    /// anything else.
+    pub fn renumbered(&self) -> BTreeMap<TechniqueId, TechniqueId> {
+        let mut sources: BTreeMap<TechniqueId, Vec<TechniqueId>> = BTreeMap::new();
+        for (old, fate) in &self.fates {
+            match fate {
+                Fate::Kept => sources.entry(*old).or_default().push(*old),
+                Fate::Moved(new) => sources.entry(*new).or_default().push(*old),
+                Fate::Split(new) => new.iter().for_each(|new| sources.entry(*new).or_default().push(*old)),
+                Fate::Dropped | Fate::Lost => {}
+            }
+        }
+        let moved = |new: &TechniqueId, old: &TechniqueId| self.fates.get(old) == Some(&Fate::Moved(*new));
+        let single = sources.into_iter().filter_map(|(new, sources)| match *sources.as_slice() {
+            [old] if moved(&new, &old) => Some((new, old)),
+            _ => None,
+        });
+        single.collect()
+    }
+
     /// Migrates the cells of one technology; `None` is `not_assessed`. Completeness has to be resolved before: an id
     /// that is missing here is missing in the result, which means not assessed, never 0.
     ///

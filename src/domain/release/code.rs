@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Parameters;
+use super::{Parameters, Rule};
 
 /// What a published number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,9 @@ pub struct Coded {
 impl Coded {
     /// Codes a value the way every published number is coded.
     pub fn new(value: u8, unit: Unit, parameters: &Parameters) -> Self {
+        if !parameters.holds(Rule::R15) {
+            return Self { value, end: None };
+        }
         match unit {
             Unit::Points => points(value, parameters),
             Unit::Count => count(value, parameters),

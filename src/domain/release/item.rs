@@ -14,6 +14,8 @@ use crate::domain::{
 /// One cell of the published table, in the words of the rules: (measure, item, column).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Item {
+    /// Who is in the cohort at all. Never a row: it decides whether the cohort is published, and its band.
+    Members,
     /// Share of all parent techniques covered.
     Overall,
     /// Share of a tactic's parent techniques covered, by short name.
@@ -47,6 +49,7 @@ impl Item {
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Members => f.write_str("members"),
             Self::Overall => f.write_str("overall"),
             Self::Tactic(name) => write!(f, "tactic {name}"),
             Self::Family(family) => write!(f, "family {family}"),

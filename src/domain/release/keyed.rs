@@ -1,10 +1,13 @@
 //! The only secret of a release: its key. Everything random in a release is a keyed function of the data, so that the
 //! same inputs publish the same bytes.
 
-use std::fmt;
+use std::{fmt, hash::Hasher as _};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
+
+use super::Hash;
 
 /// The key of the service's releases, 256 bits. Never shown.
 #[derive(Clone)]
@@ -32,9 +35,21 @@ impl ReleaseKey {
         self.mac(domain, parts).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
 
-    /// The pseudo-random value of one organisation holding one value, summed into a list's digest.
-    pub(super) fn fingerprint(&self, organisation: &str, value: u8) -> u128 {
-        self.number("fingerprint/1", &[organisation.as_bytes(), &[value]])
+    /// One organisation's own key, derived once per release: what is drawn for every cell must be cheap.
+    pub(super) fn member(&self, organisation: &str) -> MemberKey {
+        MemberKey(self.number("member/1", &[organisation.as_bytes()]).to_be_bytes())
+    }
+
+    /// What an organisation or a control group is called in a footing.
+    pub(super) fn pseudonym(&self, kind: &str, id: &str) -> u64 {
+        let [number, _] = halves(self.number("pseudonym/1", &[kind.as_bytes(), id.as_bytes()]));
+        number
+    }
+
+    /// What the digests of a cell are keyed with.
+    pub(super) fn seed(&self, item: &str) -> u64 {
+        let [number, _] = halves(self.number("seed/1", &[item.as_bytes()]));
+        number
     }
 
     /// In -most..=most, decided by the percentile and the list.
@@ -47,9 +62,55 @@ impl ReleaseKey {
         i64::try_from(draw % width).unwrap_or_default() - i64::from(most)
     }
 
+    /// The salt of one table of one release (R30): only the table's readers get it.
+    pub(super) fn salt(&self, release: u32, basis: &str, cohort: &str) -> Hash {
+        Hash::from(self.mac("salt/1", &[&release.to_be_bytes(), basis.as_bytes(), cohort.as_bytes()]))
+    }
+
+    /// A leaf that stands for no table (R30).
+    pub(super) fn padding(&self, release: u32, number: u32) -> Hash {
+        Hash::from(self.mac("padding/1", &[&release.to_be_bytes(), &number.to_be_bytes()]))
+    }
+
+    /// Tells this key from others, and nothing else.
+    pub fn fingerprint_of_key(&self) -> Hash {
+        Hash::from(self.mac("key/1", &[]))
+    }
+
+    /// Stands for a contribution's cells (R29): the same for the same cells, and nobody without the key can try guesses.
+    pub fn vector(&self, basis: &str, cells: &[u8]) -> Hash {
+        Hash::from(self.mac("vector/1", &[basis.as_bytes(), cells]))
+    }
+
     /// The order in which organisations of one control group stay (R12).
     pub(super) fn order(&self, control_group: &str, organisation: &str) -> u128 {
         self.number("dominance/1", &[control_group.as_bytes(), organisation.as_bytes()])
+    }
+}
+
+fn halves(number: u128) -> [u64; 2] {
+    [number >> 64, number & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default())
+}
+
+/// The key of one organisation within the release key: 128 bits, for SipHash-2-4.
+#[derive(Clone, Copy)]
+pub(super) struct MemberKey([u8; 16]);
+
+impl MemberKey {
+    /// Tells whether the organisation still contributes the same value to a cell, and nothing else. One in 65,536 changes
+    /// is not seen, and then a number stays as it was.
+    pub fn tag(&self, seed: u64, value: u8) -> u16 {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        hasher.write_u64(seed);
+        hasher.write_u8(value);
+        u16::try_from(hasher.finish128().h1 & 0xffff).unwrap_or_default()
+    }
+
+    /// The pseudo-random value of the organisation holding one value, summed into a list's digest.
+    pub fn fingerprint(&self, value: u8) -> u128 {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        hasher.write_u8(value);
+        hasher.finish128().as_u128()
     }
 }
 

@@ -22,7 +22,17 @@ pub struct Layout {
     technologies: Vec<(String, Family)>,
     techniques: Vec<TechniqueId>,
     technique_positions: BTreeMap<TechniqueId, u32>,
+    blocks: Vec<Block>,
     group_positions: BTreeMap<GroupId, u32>,
+}
+
+/// A parent technique and its active sub-techniques, which roll up together: consecutive techniques.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// The parent's position.
+    first: u32,
+    /// Techniques of the block, the parent's slot being 0.
+    slots: u32,
 }
 
 const FAMILIES: u32 = 8;
@@ -48,7 +58,18 @@ impl Layout {
     pub fn new(catalogue: &Catalogue, registry: &Registry) -> Self {
         let techniques: Vec<TechniqueId> = catalogue.active().map(|technique| technique.id).collect();
         let groups: Vec<GroupId> = catalogue.groups().iter().map(|group| group.id).collect();
+        let mut blocks: Vec<Block> = Vec::new();
+        let mut parent = None;
+        for (id, position) in techniques.iter().zip(0_u32..) {
+            if !id.is_sub() {
+                parent = Some(*id);
+                blocks.push(Block { first: position, slots: 1 });
+            } else if parent == Some(id.parent()) {
+                blocks.last_mut().into_iter().for_each(|block| block.slots += 1);
+            }
+        }
         Self {
+            blocks,
             tactics: catalogue.tactics().iter().map(|tactic| tactic.short_name.clone()).collect(),
             technologies: registry.technologies().iter().map(|t| (t.id.clone(), t.family)).collect(),
             technique_positions: techniques.iter().copied().zip(0..).collect(),
@@ -144,27 +165,43 @@ impl Layout {
         1 + FAMILIES + self.technology_count() + u32::from(position)
     }
 
-    /// Every key that has no column.
-    pub(super) fn simple_keys(&self) -> std::ops::Range<Key> {
-        0..self.techniques_from()
+    /// How many keys have no column.
+    pub fn simple_len(&self) -> u32 {
+        self.techniques_from()
     }
 
-    /// The first key of every technique.
-    pub(super) fn technique_keys(&self) -> impl Iterator<Item = Key> {
-        (0..size(self.techniques.len())).map(|position| self.technique_any(position))
+    /// How many blocks there are.
+    pub fn block_count(&self) -> u32 {
+        size(self.blocks.len())
     }
 
-    /// Offsets of the columns of a technique, coarse to fine, each with the offsets of the columns above it.
-    pub(super) fn columns(&self) -> Vec<(u32, Vec<u32>)> {
-        let mut columns = vec![(0, Vec::new())];
-        columns.extend(Family::ALL.map(|family| (self.family_offset(family), vec![0])));
-        for ((_, family), position) in self.technologies.iter().zip(0_u16..) {
-            let above = vec![0, self.family_offset(*family)];
-            let technology = self.technology_offset(position);
-            columns.push((technology, above.clone()));
-            columns.push((self.cell_offset(position), [above, vec![technology]].concat()));
-        }
-        columns
+    /// The block of an active technique and its slot there; `None` for a sub-technique without an active parent, which
+    /// rolls up into nothing and is in no statistic.
+    pub fn place(&self, id: TechniqueId) -> Option<(u32, u8)> {
+        let position = self.technique_position(id)?;
+        let number = self.blocks.partition_point(|block| block.first <= position).checked_sub(1)?;
+        let block = self.blocks.get(number)?;
+        let slot = position.checked_sub(block.first).filter(|slot| *slot < block.slots)?;
+        Some((size(number), u8::try_from(slot).ok()?))
+    }
+
+    /// The first key of each of a block's techniques, by slot.
+    pub(super) fn block_keys(&self, number: u32) -> impl Iterator<Item = Key> {
+        let block = usize::try_from(number).ok().and_then(|number| self.blocks.get(number)).copied();
+        block
+            .into_iter()
+            .flat_map(|block| block.first..block.first + block.slots)
+            .map(|position| self.technique_any(position))
+    }
+
+    /// The technologies with the offset of their family's column, in the order of the registry.
+    pub(super) fn technology_families(&self) -> impl Iterator<Item = u32> {
+        self.technologies.iter().map(|(_, family)| self.family_offset(*family))
+    }
+
+    /// Keys of one technique.
+    pub(super) fn columns(&self) -> u32 {
+        self.width()
     }
 
     /// What a key is about.

@@ -42,6 +42,29 @@ impl FromStr for Preset {
     }
 }
 
+/// A rule that a test can switch off, to show that the attack on it would succeed without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Threshold.
+    R9,
+    /// Nested difference.
+    R10,
+    /// Remainder.
+    R11,
+    /// Span.
+    R11b,
+    /// Dominance.
+    R12,
+    /// Jitter of ranks.
+    R14,
+    /// Rounding and coding.
+    R15,
+    /// Few.
+    R16,
+    /// Churn.
+    R17,
+}
+
 /// All parameters. Public (only the key is secret); counts are of control groups unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameters {
@@ -78,6 +101,9 @@ pub struct Parameters {
     pub freshness_days: u32,
     /// Days before a new organisation's contribution counts.
     pub new_organisation_wait_days: u32,
+    /// Rules that are switched off: for tests only. Neither a setting nor anything stored reaches it.
+    #[serde(skip)]
+    pub off: Vec<Rule>,
 }
 
 /// What an operator changed; everything else is the preset's.
@@ -135,6 +161,7 @@ impl Parameters {
             pairs_min_n: 400,
             freshness_days: 365,
             new_organisation_wait_days: 7,
+            off: Vec::new(),
         }
     }
 
@@ -193,9 +220,40 @@ impl Parameters {
         within("new_organisation_wait_days", self.new_organisation_wait_days, 0, 3660)
     }
 
+    /// The parameters of which each shows the least: what a number of `other` may be shown under now (R28).
+    pub(super) fn strictest(&self, other: &Self) -> Self {
+        let counts: Vec<u8> =
+            self.count_steps.iter().copied().filter(|step| other.count_steps.contains(step)).collect();
+        Self {
+            round_step: self.round_step.max(other.round_step),
+            code_low: self.code_low.max(other.code_low),
+            code_high: self.code_high.min(other.code_high),
+            count_steps: counts,
+            jitter_below_100: self.jitter_below_100.max(other.jitter_below_100),
+            jitter_below_500: self.jitter_below_500.max(other.jitter_below_500),
+            tail_min: self.tail_min.max(other.tail_min),
+            tails_min_n: self.tails_min_n.max(other.tails_min_n),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the same list shows the same under both.
+    pub(super) fn shows_like(&self, other: &Self) -> bool {
+        let shows = |p: &Self| {
+            let ranks = (p.jitter_below_100, p.jitter_below_500, p.tail_min, p.tails_min_n);
+            (p.round_step, p.code_low, p.code_high, ranks, p.count_steps.clone())
+        };
+        shows(self) == shows(other)
+    }
+
+    pub fn holds(&self, rule: Rule) -> bool {
+        !self.off.contains(&rule)
+    }
+
     /// J(n): how many ranks a quantile of n organisations may move.
     pub fn jitter(&self, n: u32) -> u32 {
         match n {
+            _ if !self.holds(Rule::R14) => 0,
             0..100 => self.jitter_below_100,
             100..500 => self.jitter_below_500,
             _ => 0,

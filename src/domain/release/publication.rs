@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Band, Coded, Item};
+use super::{Band, Coded, Item, Ledger};
 use crate::domain::{attack::AttackVersion, cohort::Cohort, scale::Scale, snapshot::Basis};
 
 /// The published quantiles of one cell; p25 and p75 are missing where only the median may be shown.
@@ -58,6 +58,8 @@ pub struct Publication {
     /// The scales that at least k control groups of `all` use; others are never named.
     pub scales: Vec<Scale>,
     pub tables: Vec<Table>,
+    /// What the next release needs; never shown.
+    pub ledgers: Vec<Ledger>,
 }
 
 /// The stored form of a table: its key is elsewhere.

@@ -20,12 +20,16 @@ pub(super) struct Histogram {
 impl Histogram {
     pub const EMPTY: Self = Self { bins: [0; BINS], n: 0, digest: 0 };
 
-    pub fn add(&mut self, value: u8, fingerprint: u128) {
+    pub fn add(&mut self, value: u8) {
         if let Some(bin) = self.bins.get_mut(usize::from(value).min(BINS - 1)) {
             *bin += 1;
             self.n += 1;
-            self.digest = self.digest.wrapping_add(fingerprint);
         }
+    }
+
+    /// Only lists that are moved by jitter need their digest.
+    pub fn identify(&mut self, fingerprint: u128) {
+        self.digest = self.digest.wrapping_add(fingerprint);
     }
 
     /// Adds another list's counts; associative and commutative.
@@ -89,7 +93,8 @@ mod tests {
         let key = ReleaseKey::new([7; 32]);
         let mut histogram = Histogram::EMPTY;
         for (position, value) in values.iter().enumerate() {
-            histogram.add(*value, key.fingerprint(&position.to_string(), *value));
+            histogram.add(*value);
+            histogram.identify(key.member(&position.to_string()).fingerprint(*value));
         }
         histogram
     }

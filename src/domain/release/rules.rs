@@ -1,33 +1,32 @@
-//! The release itself: from everybody's values to the published tables, rule by rule.
+//! The release itself: from everybody's values and what was published before to the published tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{
-    Band, Coded, Key, Lattice, Parameters, Publication, Quantiles, ReleaseKey, Row, Shown, Table, Unreleased,
+    Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Table, Unreleased, block,
+    cell::{Decided, Outcome, decide},
+    footing::Head,
     frame::Frame,
-    lattice::bit,
-    quantile::Histogram,
-    reach::{Count, Outside, Scan},
 };
-use crate::domain::{attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis};
-
-/// Below this many control groups a cell shows less: only medians of composites, only one statement on techniques.
-const FULL_DISPLAY: u32 = 20;
+use crate::domain::{
+    attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis, technology::Family,
+};
 
 /// Why nothing is published.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReleaseError {
     #[error(
-        "a second release is refused: numbers may only change when enough control groups changed, and the rule that \
-         decides it is not part of this version. The release that is published stays as it is"
-    )]
-    SecondRelease,
-    #[error(
         "the cohort `all` cannot be published yet: it needs at least {needed} independent control groups"
     )]
     TooFewContributors { needed: u32 },
+    #[error(
+        "what release {number} kept of the lists that its numbers stand on cannot be read, so it cannot be told which \
+         numbers may change; nothing is published"
+    )]
+    NoFooting { number: u32 },
 }
 
 /// What is released together: one basis's observations.
@@ -36,194 +35,158 @@ pub struct Input<'a> {
     pub unreleased: &'a Unreleased,
 }
 
-/// Publishes release `number`. `inputs` holds one entry per benchmarked basis; a basis whose `all` is too small has no
-/// table. Everything that cannot be evaluated is not released (R26).
+/// Publishes the release that follows `previous`. `inputs` holds one entry per benchmarked basis; a basis whose `all` is
+/// too small has no table. Everything that cannot be evaluated is not released (R26). Uses the threads of the pool that
+/// it is called in; the result does not depend on them.
 pub fn release(
-    number: u32,
     attack: AttackVersion,
     inputs: &[Input<'_>],
+    previous: Option<&Previous>,
     dimensions: &Dimensions,
     parameters: &Parameters,
     key: &ReleaseKey,
 ) -> Result<Publication, ReleaseError> {
-    if number != 1 {
-        return Err(ReleaseError::SecondRelease);
+    let number = previous.map_or(0, |previous| previous.number) + 1;
+    let mut publication =
+        Publication { number, attack, scales: Vec::new(), tables: Vec::new(), ledgers: Vec::new() };
+    for Input { basis, unreleased } in inputs {
+        let lattice = lattice(unreleased, dimensions, parameters);
+        let (frame, cohorts) = Frame::new((number, *basis), unreleased, lattice, previous, parameters, key)?;
+        let (tables, ledger) = publish(&frame, cohorts, *basis, attack);
+        publication.tables.extend(tables);
+        publication.ledgers.push(ledger);
+        publication.scales.extend(named_scales(&frame));
     }
-    let mut tables = Vec::new();
-    let mut scales = Vec::new();
-    for input in inputs {
-        let frame = Frame::new(input.unreleased, Lattice::new(dimensions), parameters, key);
-        tables.extend(publish(&frame, input.basis, number));
-        scales.extend(named_scales(&frame));
-    }
-    if tables.is_empty() {
+    if publication.tables.is_empty() && previous.is_none() {
         return Err(ReleaseError::TooFewContributors { needed: parameters.k });
     }
-    scales.sort_unstable();
-    scales.dedup();
-    Ok(Publication { number, attack, scales, tables })
+    publication.scales.sort_unstable();
+    publication.scales.dedup();
+    Ok(publication)
 }
 
-fn publish(frame: &Frame<'_>, basis: Basis, number: u32) -> Vec<Table> {
-    let cohorts = frame.lattice.cohorts();
-    let mut tables: Vec<Option<Table>> = cohorts
-        .iter()
-        .zip(frame.groups.iter().zip(&frame.published))
-        .map(|(cohort, (groups, published))| {
-            let members = Band::of(*groups).filter(|_| *published)?;
-            Some(Table { basis, cohort: cohort.clone(), members, rows: BTreeMap::new() })
-        })
-        .collect();
-    if tables.first().is_none_or(Option::is_none) {
-        return Vec::new();
-    }
-    let mut write = |key: Key, scan: &Scan, released: &[bool]| {
-        let Some(item) = frame.unreleased.layout.item(key) else { return };
-        for ((table, count), _) in
-            tables.iter_mut().zip(&scan.cohorts).zip(released).filter(|(_, released)| **released)
-        {
-            let shown = show(count, &item, frame.parameters, frame.key);
-            if let (Some(table), Some(shown), Some(members)) = (table, shown, Band::of(count.groups)) {
-                table.rows.insert(item.clone(), Row { shown, members, same_since: number });
-            }
-        }
-    };
-    for key in frame.unreleased.layout.simple_keys() {
-        let scan = Scan::new(frame, frame.unreleased.entries(key));
-        write(key, &scan, &reached(frame, &scan, &[]));
-    }
-    let columns = frame.unreleased.layout.columns();
-    let mut masks = Masks::new(frame.seats.len());
-    for first in frame.unreleased.layout.technique_keys() {
-        // The coarser columns of this technique that were released somewhere, by offset.
-        let mut above: BTreeMap<u32, (Scan, Vec<bool>)> = BTreeMap::new();
-        for (offset, coarser) in &columns {
-            let entries = frame.unreleased.entries(first + offset);
-            if entries.len() < usize::try_from(frame.parameters.k).unwrap_or(usize::MAX) {
-                continue;
-            }
-            let scan = Scan::new(frame, entries);
-            let outside: Vec<(Outside, &[bool])> = coarser
-                .iter()
-                .filter_map(|offset| above.get(offset))
-                .map(|(coarser, released)| {
-                    (masks.with(coarser, |masks| scan.outside(frame, coarser, masks)), released.as_slice())
-                })
-                .collect();
-            let released = reached(frame, &scan, &outside);
-            write(first + offset, &scan, &released);
-            above.insert(*offset, (scan, released));
+/// R13: pairs only in a community that is large enough.
+fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parameters) -> Lattice {
+    let contributors = u32::try_from(unreleased.members.len()).unwrap_or(u32::MAX);
+    Lattice::new(dimensions, contributors >= parameters.pairs_min_n)
+}
+
+/// The tables of one basis; none where `all` is not published.
+fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVersion) -> (Vec<Table>, Ledger) {
+    let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
+    for (position, _, row) in &cohorts.rows {
+        if let Some(cohort) = frame.lattice.cohorts().get(*position) {
+            let table = Table { basis, cohort: cohort.clone(), members: row.members, rows: BTreeMap::new() };
+            tables.insert(*position, table);
         }
     }
-    tables.into_iter().flatten().collect()
-}
-
-/// A scratch list by member, zero between uses.
-struct Masks(Vec<u8>);
-
-impl Masks {
-    fn new(members: usize) -> Self {
-        Self(vec![0; members])
+    if !tables.contains_key(&0) {
+        tables.clear();
     }
-
-    fn with<T>(&mut self, scan: &Scan, act: impl FnOnce(&[u8]) -> T) -> T {
-        scan.mark(&mut self.0);
-        let result = act(&self.0);
-        scan.unmark(&mut self.0);
-        result
-    }
-}
-
-/// R9 to R11 for one cell: in which cohorts it is released. `above` holds, per coarser column, the control groups
-/// outside this cell and where that column was released.
-fn reached(frame: &Frame<'_>, scan: &Scan, above: &[(Outside, &[bool])]) -> Vec<bool> {
-    let safe = |groups: u32| groups == 0 || groups >= frame.parameters.d;
-    let at = |flags: &[bool], cohort: usize| flags.get(cohort).copied().unwrap_or_default();
-    let mut released: Vec<bool> = (0..scan.cohorts.len())
-        .map(|cohort| {
-            // R9: the cohort and the cell both hold k control groups.
-            let enough = scan.cohorts.get(cohort).is_some_and(|count| count.groups >= frame.parameters.k);
-            // R10 between columns, in the same cohort and against `all`.
-            let count = |counts: &[u32]| counts.get(cohort).copied().unwrap_or(1);
-            let nested = above.iter().all(|(outside, released)| {
-                (!at(released, cohort) || safe(count(&outside.same)))
-                    && (!at(released, 0) || safe(count(&outside.all)))
+    let layout = &frame.unreleased.layout;
+    let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
+        let entries = frame.unreleased.simple(key);
+        match layout.item(key) {
+            Some(item) if concerns(frame, &item, entries.len()) => {
+                decide(frame, &[item], &entries, &[], true).1
+            }
+            _ => Outcome::default(),
+        }
+    });
+    let blocks = (0..layout.block_count()).into_par_iter().map(|number| {
+        let lists = block::Lists::new(frame.unreleased, number, &frame.families);
+        let mut outcome = Outcome::default();
+        for (slot, first) in lists.techniques() {
+            technique(frame, &lists, slot, first, &mut outcome);
+        }
+        outcome
+    });
+    let mut entered = cohorts.entered;
+    for outcome in simple.chain(blocks).collect::<Vec<_>>() {
+        for (position, item, row) in outcome.rows {
+            tables.get_mut(&position).into_iter().for_each(|table| {
+                table.rows.insert(item.clone(), row);
             });
-            at(&frame.published, cohort) && enough && nested
-        })
-        .collect();
-    if !at(&released, 0) {
-        return released;
-    }
-    // R10 between `all` and each value, R11 between `all` and all values of a dimension together; the finer, smaller one
-    // is dropped.
-    let bits = super::frame::bits(&frame.lattice);
-    for dimension in [2_u8, 4, 8] {
-        let of_dimension =
-            bits.iter().enumerate().filter(|(_, bit)| **bit == dimension).map(|(cohort, _)| cohort);
-        let mut kept: Vec<usize> = of_dimension
-            .filter(|cohort| at(&released, *cohort) && safe(scan.remainder(frame, &[*cohort])))
-            .collect();
-        // Smallest last, so that it is dropped first.
-        kept.sort_by_key(|cohort| {
-            (std::cmp::Reverse(scan.cohorts.get(*cohort).map_or(0, |count| count.groups)), *cohort)
-        });
-        while !kept.is_empty() && !safe(scan.remainder(frame, &kept)) {
-            kept.pop();
         }
-        for (cohort, released) in released.iter_mut().enumerate() {
-            let in_dimension = frame.lattice.cohorts().get(cohort).map(bit) == Some(dimension);
-            *released &= !in_dimension || kept.contains(&cohort);
-        }
+        entered.extend(outcome.entered);
     }
-    released
+    let head = Head {
+        attack,
+        parameters: frame.parameters.clone(),
+        cohorts: frame.lattice.cohorts().to_vec(),
+        members: frame.footed.clone(),
+    };
+    (tables.into_values().collect(), Ledger::new(basis, frame.number, &head, &entered))
 }
 
-/// R14 to R16: what a cell shows; `None` where that is nothing.
-fn show(count: &Count, item: &super::Item, parameters: &Parameters, key: &ReleaseKey) -> Option<Shown> {
-    let histogram: &Histogram = &count.histogram;
-    let coded = |value: u8| Coded::new(value, item.unit(), parameters);
-    if count.groups < FULL_DISPLAY || histogram.n() < FULL_DISPLAY {
-        let p50 = coded(*histogram.quantiles(&[50], parameters, key)?.first()?);
-        return Some(match item.is_technique() {
-            true => Shown::Half(!p50.is_low()),
-            false => Shown::Quantiles(Quantiles { p10: None, p25: None, p50, p75: None, p90: None }),
-        });
-    }
-    let tails = histogram.n() >= parameters.tails_min_n;
-    let percentiles: &[u32] = if tails { &[10, 25, 50, 75, 90] } else { &[25, 50, 75] };
-    let values: Vec<Coded> =
-        histogram.quantiles(percentiles, parameters, key)?.into_iter().map(coded).collect();
-    let quantiles = match *values.as_slice() {
-        [p10, p25, p50, p75, p90] => {
-            Quantiles { p10: Some(p10), p25: Some(p25), p50, p75: Some(p75), p90: Some(p90) }
+/// A cell that nobody has a value in and that was never anything needs no decision.
+fn concerns(frame: &Frame<'_>, item: &Item, entries: usize) -> bool {
+    entries > 0 || frame.history.as_ref().is_some_and(|history| history.standing(item).is_some())
+}
+
+/// One technique in every column, coarse to fine.
+fn technique(frame: &Frame<'_>, lists: &block::Lists, slot: usize, first: Key, outcome: &mut Outcome) {
+    let layout = &frame.unreleased.layout;
+    let any = column(frame, lists, (slot, first), &[0], &[], outcome);
+    let families: BTreeMap<u32, Option<Decided<'_>>> = Family::ALL
+        .into_iter()
+        .map(|family| layout.family_offset(family))
+        .map(|offset| {
+            let above: Vec<&Decided<'_>> = any.iter().collect();
+            (offset, column(frame, lists, (slot, first), &[offset], &above, outcome))
+        })
+        .collect();
+    // Nothing rolls up into a sub-technique, nor into a parent without any: its cell and its column are one.
+    let one = slot > 0 || lists.techniques().count() == 1;
+    for (family, technology) in frame.families.iter().zip(0_u16..) {
+        let (offset, cell) = (layout.technology_offset(technology), layout.cell_offset(technology));
+        let mut above: Vec<&Decided<'_>> =
+            any.iter().chain(families.get(family).into_iter().flatten()).collect();
+        if one {
+            column(frame, lists, (slot, first), &[offset, cell], &above, outcome);
+            continue;
         }
-        [p25, p50, p75] => Quantiles { p10: None, p25: Some(p25), p50, p75: Some(p75), p90: None },
-        _ => return None,
-    };
-    let few = item.is_technique() && quantiles.p75.is_some_and(Coded::is_low);
-    Some(if few { Shown::Few } else { Shown::Quantiles(quantiles) })
+        let own = column(frame, lists, (slot, first), &[offset], &above, outcome);
+        above.extend(&own);
+        column(frame, lists, (slot, first), &[cell], &above, outcome);
+    }
+}
+
+/// One column of a technique, and others that have the same list.
+fn column<'f>(
+    frame: &'f Frame<'_>,
+    lists: &block::Lists,
+    (slot, first): (usize, Key),
+    offsets: &[u32],
+    above: &[&Decided<'f>],
+    outcome: &mut Outcome,
+) -> Option<Decided<'f>> {
+    let list = lists.list(slot, *offsets.first()?);
+    let items = offsets.iter().filter_map(|offset| frame.unreleased.layout.item(first + offset));
+    let items: Vec<Item> = items.collect();
+    if !concerns(frame, items.first()?, list.len()) {
+        return None;
+    }
+    let (decided, more) = decide(frame, &items, list, above, lists.one_scale);
+    outcome.merge(more);
+    Some(decided)
 }
 
 /// The scales that at least k control groups of `all` use.
 fn named_scales(frame: &Frame<'_>) -> Vec<Scale> {
-    let mut users = vec![[false; Scale::ALL.len()]; frame.seats.len()];
-    for entry in frame.unreleased.all_entries() {
-        let user = usize::try_from(entry.member).ok().and_then(|member| users.get_mut(member));
-        user.and_then(|user| user.get_mut(usize::from(entry.scale)))
-            .into_iter()
-            .for_each(|uses| *uses = true);
+    let mut users = vec![0_u8; frame.seating.len()];
+    let layout = &frame.unreleased.layout;
+    let scales = (0..layout.block_count()).flat_map(|block| frame.unreleased.scales(block));
+    for (member, scale) in scales {
+        let user = usize::try_from(member).ok().and_then(|member| users.get_mut(member));
+        user.into_iter().for_each(|user| *user |= 1_u8.checked_shl(scale.into()).unwrap_or_default());
     }
     let groups = |scale: usize| {
-        let of = frame.seats.iter().zip(&users).zip(&frame.unreleased.members);
-        let using = of.filter(|((seat, user), _)| seat.mask & 1 != 0 && user.get(scale) == Some(&true));
-        using.map(|(_, member)| &member.control_group).collect::<std::collections::BTreeSet<_>>().len()
+        let of = frame.seating.iter().zip(&users).zip(&frame.unreleased.members);
+        let using = of.filter(|((seat, user), _)| seat.mask & 1 != 0 && **user & 1 << scale != 0);
+        using.map(|(_, member)| &member.control_group).collect::<BTreeSet<_>>().len()
     };
     let enough = |scale: usize| u32::try_from(groups(scale)).is_ok_and(|groups| groups >= frame.parameters.k);
-    Scale::ALL
-        .into_iter()
-        .enumerate()
-        .filter(|(position, _)| enough(*position))
-        .map(|(_, scale)| scale)
-        .collect()
+    let known = Scale::ALL.into_iter().enumerate();
+    known.filter(|(position, _)| enough(*position)).map(|(_, scale)| scale).collect()
 }

@@ -1,17 +1,21 @@
 //! The only doors to data: a handler's signature names the scope that it needs, and only through the door does it reach
-//! the caller's organisation.
+//! the caller's organisation. The token is checked before the handler runs; the database is asked whether it still holds
+//! in the same piece of blocking work that does what the request is for.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
-use futures_util::future::LocalBoxFuture;
 
 use crate::{
     app::{
         App, Caller, Member,
-        authenticate::{AuthenticateError, authenticate},
+        authenticate::{AuthenticateError, admit},
     },
-    auth::TokenError,
+    auth::{Claims, TokenError},
     domain::access::Scope,
     http::{
         failures::chain,
@@ -52,18 +56,23 @@ scopes! {
     PlatformAdmin,
 }
 
+/// A token that was checked, and what it is for.
+struct Door {
+    context: web::Data<Context>,
+    request: HttpRequest,
+    claims: Claims,
+    scope: Scope,
+}
+
 /// A member whose token has the scope `S`.
 pub struct Access<S> {
-    app: Arc<App>,
-    caller: Caller,
-    member: Member,
+    door: Door,
     scope: PhantomData<S>,
 }
 
 /// The operator, whose token has `platform:admin`.
 pub struct Operator {
-    app: Arc<App>,
-    caller: Caller,
+    door: Door,
 }
 
 /// What is behind a member's door.
@@ -89,8 +98,12 @@ impl<S: Required> Access<S> {
         T: Send + 'static,
         E: Into<Problem>,
     {
-        let inside = Inside { app: self.app, caller: self.caller, member: self.member };
-        blocking(move || work(&inside)).await
+        self.door
+            .run(|app, caller| {
+                let member = caller.member().ok_or_else(no_organisation)?;
+                work(&Inside { app, caller, member }).map_err(Into::into)
+            })
+            .await
     }
 }
 
@@ -104,8 +117,7 @@ impl Operator {
         T: Send + 'static,
         E: Into<Problem>,
     {
-        let platform = Platform { app: self.app, caller: self.caller };
-        blocking(move || work(&platform)).await
+        self.door.run(|app, caller| work(&Platform { app, caller }).map_err(Into::into)).await
     }
 }
 
@@ -120,43 +132,71 @@ where
     web::block(in_span).await.map_err(Problem::internal)?
 }
 
-/// The caller of a request, if its token has the scope.
-async fn enter(request: HttpRequest, scope: Scope) -> Result<(Arc<App>, Caller), Problem> {
-    let context = request
-        .app_data::<web::Data<Context>>()
-        .cloned()
-        .ok_or_else(|| Problem::internal("the server has no context"))?;
-    let limits = context.rate_limits();
-    let Some(token) = bearer(&request) else {
-        limits.address(&request)?;
-        let detail = "Send a token of the token endpoint as `Authorization: Bearer …`.";
-        return Err(Problem::new(Kind::Unauthenticated, detail)
-            .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"peerbench\""));
-    };
-    let app = Arc::clone(context.app());
-    let checked = {
-        let app = Arc::clone(&app);
-        blocking(move || Ok::<_, Problem>(authenticate(&app, &token))).await?
-    };
-    let caller = match checked {
-        Ok(caller) => caller,
-        Err(error) => {
-            limits.address(&request)?;
-            return Err(error.into());
+impl Door {
+    /// The door of a request, if its token has the scope.
+    fn open(request: &HttpRequest, scope: Scope) -> Result<Self, Problem> {
+        let context = request
+            .app_data::<web::Data<Context>>()
+            .cloned()
+            .ok_or_else(|| Problem::internal("the server has no context"))?;
+        let (app, limits) = (context.app(), context.rate_limits());
+        let Some(token) = bearer(request) else {
+            limits.address(request)?;
+            let detail = "Send a token of the token endpoint as `Authorization: Bearer …`.";
+            return Err(Problem::new(Kind::Unauthenticated, detail)
+                .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"peerbench\""));
+        };
+        let claims = match app.tokens.verify(&token, app.clock.as_ref()) {
+            Ok(claims) => claims,
+            Err(error) => {
+                limits.address(request)?;
+                return Err(AuthenticateError::from(error).into());
+            }
+        };
+        tracing::Span::current().record("client", claims.sub.as_str());
+        limits.client(request, claims.sub.as_str())?;
+        if !claims.scopes().any(|has| has == scope) {
+            return Err(insufficient(scope));
         }
-    };
-    tracing::Span::current().record("client", caller.client.as_str());
-    limits.client(&request, caller.client.as_str())?;
-    if !caller.may(scope) {
-        let name = scope.name();
-        let challenge = format!("Bearer realm=\"peerbench\", error=\"insufficient_scope\", scope=\"{name}\"");
-        return Err(Problem::new(
-            Kind::InsufficientScope,
-            format!("This needs a token with the scope {name}."),
-        )
-        .with_header(header::WWW_AUTHENTICATE, &challenge));
+        Ok(Self { context, request: request.clone(), claims, scope })
     }
-    Ok((app, caller))
+
+    /// Does the work on the blocking pool, for a caller who still may.
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Arc<App>, Caller) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { context, request, claims, scope } = self;
+        let app = Arc::clone(context.app());
+        let outcome = blocking(move || {
+            let caller = match admit(&app, &claims) {
+                Ok(caller) => caller,
+                Err(error) => return Ok(Err(error)),
+            };
+            if !caller.may(scope) {
+                return Err(insufficient(scope));
+            }
+            work(app, caller).map(Ok)
+        });
+        match outcome.await? {
+            Ok(done) => Ok(done),
+            Err(refused) => {
+                context.rate_limits().address(&request)?;
+                Err(refused.into())
+            }
+        }
+    }
+}
+
+fn insufficient(scope: Scope) -> Problem {
+    let name = scope.name();
+    let challenge = format!("Bearer realm=\"peerbench\", error=\"insufficient_scope\", scope=\"{name}\"");
+    Problem::new(Kind::InsufficientScope, format!("This needs a token with the scope {name}."))
+        .with_header(header::WWW_AUTHENTICATE, &challenge)
+}
+
+fn no_organisation() -> Problem {
+    Problem::new(Kind::Forbidden, "This belongs to organisations: the operator's clients have none.")
 }
 
 fn bearer(request: &HttpRequest) -> Option<String> {
@@ -188,32 +228,18 @@ impl From<AuthenticateError> for Problem {
 
 impl<S: Required> FromRequest for Access<S> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (app, caller) = enter(request, S::SCOPE).await?;
-            let member = caller.member().ok_or_else(|| {
-                Problem::new(
-                    Kind::Forbidden,
-                    "This belongs to organisations: the operator's clients have none.",
-                )
-            })?;
-            Ok(Self { app, caller, member, scope: PhantomData })
-        })
+        ready(Door::open(request, S::SCOPE).map(|door| Self { door, scope: PhantomData }))
     }
 }
 
 impl FromRequest for Operator {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (app, caller) = enter(request, PlatformAdmin::SCOPE).await?;
-            Ok(Self { app, caller })
-        })
+        ready(Door::open(request, PlatformAdmin::SCOPE).map(|door| Self { door }))
     }
 }

@@ -3,3 +3,4 @@
 pub mod list;
 pub mod publish;
 pub mod read;
+pub mod table;

@@ -131,7 +131,10 @@ pub fn build(
         technologies: ids.clone(),
         left_out,
         counted: counted.len(),
-        unmapped_sources: unmapped(eligible.iter().map(|(_, _, reach)| reach)),
+        // What a rule without a technique looks at changes nothing.
+        unmapped_sources: unmapped(
+            eligible.iter().filter(|(_, rule, _)| !rule.techniques.is_empty()).map(|(_, _, reach)| reach),
+        ),
     };
     let snapshot = Snapshot {
         period: options.period,
@@ -161,6 +164,9 @@ fn refusal(rule: &Rule, basis: Basis) -> Option<Reason> {
         Silent::NoAlertAction => Reason::RulesNoAlertAction,
         Silent::Hunting => Reason::RulesHunting,
         Silent::PartOfCorrelation => Reason::RulesPartOfCorrelation,
+        Silent::BuildingBlock => Reason::RulesBuildingBlock,
+        Silent::PassThrough => Reason::RulesPassThrough,
+        Silent::Prototype => Reason::RulesPrototype,
     })
 }
 

@@ -24,6 +24,7 @@ fn rule(techniques: &[&str], sources: &[&str]) -> Rule {
         techniques: mentions,
         sources: sources.iter().map(|text| (*text).to_owned()).collect(),
         one_of: Vec::new(),
+        template: None,
     }
 }
 

@@ -38,6 +38,7 @@ pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
             techniques,
             sources: vec![format!("blade:{}", row.get(BLADE).unwrap_or("IPS"))],
             one_of: Vec::new(),
+            template: None,
         });
         Ok(())
     });

@@ -46,5 +46,6 @@ pub fn rule(file: &Arc<str>, item: usize, protection: &Value) -> Rule {
         techniques,
         sources: vec!["blade:IPS".to_owned()],
         one_of: Vec::new(),
+        template: None,
     }
 }

@@ -50,5 +50,6 @@ fn rule(place: Place, content: &Value) -> Rule {
         techniques,
         sources,
         one_of,
+        template: None,
     }
 }

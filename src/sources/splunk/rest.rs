@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Settings, rule};
-use crate::sources::{Place, ReadError, Reading};
+use crate::sources::{Place, ReadError, Reading, json};
 
 /// Whether a JSON text is this answer.
 pub fn recognises(text: &str) -> bool {
@@ -22,15 +22,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     let mut item = 0;
     let mut answers = 0;
-    for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        let document = document.map_err(|error| {
-            let reason = if error.is_eof() {
-                "ends in the middle of the JSON: the export seems cut off."
-            } else {
-                "is not valid JSON from here on."
-            };
-            ReadError::new(file, Some(error.line()).filter(|line| *line > 0), reason)
-        })?;
+    for (_, document) in json::documents(file, text)? {
         answers += usize::from(document.get("entry").is_some());
         entries(document, &mut |entry| {
             item += 1;

@@ -7,35 +7,42 @@ use diesel::{
     sql_types::{Text, Timestamp},
 };
 
-use super::{Row, Stored};
+use super::{Header, HeaderRow, Row, Stored};
 use crate::{
     domain::{
-        organisation::{Organisation, OrganisationId},
-        snapshot::Basis,
+        organisation::OrganisationId,
+        snapshot::{Basis, SnapshotId},
     },
-    store::{Conn, StoreError, connection::on, organisation, value::moment},
+    store::{
+        Conn, StoreError,
+        connection::on,
+        release::{self, Subject},
+        schema::snapshots,
+        value::moment,
+    },
 };
 
-/// An organisation and what it contributes, before any rule has been applied: standing, age and freshness are the
-/// caller's to judge.
+/// An organisation as frozen and what it contributes, before any rule has been applied: standing, age and freshness are
+/// the caller's to judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contributor {
-    pub organisation: Organisation,
+    pub organisation: Subject,
     /// The latest of each (source, feed), in that order. May be empty.
     pub snapshots: Vec<Stored>,
 }
 
-/// A page of all organisations, by id from the first after `after`, with the snapshots of one basis that counted at
-/// `cut_off`. The page is at most `batch` long, and the last one is shorter. Memory and statements are bounded by the
-/// page, whatever the history.
+/// A page of all organisations of a frozen release, by id from the first after `after`, with the snapshots of one basis
+/// that counted at `cut_off`. The page is at most `batch` long, and the last one is shorter. Memory and statements are
+/// bounded by the page, whatever the history.
 pub fn for_release(
     conn: &mut Conn,
+    release: u32,
     basis: Basis,
     cut_off: DateTime<Utc>,
     after: Option<&OrganisationId>,
     batch: u32,
 ) -> Result<Vec<Contributor>, StoreError> {
-    let mut contributors: Vec<Contributor> = organisation::list(conn, after, batch)?
+    let mut contributors: Vec<Contributor> = release::subjects(conn, release, after, batch)?
         .into_iter()
         .map(|organisation| Contributor { organisation, snapshots: Vec::new() })
         .collect();
@@ -63,36 +70,92 @@ pub fn contributing(
     organisation: &OrganisationId,
     basis: Basis,
 ) -> Result<Vec<Stored>, StoreError> {
-    // SQLite compares moments as text, which the years of four digits allow.
-    let always = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into();
-    let latest = latest(conn, basis, always, (organisation, organisation))?;
+    let latest = latest(conn, basis, always(), (organisation, organisation))?;
     Ok(latest.into_iter().map(|(_, stored)| stored).collect())
 }
 
-/// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
-/// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
-const LATEST: &str = "
-SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, technologies,
-       complete, cells, cell_count, digest, uploaded_at
-FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed
-                                   ORDER BY period DESC, uploaded_at DESC, id DESC) AS place
-      FROM snapshots
-      WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered
-WHERE place = 1
-ORDER BY organisation_id, source, feed";
+/// The ids of all snapshots of the benchmarked bases that were there at `cut_off` and have not been withdrawn since; in
+/// order from the first after `after`, at most `limit`.
+pub fn ids_at(
+    conn: &mut Conn,
+    cut_off: DateTime<Utc>,
+    after: Option<&(OrganisationId, SnapshotId)>,
+    limit: u32,
+) -> Result<Vec<(OrganisationId, SnapshotId)>, StoreError> {
+    let (owner, id) = after.map_or(("", ""), |(owner, id)| (owner.as_str(), id.as_str()));
+    let bases = Basis::BENCHMARKED.iter().map(|basis| basis.name());
+    let later = snapshots::organisation_id
+        .gt(owner)
+        .or(snapshots::organisation_id.eq(owner).and(snapshots::id.gt(id)));
+    let rows: Vec<(String, String)> = on!(conn, |c| snapshots::table
+        .filter(snapshots::basis.eq_any(bases))
+        .filter(snapshots::uploaded_at.le(moment(cut_off)))
+        .filter(later)
+        .order((snapshots::organisation_id, snapshots::id))
+        .limit(i64::from(limit))
+        .select((snapshots::organisation_id, snapshots::id))
+        .load(c))?;
+    Ok(rows.into_iter().map(|(owner, id)| (OrganisationId::new(owner), SnapshotId::new(id))).collect())
+}
+
+/// The same without their cells, of the organisations from the first to the last of a page.
+pub fn latest_headers(
+    conn: &mut Conn,
+    basis: Basis,
+    page: (&OrganisationId, &OrganisationId),
+) -> Result<Vec<(OrganisationId, Header)>, StoreError> {
+    let rows: Vec<OwnedHeader> = latest_rows(conn, "", basis, always(), page)?;
+    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id), row.header.read()?))).collect()
+}
+
+#[derive(QueryableByName)]
+#[diesel(table_name = snapshots)]
+struct OwnedHeader {
+    organisation_id: String,
+    #[diesel(embed)]
+    header: HeaderRow,
+}
+
+/// SQLite compares moments as text, which the years of four digits allow.
+fn always() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into()
+}
 
 /// By organisation, source and feed.
 fn latest(
     conn: &mut Conn,
     basis: Basis,
     cut_off: NaiveDateTime,
-    (first, last): (&OrganisationId, &OrganisationId),
+    page: (&OrganisationId, &OrganisationId),
 ) -> Result<Vec<(OrganisationId, Stored)>, StoreError> {
-    let rows: Vec<Row> = on!(conn, |c| sql_query(LATEST)
+    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, cut_off, page)?;
+    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?))).collect()
+}
+
+/// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
+/// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
+fn latest_rows<R>(
+    conn: &mut Conn,
+    cells: &str,
+    basis: Basis,
+    cut_off: NaiveDateTime,
+    (first, last): (&OrganisationId, &OrganisationId),
+) -> Result<Vec<R>, StoreError>
+where
+    R: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static,
+{
+    let statement = format!(
+        "SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, \
+         technologies, complete, {cells} cell_count, digest, uploaded_at \
+         FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed \
+         ORDER BY period DESC, uploaded_at DESC, id DESC) AS place FROM snapshots \
+         WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered \
+         WHERE place = 1 ORDER BY organisation_id, source, feed"
+    );
+    Ok(on!(conn, |c| sql_query(statement)
         .bind::<Text, _>(basis.name())
         .bind::<Text, _>(first.as_str())
         .bind::<Text, _>(last.as_str())
         .bind::<Timestamp, _>(cut_off)
-        .load(c))?;
-    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?))).collect()
+        .load(c))?)
 }

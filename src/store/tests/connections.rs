@@ -73,9 +73,11 @@ fn migrations_go_up_down_and_up_again() {
         assert!(!pending.is_empty());
         assert_eq!(db.migrate().unwrap().len(), pending.len());
         assert_eq!(db.pending_migrations().unwrap(), Vec::<String>::new());
+        assert!(db.is_migrated().unwrap());
         assert_eq!(db.migrate().unwrap(), Vec::<String>::new());
         db.write("test", |conn| add_organisations(conn, &["a"])).unwrap();
         assert_eq!(db.unmigrate().unwrap().len(), pending.len());
+        assert!(!db.is_migrated().unwrap());
         assert!(db.read(|conn| organisation::list(conn, None, 10)).is_err());
         assert_eq!(db.migrate().unwrap().len(), pending.len());
         assert_eq!(db.read(|conn| organisation::list(conn, None, 10)).unwrap(), vec![]);

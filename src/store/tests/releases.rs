@@ -8,9 +8,10 @@ use crate::{
         Conn, StoreError,
         catalogue::{self, Imported},
         connection::on,
-        release::{self, Release, Table},
+        lease,
+        release::{self, Contents, Open, Release, Stage, Table},
         testing::databases,
-        tests::at,
+        tests::{add_organisations, at},
     },
 };
 
@@ -22,8 +23,30 @@ fn release_numbered(number: u32) -> Release {
         preset: "default".to_owned(),
         parameters: "{\"k\":20}".to_owned(),
         digest: "00ff".to_owned(),
+        manifest: "signed".to_owned(),
         published_at: at("2026-11-02T00:00:00Z"),
     }
+}
+
+/// Through every step.
+fn publish(conn: &mut Conn, number: u32, tables: &[Table]) -> Result<(), StoreError> {
+    let Release { cut_off, attack, preset, parameters, digest, manifest, published_at, .. } =
+        release_numbered(number);
+    let inputs = "ff".to_owned();
+    let stage = Stage::Frozen;
+    let open =
+        Open { number, stage, cut_off, attack, preset, parameters: String::new(), inputs: String::new() };
+    release::freeze(conn, &open)?;
+    assert_eq!(release::open(conn)?, Some(open.clone()));
+    let contents =
+        Contents { parameters, inputs, digest, manifest, tables: tables.to_vec(), ledgers: Vec::new() };
+    release::compute(conn, number, &contents)?;
+    let Contents { parameters, inputs, .. } = contents;
+    assert_eq!(release::open(conn)?, Some(Open { stage: Stage::Computed, parameters, inputs, ..open }));
+    assert_eq!(release::get(conn, number)?, None, "nobody reads it yet");
+    release::publish(conn, number, published_at)?;
+    assert_eq!(release::open(conn)?, None);
+    Ok(())
 }
 
 fn table_of(basis: Basis, cohort: &str, body: &[u8]) -> Table {
@@ -41,7 +64,7 @@ fn a_release_is_published_with_all_its_tables() {
         let db = &database.db;
         assert_eq!(db.read(release::latest_number).unwrap(), None);
         for number in [1, 2] {
-            db.write("publish", |conn| release::publish(conn, &release_numbered(number), &tables)).unwrap();
+            db.write("publish", |conn| publish(conn, number, &tables)).unwrap();
         }
         db.read(|conn| {
             assert_eq!(release::latest_number(conn)?, Some(2));
@@ -65,14 +88,19 @@ fn what_is_published_never_changes() {
     for database in databases() {
         let db = &database.db;
         let tables = [table_of(Basis::Deployed, "all", b"body")];
-        db.write("publish", |conn| release::publish(conn, &release_numbered(1), &tables)).unwrap();
-        let again = db.write("publish", |conn| release::publish(conn, &release_numbered(1), &tables));
+        db.write("publish", |conn| publish(conn, 1, &tables)).unwrap();
+        let again = db.write("publish", |conn| publish(conn, 1, &tables));
         assert!(again.is_err(), "a number is published once");
+        for step in [release::freeze_again, release::thaw] {
+            assert!(db.write("step", |conn| step(conn, 1)).is_err(), "there is no way back");
+        }
+        let another = "INSERT INTO release_tables SELECT release_number, basis, 'sector:finance', body FROM release_tables";
         for statement in [
             "UPDATE releases SET digest = 'other'",
             "UPDATE releases SET state = 'frozen'",
             "DELETE FROM release_tables",
             "UPDATE release_tables SET cohort = 'other'",
+            another,
         ] {
             let change = db.write("change", |conn| {
                 on!(conn, |c| sql_query(statement).execute(c))?;
@@ -85,12 +113,83 @@ fn what_is_published_never_changes() {
 }
 
 #[test]
+fn what_is_not_published_can_be_taken_back() {
+    for database in databases() {
+        let tables = [table_of(Basis::Deployed, "all", b"body")];
+        let open = Open {
+            number: 1,
+            stage: Stage::Frozen,
+            cut_off: at("2026-11-01T00:00:00Z"),
+            attack: "19.0".parse().unwrap(),
+            preset: "default".to_owned(),
+            parameters: String::new(),
+            inputs: String::new(),
+        };
+        let contents = Contents {
+            parameters: String::new(),
+            inputs: String::new(),
+            digest: String::new(),
+            manifest: String::new(),
+            tables: tables.to_vec(),
+            ledgers: Vec::new(),
+        };
+        database
+            .db
+            .write("test", |conn| {
+                add_organisations(conn, &["a", "b"])?;
+                release::freeze(conn, &open)?;
+                add_organisations(conn, &["c"])?;
+                let ids = |conn: &mut Conn| {
+                    let subjects = release::subjects(conn, 1, None, 10)?;
+                    Ok::<_, StoreError>(subjects.iter().map(|s| s.id.to_string()).collect::<Vec<_>>())
+                };
+                assert_eq!(ids(conn)?, ["a", "b"], "who came later is not in it");
+                assert!(release::publish(conn, 1, open.cut_off).is_err(), "it is not computed");
+                release::compute(conn, 1, &contents)?;
+                assert_eq!(release::tables(conn, 1)?, tables);
+                release::freeze_again(conn, 1)?;
+                assert_eq!(release::open(conn)?, Some(open.clone()));
+                assert_eq!(release::tables(conn, 1)?, []);
+                release::thaw(conn, 1)?;
+                assert_eq!((release::open(conn)?, ids(conn)?), (None, Vec::new()));
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_lease_has_one_owner_until_it_ends() {
+    for database in databases() {
+        let moment = |minute: u32| at(&format!("2026-11-01T00:{minute:02}:00Z"));
+        let take = |owner: &str, now, until| {
+            database
+                .db
+                .write("take", |conn| lease::take(conn, "work", owner, moment(now), moment(until)))
+                .unwrap()
+        };
+        let renew = |owner: &str, until| {
+            database.db.write("renew", |conn| lease::renew(conn, "work", owner, moment(until))).unwrap()
+        };
+        assert_eq!(take("a", 0, 10), None);
+        assert_eq!(take("b", 9, 20), Some(moment(10)));
+        assert!(renew("a", 12) && !renew("b", 30));
+        assert_eq!(take("b", 11, 20), Some(moment(12)));
+        assert_eq!(take("b", 12, 20), None, "who does not renew loses it");
+        assert!(!renew("a", 30));
+        database.db.write("end", |conn| lease::end(conn, "work", "a")).unwrap();
+        assert_eq!(take("a", 13, 20), Some(moment(20)), "only its owner ends it");
+        database.db.write("end", |conn| lease::end(conn, "work", "b")).unwrap();
+        assert_eq!(take("a", 13, 20), None);
+    }
+}
+
+#[test]
 fn an_imported_version_is_replaced_and_switched() {
     for database in databases() {
         let imported = |version: &str, body: &str| Imported {
             version: version.parse().unwrap(),
             body: body.to_owned(),
-            enabled: true,
             imported_at: at("2026-11-01T00:00:00Z"),
         };
         database
@@ -100,9 +199,16 @@ fn an_imported_version_is_replaced_and_switched() {
                 catalogue::put(conn, &imported("9.0", "nine"))?;
                 catalogue::put(conn, &imported("15.0", "new"))?;
                 assert_eq!(catalogue::list(conn)?, [imported("9.0", "nine"), imported("15.0", "new")]);
-                assert!(catalogue::set_enabled(conn, "9.0".parse().unwrap(), false)?);
-                assert!(!catalogue::set_enabled(conn, "8.0".parse().unwrap(), false)?);
-                assert!(!catalogue::list(conn)?[0].enabled);
+                let at = at("2026-11-01T00:00:00Z");
+                let [nine, ten, fifteen] = ["9.0", "10.0", "15.0"].map(|version| version.parse().unwrap());
+                assert_eq!(catalogue::imports(conn)?, [(nine, at), (fifteen, at)]);
+                // Of whatever version, and as often as one likes.
+                for version in [ten, nine, nine] {
+                    catalogue::set_enabled(conn, version, false)?;
+                }
+                assert_eq!(catalogue::disabled(conn)?, [nine, ten]);
+                catalogue::set_enabled(conn, nine, true)?;
+                assert_eq!(catalogue::disabled(conn)?, [ten]);
                 Ok::<_, StoreError>(())
             })
             .unwrap();

@@ -8,7 +8,8 @@ use crate::{
         snapshot::{Basis, Cell, CellValue, Producer, Snapshot, SnapshotId, Source},
     },
     store::{
-        StoreError,
+        Conn, StoreError,
+        release::{self, Open, Stage},
         snapshot::{self, Stored},
         testing::databases,
         tests::{add_organisations, at},
@@ -35,6 +36,20 @@ fn stored(id: &str, period: &str, source: Source, feed: u8, uploaded_at: &str) -
             ],
         },
     }
+}
+
+/// A release of everybody who is there.
+fn freeze(conn: &mut Conn) -> Result<(), StoreError> {
+    let open = Open {
+        number: 1,
+        stage: Stage::Frozen,
+        cut_off: at("2026-11-30T00:00:00Z"),
+        attack: "19.0".parse().unwrap(),
+        preset: "default".to_owned(),
+        parameters: String::new(),
+        inputs: String::new(),
+    };
+    release::freeze(conn, &open)
 }
 
 #[test]
@@ -109,7 +124,8 @@ fn the_latest_of_each_feed_counts_by_period_then_upload_as_of_the_cut_off() {
                     snapshot::insert(conn, &a, &kept)?;
                 }
                 let later = stored("7", "2026-11", Source::Splunk, 1, "2026-11-06T00:00:00Z");
-                snapshot::insert(conn, &c, &later)
+                snapshot::insert(conn, &c, &later)?;
+                freeze(conn)
             })
             .unwrap();
         let ids = |snapshots: &[Stored]| {
@@ -125,7 +141,7 @@ fn the_latest_of_each_feed_counts_by_period_then_upload_as_of_the_cut_off() {
 
         let as_of = |cut_off: &str, after: Option<&OrganisationId>, batch| {
             let page = database.db.read_together(|conn| {
-                snapshot::for_release(conn, Basis::Deployed, at(cut_off), after, batch)
+                snapshot::for_release(conn, 1, Basis::Deployed, at(cut_off), after, batch)
             });
             page.unwrap()
                 .into_iter()
@@ -146,6 +162,14 @@ fn the_latest_of_each_feed_counts_by_period_then_upload_as_of_the_cut_off() {
         assert_eq!(as_of("2026-11-30T00:00:00Z", None, 2), [row("a", &["6", "4", "5"]), row("b", &[])]);
         assert_eq!(as_of("2026-11-30T00:00:00Z", Some(&b), 2), [row("c", &["7"])]);
         assert_eq!(as_of("2026-11-30T00:00:00Z", Some(&c), 2), []);
+
+        let ids_at = |cut_off: &str, after: Option<&(OrganisationId, SnapshotId)>| {
+            let ids = database.db.read(|conn| snapshot::ids_at(conn, at(cut_off), after, 3)).unwrap();
+            ids.iter().map(|(owner, id)| format!("{owner}{id}")).collect::<Vec<_>>()
+        };
+        assert_eq!(ids_at("2026-11-02T00:00:00Z", None), ["a2", "a3", "a5"]);
+        let last = (a.clone(), SnapshotId::new("5"));
+        assert_eq!(ids_at("2026-11-30T00:00:00Z", Some(&last)), ["a6", "av", "c7"]);
     }
 }
 
@@ -169,13 +193,13 @@ fn a_large_history_is_selected_in_one_page() {
                         snapshot::insert(conn, &OrganisationId::new(id.as_str()), &kept)?;
                     }
                 }
-                Ok::<_, StoreError>(())
+                freeze(conn)
             })
             .unwrap();
         let page = database
             .db
             .read_together(|conn| {
-                snapshot::for_release(conn, Basis::Deployed, at("2026-11-30T00:00:00Z"), None, 1000)
+                snapshot::for_release(conn, 1, Basis::Deployed, at("2026-11-30T00:00:00Z"), None, 1000)
             })
             .unwrap();
         assert_eq!(page.len(), 600);

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use peerbench::{
     app::{
-        App, Caller, Member, Parts,
+        App, Caller, Member, Parts, Probes,
         create_organisation::{NewOrganisation, create_organisation},
+        publish_release::publish_release,
         set_standing::set_standing,
         upload_snapshot::upload_snapshot,
     },
@@ -19,7 +20,7 @@ use peerbench::{
         release::{Parameters, Preset},
         technology,
     },
-    environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
+    environment::{Clock, FixedClock, SystemClock, SystemEntropy},
     store::{Db, OpenOptions},
 };
 use serde_json::{Value, json};
@@ -55,17 +56,7 @@ impl World {
     pub fn with(store: Store, settings: &[(&str, &str)]) -> Self {
         let service = Service::start_with(store, settings);
         let clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(30)));
-        let app = App::new(Parts {
-            db: Db::open(service.setting("PEERBENCH_DATABASE_URL"), OpenOptions::default()).unwrap(),
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-            registry: Arc::new(technology::bundled().clone()),
-            dimensions: Dimensions::default(),
-            parameters: Parameters::preset(Preset::Default),
-            keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
-            issuer: service.base(),
-        })
-        .unwrap();
+        let app = process(&service, clock.clone());
         Self { service, app, clock }
     }
 
@@ -101,8 +92,12 @@ impl World {
     }
 
     pub fn upload(&self, organisation: &OrganisationId, rules: &BTreeMap<TechniqueId, u8>) {
+        self.upload_snapshot(organisation, &self.snapshot(rules));
+    }
+
+    pub fn upload_snapshot(&self, organisation: &OrganisationId, snapshot: &Value) {
         let uploader = Member { client: ClientId::new("world"), organisation: organisation.clone() };
-        let bytes = serde_json::to_vec(&self.snapshot(rules)).unwrap();
+        let bytes = serde_json::to_vec(snapshot).unwrap();
         upload_snapshot(&self.app, &uploader, &bytes, None).unwrap();
     }
 
@@ -113,7 +108,17 @@ impl World {
         organisation
     }
 
+    /// A release of now, without R29: a fixture must not pass because somebody was set aside.
     pub fn publish(&self) -> Ran {
+        let app = process(&self.service, Arc::new(SystemClock));
+        match publish_release(&app, &Caller::console().client, None) {
+            Ok(release) => Ran { code: 0, out: release.number.to_string(), err: String::new() },
+            Err(refused) => Ran { code: 1, out: String::new(), err: refused.to_string() },
+        }
+    }
+
+    /// A release as the service publishes it, R29 included.
+    pub fn publish_reviewed(&self) -> Ran {
         Ran::of(&mut self.service.command(&["release", "publish", "--format", "json"]))
     }
 
@@ -121,6 +126,22 @@ impl World {
     pub fn reader(&self, organisation: &OrganisationId) -> Client {
         self.service.client_of(organisation.as_str())
     }
+}
+
+/// The use cases on a service's database, with its keys and without R29.
+fn process(service: &Service, clock: Arc<dyn Clock>) -> App {
+    App::new(Parts {
+        db: Db::open(service.setting("PEERBENCH_DATABASE_URL"), OpenOptions::default()).unwrap(),
+        clock,
+        entropy: Arc::new(SystemEntropy),
+        registry: Arc::new(technology::bundled().clone()),
+        dimensions: Dimensions::default(),
+        parameters: Parameters::preset(Preset::Default),
+        keys: Arc::new(Keys::open(service.setting("PEERBENCH_DATA_DIR").as_ref(), &SystemEntropy).unwrap()),
+        issuer: service.base(),
+        probes: Probes { without_quarantine: true, ..Probes::default() },
+    })
+    .unwrap()
 }
 
 /// About half of the techniques covered by about half of the members, from none to many rules.

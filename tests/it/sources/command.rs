@@ -123,6 +123,83 @@ fn an_answer_of_splunks_rest_interface() {
 }
 
 #[test]
+fn exports_of_the_other_products() {
+    let templates = path("sentinel/templates");
+    let and_one_disabled = |more: Value| {
+        let mut left_out = more;
+        left_out["rules_disabled"] = json!(1);
+        left_out
+    };
+    for (arguments, figures, left_out, expected) in [
+        (
+            vec![path("elastic")],
+            [6, 5, 6, 7],
+            and_one_disabled(
+                json!({"rules_building_block": 1, "ids_parent_beside_its_sub": 3, "documents_no_rule": 2}),
+            ),
+            vec![
+                "T1685.002 aws.cloudtrail 1",
+                "T1490 microsoft.windows 1",
+                "T1685.001 microsoft.windows 1",
+                "T1078.004 okta.identity 1",
+            ],
+        ),
+        (
+            vec![path("sentinel/analytics_rules.json"), "--templates".to_owned(), templates],
+            [5, 4, 5, 7],
+            and_one_disabled(json!({"rules_pass_through": 1, "ids_parent_beside_its_sub": 1})),
+            vec![
+                "T1046 fortinet.fortigate 1",
+                "T1110.003 microsoft.entra-id 1",
+                "T1685.005 microsoft.windows 1",
+            ],
+        ),
+        (
+            vec![path("cortex")],
+            [6, 4, 4, 5],
+            json!({"rules_disabled": 2, "rules_no_alert_action": 1, "ids_parent_beside_its_sub": 1, "documents_no_rule": 1}),
+            vec![
+                "T1098.007 microsoft.windows 1",
+                "T1078.004 okta.identity 1",
+                "T1560.001 paloalto.cortex-xdr 1",
+            ],
+        ),
+        (
+            vec![path("sumo/rules.json")],
+            [5, 4, 5, 6],
+            and_one_disabled(json!({"rules_prototype": 1, "ids_parent_beside_its_sub": 1})),
+            vec![
+                "T1098.001 aws.cloudtrail 1",
+                "T1110.003 microsoft.windows 1",
+                "T1685.005 microsoft.windows 1",
+            ],
+        ),
+        (
+            vec![path("chronicle")],
+            [3, 3, 3, 4],
+            json!({"rules_hunting": 1, "ids_parent_beside_its_sub": 1}),
+            vec!["T1003.001 microsoft.windows 1", "T1078.004 okta.identity 1"],
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--format", "json"]).collect();
+        let (output, folder) = build(&arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        let told = summary(&output);
+        let names = ["rules", "enabled", "with_technique", "techniques"];
+        assert_eq!(
+            names.map(|name| told[name].clone()),
+            figures.map(|figure| json!(figure)),
+            "{arguments:?}"
+        );
+        assert_eq!(told["left_out"], left_out, "{arguments:?}");
+        assert_eq!(cells(&snapshot(&folder)), expected, "{arguments:?}");
+    }
+    let (refused, _) = build(&[&path("sumo/coverage_layer.json")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("ten rules or fewer"), "{}", stderr(&refused));
+}
+
+#[test]
 fn a_navigator_layer_with_its_declarations() {
     let layer = path("navigator/layer.json");
     let declared = ["--scale", "rule-count/1", "--technology", "microsoft.windows"];
@@ -244,7 +321,7 @@ fn refusals_have_their_exit_codes_and_stay_one_object() {
     for (arguments, code, word) in [
         (vec![sigma.as_str(), "--technology", "acme.thing"], 2, "acme.thing"),
         (vec![&sigma, "--period", "2999-01"], 2, "future"),
-        (vec![&sigma, "--from", "sumo"], 2, "--from"),
+        (vec![&sigma, "--templates", "."], 2, "--templates"),
         (vec![&sigma, "--map", "nowhere"], 2, "--map"),
         (vec![&sigma, "--basis", "observed"], 2, "--basis"),
         (vec!["missing.yml"], 1, "does not exist"),

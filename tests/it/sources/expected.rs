@@ -9,14 +9,14 @@ use peerbench::{
         snapshot::{Basis, CellValue, Source},
         technology,
     },
-    sources::{Complete, Context, Options, counts, files},
+    sources::{Complete, Context, Options, Reading, counts, files, sentinel::templates},
 };
 use serde_json::{Map, Value, json};
 
 use super::{built, collect, options};
 use crate::support::shared_data::shared_data;
 
-fn figures(reading: &peerbench::sources::Reading) -> Map<String, Value> {
+fn figures(reading: &Reading) -> Map<String, Value> {
     let catalogues = Catalogues::bundled();
     counts::of(reading, Context { catalogues: &catalogues, registry: technology::bundled() }).unwrap()
 }
@@ -28,8 +28,13 @@ fn expected(set: &str) -> Option<Value> {
 
 /// The figures whose names both sides have, `rules` and `enabled` among them.
 fn assert_agrees(path: &str, source: Source, expected: &Value, names: &[&str]) {
-    let path = shared_data().unwrap().join(path);
-    let collected = collect(&[path], None);
+    assert_all_agree(&[path], source, expected, names);
+}
+
+/// The same of several files and folders together.
+fn assert_all_agree(paths: &[&str], source: Source, expected: &Value, names: &[&str]) {
+    let paths: Vec<_> = paths.iter().map(|path| shared_data().unwrap().join(path)).collect();
+    let collected = collect(&paths, None);
     assert_eq!(collected.source, source);
     let figures = figures(&collected.reading);
     for name in names {
@@ -102,6 +107,109 @@ fn splunk_saved_searches_from_rest() {
     let file = "splunk_saved_searches.json";
     let names = ["technique_rules_raw", "technique_rules_enabled"];
     assert_agrees(&format!("derived/{file}"), Source::Splunk, &expected["files"][file], &names);
+}
+
+/// Of a file in `derived`, whose expectation has fewer figures.
+fn assert_derived_agrees(file: &str, source: Source) {
+    let Some(expected) = expected("derived") else { return };
+    let names = ["technique_rules_raw", "technique_rules_enabled"];
+    assert_agrees(&format!("derived/{file}"), source, &expected["files"][file], &names);
+}
+
+#[test]
+fn elastic_rules() {
+    let Some(expected) = expected("real") else { return };
+    let vendor = expected["vendors"]["elastic"].as_object().unwrap();
+    assert_eq!(vendor.len(), 4);
+    for (path, expected) in vendor {
+        let path = if path == "toml" { "elastic/toml" } else { path };
+        assert_agrees(&format!("real/{path}"), Source::Elastic, expected, &NAMES);
+    }
+    assert_derived_agrees("elastic_rules_export.ndjson", Source::Elastic);
+}
+
+#[test]
+fn sentinel_rules() {
+    let Some(expected) = expected("real") else { return };
+    let vendor = expected["vendors"]["sentinel"].as_object().unwrap();
+    assert_eq!(vendor.len(), 7);
+    for (path, expected) in vendor {
+        let path = match path.as_str() {
+            "ALL_exports" => "sentinel/export",
+            "yaml" => "sentinel/yaml",
+            file => file,
+        };
+        assert_agrees(&format!("real/{path}"), Source::Sentinel, expected, &NAMES);
+    }
+    assert_derived_agrees("sentinel_alertRules_list.json", Source::Sentinel);
+}
+
+#[test]
+fn sentinel_rules_of_old_exports_get_techniques_from_templates() {
+    let Some(folder) = shared_data() else { return };
+    let templates = templates::load(&[folder.join("reference")]).unwrap();
+    let mut reading = collect(&[folder.join("real/sentinel/export")], None).reading;
+    let untagged = |reading: &Reading| reading.rules.iter().filter(|rule| rule.techniques.is_empty()).count();
+    let before = untagged(&reading);
+    let recovered = templates.recover(&mut reading);
+    println!("{recovered} of {before} rules without techniques have them from their template");
+    assert_eq!(untagged(&reading), before - recovered);
+    assert!(recovered * 2 > before, "{recovered} of {before}");
+}
+
+#[test]
+fn cortex_rules() {
+    let Some(expected) = expected("real") else { return };
+    assert_agrees("real/cortex", Source::Cortex, &expected["vendors"]["cortex"]["all"], &NAMES);
+    assert_derived_agrees("cortex_correlations_get.json", Source::Cortex);
+    assert_derived_agrees("cortex_correlations_export.json", Source::Cortex);
+}
+
+#[test]
+fn sumo_rules() {
+    let Some(expected) = expected("real") else { return };
+    let expected = &expected["vendors"]["sumo"];
+    assert_agrees("real/sumo/catalog/rules.json", Source::Sumo, &expected["rules.json"], &NAMES);
+    assert_derived_agrees("sumo_rules_api.json", Source::Sumo);
+    let table = collect(&[shared_data().unwrap().join("real/sumo/catalog/rules.csv")], None);
+    assert_eq!(
+        (table.source, json!(table.reading.rules.len())),
+        (Source::Sumo, expected["rules.csv_rows"].clone())
+    );
+    // But for the one rule that the table has not, both forms say the same.
+    let mut catalogue = collect(&[shared_data().unwrap().join("real/sumo/catalog/rules.json")], None).reading;
+    let ids: BTreeSet<_> = table.reading.rules.iter().map(|rule| rule.id.clone()).collect();
+    catalogue.rules.retain(|rule| ids.contains(&rule.id));
+    assert_eq!(
+        figures(&table.reading)["technique_rules_not_disabled"],
+        figures(&catalogue)["technique_rules_not_disabled"]
+    );
+}
+
+#[test]
+fn chronicle_rules() {
+    let Some(expected) = expected("real") else { return };
+    assert_agrees("real/chronicle", Source::Chronicle, &expected["vendors"]["chronicle"]["all"], &NAMES);
+}
+
+/// What is too small to have figures of its own.
+#[test]
+fn samples_are_recognised_and_read() {
+    let Some(folder) = shared_data() else { return };
+    for (file, source, rules, not_rules) in [
+        ("elastic_rules_export.ndjson", Source::Elastic, 3, 1),
+        ("sentinel_portal_export.json", Source::Sentinel, 3, 0),
+        ("sentinel_rest_value_fixture.json", Source::Sentinel, 4, 0),
+        ("cortex_bioc_get.docs.json", Source::Cortex, 2, 0),
+        ("cortex_bioc_object.json", Source::Cortex, 1, 0),
+        ("cortex_correlation_get_object.json", Source::Cortex, 1, 0),
+        ("sumo_rules_api_shape_from_openapi.json", Source::Sumo, 3, 0),
+    ] {
+        let collected = collect(&[folder.join("samples").join(file)], None);
+        let reading = &collected.reading;
+        let other: usize = reading.not_rules.values().sum();
+        assert_eq!((collected.source, reading.rules.len(), other), (source, rules, not_rules), "{file}");
+    }
 }
 
 #[test]
@@ -202,7 +310,23 @@ fn check_point_has_no_technique_of_its_own() {
 #[test]
 fn real_log_sources_find_a_technology() {
     let Some(folder) = shared_data() else { return };
-    for path in ["real/sigma", "real/splunk/conf", "real/splunk/yaml", "derived/splunk_saved_searches.json"] {
+    for path in [
+        "real/sigma",
+        "real/splunk/conf",
+        "real/splunk/yaml",
+        "derived/splunk_saved_searches.json",
+        "real/elastic",
+        "derived/elastic_rules_export.ndjson",
+        "real/sentinel/export",
+        "real/sentinel/yaml",
+        "derived/sentinel_alertRules_list.json",
+        "real/cortex",
+        "derived/cortex_correlations_get.json",
+        "real/sumo/catalog/rules.json",
+        "real/sumo/catalog/rules.csv",
+        "derived/sumo_rules_api.json",
+        "real/chronicle",
+    ] {
         let collected = collect(&[folder.join(path)], None);
         let rules = &collected.reading.rules;
         let names_one = |at: &usize| !rules[*at].sources.is_empty() || !rules[*at].one_of.is_empty();

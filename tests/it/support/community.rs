@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use peerbench::{
     app::{
-        App, Caller, Member, Parts,
+        App, Caller, Member, Parts, Probes,
         community::{Parameters, generate},
         create_organisation::{NewOrganisation, create_organisation},
         set_standing::set_standing,
@@ -39,8 +39,9 @@ pub fn settle(service: &Service, organisations: u32) -> Vec<Organisation> {
         registry: Arc::new(technology::bundled().clone()),
         dimensions: Dimensions::default(),
         parameters: release::Parameters::preset(Preset::Default),
-        keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
+        keys: Arc::new(Keys::open(service.setting("PEERBENCH_DATA_DIR").as_ref(), &SystemEntropy).unwrap()),
         issuer: service.base(),
+        probes: Probes::default(),
     })
     .unwrap();
     let attack = app.attack();

@@ -32,7 +32,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service with the default settings, but without limits on the rate of requests.
+    /// A service with the default settings, but without limits on the rate of requests and without a schedule.
     pub fn start(store: Store) -> Self {
         Self::start_with(store, &[])
     }
@@ -49,6 +49,8 @@ impl Service {
             ("PEERBENCH_DATABASE_URL".to_owned(), url),
             ("PEERBENCH_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
             ("PEERBENCH_AUTH_ISSUER".to_owned(), ISSUER.to_owned()),
+            // A test publishes when it says so.
+            ("PEERBENCH_RELEASES_AUTOMATIC".to_owned(), "false".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_CLIENT".to_owned(), "0".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_ADDRESS".to_owned(), "0".to_owned()),
         ];
@@ -133,6 +135,13 @@ impl Service {
         (self.process, self.announced) = launch(self.folder.path(), &self.settings, &api);
     }
 
+    /// Another server with the same settings, on the same data and database and a port of its own.
+    pub fn replica(&self) -> Replica {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (process, announced) = launch(folder.path(), &self.settings, "127.0.0.1:0");
+        Replica { process, base: format!("http://{}", announced.api), _folder: folder }
+    }
+
     /// The same with further settings.
     pub fn start_again_with(&mut self, settings: &[(&str, &str)]) {
         self.settings.extend(settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
@@ -146,6 +155,27 @@ impl Service {
         let output = command.output().expect("the binary runs");
         assert!(!output.status.success(), "the server should not have run with {settings:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+}
+
+/// A second server beside a [`Service`]. It is killed with the value.
+pub struct Replica {
+    process: Child,
+    base: String,
+    _folder: TempDir,
+}
+
+impl Replica {
+    /// A client without a token.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.base)
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

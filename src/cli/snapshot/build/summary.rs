@@ -6,13 +6,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     domain::{attack::TechniqueId, snapshot::CellValue},
-    sources::{Built, Place, files::Collected},
+    sources::{Built, Place, Rule, files::Collected},
 };
 
 /// Everything that there is to say.
 pub struct Summary<'a> {
     pub collected: &'a Collected,
     pub built: &'a Built,
+    /// Rules that have their techniques from templates; `None` without templates.
+    pub recovered: Option<usize>,
     /// Of the snapshot.
     pub bytes: usize,
     pub explain: bool,
@@ -46,6 +48,9 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     set("files_failed", json!(errors));
     if !summary.tags_unused.is_empty() {
         set("tags_unused", json!(summary.tags_unused));
+    }
+    if let Some(recovered) = summary.recovered {
+        set("recovered_from_templates", json!(recovered));
     }
     if summary.explain {
         let cells = built.origins.iter().map(|((technique, technology), from)| {
@@ -101,6 +106,7 @@ impl Summary<'_> {
         if self.collected.skipped > 0 {
             writeln!(out, "{} in the folders hold no rules.", plural(self.collected.skipped, "other file"))?;
         }
+        self.templates(out)?;
         self.technologies(out)?;
         if report.left_out.iter().next().is_some() {
             writeln!(out, "\nLeft out:")?;
@@ -157,6 +163,22 @@ impl Summary<'_> {
             }
         }
         Ok(())
+    }
+
+    fn templates(&self, out: &mut String) -> std::fmt::Result {
+        let could = |rule: &&Rule| rule.template.is_some() && rule.techniques.is_empty();
+        match (self.recovered, self.collected.reading.rules.iter().filter(could).count()) {
+            (Some(recovered), _) => {
+                writeln!(out, "{} got techniques from templates.", plural(recovered, "rule"))
+            }
+            (None, 0) => Ok(()),
+            (None, count) => writeln!(
+                out,
+                "{} without a technique {} made from a template: --templates DIR takes the techniques from there.",
+                plural(count, "rule"),
+                if count == 1 { "was" } else { "were" },
+            ),
+        }
     }
 
     fn technologies(&self, out: &mut String) -> std::fmt::Result {

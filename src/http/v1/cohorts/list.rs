@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::read_comparison::{OwnCohort, read_cohorts},
-    domain::snapshot::Basis,
+    domain::snapshot::{Basis, UnknownName},
     http::{
         extract::{
             access::{Access, ComparisonsRead},
@@ -81,12 +81,13 @@ pub async fn list(
     request: HttpRequest,
     query: Query<CohortParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let basis = match &query.0.basis {
-        Some(text) => text.parse().map_err(|error: crate::domain::snapshot::UnknownName| {
-            Problem::parameter("basis", error.to_string())
-        })?,
-        None => Basis::Deployed,
-    };
+    let basis = basis(query.0.basis.as_deref())?;
     let own = access.run(move |inside| read_cohorts(&inside.app, &inside.member, basis)).await?;
     reply::json(&request, &Cohorts { items: own.into_iter().map(CohortItem::from).collect() }, Cache::Private)
+}
+
+/// The basis that a query names.
+pub fn basis(asked: Option<&str>) -> Result<Basis, Problem> {
+    let refused = |error: UnknownName| Problem::parameter("basis", error.to_string());
+    asked.map_or(Ok(Basis::Deployed), |text| text.parse().map_err(refused))
 }

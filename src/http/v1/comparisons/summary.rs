@@ -6,6 +6,7 @@ use super::{answer::ComparisonSummary, query::SummaryParameters};
 use crate::{
     app::{
         compare::CompareError,
+        entitlement::NotEntitled,
         read_comparison::{ReadComparisonError, read_summary},
     },
     http::{
@@ -55,8 +56,16 @@ impl From<ReadComparisonError> for Problem {
     fn from(error: ReadComparisonError) -> Self {
         let detail = sentence(&error);
         match error {
-            ReadComparisonError::NotVerified => Self::new(Kind::NotVerified, detail),
-            ReadComparisonError::NothingContributed { .. } => Self::new(Kind::NothingContributed, detail),
+            ReadComparisonError::NotEntitled(NotEntitled::NotVerified) => {
+                Self::new(Kind::NotVerified, detail)
+            }
+            ReadComparisonError::NotEntitled(NotEntitled::NothingContributed { .. }) => {
+                Self::new(Kind::NothingContributed, detail)
+            }
+            ReadComparisonError::NotEntitled(NotEntitled::UnderReview) => {
+                Self::new(Kind::UnderReview, detail)
+            }
+            ReadComparisonError::NotEntitled(NotEntitled::Store(error)) => error.into(),
             ReadComparisonError::NotPublished => Self::new(Kind::NotPublished, detail),
             ReadComparisonError::UnknownRelease => Self::not_found("release"),
             ReadComparisonError::Compare(error) => error.into(),

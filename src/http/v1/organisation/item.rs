@@ -27,6 +27,10 @@ pub struct OrganisationItem {
     platforms: Vec<&'static str>,
     #[schema(format = DateTime)]
     created_at: String,
+    /// Its contribution was set aside at the last cut-off until the operator has looked at it; said to the organisation
+    /// itself, and left out where it is not so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    under_review: bool,
 }
 
 impl OrganisationItem {
@@ -34,6 +38,12 @@ impl OrganisationItem {
     pub fn for_operator(organisation: Organisation) -> Self {
         let control_group = Some(organisation.profile.control_group.clone());
         Self { control_group, ..Self::for_itself(organisation) }
+    }
+
+    /// The same, where the organisation is under review.
+    #[must_use]
+    pub fn reviewed(self, under_review: bool) -> Self {
+        Self { under_review, ..self }
     }
 
     /// For the organisation: without the control group, which names who else belongs to it.
@@ -49,6 +59,7 @@ impl OrganisationItem {
             control_group: None,
             platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
             created_at: moment(organisation.created_at),
+            under_review: false,
         }
     }
 }

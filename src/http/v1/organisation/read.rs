@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 
 use super::item::OrganisationItem;
 use crate::{
-    app::read_organisation::{ReadOrganisationError, read_organisation},
+    app::read_organisation::{ReadOrganisationError, read_own_organisation},
     http::{
         extract::access::{Access, OrganisationAdmin},
         problem::Problem,
@@ -21,8 +21,10 @@ use crate::{
 )]
 #[get("/v1/organisation")]
 pub async fn read(access: Access<OrganisationAdmin>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let found = access.run(|inside| read_organisation(&inside.app, &inside.member.organisation));
-    reply::json(&request, &OrganisationItem::for_itself(found.await?), Cache::Private)
+    let found = access.run(|inside| read_own_organisation(&inside.app, &inside.member));
+    let (organisation, under_review) = found.await?;
+    let item = OrganisationItem::for_itself(organisation).reviewed(under_review);
+    reply::json(&request, &item, Cache::Private)
 }
 
 impl From<ReadOrganisationError> for Problem {

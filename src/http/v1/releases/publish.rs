@@ -6,7 +6,7 @@ use super::list::ReleaseItem;
 use crate::{
     app::publish_release::{PublishError, publish_release},
     http::{
-        extract::access::Operator,
+        extract::{access::Operator, idempotency::IdempotencyKey},
         failures::{chain, sentence},
         problem::{Kind, Problem},
         reply::{Cache, Created},
@@ -15,18 +15,19 @@ use crate::{
 
 /// Close and publish a release
 ///
-/// The cut-off is now. The answer comes when the release is published, which can take a while. Each release is published
-/// once: a repetition is refused as long as the rules do not allow the next one, so no idempotency key is needed.
+/// The cut-off is now, or that of a release that was begun and not finished. The answer comes when the release is
+/// published, which can take a while.
 #[utoipa::path(
     operation_id = "admin_publish_release",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "New for every new release; 1 to 200 characters.")),
     responses(
         (
             status = 201,
             description = "Published.",
             body = ReleaseItem,
-            headers(("Location" = String, description = "The release."), ("ETag" = String, description = "Its entity tag.")),
+            headers(("Location" = String, description = "The release."), ("ETag" = String, description = "The entity tag of this answer.")),
         ),
         (
             status = 409,
@@ -37,8 +38,13 @@ use crate::{
     ),
 )]
 #[post("/v1/admin/releases")]
-pub async fn publish(operator: Operator, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let published = operator.run(|platform| publish_release(&platform.app, &platform.caller.client));
+pub async fn publish(
+    operator: Operator,
+    request: HttpRequest,
+    key: IdempotencyKey,
+) -> Result<HttpResponse, Problem> {
+    let published = operator
+        .run(move |platform| publish_release(&platform.app, &platform.caller.client, key.0.as_deref()));
     let item = ReleaseItem::from(published.await?);
     // What members read is the release itself, so that is where it is.
     let location = request.path().replacen("/admin", "", 1);
@@ -47,15 +53,11 @@ pub async fn publish(operator: Operator, request: HttpRequest) -> Result<HttpRes
 
 impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
-        let detail = sentence(&error);
         match error {
-            PublishError::Rules(_)
-            | PublishError::NoUpload
-            | PublishError::TooEarly(_)
-            | PublishError::NoVersion
-            | PublishError::Overtaken(_) => Self::new(Kind::Conflict, detail),
             PublishError::Store(error) => error.into(),
-            PublishError::Analytics(_) => Self::internal(chain(&error)),
+            PublishError::KeyReused(error) => error.into(),
+            refused if refused.is_refusal() => Self::new(Kind::Conflict, sentence(&refused)),
+            failed => Self::internal(chain(&failed)),
         }
     }
 }

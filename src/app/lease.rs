@@ -1,0 +1,83 @@
+//! What only one process may do at a time: it holds a lease in the database and renews it as long as it works. Whoever
+//! is killed loses it within half a minute, and everything it would still write with it.
+
+use std::{
+    sync::mpsc::{RecvTimeoutError, channel},
+    thread,
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use thiserror::Error;
+
+use super::App;
+use crate::store::{Conn, StoreError, lease};
+
+const TERM: TimeDelta = TimeDelta::seconds(30);
+const RENEWED_EVERY: Duration = Duration::from_secs(10);
+
+/// Why something may not be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum LeaseError {
+    #[error("another process is at it; should it have ended, the next try can begin at {0}")]
+    Taken(DateTime<Utc>),
+    #[error("another process took this over in the meantime")]
+    Lost,
+}
+
+/// A lease that this process holds.
+pub(super) struct Lease<'a> {
+    app: &'a App,
+    name: &'static str,
+    owner: String,
+}
+
+impl Lease<'_> {
+    /// The proof that the lease is still held, within the transaction that needs it.
+    pub fn prove<E: From<StoreError> + From<LeaseError>>(&self, conn: &mut Conn) -> Result<(), E> {
+        if lease::renew(conn, self.name, &self.owner, self.app.clock.now() + TERM)? {
+            Ok(())
+        } else {
+            Err(LeaseError::Lost.into())
+        }
+    }
+}
+
+/// Does `work` while it holds the lease.
+pub(super) fn hold<T, E>(
+    app: &App,
+    name: &'static str,
+    work: impl FnOnce(&Lease<'_>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: std::error::Error + From<StoreError> + From<LeaseError> + 'static,
+{
+    let lease = Lease { app, name, owner: app.new_id() };
+    let now = app.clock.now();
+    let held = app.db.write("take lease", |conn| {
+        Ok::<_, StoreError>(lease::take(conn, name, &lease.owner, now, now + TERM)?)
+    })?;
+    if let Some(until) = held {
+        return Err(LeaseError::Taken(until).into());
+    }
+    let outcome = thread::scope(|scope| {
+        let (working, done) = channel::<()>();
+        let lease = &lease;
+        scope.spawn(move || {
+            while done.recv_timeout(RENEWED_EVERY) == Err(RecvTimeoutError::Timeout) {
+                // A lease that cannot be renewed ends: the next proof tells.
+                if let Err(error) = app.db.write("renew lease", |conn| lease.prove::<E>(conn)) {
+                    tracing::warn!(%error, name, "a lease could not be renewed");
+                }
+            }
+        });
+        let outcome = work(lease);
+        drop(working);
+        outcome
+    });
+    // Where this fails, the lease ends by itself.
+    if let Err(error) = app.db.write("end lease", |conn| lease::end(conn, name, &lease.owner)) {
+        tracing::warn!(%error, name, "a lease could not be given back");
+    }
+    outcome
+}

@@ -1,0 +1,124 @@
+//! The signature of a release's manifest: a JWS with the key that signs the tokens, which everybody can check with what
+//! `/.well-known/jwks.json` lists. Its type keeps it from being taken for a token, and a token from being taken for it.
+
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, encode};
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::{Keys, TokenError};
+use crate::domain::release::Manifest;
+
+const TYPE: &str = "peerbench-manifest+jwt";
+
+/// Why a manifest is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ManifestError {
+    #[error("the key set cannot be read: expected what the service has under /.well-known/jwks.json")]
+    KeySet,
+    #[error("the manifest is not one of a release")]
+    Malformed,
+    #[error("the manifest is signed with the key {0}, which the key set does not have")]
+    UnknownKey(String),
+    #[error("the signature of the manifest is wrong")]
+    Signature,
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<PublicKey>,
+}
+
+#[derive(Deserialize)]
+struct PublicKey {
+    kid: String,
+    x: String,
+}
+
+/// A manifest that was signed, and with which key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    pub manifest: Manifest,
+    pub kid: String,
+}
+
+/// Signs a manifest. The same manifest always gives the same text.
+pub fn sign(keys: &Keys, manifest: &Manifest) -> Result<String, TokenError> {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some(TYPE.to_owned());
+    header.kid = Some(keys.kid().to_owned());
+    encode(&header, manifest, &keys.signing).map_err(|_| TokenError::Signing)
+}
+
+/// Checks a signed manifest against the text of a key set.
+pub fn verify(signed: &str, key_set: &str) -> Result<Verified, ManifestError> {
+    let set: KeySet = serde_json::from_str(key_set).map_err(|_| ManifestError::KeySet)?;
+    let header = decode_header(signed).map_err(|_| ManifestError::Malformed)?;
+    let kid = header.kid.filter(|_| header.typ.as_deref() == Some(TYPE)).ok_or(ManifestError::Malformed)?;
+    let key = set.keys.into_iter().find(|key| key.kid == kid);
+    let key = key.ok_or_else(|| ManifestError::UnknownKey(kid.clone()))?;
+    let key = DecodingKey::from_ed_components(&key.x).map_err(|_| ManifestError::KeySet)?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let manifest =
+        decode::<Manifest>(signed, &key, &validation).map_err(|_| ManifestError::Signature)?.claims;
+    Ok(Verified { manifest, kid })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        domain::release::{Hash, Parameters, Preset},
+        environment::SeededEntropy,
+    };
+
+    fn manifest() -> Manifest {
+        Manifest {
+            iss: "https://peers.example".to_owned(),
+            release: 3,
+            cut_off: "2026-11-24T10:00:00Z".parse().unwrap(),
+            attack: "19.0".parse().unwrap(),
+            parameters: Parameters::preset(Preset::Default),
+            catalogue: Hash::of(b"catalogue"),
+            tables: Hash::of(b"tables"),
+        }
+    }
+
+    #[test]
+    fn only_what_the_key_signed_is_believed() {
+        let (keys, others) =
+            (Keys::ephemeral(&SeededEntropy::new(1)), Keys::ephemeral(&SeededEntropy::new(2)));
+        let (keys, others) = (keys.unwrap(), others.unwrap());
+        let set = json!({ "keys": keys.public() }).to_string();
+        let signed = sign(&keys, &manifest()).unwrap();
+        assert_eq!(sign(&keys, &manifest()).unwrap(), signed);
+        let verified = verify(&signed, &set).unwrap();
+        assert_eq!((verified.manifest, verified.kid), (manifest(), keys.kid().to_owned()));
+
+        assert!(matches!(
+            verify(&sign(&others, &manifest()).unwrap(), &set),
+            Err(ManifestError::UnknownKey(_))
+        ));
+        assert_eq!(verify(&signed, "{}"), Err(ManifestError::KeySet));
+        assert_eq!(verify("no.jws", &set), Err(ManifestError::Malformed));
+        // One claim changed, the signature kept.
+        let other = sign(&keys, &Manifest { release: 4, ..manifest() }).unwrap();
+        let (body, _) = other.rsplit_once('.').unwrap();
+        let (_, signature) = signed.rsplit_once('.').unwrap();
+        assert_eq!(verify(&format!("{body}.{signature}"), &set), Err(ManifestError::Signature));
+    }
+
+    #[test]
+    fn a_token_is_no_manifest() {
+        let keys = Keys::ephemeral(&SeededEntropy::new(1)).unwrap();
+        let set = json!({ "keys": keys.public() }).to_string();
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(keys.kid().to_owned());
+        let token = encode(&header, &manifest(), &keys.signing).unwrap();
+        assert_eq!(verify(&token, &set), Err(ManifestError::Malformed));
+    }
+}

@@ -1,0 +1,205 @@
+//! One cell in every cohort: what it may show now (R9 to R11), and whether it shows a number of now or the one it showed
+//! before (R17, R28).
+
+use std::collections::BTreeMap;
+
+use super::{
+    Band, Item, Parameters, Row, Rule, Shown,
+    churn::{Choice, Choices, choices, list_seed},
+    footing::{Entered, Standing, listed},
+    frame::Frame,
+    nested::{Above, Lists, reached, strangers},
+    scan::{Kept, Scan},
+    show::show,
+    span,
+    unreleased::Entry,
+};
+
+/// A cell after the decision, for the finer columns that are judged against it.
+pub(super) struct Decided<'f> {
+    lists: Vec<Scan<'f>>,
+    stands: Vec<usize>,
+    pub released: Vec<bool>,
+}
+
+/// What is published and kept of a cell.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// Rows with the position of their cohort.
+    pub rows: Vec<(usize, Item, Row)>,
+    pub entered: Vec<Entered>,
+}
+
+/// Decides a cell. `items` have the same list (a technology's column and its cell, of a technique that nothing rolls up
+/// into); `within` says that the list is known to be part of those `above`.
+pub(super) fn decide<'f>(
+    frame: &'f Frame<'_>,
+    items: &[Item],
+    entries: &[Entry],
+    above: &[&Decided<'f>],
+    within: bool,
+) -> (Decided<'f>, Outcome) {
+    if let Some(outcome) = refuse(frame, items, entries) {
+        return (Decided { lists: Vec::new(), stands: Vec::new(), released: Vec::new() }, outcome);
+    }
+    let cohorts = frame.lattice.cohorts().len();
+    let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
+    let Choices { mut lists, stands, choices, seed } = choices(frame, items, now);
+    let candidates: Vec<bool> =
+        choices.iter().map(|choice| matches!(choice, Choice::Anew(_) | Choice::AsBefore(_))).collect();
+    let own = || Lists { lists: &lists, stands: &stands };
+    let above: Vec<Above<'_, '_>> = above
+        .iter()
+        .map(|above| Above {
+            lists: Lists { lists: &above.lists, stands: &above.stands },
+            released: &above.released,
+            strangers: match (above.lists.first(), lists.first()) {
+                (Some(coarser), Some(finer)) if !within => strangers(coarser, finer),
+                _ => Vec::new(),
+            },
+        })
+        .collect();
+    let mut released = reached(frame, own(), &candidates, &above);
+    if items == [Item::Members] {
+        released = lists.first().map_or_else(Vec::new, |now| span::safe(frame, now, released.clone()));
+    }
+    let anew: Vec<bool> = choices
+        .iter()
+        .zip(&released)
+        .map(|(choice, released)| *released && matches!(choice, Choice::Anew(_)))
+        .collect();
+    let mut outcome = Outcome::default();
+    if let Some(now) = lists.first_mut() {
+        identify(frame, now, &anew);
+        let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
+        for (position, item) in items.iter().enumerate() {
+            // Items of one list keep it once, under the first one's seed.
+            let list =
+                list.as_ref().filter(|_| position == 0).map(|list| (list_seed(items, seed), list.clone()));
+            outcome.add(frame, item, now, &choices, &mut released, (seed, list));
+        }
+    }
+    (Decided { lists, stands, released }, outcome)
+}
+
+/// Most cells are far from being released anywhere, and never were: fewer organisations than control groups are needed.
+/// They are only written down; those that were refused before stay as they stand. `None` where a cell needs more.
+fn refuse(frame: &Frame<'_>, items: &[Item], entries: &[Entry]) -> Option<Outcome> {
+    let first = items.first()?;
+    let parameters = frame.parameters;
+    let is_short = usize::try_from(parameters.k).is_ok_and(|k| entries.len() < k);
+    if !is_short || *first == Item::Members || !parameters.holds(Rule::R9) {
+        return None;
+    }
+    let history = frame.history.as_ref();
+    let entered = |item: &Item, standing: Standing, list| Entered { item: item.clone(), standing, list };
+    if let Some(standing) = history.and_then(|history| history.standing(first)) {
+        // A cell that shows something, or did, is looked at closely; so is one of another lattice.
+        let refused = frame.history.as_ref().is_some_and(|history| history.is_refused(first, &frame.lattice));
+        let stays = || items.iter().map(|item| entered(item, standing.clone(), None)).collect();
+        return refused.then(|| Outcome { rows: Vec::new(), entered: stays() });
+    }
+    let seats = entries.iter().map(|entry| Some((entry, frame.seating.seat(entry.member)?)));
+    let seats: Vec<_> = seats.collect::<Option<_>>()?;
+    let scale = seats.first().map(|(entry, _)| entry.scale);
+    // R12 and the commonest scale decide more than whether the list is long enough.
+    if seats.iter().any(|(entry, seat)| seat.shared || Some(entry.scale) != scale) {
+        return None;
+    }
+    let seed = frame.key.seed(&first.to_string());
+    let kept: Vec<Kept> = seats
+        .iter()
+        .map(|(entry, seat)| Kept {
+            member: entry.member,
+            value: entry.value,
+            mask: seat.mask,
+            tag: frame.tag(entry.member, seed, entry.value),
+        })
+        .collect();
+    let footing = vec![frame.number; frame.lattice.cohorts().len()];
+    let standing = Standing { seed, footing, withdrawn: BTreeMap::new() };
+    let mut list = Some((list_seed(items, seed), listed(&kept)));
+    let entered = items.iter().map(|item| entered(item, standing.clone(), list.take())).collect();
+    Some(Outcome { rows: Vec::new(), entered })
+}
+
+/// Works out the digests that the jitter of new numbers depends on.
+fn identify(frame: &Frame<'_>, now: &mut Scan<'_>, anew: &[bool]) {
+    let moves = |(position, anew): (usize, &bool)| {
+        *anew
+            && now.cohorts.get(position).is_some_and(|count| frame.parameters.jitter(count.histogram.n()) > 0)
+    };
+    let moved: Vec<bool> = anew.iter().enumerate().map(moves).collect();
+    if moved.contains(&true) {
+        now.identify(frame, &moved);
+    }
+}
+
+impl Outcome {
+    pub fn merge(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.entered.extend(other.entered);
+    }
+
+    fn add(
+        &mut self,
+        frame: &Frame<'_>,
+        item: &Item,
+        now: &Scan<'_>,
+        choices: &[Choice],
+        released: &mut [bool],
+        (seed, list): (u64, Option<(u64, Vec<u8>)>),
+    ) {
+        let mut standing =
+            Standing { seed, footing: Vec::with_capacity(choices.len()), withdrawn: BTreeMap::new() };
+        let cohorts = frame.lattice.cohorts().iter().zip(choices).zip(released).enumerate();
+        for (position, ((cohort, choice), released)) in cohorts {
+            let before = || frame.history.as_ref().and_then(|history| history.row(item, cohort, position));
+            match choice {
+                Choice::Anew(parameters) => {
+                    standing.footing.push(frame.number);
+                    let row = if *released { new_row(frame, item, now, position, parameters) } else { None };
+                    *released = row.is_some();
+                    if let Some(row) = row {
+                        let since =
+                            before().filter(|old| (old.shown, old.members) == (row.shown, row.members));
+                        let same_since = since.map_or(frame.number, |old| old.same_since);
+                        self.rows.push((position, item.clone(), Row { same_since, ..row }));
+                    }
+                }
+                Choice::AsBefore(footing) | Choice::Withheld(footing) => {
+                    standing.footing.push(*footing);
+                    match before() {
+                        Some(row) if *released => self.rows.push((position, item.clone(), row)),
+                        Some(row) => {
+                            standing.withdrawn.insert(position, row);
+                        }
+                        // It was not published then, so there is nothing to show again.
+                        None => *released = false,
+                    }
+                }
+                Choice::Refused(footing) => standing.footing.push(*footing),
+            }
+        }
+        if standing.footing.iter().any(|footing| *footing > 0) {
+            self.entered.push(Entered { item: item.clone(), standing, list });
+        }
+    }
+}
+
+fn new_row(
+    frame: &Frame<'_>,
+    item: &Item,
+    now: &Scan<'_>,
+    cohort: usize,
+    parameters: &Parameters,
+) -> Option<Row> {
+    let count = now.cohorts.get(cohort)?;
+    let shown = match item {
+        Item::Members => Shown::Few,
+        _ => show(count, item, parameters, frame.key)?,
+    };
+    // Only a test without the threshold gets below the lowest band.
+    let lowest = (!frame.parameters.holds(Rule::R9)).then_some(Band::From10);
+    Some(Row { shown, members: Band::of(count.groups).or(lowest)?, same_since: frame.number })
+}

@@ -1,0 +1,201 @@
+//! R17: a number changes only when at least m control groups changed what it was computed from; until then it is
+//! published again as it was, and the changes add up. R28: a looser parameter acts on a cell with its next new number, a
+//! tighter one at once.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use super::{
+    Item, Parameters, Rule,
+    frame::Frame,
+    history::{History, Past},
+    scan::{Kept, Scan, different, distinct},
+    seating::Seat,
+};
+
+/// What may become of a cell in one cohort.
+pub(super) enum Choice<'p> {
+    /// A new number, under these parameters.
+    Anew(Cow<'p, Parameters>),
+    /// The number that it showed before, which stands on the list of this release.
+    AsBefore(u32),
+    /// It showed a number that the parameters no longer allow, and too few changed for a new one.
+    Withheld(u32),
+    /// It showed nothing at this release, and too few changed since.
+    Refused(u32),
+}
+
+impl Choice<'_> {
+    pub fn is_anew(&self) -> bool {
+        matches!(self, Self::Anew(_))
+    }
+}
+
+pub(super) struct Choices<'f> {
+    /// The list of this release, then those of earlier ones.
+    pub lists: Vec<Scan<'f>>,
+    /// By cohort, the list that its number would stand on.
+    pub stands: Vec<usize>,
+    pub choices: Vec<Choice<'f>>,
+    pub seed: u64,
+}
+
+/// What may become of a cell, cohort by cohort.
+pub(super) fn choices<'f>(frame: &'f Frame<'_>, items: &[Item], mut now: Scan<'f>) -> Choices<'f> {
+    let cohorts = now.cohorts.len();
+    let anew = || Choice::Anew(Cow::Borrowed(frame.parameters));
+    let history = frame.history.as_ref();
+    let standing = history.zip(items.first()).and_then(|(history, item)| history.standing(item));
+    let fresh = || items.first().map_or(0, |item| frame.key.seed(&item.to_string()));
+    let seed = standing.map_or_else(fresh, |standing| standing.seed);
+    for one in &mut now.kept {
+        one.tag = frame.tag(one.member, seed, one.value);
+    }
+    let mut this = Choices { lists: vec![now], stands: vec![0; cohorts], choices: Vec::new(), seed };
+    let Some(history) = history.filter(|_| frame.parameters.holds(Rule::R17)) else {
+        this.choices = (0..cohorts).map(|_| anew()).collect();
+        return this;
+    };
+    let footings: Vec<u32> = (0..cohorts).map(|cohort| history.footing(standing, cohort)).collect();
+    this.choices = footings.iter().map(|footing| Choice::Refused(*footing)).collect();
+    for footing in distinct(footings.clone()) {
+        let of_footing = |cohort: &usize| footings.get(*cohort) == Some(&footing);
+        this.compare(frame, history, items, footing, (0..cohorts).filter(of_footing).collect());
+    }
+    this
+}
+
+impl<'f> Choices<'f> {
+    /// The cohorts that stand on the list of one release.
+    fn compare(
+        &mut self,
+        frame: &'f Frame<'_>,
+        history: &'f History<'_>,
+        items: &[Item],
+        footing: u32,
+        cohorts: Vec<usize>,
+    ) {
+        let size = self.stands.len();
+        let (list, past) = match history.past(footing) {
+            None if footing == 0 => (Scan::past(&frame.seating, size, Vec::new()), None),
+            // What cannot be evaluated is not released (R26).
+            None => return,
+            Some(past) => match past.list(&[list_seed(items, self.seed), self.seed]) {
+                None => return,
+                Some(kept) => (Scan::past(&past.seating, size, kept), Some(past)),
+            },
+        };
+        let Some(now) = self.lists.first() else { return };
+        let changed = changed(now, &list);
+        let (m, tighter) = terms(frame.parameters, past);
+        let is_new = |cohort| items == [Item::Members] && !differs_enough(frame, history, now, cohort);
+        let mut choose = Vec::new();
+        for cohort in cohorts {
+            let changes = changed.get(cohort).copied().unwrap_or_default();
+            let shown = || {
+                let cohort_id = frame.lattice.cohorts().get(cohort)?;
+                history.row(items.first()?, cohort_id, cohort)
+            };
+            let choice = match &tighter {
+                _ if is_new(cohort) => Choice::Refused(footing),
+                _ if changes >= m => Choice::Anew(Cow::Borrowed(frame.parameters)),
+                _ if shown().is_none() => Choice::Refused(footing),
+                None => Choice::AsBefore(footing),
+                // The same list under tighter parameters tells nothing new.
+                Some(strictest) if changes == 0 => Choice::Anew(Cow::Owned(strictest.clone())),
+                Some(_) => Choice::Withheld(footing),
+            };
+            choose.push((cohort, choice));
+        }
+        let position = self.lists.len();
+        for (cohort, choice) in choose {
+            if matches!(choice, Choice::AsBefore(_)) {
+                self.stands.get_mut(cohort).into_iter().for_each(|stands| *stands = position);
+            }
+            if let Some(slot) = self.choices.get_mut(cohort) {
+                *slot = choice;
+            }
+        }
+        self.lists.push(list);
+    }
+}
+
+/// What a list is kept under. A cell alone keeps its own; with its technology's column it shares one.
+pub(super) fn list_seed(items: &[Item], seed: u64) -> u64 {
+    match items {
+        [Item::Cell(..)] => seed.wrapping_add(1),
+        _ => seed,
+    }
+}
+
+/// R28: how many must have changed, and the parameters of a number that must be shown with less than before.
+fn terms(now: &Parameters, past: Option<&Past>) -> (u32, Option<Parameters>) {
+    let Some(past) = past else { return (now.m, None) };
+    let then = &past.footing.head.parameters;
+    let strictest = now.strictest(then);
+    (now.m.max(then.m), (!strictest.shows_like(then)).then_some(strictest))
+}
+
+/// By cohort, the control groups whose contribution to a cell is another one now: joined, left or changed.
+fn changed(now: &Scan<'_>, then: &Scan<'_>) -> Vec<u32> {
+    let mut touched = Vec::new();
+    let mut old = then.kept.iter().peekable();
+    let mut new = now.kept.iter().peekable();
+    loop {
+        let member = match (old.peek(), new.peek()) {
+            (None, None) => break,
+            (Some(one), None) | (None, Some(one)) => one.member,
+            (Some(a), Some(b)) => a.member.min(b.member),
+        };
+        let before = old.next_if(|one| one.member == member);
+        let after = new.next_if(|one| one.member == member);
+        let seat = |one: Option<&Kept>, list: &Scan<'_>| {
+            one.and_then(|one| Some((*list.seating.seat(member)?, *one)))
+        };
+        let (before, after) = (seat(before, then), seat(after, now));
+        let same = match (&before, &after) {
+            (Some((a, x)), Some((b, y))) => x.tag == y.tag && a.group == b.group,
+            _ => false,
+        };
+        if same
+            && before.map(|(seat, one)| (seat.seats, one.mask))
+                == after.map(|(seat, one)| (seat.seats, one.mask))
+        {
+            continue;
+        }
+        let cohorts = |of: &Option<(Seat, Kept)>| -> Vec<(usize, u32)> {
+            let of =
+                of.iter().flat_map(|(seat, one)| seat.cohorts(one.mask).map(|cohort| (cohort, seat.group)));
+            of.collect()
+        };
+        let (left, joined) = (cohorts(&before), cohorts(&after));
+        touched.extend(left.iter().filter(|at| !same || !joined.contains(at)));
+        touched.extend(joined.iter().filter(|at| !same || !left.contains(at)));
+    }
+    let mut counts = vec![0_u32; now.cohorts.len()];
+    for (cohort, _) in distinct(touched) {
+        counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+    }
+    counts
+}
+
+/// R13: a cohort that did not exist differs from every one that was published by none or at least d control groups.
+fn differs_enough(frame: &Frame<'_>, history: &History<'_>, now: &Scan<'_>, cohort: usize) -> bool {
+    if !history.is_new(cohort) {
+        return true;
+    }
+    let slot = frame.lattice.slot(cohort);
+    let inside = now
+        .kept
+        .iter()
+        .filter(|one| now.seating.seat(one.member).is_some_and(|seat| seat.is_in(one.mask, slot, cohort)));
+    let footed = |one: &Kept| {
+        let footed = frame.footed.get(usize::try_from(one.member).ok()?)?;
+        Some((footed.organisation, footed.group))
+    };
+    let inside: BTreeSet<(u64, u64)> = inside.filter_map(footed).collect();
+    history.published().iter().all(|before| {
+        let groups = inside.symmetric_difference(before).map(|(_, group)| *group).collect();
+        let groups = different(groups);
+        groups == 0 || groups >= frame.parameters.d
+    })
+}

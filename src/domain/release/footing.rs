@@ -1,0 +1,199 @@
+//! The footing of published numbers (R17): for every cell that a release computed anew, which control groups it was
+//! computed from and a keyed digest of what each contributed. No value can be read from it, only whether one has
+//! changed; so it outlives what it was made of (R25).
+
+use std::collections::BTreeMap;
+
+use super::{
+    Item, Parameters, Row,
+    bytes::{Reader, Writer},
+    lattice::{SLOTS, Seats},
+    scan::Kept,
+};
+use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
+
+/// What one release keeps of one basis, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    pub basis: Basis,
+    /// The lists of the cells that this release computed; needed for as long as a cell stands on one of them.
+    pub footing: Vec<u8>,
+    /// On which release's list each cell stands; needed by the next release only.
+    pub state: Vec<u8>,
+    /// The earlier releases on whose lists cells still stand.
+    pub stands_on: Vec<u32>,
+}
+
+/// An organisation of an earlier release, by pseudonyms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Footed {
+    pub organisation: u64,
+    pub group: u64,
+    /// Positions in that release's cohorts.
+    pub seats: Seats,
+}
+
+/// Who contributed to a release, and under what it was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub attack: AttackVersion,
+    pub parameters: Parameters,
+    pub cohorts: Vec<Cohort>,
+    pub members: Vec<Footed>,
+}
+
+/// An earlier release's footing; lists are read when they are asked for.
+pub(super) struct Footing {
+    pub head: Head,
+    /// By the seed of the cell.
+    lists: BTreeMap<u64, std::ops::Range<usize>>,
+    bytes: Vec<u8>,
+}
+
+/// Where a cell stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Standing {
+    /// What its digests are keyed with besides the organisation and the value; a renumbered technique keeps it.
+    pub seed: u64,
+    /// By cohort, the release on whose list it stands; 0 where it never had one.
+    pub footing: Vec<u32>,
+    /// By cohort, the number that was withdrawn and may return.
+    pub withdrawn: BTreeMap<usize, Row>,
+}
+
+/// What a release writes down of one cell.
+pub(super) struct Entered {
+    pub item: Item,
+    pub standing: Standing,
+    /// Its list and the seed it is found under, where some cohort was computed anew.
+    pub list: Option<(u64, Vec<u8>)>,
+}
+
+/// A list for [`Footing::list`]: ascending by member.
+pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.count(kept.len());
+    let mut before = 0;
+    for one in kept {
+        writer.number(one.member.wrapping_sub(before));
+        before = one.member;
+        writer.fixed(&[one.mask]);
+        writer.fixed(&one.tag.to_le_bytes());
+    }
+    writer.0
+}
+
+impl Ledger {
+    pub(super) fn new(basis: Basis, number: u32, head: &Head, cells: &[Entered]) -> Self {
+        let mut footing = Writer::default();
+        footing.bytes(head.attack.to_string().as_bytes());
+        footing.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
+        footing.count(head.cohorts.len());
+        head.cohorts.iter().for_each(|cohort| footing.bytes(cohort.to_string().as_bytes()));
+        footing.count(head.members.len());
+        for member in &head.members {
+            footing.fixed(&member.organisation.to_le_bytes());
+            footing.fixed(&member.group.to_le_bytes());
+            member.seats.iter().for_each(|seat| footing.fixed(&seat.to_le_bytes()));
+        }
+        let lists: Vec<&(u64, Vec<u8>)> = cells.iter().filter_map(|cell| cell.list.as_ref()).collect();
+        footing.count(lists.len());
+        for (seed, list) in lists {
+            footing.fixed(&seed.to_le_bytes());
+            footing.bytes(list);
+        }
+        let mut state = Writer::default();
+        let mut stands_on = Vec::new();
+        state.count(cells.len());
+        for Entered { item, standing, .. } in cells {
+            state.bytes(&serde_json::to_vec(item).unwrap_or_default());
+            state.fixed(&standing.seed.to_le_bytes());
+            let runs: Vec<&[u32]> = standing.footing.chunk_by(|a, b| a == b).collect();
+            state.count(runs.len());
+            for run in runs {
+                let number = run.first().copied().unwrap_or_default();
+                state.count(run.len());
+                state.number(number);
+                stands_on.push(number);
+            }
+            state.count(standing.withdrawn.len());
+            for (cohort, row) in &standing.withdrawn {
+                state.count(*cohort);
+                state.bytes(&serde_json::to_vec(row).unwrap_or_default());
+            }
+        }
+        stands_on.sort_unstable();
+        stands_on.dedup();
+        stands_on.retain(|earlier| (1..number).contains(earlier));
+        Self { basis, footing: footing.0, state: state.0, stands_on }
+    }
+}
+
+impl Footing {
+    /// `None` where the bytes are not a footing.
+    pub fn read(bytes: Vec<u8>) -> Option<Self> {
+        let mut reader = Reader(&bytes);
+        let attack = std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?;
+        let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
+        let mut cohorts = Vec::new();
+        for _ in 0..reader.number()? {
+            cohorts.push(std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?);
+        }
+        let mut members = Vec::new();
+        for _ in 0..reader.number()? {
+            let organisation = u64::from_le_bytes(reader.fixed()?);
+            let group = u64::from_le_bytes(reader.fixed()?);
+            let mut seats = [0; SLOTS];
+            for seat in &mut seats {
+                *seat = u16::from_le_bytes(reader.fixed()?);
+            }
+            members.push(Footed { organisation, group, seats });
+        }
+        let mut lists = BTreeMap::new();
+        for _ in 0..reader.number()? {
+            let seed = u64::from_le_bytes(reader.fixed()?);
+            let list = reader.bytes()?;
+            let end = bytes.len() - reader.0.len();
+            lists.insert(seed, end - list.len()..end);
+        }
+        Some(Self { head: Head { attack, parameters, cohorts, members }, lists, bytes })
+    }
+
+    /// A cell's list, ascending by position among the members; `None` where it has none here.
+    pub fn list(&self, seed: u64) -> Option<Vec<Kept>> {
+        let mut reader = Reader(self.bytes.get(self.lists.get(&seed)?.clone())?);
+        let mut kept = Vec::new();
+        let mut member = 0_u32;
+        for _ in 0..reader.number()? {
+            member = member.checked_add(reader.small()?)?;
+            let [mask] = reader.fixed()?;
+            kept.push(Kept { member, value: 0, mask, tag: u16::from_le_bytes(reader.fixed()?) });
+        }
+        Some(kept)
+    }
+}
+
+/// The inverse of a ledger's `state`.
+pub(super) fn standings(bytes: &[u8]) -> Option<BTreeMap<Item, Standing>> {
+    let mut reader = Reader(bytes);
+    let mut standings = BTreeMap::new();
+    for _ in 0..reader.number()? {
+        let item: Item = serde_json::from_slice(reader.bytes()?).ok()?;
+        let mut standing = Standing { seed: u64::from_le_bytes(reader.fixed()?), ..Standing::default() };
+        for _ in 0..reader.number()? {
+            let run: usize = reader.small()?;
+            let number: u32 = reader.small()?;
+            // No lattice is larger; a broken length must not take the memory.
+            if run > usize::from(u16::MAX) {
+                return None;
+            }
+            standing.footing.extend(std::iter::repeat_n(number, run));
+        }
+        for _ in 0..reader.number()? {
+            let cohort = reader.small()?;
+            standing.withdrawn.insert(cohort, serde_json::from_slice(reader.bytes()?).ok()?);
+        }
+        standings.insert(item, standing);
+    }
+    Some(standings)
+}

@@ -1,0 +1,267 @@
+//! R30: the manifest. One signed hash stands for every table of a release, and says nothing of any of them: which tables
+//! there are, how many, and which of them changed since the release before.
+//!
+//! The hash is the root of a Merkle tree. A leaf is the digest of a table with a salt that only the readers of that table
+//! get, so that nobody else can try guesses. The tree always has the same number of leaves, more than any lattice has
+//! cohorts: the others are drawn with the release's key, and so are indistinguishable. The leaves stand in the order of
+//! their hashes, and every release has other salts.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::{Parameters, ReleaseKey};
+use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
+
+/// Leaves of the tree. The largest lattice (20 sectors, 4 sizes, 6 regions, both bases) has 510 tables.
+const LEAVES: usize = 512;
+
+/// 256 bits, written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Hash([u8; 32]);
+
+/// A text that is no hash.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not a hash: expected 64 hexadecimal digits")]
+pub struct InvalidHash;
+
+/// What is signed of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The service that published it.
+    pub iss: String,
+    pub release: u32,
+    pub cut_off: DateTime<Utc>,
+    pub attack: AttackVersion,
+    pub parameters: Parameters,
+    /// SHA-256 over the ATT&CK version and the technologies that it was computed with.
+    pub catalogue: Hash,
+    /// The root of the tables.
+    pub tables: Hash,
+}
+
+/// The tree over a release's tables.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    /// In ascending order.
+    leaves: Vec<Hash>,
+    proofs: BTreeMap<(Basis, Cohort), Proof>,
+}
+
+/// What shows the reader of a table that it is the one that was sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    pub salt: Hash,
+    /// The leaf's place in the tree.
+    pub position: u32,
+    /// The neighbours on the way to the root, from the leaf up.
+    pub path: Vec<Hash>,
+}
+
+impl Seal {
+    /// Seals the tables of a release.
+    pub fn new<'t>(
+        release: u32,
+        tables: impl IntoIterator<Item = (Basis, &'t Cohort, &'t [u8])>,
+        key: &ReleaseKey,
+    ) -> Self {
+        let salted: Vec<((Basis, Cohort), Hash, Hash)> = tables
+            .into_iter()
+            .map(|(basis, cohort, body)| {
+                let salt = key.salt(release, basis.name(), &cohort.to_string());
+                ((basis, cohort.clone()), salt, leaf(release, basis, cohort, body, salt))
+            })
+            .collect();
+        let size = salted.len().next_power_of_two().max(LEAVES);
+        let padding = (0_u32..).map(|number| key.padding(release, number));
+        let mut leaves: Vec<Hash> =
+            salted.iter().map(|(_, _, leaf)| *leaf).chain(padding).take(size).collect();
+        leaves.sort_unstable();
+        let mut seal = Self { leaves, proofs: BTreeMap::new() };
+        for (table, salt, leaf) in salted {
+            let Ok(position) = seal.leaves.binary_search(&leaf) else { continue };
+            let proof = Proof {
+                salt,
+                position: u32::try_from(position).unwrap_or(u32::MAX),
+                path: seal.path(position),
+            };
+            seal.proofs.insert(table, proof);
+        }
+        seal
+    }
+
+    pub fn root(&self) -> Hash {
+        let mut level = self.leaves.clone();
+        while level.len() > 1 {
+            level = above(&level);
+        }
+        level.first().copied().unwrap_or(Hash([0; 32]))
+    }
+
+    /// For who may read the table.
+    pub fn proof(&self, basis: Basis, cohort: &Cohort) -> Option<&Proof> {
+        self.proofs.get(&(basis, cohort.clone()))
+    }
+
+    fn path(&self, mut position: usize) -> Vec<Hash> {
+        let (mut path, mut level) = (Vec::new(), self.leaves.clone());
+        while level.len() > 1 {
+            path.extend(level.get(position ^ 1));
+            level = above(&level);
+            position /= 2;
+        }
+        path
+    }
+}
+
+impl Proof {
+    /// The root that a table's bytes lead to.
+    pub fn root(&self, release: u32, basis: Basis, cohort: &Cohort, body: &[u8]) -> Hash {
+        let (mut hash, mut position) = (leaf(release, basis, cohort, body, self.salt), self.position);
+        for neighbour in &self.path {
+            hash = if position.is_multiple_of(2) { node(hash, *neighbour) } else { node(*neighbour, hash) };
+            position /= 2;
+        }
+        hash
+    }
+}
+
+/// The level above a level of an even number of nodes.
+fn above(level: &[Hash]) -> Vec<Hash> {
+    let pairs = level.chunks(2).filter_map(|pair| match pair {
+        [left, right] => Some(node(*left, *right)),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], salt: Hash) -> Hash {
+    let (release, cohort) = (release.to_be_bytes(), cohort.to_string());
+    // Each part is led by its length, so that parts cannot run together; a node is told from a leaf by its first byte.
+    let mut digest = Sha256::new_with_prefix([0]);
+    for part in [salt.0.as_slice(), &release, basis.name().as_bytes(), cohort.as_bytes(), body] {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part);
+    }
+    Hash(digest.finalize().into())
+}
+
+fn node(left: Hash, right: Hash) -> Hash {
+    Hash(Sha256::new_with_prefix([1]).chain_update(left.0).chain_update(right.0).finalize().into())
+}
+
+impl Hash {
+    /// SHA-256 of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Hash {
+    type Err = InvalidHash;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut hash = [0_u8; 32];
+        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(InvalidHash);
+        }
+        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| InvalidHash)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| InvalidHash)?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+impl TryFrom<String> for Hash {
+    type Error = InvalidHash;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hash.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cohort(text: &str) -> Cohort {
+        text.parse().unwrap()
+    }
+
+    fn seal(release: u32, tables: &[(&str, &str)]) -> Seal {
+        let tables: Vec<_> = tables.iter().map(|(id, body)| (cohort(id), body.as_bytes())).collect();
+        let tables = tables.iter().map(|(cohort, body)| (Basis::Deployed, cohort, *body));
+        Seal::new(release, tables, &ReleaseKey::new([7; 32]))
+    }
+
+    #[test]
+    fn a_table_leads_to_the_root_and_no_other_does() {
+        let seal = seal(1, &[("all", "everybody"), ("sector:finance", "banks"), ("size:small", "few")]);
+        for (id, body) in [("all", "everybody"), ("sector:finance", "banks"), ("size:small", "few")] {
+            let proof = seal.proof(Basis::Deployed, &cohort(id)).unwrap();
+            let root = |release, basis, id: &str, body: &str| {
+                proof.root(release, basis, &cohort(id), body.as_bytes())
+            };
+            assert_eq!(root(1, Basis::Deployed, id, body), seal.root());
+            assert_ne!(root(1, Basis::Deployed, id, "banKs"), seal.root());
+            assert_ne!(root(2, Basis::Deployed, id, body), seal.root());
+            assert_ne!(root(1, Basis::Validated, id, body), seal.root());
+            assert_ne!(root(1, Basis::Deployed, "region:africa", body), seal.root());
+            let said = serde_json::to_string(proof).unwrap();
+            assert_eq!(serde_json::from_str::<Proof>(&said).unwrap(), *proof);
+        }
+        assert_eq!(seal.proof(Basis::Deployed, &cohort("region:africa")), None);
+    }
+
+    #[test]
+    fn nothing_shows_how_many_tables_there_are_or_which_stayed() {
+        let (few, many) = (seal(1, &[("all", "a")]), seal(1, &[("all", "a"), ("size:small", "b")]));
+        let next = seal(2, &[("all", "a"), ("size:small", "b")]);
+        let proof = |seal: &Seal| seal.proof(Basis::Deployed, &Cohort::All).unwrap().clone();
+        assert_eq!(proof(&few).path.len(), 9);
+        assert_eq!(proof(&many).path.len(), 9);
+        // The same tables again: not a single hash comes back.
+        let known: Vec<Hash> = many.leaves.iter().copied().chain(proof(&many).path).collect();
+        assert!(next.leaves.iter().chain(&proof(&next).path).all(|hash| !known.contains(hash)));
+        assert_ne!(proof(&many).salt, proof(&next).salt);
+        assert!(many.leaves.is_sorted() && many.leaves.len() == LEAVES);
+    }
+
+    #[test]
+    fn a_hash_is_64_digits() {
+        let hash = Hash::of(b"text");
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        for text in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
+            assert_eq!(text.parse::<Hash>(), Err(InvalidHash), "{text}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Counting one cell's list in every cohort at once.
+
+use super::{
+    Parameters, Rule,
+    dominance::stay,
+    frame::Frame,
+    lattice::SLOTS,
+    quantile::Histogram,
+    seating::Seating,
+    unreleased::{Entry, NO_SCALE},
+};
+use crate::domain::scale::Scale;
+
+/// One cell in one cohort.
+#[derive(Debug, Clone)]
+pub(super) struct Count {
+    pub histogram: Histogram,
+    /// Control groups.
+    pub groups: u32,
+    /// Of these, the ones that have a single organisation.
+    pub unshared: u32,
+}
+
+impl Count {
+    const EMPTY: Self = Self { histogram: Histogram::EMPTY, groups: 0, unshared: 0 };
+}
+
+/// An organisation that counts in the cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub member: u32,
+    /// Of an earlier release it is not known.
+    pub value: u8,
+    /// Slots of the cohorts in which it counts.
+    pub mask: u8,
+    /// A keyed digest of the value; 0 until it is worked out.
+    pub tag: u16,
+}
+
+/// One cell, counted.
+#[derive(Debug)]
+pub(super) struct Scan<'s> {
+    pub seating: &'s Seating,
+    /// By position of the cohort.
+    pub cohorts: Vec<Count>,
+    /// Ascending by member.
+    pub kept: Vec<Kept>,
+    /// Of these, the ones whose control group has several organisations, with the group.
+    pub shared: Vec<(Kept, u32)>,
+}
+
+impl<'s> Scan<'s> {
+    /// A list of this release: `entries` ascend by member.
+    pub fn now(seating: &'s Seating, cohorts: usize, entries: &[Entry], parameters: &Parameters) -> Self {
+        let scale = commonest_scale(entries);
+        let comparable = entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE);
+        let kept = comparable.filter_map(|entry| {
+            let mask = seating.seat(entry.member)?.mask;
+            Some(Kept { member: entry.member, value: entry.value, mask, tag: 0 })
+        });
+        Self::count(seating, cohorts, kept.collect(), Some(parameters))
+    }
+
+    /// A list of an earlier release, whose R12 is in the masks.
+    pub fn past(seating: &'s Seating, cohorts: usize, mut kept: Vec<Kept>) -> Self {
+        for one in &mut kept {
+            // A cohort that this lattice does not have.
+            one.mask &= seating.seat(one.member).map_or(0, |seat| seat.mask);
+        }
+        kept.sort_unstable_by_key(|one| one.member);
+        Self::count(seating, cohorts, kept, None)
+    }
+
+    fn count(seating: &'s Seating, size: usize, mut kept: Vec<Kept>, dominance: Option<&Parameters>) -> Self {
+        let mut cohorts = vec![Count::EMPTY; size];
+        let mut shared = Vec::new();
+        for one in &kept {
+            let Some(seat) = seating.seat(one.member) else { continue };
+            if seat.shared {
+                shared.push((*one, seat.group));
+                continue;
+            }
+            for cohort in seat.cohorts(one.mask) {
+                if let Some(count) = cohorts.get_mut(cohort) {
+                    count.histogram.add(one.value);
+                    count.unshared += 1;
+                }
+            }
+        }
+        cohorts.iter_mut().for_each(|count| count.groups = count.unshared);
+        if !shared.is_empty() {
+            if let Some(parameters) = dominance.filter(|parameters| parameters.holds(Rule::R12)) {
+                dominate(seating, &mut shared, &cohorts, parameters.max_cg_share);
+                let mut masks = shared.iter().map(|(one, _)| one).peekable();
+                for one in &mut kept {
+                    if let Some(reduced) = masks.next_if(|reduced| reduced.member == one.member) {
+                        one.mask = reduced.mask;
+                    }
+                }
+            }
+            let mut groups = Vec::new();
+            for (one, group) in &shared {
+                let Some(seat) = seating.seat(one.member) else { continue };
+                for cohort in seat.cohorts(one.mask) {
+                    cohorts.get_mut(cohort).into_iter().for_each(|count| count.histogram.add(one.value));
+                    groups.push((cohort, *group));
+                }
+            }
+            for (cohort, _) in distinct(groups) {
+                cohorts.get_mut(cohort).into_iter().for_each(|count| count.groups += 1);
+            }
+        }
+        Self { seating, cohorts, kept, shared }
+    }
+
+    pub fn groups(&self, cohort: usize) -> u32 {
+        self.cohorts.get(cohort).map_or(0, |count| count.groups)
+    }
+
+    pub fn unshared(&self, cohort: usize) -> u32 {
+        self.cohorts.get(cohort).map_or(0, |count| count.unshared)
+    }
+
+    /// Adds up the digests of the lists in `chosen` cohorts, on which their jitter depends.
+    pub fn identify(&mut self, frame: &Frame<'_>, chosen: &[bool]) {
+        for one in &self.kept {
+            let Some(seat) = self.seating.seat(one.member) else { continue };
+            let mut print = None;
+            for cohort in seat.cohorts(one.mask).filter(|cohort| chosen.get(*cohort) == Some(&true)) {
+                let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
+                if let (Some(count), Some(print)) = (self.cohorts.get_mut(cohort), print) {
+                    count.histogram.identify(print);
+                }
+            }
+        }
+    }
+}
+
+/// Sorted, each once.
+pub(super) fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item = T> {
+    items.sort_unstable();
+    items.dedup();
+    items.into_iter()
+}
+
+/// How many different ones there are.
+pub(super) fn different<T: Ord>(items: Vec<T>) -> u32 {
+    u32::try_from(distinct(items).len()).unwrap_or(u32::MAX)
+}
+
+/// The scale that most organisations of the cell use; scales rank differently, so the others are not in it.
+fn commonest_scale(entries: &[Entry]) -> u8 {
+    let mut counts = [0_u32; Scale::ALL.len()];
+    for entry in entries {
+        counts.get_mut(usize::from(entry.scale)).into_iter().for_each(|count| *count += 1);
+    }
+    let most = counts.iter().max().copied().unwrap_or_default();
+    let scale = counts.iter().position(|count| *count == most);
+    scale.and_then(|scale| u8::try_from(scale).ok()).unwrap_or(NO_SCALE)
+}
+
+/// R12 within the cell: takes organisations of dominant control groups out of cohorts. `cohorts` holds the others.
+fn dominate(seating: &Seating, shared: &mut [(Kept, u32)], cohorts: &[Count], share: u32) {
+    // (cohort, group, rank, position in `shared`, slot): one run per cohort and group, in the order in which they stay.
+    let mut seated: Vec<(usize, u32, u32, usize, usize)> = Vec::new();
+    for (position, (one, group)) in shared.iter().enumerate() {
+        let Some(seat) = seating.seat(one.member) else { continue };
+        let slots = (0..SLOTS).zip(seat.seats).filter(|(slot, _)| one.mask & 1 << slot != 0);
+        seated.extend(slots.map(|(slot, cohort)| (usize::from(cohort), *group, seat.rank, position, slot)));
+    }
+    seated.sort_unstable();
+    let size = |of: &[_]| u32::try_from(of.len()).unwrap_or(u32::MAX);
+    for of_cohort in seated.chunk_by(|a, b| a.0 == b.0) {
+        let unshared =
+            of_cohort.first().and_then(|first| cohorts.get(first.0)).map_or(0, |count| count.unshared);
+        let all = unshared.saturating_add(size(of_cohort));
+        for of_group in of_cohort.chunk_by(|a, b| a.1 == b.1) {
+            let own = size(of_group);
+            let kept = usize::try_from(stay(own, all - own, share)).unwrap_or(usize::MAX);
+            for (_, _, _, position, slot) in of_group.iter().skip(kept) {
+                shared.get_mut(*position).into_iter().for_each(|(one, _)| one.mask &= !(1 << slot));
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! R17 and its neighbours over several releases: what changes, what does not, and what comes back.
+
+use super::*;
+
+/// Releases that follow each other.
+#[derive(Default)]
+struct Chain {
+    previous: Option<Previous>,
+}
+
+impl Chain {
+    fn publish(&mut self, world: &World) -> Publication {
+        self.publish_with(world, &Parameters::preset(Preset::Default))
+    }
+
+    fn publish_with(&mut self, world: &World, parameters: &Parameters) -> Publication {
+        let unreleased = world.unreleased();
+        let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
+        let key = ReleaseKey::new([3; 32]);
+        let version = "19.0".parse().unwrap();
+        let dimensions = Dimensions::default();
+        let publication =
+            release(version, &[input], self.previous.as_ref(), &dimensions, parameters, &key).unwrap();
+        let mut next = self.previous.take().unwrap_or_default();
+        next.number = publication.number;
+        next.tables = publication.tables.clone();
+        for ledger in &publication.ledgers {
+            next.states.insert(ledger.basis, ledger.state.clone());
+            next.footings.insert((ledger.basis, publication.number), ledger.footing.clone());
+            let needed = |(_, number): &(Basis, u32)| {
+                *number == publication.number || ledger.stands_on.contains(number)
+            };
+            next.footings.retain(|of, _| needed(of));
+        }
+        self.previous = Some(next);
+        publication
+    }
+}
+
+fn bytes(publication: &Publication) -> Vec<(Cohort, Vec<u8>)> {
+    publication.tables.iter().map(|table| (table.cohort.clone(), table.to_bytes())).collect()
+}
+
+fn row(publication: &Publication) -> Option<Row> {
+    publication.tables.first()?.rows.get(&in_any()).copied()
+}
+
+/// `count` members of finance; `changed` of them, the last ones, have another value.
+fn world(count: u32, changed: u32) -> World {
+    let world = World::plain(count);
+    world.technique(|n| Some(if n >= count - changed { 100 } else { 40 })).say(LAYOUT.overall(), spread, None)
+}
+
+#[test]
+fn a16_without_a_change_nothing_changes() {
+    let mut chain = Chain::default();
+    let first = bytes(&chain.publish(&world(30, 0)));
+    for _ in 0..5 {
+        assert_eq!(bytes(&chain.publish(&world(30, 0))), first);
+    }
+}
+
+#[test]
+fn a4_four_who_join_do_not_show_and_five_do() {
+    for joining in 1..=5 {
+        let mut chain = Chain::default();
+        let first = bytes(&chain.publish(&world(25, 0)));
+        let second = bytes(&chain.publish(
+            &World::plain(25 + joining).technique(|n| Some(if n < 25 { 40 } else { 0 })).say(
+                LAYOUT.overall(),
+                spread,
+                None,
+            ),
+        ));
+        assert_eq!(first == second, joining < 5, "{joining} joined");
+    }
+}
+
+#[test]
+fn a5_a_member_that_leaves_does_not_show() {
+    let mut chain = Chain::default();
+    let first = bytes(&chain.publish(&world(25, 0)));
+    assert_eq!(bytes(&chain.publish(&world(24, 0))), first);
+}
+
+#[test]
+fn a6_changes_add_up_against_the_footing() {
+    let mut chain = Chain::default();
+    let first = chain.publish(&world(30, 0));
+    assert_eq!(bytes(&chain.publish(&world(30, 4))), bytes(&first));
+    let third = chain.publish(&world(30, 20));
+    assert_ne!(row(&third), row(&first));
+    assert_eq!(row(&third).unwrap().same_since, 3);
+    // The footing is the third now.
+    assert_eq!(bytes(&chain.publish(&world(30, 16))), bytes(&third));
+}
+
+#[test]
+fn a7_organisations_of_one_control_group_are_one_change() {
+    let group = |n: u32| if n >= 26 { "one".to_owned() } else { format!("g{n}") };
+    let of = |value: u8| {
+        World::new(30, |_| "finance", group).technique(move |n| Some(if n >= 25 { value } else { 40 }))
+    };
+    let mut chain = Chain::default();
+    let first = bytes(&chain.publish(&of(40)));
+    assert_eq!(bytes(&chain.publish(&of(90))), first);
+}
+
+#[test]
+fn a_cell_below_k_goes_at_once_and_comes_back_as_it_was() {
+    let mut chain = Chain::default();
+    let members = |with_value: u32| World::plain(40).technique(move |n| spread(n).filter(|_| n < with_value));
+    let first = row(&chain.publish(&members(21)));
+    assert!(first.is_some());
+    assert_eq!(row(&chain.publish(&members(19))), None);
+    assert_eq!(row(&chain.publish(&members(22))), first);
+}
+
+#[test]
+fn r9_a_refused_cell_appears_when_enough_changed() {
+    let mut chain = Chain::default();
+    let members = |with_value: u32| World::plain(40).technique(move |n| spread(n).filter(|_| n < with_value));
+    assert_eq!(row(&chain.publish(&members(19))), None);
+    assert_eq!(row(&chain.publish(&members(23))), None);
+    assert!(row(&chain.publish(&members(24))).is_some());
+}
+
+#[test]
+fn r18_the_band_is_carried_with_the_cell() {
+    let mut chain = Chain::default();
+    let band = |publication: &Publication| (publication.tables[0].members, row(publication).unwrap().members);
+    let first = band(&chain.publish(&world(29, 0)));
+    assert_eq!(band(&chain.publish(&world(30, 0))), first);
+    assert_ne!(band(&chain.publish(&world(34, 0))), first);
+}
+
+#[test]
+fn r28_looser_waits_and_tighter_acts_at_once() {
+    let default = || Parameters::preset(Preset::Default);
+    let looser = Parameters { code_low: 5, code_high: 95, ..default() };
+    let tighter = Parameters { code_low: 20, code_high: 80, ..default() };
+    let low =
+        |count: u32| World::plain(count).say(LAYOUT.overall(), |n| Some(u8::try_from(n % 8).unwrap()), None);
+    let shown = |publication: &Publication| {
+        let Shown::Quantiles(quantiles) = publication.tables[0].rows[&Item::Overall].shown else { panic!() };
+        quantiles.p50.value
+    };
+    let mut chain = Chain::default();
+    assert_eq!(shown(&chain.publish(&low(30))), 10);
+    assert_eq!(shown(&chain.publish_with(&low(30), &looser)), 10);
+    assert_eq!(shown(&chain.publish_with(&low(30), &tighter)), 20);
+    // Back to the first parameters: looser than what is shown now, so it waits for five changes.
+    assert_eq!(shown(&chain.publish(&low(33))), 20);
+    assert_eq!(shown(&chain.publish(&low(35))), 10);
+}
+
+#[test]
+fn r28_a_tighter_k_withdraws_at_once_and_a_looser_one_waits() {
+    let k = |k| Parameters { k, ..Parameters::preset(Preset::Default) };
+    let members = |with_value: u32| World::plain(60).technique(move |n| spread(n).filter(|_| n < with_value));
+    let mut chain = Chain::default();
+    assert!(row(&chain.publish(&members(25))).is_some());
+    assert_eq!(row(&chain.publish_with(&members(25), &k(30))), None);
+    let mut chain = Chain::default();
+    assert_eq!(row(&chain.publish(&members(15))), None);
+    assert_eq!(row(&chain.publish_with(&members(15), &k(10))), None);
+    assert!(row(&chain.publish_with(&members(20), &k(10))).is_some());
+}
+
+#[test]
+fn a24_a_renumbered_technique_keeps_its_footing() {
+    let other: TechniqueId = "T1059.003".parse().unwrap();
+    let key = LAYOUT.technique_any(LAYOUT.technique_position(other).unwrap());
+    let mut chain = Chain::default();
+    let first = row(&chain.publish(&world(30, 0))).unwrap();
+    chain.previous.as_mut().unwrap().renumbered.insert(other, technique());
+    let moved = World::plain(30).say(key, |n| Some(if n == 3 { 90 } else { 40 }), Some(Scale::RuleCount));
+    let second = chain.publish(&moved);
+    assert_eq!(second.tables[0].rows.get(&Item::Technique(other, Column::Any)), Some(&first));
+}
+
+#[test]
+fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
+    // Sector `retail` was all of those with a value below; a region is published for the first time by 24 of its 30.
+    let mut chain = Chain::default();
+    chain.publish(
+        &World::new(60, |n| if n < 30 { "finance" } else { "retail" }, |n| format!("g{n}")).technique(spread),
+    );
+    let dimensions =
+        Dimensions::with_sectors(["finance", "retail-north", "retail-south"].map(str::to_owned).to_vec());
+    let split = |n: u32, odd: u32| match n {
+        0..30 => "finance",
+        _ if n < 30 + odd => "retail-south",
+        _ => "retail-north",
+    };
+    for (odd, published) in [(4, false), (10, true)] {
+        let world = World::new(60, |n| split(n, odd), |n| format!("g{n}")).technique(spread);
+        let unreleased = world.unreleased();
+        let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
+        let parameters = Parameters { k: 10, ..Parameters::preset(Preset::Default) };
+        let next = release(
+            "19.0".parse().unwrap(),
+            &[input],
+            chain.previous.as_ref(),
+            dimensions.as_ref().unwrap(),
+            &parameters,
+            &ReleaseKey::new([3; 32]),
+        );
+        let cohort: Cohort = "sector:retail-north".parse().unwrap();
+        assert_eq!(next.unwrap().tables.iter().any(|table| table.cohort == cohort), published, "{odd}");
+    }
+}
+
+#[test]
+fn r26_without_its_ledger_nothing_is_published() {
+    let mut chain = Chain::default();
+    chain.publish(&world(30, 0));
+    let mut previous = chain.previous.unwrap();
+    previous.footings.values_mut().for_each(|footing| footing.truncate(20));
+    let world = world(30, 0);
+    let unreleased = world.unreleased();
+    let next = release(
+        "19.0".parse().unwrap(),
+        &[Input { basis: Basis::Deployed, unreleased: &unreleased }],
+        Some(&previous),
+        &Dimensions::default(),
+        &Parameters::preset(Preset::Default),
+        &ReleaseKey::new([3; 32]),
+    );
+    assert_eq!(next, Err(ReleaseError::NoFooting { number: 1 }));
+}
+
+#[test]
+fn threads_do_not_show() {
+    let world = World::new(120, |n| if n % 2 == 0 { "finance" } else { "retail" }, |n| format!("g{}", n / 2))
+        .technique(spread)
+        .say(LAYOUT.overall(), spread, None);
+    let published = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| Chain::default().publish(&world))
+    };
+    assert_eq!(published(1), published(5));
+}
