@@ -5,18 +5,24 @@
 //! A further product is one file with a [`Reader`], one line in [`READERS`], and its table in `catalogue/crosswalk`.
 
 pub mod build;
+pub mod checkpoint;
 pub mod chronicle;
 pub mod cortex;
 pub mod counts;
 pub mod crosswalk;
+pub mod cve;
+pub mod dettect;
 pub mod elastic;
 pub mod files;
+pub mod lint;
 pub mod navigator;
+pub mod outcomes;
 pub mod report;
 pub mod sentinel;
 pub mod sigma;
 pub mod splunk;
 pub mod sumo;
+pub mod tags;
 
 mod json;
 mod loose;
@@ -24,14 +30,22 @@ mod query;
 mod table;
 mod technique_ids;
 mod text;
+mod wildcard;
 mod yaml;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::domain::snapshot::{Snapshot, Source};
+use crate::domain::{
+    scale::Scale,
+    snapshot::{Basis, Snapshot, Source},
+};
 
 pub use build::{BuildError, Built, Complete, Context, Options, build};
 pub use technique_ids::Mentions;
@@ -167,9 +181,23 @@ pub struct Rule {
 pub struct Scored {
     pub place: Place,
     pub techniques: Mentions,
-    /// As written; `None` where the entry has no score.
+    /// As written, or the position among the scale's words; `None` where the entry has no score.
     pub score: Option<f64>,
     pub enabled: bool,
+    /// Raw names of what the score is about, as in [`Rule::sources`]; without any the user says it.
+    pub sources: Vec<String>,
+    /// Raw names of which any one may be behind the score.
+    pub one_of: Vec<String>,
+    /// Kinds of systems that the score is about, where other files say what watches them: what
+    /// [`Reading::systems`] has for these stands in for `one_of`.
+    pub systems: Vec<String>,
+}
+
+/// What scores mean where their format says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evidence {
+    pub basis: Basis,
+    pub scale: Scale,
 }
 
 /// What a reader found.
@@ -179,6 +207,12 @@ pub struct Reading {
     pub scores: Vec<Scored>,
     /// Things in the files that are no rules, by what they are.
     pub not_rules: BTreeMap<&'static str, usize>,
+    /// `None` for rules, which are counted, and for layers, whose meaning the user declares.
+    pub evidence: Option<Evidence>,
+    /// Kind of systems in lower case -> raw names of what watches them.
+    pub systems: BTreeMap<String, BTreeSet<String>>,
+    /// Figures that only `--counts` shows; of a key that several files have, the higher.
+    pub figures: BTreeMap<&'static str, BTreeMap<String, i64>>,
 }
 
 impl Reading {
@@ -189,6 +223,25 @@ impl Reading {
         for (what, count) in other.not_rules {
             *self.not_rules.entry(what).or_default() += count;
         }
+        self.evidence = self.evidence.or(other.evidence);
+        for (system, mut names) in other.systems {
+            self.systems.entry(system).or_default().append(&mut names);
+        }
+        for (name, figures) in other.figures {
+            figures.into_iter().for_each(|(key, figure)| self.figure(name, key, figure));
+        }
+    }
+
+    /// Notes a figure unless a higher one is known.
+    pub fn figure(&mut self, name: &'static str, key: String, figure: i64) {
+        let known = self.figures.entry(name).or_default().entry(key).or_insert(figure);
+        *known = figure.max(*known);
+    }
+
+    /// What the files show, unless the user says otherwise.
+    pub fn basis(&self) -> Basis {
+        let evidence = self.evidence.filter(|_| self.rules.is_empty());
+        evidence.map_or(Basis::Deployed, |evidence| evidence.basis)
     }
 
     /// Notes something that is no rule.
@@ -222,6 +275,9 @@ pub const READERS: &[Reader] = &[
     sumo::READER,
     chronicle::READER,
     navigator::READER,
+    dettect::READER,
+    checkpoint::READER,
+    outcomes::READER,
 ];
 
 /// The reader of a source; `None` for a source that no export can be read from yet.

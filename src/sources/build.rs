@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::{Place, Reading, crosswalk::CrosswalkError, report::Report};
 use crate::domain::{
-    attack::{AttackVersion, Catalogues, TechniqueId},
+    attack::{AttackVersion, Catalogue, Catalogues, TechniqueId},
     calendar::Month,
     scale::Scale,
     snapshot::{AdapterVersion, Basis, Snapshot, Source},
@@ -102,11 +102,19 @@ pub enum BuildError {
          partial-full/1."
     )]
     NoScale,
+    #[error("These scores are on the scale {0}, as their format says: leave --scale out.")]
+    ScaleOfTheFormat(Scale),
+    #[error("Outcomes of tests and logs are validated or observed: --basis {0} needs another input.")]
+    BasisOfOutcomes(Basis),
+    #[error(
+        "There are both rules and logs here: what is deployed and what was observed are two snapshots. Name one of \
+         them."
+    )]
+    RulesAndScores,
     #[error("outcome/1 is not a scale of layers: use rule-count/1, percent/1, dettect/1 or partial-full/1.")]
     ScaleOfLayers,
     #[error(
-        "A layer does not say which technology its scores are about, and one score cannot be shared out among \
-         several: name exactly one with --technology, and build one snapshot for each."
+        "A score here does not say which technology it is about, and it cannot be shared out among several: name exactly one with --technology, and build one snapshot for each."
     )]
     OneTechnology,
     #[error("More than {0} technologies: name those that matter with --technology.")]
@@ -120,19 +128,24 @@ pub enum BuildError {
 impl BuildError {
     /// Whether the input is at fault, not the way the command was called.
     pub fn is_of_the_input(&self) -> bool {
-        matches!(self, Self::Score { .. } | Self::TooManyTechnologies(_))
+        matches!(self, Self::Score { .. } | Self::TooManyTechnologies(_) | Self::RulesAndScores)
     }
+}
+
+/// The version that ids are mapped to.
+pub fn target(catalogues: &Catalogues, asked: Option<AttackVersion>) -> Result<&Catalogue, BuildError> {
+    let Some(version) = asked else {
+        return catalogues.canonical().map(|newest| &**newest).ok_or(BuildError::NoCatalogue);
+    };
+    catalogues.get(version).map(|known| &**known).ok_or_else(|| {
+        let known: Vec<String> = catalogues.versions().map(|version| version.to_string()).collect();
+        BuildError::UnknownVersion(version, known.join(", "))
+    })
 }
 
 /// Builds the snapshot of what was read.
 pub fn build(reading: &Reading, options: &Options, context: Context<'_>) -> Result<Built, BuildError> {
-    let catalogue = match options.attack {
-        Some(version) => context.catalogues.get(version).ok_or_else(|| {
-            let known: Vec<String> = context.catalogues.versions().map(|v| v.to_string()).collect();
-            BuildError::UnknownVersion(version, known.join(", "))
-        })?,
-        None => context.catalogues.canonical().ok_or(BuildError::NoCatalogue)?,
-    };
+    let catalogue = target(context.catalogues, options.attack)?;
     let resolver = Resolver::new(catalogue, context.catalogues);
     let mut declared = Vec::new();
     for id in &options.technologies {
@@ -142,7 +155,10 @@ pub fn build(reading: &Reading, options: &Options, context: Context<'_>) -> Resu
     declared.sort_unstable();
     declared.dedup();
     // What has scores instead of rules is read by the scores' part; an empty export counts as rules.
-    if options.source == Source::Navigator {
+    if !reading.rules.is_empty() && !reading.scores.is_empty() {
+        Err(BuildError::RulesAndScores)
+    } else if reading.rules.is_empty() && (options.source == Source::Navigator || reading.evidence.is_some())
+    {
         scores::build(reading, options, context, &resolver, &declared)
     } else {
         rules::build(reading, options, context, &resolver, declared)

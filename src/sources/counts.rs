@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{Context, Mentions, Reading, build::Resolver};
-use crate::domain::attack::{Catalogue, TechniqueId};
+use crate::domain::{
+    attack::{Catalogue, TechniqueId},
+    scale::Scale,
+};
 
 type Tally = BTreeMap<String, usize>;
 
@@ -28,6 +31,7 @@ pub fn of(reading: &Reading, context: Context<'_>) -> Option<Map<String, Value>>
         }
     }
     counts.insert("malformed".to_owned(), json!(malformed));
+    counts.extend(reading.figures.iter().map(|(name, figures)| ((*name).to_owned(), json!(figures))));
     Some(counts)
 }
 
@@ -139,5 +143,35 @@ fn of_scores(reading: &Reading, context: Context<'_>, resolver: &Resolver<'_>) -
     );
     counts.insert("colour_only_entries".to_owned(), json!(reading.scores.len() - with_score));
     counts.insert("max_score_by_id".to_owned(), json!(named));
+    if reading.evidence.is_some_and(|evidence| evidence.scale == Scale::Dettect) {
+        counts.extend(of_dettect(reading, &highest));
+    }
     counts
+}
+
+/// The same by the names that DeTT&CT has for it.
+fn of_dettect(reading: &Reading, highest: &BTreeMap<TechniqueId, f64>) -> Map<String, Value> {
+    let histogram = |scores: &mut dyn Iterator<Item = String>| {
+        let mut tally = Tally::new();
+        scores.for_each(|score| add(&mut tally, score));
+        json!(tally)
+    };
+    let visible = reading.figures.get("visibility_latest_max");
+    let mut systems = reading.scores.iter().flat_map(|scored| &scored.systems).cloned();
+    let whole = |score: &f64| score.to_string().parse::<i64>().ok();
+    let detection: BTreeMap<String, Option<i64>> =
+        highest.iter().map(|(id, score)| (id.to_string(), whole(score))).collect();
+    [
+        ("detection_latest_max", json!(detection)),
+        ("detection_score_histogram", histogram(&mut highest.values().map(ToString::to_string))),
+        (
+            "visibility_score_histogram",
+            histogram(&mut visible.into_iter().flat_map(BTreeMap::values).map(ToString::to_string)),
+        ),
+        ("applicable_to", histogram(&mut systems)),
+        ("detected_ge_1", json!(highest.values().filter(|score| **score >= 1.0).count())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into_iter()
+    .collect()
 }

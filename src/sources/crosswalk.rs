@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::Reader;
+use super::{Reader, wildcard::fits};
 use crate::domain::technology::{Family, Registry, TechnologyRef};
 
 /// What a raw name stands for.
@@ -81,6 +81,7 @@ impl Crosswalk {
         if let Some(table) = reader.crosswalk {
             rows.append(&mut table_rows(reader.source.name(), table, registry)?);
         }
+        rows.extend(registry_rows(registry));
         Ok(Self { rows })
     }
 
@@ -94,6 +95,19 @@ impl Crosswalk {
             .find(|(pattern, _)| fits(pattern, &raw) || fits(pattern, bare))
             .map(|(_, meaning)| meaning)
     }
+}
+
+/// What a source has no names of its own for, it may call as the registry does, by id or name.
+fn registry_rows(registry: &Registry) -> impl Iterator<Item = (String, Meaning)> {
+    let known = registry.technologies().iter().zip(0..).flat_map(|(technology, position)| {
+        let meaning = Meaning::Technologies(vec![TechnologyRef::Known(position)]);
+        [(technology.id.clone(), meaning.clone()), (technology.name.to_lowercase(), meaning)]
+    });
+    let families = Family::ALL.into_iter().map(Some).chain([None]);
+    known.chain(families.map(|family| {
+        let other = TechnologyRef::Other(family);
+        (registry.name_of(other), Meaning::Other(family))
+    }))
 }
 
 fn table_rows(
@@ -122,42 +136,10 @@ fn table_rows(
     Ok(rows)
 }
 
-/// Whether `*` wildcards make `pattern` fit `text`.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part).and_then(|start| rest.get(start + part.len()..)) {
-            Some(after) => rest = after,
-            None => return false,
-        }
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{domain::technology, sources::READERS};
-
-    #[test]
-    fn wildcards_stand_for_anything() {
-        for (pattern, text) in
-            [("a*c", "abc"), ("*", ""), ("aws/*/*", "aws/*/cloudtrail"), ("*b*", "abc"), ("abc", "abc")]
-        {
-            assert!(fits(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [("a*c", "abcd"), ("abc", "ab"), ("a*b*c", "acb"), ("ab*b", "ab"), ("", "a")] {
-            assert!(!fits(pattern, text), "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn every_table_names_technologies_of_the_registry_only() {
@@ -176,6 +158,9 @@ mod tests {
         let table = Crosswalk::new(sigma, &[], registry).unwrap();
         assert_eq!(table.meaning("windows/process_creation/*"), Some(&reference("microsoft.windows")));
         assert_eq!(table.meaning("acme/*/*"), None);
+        assert_eq!(table.meaning("aws.cloudtrail"), Some(&reference("aws.cloudtrail")));
+        assert_eq!(table.meaning("blade:Okta"), table.meaning("okta"));
+        assert_eq!(table.meaning("other.email"), Some(&Meaning::Other(Some(Family::Email))));
     }
 
     #[test]

@@ -100,7 +100,9 @@ fn scored(file: &Arc<str>, item: usize, entry: &Value) -> Scored {
         _ => None,
     };
     let enabled = entry.get("enabled").and_then(Value::as_bool) != Some(false);
-    Scored { place: Place::item(file, item), techniques, score, enabled }
+    let place = Place::item(file, item);
+    let (sources, one_of, systems) = (Vec::new(), Vec::new(), Vec::new());
+    Scored { place, techniques, score, enabled, sources, one_of, systems }
 }
 
 #[cfg(test)]

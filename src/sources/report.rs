@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 /// Why something is not in the snapshot. The names are the keys of `left_out`; what they count is rules, ids (one
-/// for each rule that names one) or entries of a layer, as their first word says.
+/// for each rule that names one) or entries with scores, as their first word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -60,9 +60,9 @@ impl Reason {
             Self::IdsNotInVersion => "technique ids that the snapshot's ATT&CK version does not have",
             Self::IdsDeprecated => "deprecated technique ids",
             Self::IdsParentBesideItsSub => "parent ids beside their own sub-technique, which counts instead",
-            Self::EntriesDisabled => "disabled entries of the layer",
-            Self::EntriesUnscored => "entries of the layer without a score (which is not a score of zero)",
-            Self::DocumentsNoRule => "documents that are no rules",
+            Self::EntriesDisabled => "disabled entries",
+            Self::EntriesUnscored => "entries without a score (which is not a score of zero)",
+            Self::DocumentsNoRule => "documents that are no rules, and logs without a technique",
         }
     }
 }

@@ -116,6 +116,10 @@ const TOO_MUCH_INHERITED: &str = "more than 16 KiB are carried from document to 
 fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading) -> Result<(), ReadError> {
     let mut global = Document::default();
     let mut previous = Document::default();
+    let repeat = |document: &Document| {
+        document.text("action").is_some_and(|action| action.eq_ignore_ascii_case("repeat"))
+    };
+    let repeats = documents.iter().any(|document| document.value.0.as_ref().is_some_and(repeat));
     let mut found: Vec<(Place, Document)> = Vec::new();
     for Spanned { value: Content(document), referenced, .. } in documents {
         let Some(document) = document else {
@@ -140,9 +144,12 @@ fn file(name: &Arc<str>, documents: Vec<Spanned<Content>>, reading: &mut Reading
                 return Err(ReadError::new(name, Some(line), TOO_MUCH_INHERITED));
             }
             Some("repeat") => previous.overlaid(document),
+            _ if global.fields.is_empty() => document,
             _ => global.overlaid(document),
         };
-        previous = full.overlaid(Document::default());
+        if repeats {
+            previous = full.overlaid(Document::default());
+        }
         if full.has_detection || full.fields.get("correlation").is_some_and(Value::is_object) {
             found.push((Place::line(name, line), full));
         } else {

@@ -1,6 +1,8 @@
-//! Splunk: saved searches as `savedsearches.conf` or as the REST answer of `/saved/searches`.
+//! Splunk: saved searches as `savedsearches.conf`, as the REST answer of `/saved/searches` or as rows of `| rest`; content
+//! as YAML.
 
 mod conf;
+mod content;
 mod rest;
 mod search;
 
@@ -13,10 +15,12 @@ use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
     source: Source::Splunk,
-    claims: |name| name.ends_with("savedsearches.conf") || name.ends_with(".json"),
+    claims: |name| {
+        ["savedsearches.conf", ".json", ".yml", ".yaml"].iter().any(|ending| name.ends_with(ending))
+    },
     recognises: |text| match json::is_json(text) {
         true => rest::recognises(text),
-        false => conf::recognises(text),
+        false => conf::recognises(text) || content::recognises(text),
     },
     read,
     layers: &["default", "local"],
@@ -28,13 +32,18 @@ type Settings = BTreeMap<String, String>;
 
 /// Reads one file, or `default/savedsearches.conf` overlaid by `local/savedsearches.conf`.
 pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
-    if let [input] = inputs {
+    let mut reading = Reading::default();
+    for input in inputs {
         let text = text::decode(input)?;
         if json::is_json(&text) {
-            return rest::read(&input.name, &text);
+            reading.append(rest::read(&input.name, &text)?);
+        } else if content::recognises(&text) && !conf::recognises(&text) {
+            reading.append(content::read(&input.name, &text)?);
+        } else {
+            return conf::read(inputs);
         }
     }
-    conf::read(inputs)
+    Ok(reading)
 }
 
 /// What the file says about one saved search, as a rule.
@@ -62,7 +71,15 @@ fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
         Some(_) => Enabled::Yes,
         None => Enabled::Unspecified,
     };
-    let (sources, one_of) = sources(name, settings, annotations.as_ref());
+    let listed = |key: &str| get(key).and_then(structure);
+    let data_sources = annotations
+        .as_ref()
+        .and_then(|annotations| annotations.get("data_source").cloned())
+        .or_else(|| listed("action.escu.data_source"))
+        .or_else(|| get("data_source").map(Value::from));
+    let search = get("search").unwrap_or_default();
+    let data_models = listed("action.escu.data_models");
+    let (sources, one_of) = sources(name, search, data_sources.as_ref(), data_models.as_ref());
     Rule {
         name: name.to_owned(),
         id: None,
@@ -173,26 +190,26 @@ fn silent(settings: &Settings, annotations: Option<&Value>) -> Option<Silent> {
     }
 }
 
-/// The log sources that the rule names, and those of which any may feed it.
-fn sources(name: &str, settings: &Settings, annotations: Option<&Value>) -> (Vec<String>, Vec<String>) {
-    let search = settings.get("search").map(String::as_str).unwrap_or_default();
+/// The log sources that the search names, and those of which any may feed it.
+fn sources(
+    name: &str,
+    search: &str,
+    data_sources: Option<&Value>,
+    data_models: Option<&Value>,
+) -> (Vec<String>, Vec<String>) {
     let mut sources = search::sources(search);
     let mut one_of = Vec::new();
-    let listed = |key: &str| settings.get(key).and_then(|text| structure(text));
-    let data_sources =
-        annotations.and_then(|a| a.get("data_source").cloned()).or_else(|| listed("action.escu.data_source"));
-    let data_sources = data_sources.or_else(|| settings.get("data_source").map(|t| Value::String(t.clone())));
-    texts(data_sources.as_ref(), &mut |text| {
+    texts(data_sources, &mut |text| {
         one_of.extend(text.split(" AND ").map(|name| format!("data_source:{}", name.trim())));
     });
     if sources.is_empty() && one_of.is_empty() {
-        texts(listed("action.escu.data_models").as_ref(), &mut |model| {
-            sources.push(format!("datamodel:{model}"))
-        });
+        texts(data_models, &mut |model| sources.push(format!("datamodel:{model}")));
     }
-    if let Some(system) = search::system(name, search) {
-        let models = sources.iter_mut().filter(|name| name.starts_with("datamodel:Endpoint"));
-        models.for_each(|name| *name = format!("{name} on {system}"));
+    let mixed = |name: &String| name.starts_with("datamodel:Endpoint");
+    if sources.iter().any(mixed)
+        && let Some(system) = search::system(name, search)
+    {
+        sources.iter_mut().filter(|name| mixed(name)).for_each(|name| *name = format!("{name} on {system}"));
     }
     (sources, one_of)
 }

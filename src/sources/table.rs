@@ -16,6 +16,11 @@ impl<'t> Row<'t> {
         let column = column(self.headings, headings)?;
         self.fields.get(column).map(str::trim).filter(|field| !field.is_empty())
     }
+
+    /// Heading and field of all columns.
+    pub fn fields(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        self.headings.iter().map(String::as_str).zip(self.fields.iter().map(str::trim))
+    }
 }
 
 /// The headings: lower case, everything but letters and digits as one `_`, so that `MITRE Initial Access` and
@@ -57,4 +62,41 @@ fn heading(text: &str) -> String {
 
 fn column(headings: &[String], names: &[&str]) -> Option<usize> {
     names.iter().find_map(|name| headings.iter().position(|heading| heading == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_and_rows_of_every_delimiter() {
+        for text in [
+            "Test Case,Out-come\n\"a, b\",x\n",
+            "Test Case;Out-come\n\"a, b\";x\n",
+            "Test case\tout come\na, b\tx",
+        ] {
+            let mut seen = Vec::new();
+            let read: Result<(), ()> = rows(text, |row| {
+                seen.push((
+                    row.line,
+                    row.get(&["none", "test_case"]).unwrap().to_owned(),
+                    row.get(&["out_come"]).map(str::to_owned),
+                ));
+                Ok(())
+            });
+            read.unwrap();
+            assert_eq!(seen, [(2, "a, b".to_owned(), Some("x".to_owned()))], "{text}");
+        }
+    }
+
+    #[test]
+    fn ragged_rows_and_open_quotes_are_read() {
+        let mut count = 0;
+        let read: Result<(), ()> = rows("a,b\n1\n1,2,3\n\"open", |row| {
+            count += row.fields().count();
+            Ok(())
+        });
+        read.unwrap();
+        assert_eq!(count, 1 + 2 + 1);
+    }
 }

@@ -4,13 +4,36 @@ use std::borrow::Cow;
 
 use super::{Input, ReadError};
 
-/// The text of a file, without a byte order mark.
+/// More than any export has. A reader may need hundreds of bytes for a line or an object of a few.
+const MAX_LINES: usize = 2_000_000;
+const MAX_OBJECTS: usize = 1_000_000;
+const MAX_VALUES: usize = 10_000_000;
+
+/// The text of a file, without a byte order mark; of a size that a reader can hold.
 pub fn decode(input: &Input) -> Result<Cow<'_, str>, ReadError> {
+    let text = unmarked(input)?;
+    // In pieces whose count fits a byte, which the compiler turns into wide instructions.
+    let count_in = |piece: &[u8], of: u8| piece.iter().map(|byte| u8::from(*byte == of)).sum::<u8>();
+    let count =
+        |of: u8| text.as_bytes().chunks(255).map(|piece| usize::from(count_in(piece, of))).sum::<usize>();
+    if text.len() > MAX_LINES && count(b'\n') > MAX_LINES {
+        let reason = "has more lines than any rule export: split it, or name the right file.";
+        return Err(ReadError::new(&input.name, Some(MAX_LINES + 1), reason));
+    }
+    let json = text.trim_start().starts_with(['{', '[']);
+    if json && text.len() > MAX_OBJECTS && (count(b'{') > MAX_OBJECTS || count(b',') > MAX_VALUES) {
+        let reason = "holds more values than any rule export: split it, or name the right file.";
+        return Err(ReadError::new(&input.name, None, reason));
+    }
+    Ok(text)
+}
+
+fn unmarked(input: &Input) -> Result<Cow<'_, str>, ReadError> {
     let refuse = |line, reason: &str| Err(ReadError::new(&input.name, line, reason));
     match input.bytes.as_slice() {
         [0xFF, 0xFE, rest @ ..] => utf16(input, rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(input, rest, u16::from_be_bytes),
-        [b'P', b'K', 3 | 5, ..] => refuse(None, "is a zip archive: unpack it and name the files in it."),
+        [b'P', b'K', 3 | 5, ..] => refuse(None, "is a zip archive: give its name the ending .zip."),
         [0x1F, 0x8B, ..] => refuse(None, "is compressed with gzip: unpack it first."),
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(input, rest),
         bytes => utf8(input, bytes),
@@ -23,7 +46,8 @@ fn utf8<'a>(input: &Input, bytes: &'a [u8]) -> Result<Cow<'a, str>, ReadError> {
         let reason = "is not UTF-8 text from this line on: save it as UTF-8.";
         ReadError::new(&input.name, Some(line_of(before)), reason)
     })?;
-    if let Some(position) = bytes.iter().position(|byte| *byte == 0) {
+    if bytes.contains(&0) {
+        let position = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
         let before = bytes.get(..position).unwrap_or_default();
         let reason = "holds a zero byte, so it is no text file (UTF-16 without a byte order mark looks like \
                       this): save it as UTF-8.";
@@ -79,7 +103,11 @@ mod tests {
         assert!(text(b"a\0b\0").unwrap_err().starts_with("f:1: holds a zero byte"));
         assert!(text(b"\xFF\xFEa").unwrap_err().contains("odd number of bytes"));
         assert!(text(b"\xFF\xFE\x00\xD8\x00\xD8").unwrap_err().contains("not valid UTF-16"));
-        assert!(text(b"PK\x03\x04....").unwrap_err().contains("unpack"));
+        assert!(text(b"PK\x03\x04....").unwrap_err().contains(".zip"));
         assert!(text(b"\x1F\x8B\x08").unwrap_err().contains("gzip"));
+        assert!(text(&b"\n".repeat(MAX_LINES + 1)).unwrap_err().starts_with("f:2000001: has more lines"));
+        assert!(
+            text(&[b"[", &b"{},".repeat(MAX_OBJECTS + 1)[..]].concat()).unwrap_err().contains("more values")
+        );
     }
 }

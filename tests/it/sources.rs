@@ -4,6 +4,9 @@
 mod canary;
 mod command;
 mod expected;
+mod hostile;
+mod lint;
+mod samples;
 mod upload;
 
 use std::path::PathBuf;

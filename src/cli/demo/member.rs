@@ -12,7 +12,7 @@ use crate::{
     domain::{
         attack::{Catalogues, TechniqueId},
         calendar::Month,
-        snapshot::{AdapterVersion, Basis, Snapshot, Source},
+        snapshot::{AdapterVersion, Snapshot, Source},
         technology::Registry,
     },
     sources::{
@@ -109,7 +109,7 @@ fn feed(
         source,
         feed: number,
         adapter: env!("CARGO_PKG_VERSION").parse::<AdapterVersion>().map_err(Failure::refused)?,
-        basis: Basis::Deployed,
+        basis: reading.basis(),
         period: facts.period,
         attack: None,
         technologies: Vec::new(),

@@ -1,5 +1,7 @@
 //! `peerbench snapshot build`: reads exports, writes the snapshot, says what leaves and what was left out.
 
+mod lint;
+mod own;
 mod summary;
 
 use std::{
@@ -9,12 +11,13 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
 use summary::{Summary, json_object};
 
 use crate::{
-    cli::{Failure, Format, output, progress::Progress},
+    cli::{Failure, output, progress::Progress},
     domain::{
         attack::{AttackVersion, Catalogues},
         calendar::Month,
@@ -23,16 +26,26 @@ use crate::{
         technology,
     },
     sources::{
-        self, BuildError, Built, Complete, Context, Options,
+        self, BuildError, Built, Complete, Context, Options, Reading,
         build::MAX_TECHNIQUES,
-        counts,
-        files::{self, CollectError},
+        counts, cve,
+        files::{self, CollectError, Collected},
         sentinel::templates,
     },
 };
 
 /// From how many files on reading tells how far it is.
 const PROGRESS_FROM: usize = 2000;
+
+/// How findings and summaries are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+    /// SARIF 2.1.0, for --lint.
+    Sarif,
+}
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -50,9 +63,10 @@ pub struct Args {
     /// or `none`. Default: all of the snapshot's but those with detections of their own; for layers none.
     #[arg(long, value_name = "TECHNOLOGY", value_delimiter = ',')]
     complete: Vec<String>,
-    /// What the evidence is: deployed, or catalog for a vendor's content with its disabled rules.
-    #[arg(long, default_value = "deployed")]
-    basis: Basis,
+    /// What the evidence is: deployed, or catalog for a vendor's content with its disabled rules; validated or
+    /// observed for outcomes of tests and logs. Default: what the files show.
+    #[arg(long)]
+    basis: Option<Basis>,
     /// The month that the export was taken in, e.g. 2026-11. Default: this month.
     #[arg(long, value_name = "MONTH")]
     period: Option<Month>,
@@ -68,12 +82,23 @@ pub struct Args {
     /// What a log source is: NAME=TECHNOLOGY (`*` in the name stands for anything), or a file with one a line.
     #[arg(long = "map", value_name = "NAME=TECHNOLOGY|FILE")]
     mappings: Vec<String>,
+    /// Techniques for own rules: `RULE = TECHNIQUES` a line instead of those the rule names, `+=` beside them; RULE is a
+    /// name or id, `*` stands for anything. The file stays here.
+    #[arg(long, value_name = "FILE")]
+    tags: Option<PathBuf>,
+    /// CSV with the columns cve and technique, for IPS protections, which name vulnerabilities.
+    #[arg(long, value_name = "FILE")]
+    cve_map: Option<PathBuf>,
     /// A folder of Sentinel's rule templates: a rule that was exported without techniques has those of its template.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
     /// A rule that names more techniques is left out; 0 for no limit.
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_TECHNIQUES)]
     max_techniques: usize,
+    /// Build nothing; list rules that are untagged, malformed, outdated (with the current id) or over-broad. Exit code 1
+    /// if there are any.
+    #[arg(long, conflicts_with_all = ["output", "explain", "counts"])]
+    lint: bool,
     /// Tell which rules each cell comes from. Local only: nothing of it is in the snapshot.
     #[arg(long)]
     explain: bool,
@@ -84,21 +109,27 @@ pub struct Args {
     #[arg(long)]
     keep_going: bool,
     /// Where the snapshot goes; `-` for standard output.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// How the summary on standard error is written.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "lint")]
+    output: Option<PathBuf>,
+    /// How the summary on standard error, or what --lint finds, is written.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 /// Runs the command; `now` decides the default period.
 pub fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
+    if args.lint {
+        return lint(args);
+    }
+    if args.format == Format::Sarif {
+        return Err(Failure::usage("--format sarif is for --lint only."));
+    }
     let mut told = Map::new();
     match build(args, now, &mut told) {
         Ok(text) => {
             match args.format {
-                Format::Text => eprint!("{text}"),
                 Format::Json => eprintln!("{}", Value::Object(told)),
+                Format::Text | Format::Sarif => eprint!("{text}"),
             }
             Ok(())
         }
@@ -122,14 +153,18 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     if period > current {
         return Err(Failure::usage(format!("--period {period} is in the future: this month is {current}.")));
     }
-    let mappings = mappings(&args.mappings)?;
-    let mut collected = collect(args)?;
+    let mappings = own::mappings(&args.mappings)?;
+    let cves = own::cve_map(args.cve_map.as_deref())?;
+    let mut collected = readable(collect(args).map_err(|error| nothing_collected(&error))?, args)?;
     let recovered = recover(args.templates.as_ref(), &mut collected)?;
+    let cves_unknown = args.cve_map.is_none() && cve::are_named(&collected.reading);
+    cves.apply(&mut collected.reading);
+    let tags_unused = own::tag(args.tags.as_deref(), &mut collected.reading)?;
     let options = Options {
         source: collected.source,
         feed: args.feed,
         adapter: adapter()?,
-        basis: args.basis,
+        basis: args.basis.unwrap_or_else(|| collected.reading.basis()),
         period,
         attack: args.attack,
         technologies: args.technologies.clone(),
@@ -147,30 +182,35 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     let built = sources::build(&collected.reading, &options, context).map_err(|error| refused(&error))?;
     let bytes = checked(&built, &catalogues, current)?;
 
+    let output = args.output.as_deref().unwrap_or(Path::new("-"));
     let mut summary = Summary {
         collected: &collected,
         built: &built,
         recovered,
         bytes: bytes.len(),
         explain: args.explain,
+        tags_unused,
     };
     told.extend(json_object(&summary));
     if args.counts {
         told.extend(counts::of(&collected.reading, context).unwrap_or_default());
     }
-    if built.snapshot.technologies.is_empty() {
+    if built.snapshot.cells.is_empty() && built.snapshot.complete.is_empty() {
         summary.bytes = 0;
         let text = if args.format == Format::Text {
-            summary.text(args.counts.then_some(told), &args.output)
+            summary.text(args.counts.then_some(told), output)
         } else {
             String::new()
         };
-        return Err(Failure::refused(format!(
-            "{text}There is nothing to send: no rule here is enabled, can raise an alert and names a technique."
-        )));
+        let why = if cves_unknown {
+            "what is here names vulnerabilities: name a table that leads to techniques with --cve-map"
+        } else {
+            "no rule here is enabled, can raise an alert and names a technique"
+        };
+        return Err(Failure::refused(format!("{text}There is nothing to send: {why}.")));
     }
-    write(&args.output, bytes)?;
-    Ok(summary.text(args.counts.then_some(told), &args.output))
+    write(output, bytes)?;
+    Ok(summary.text(args.counts.then_some(told), output))
 }
 
 fn refused(error: &BuildError) -> Failure {
@@ -182,26 +222,30 @@ fn adapter() -> Result<AdapterVersion, Failure> {
     env!("CARGO_PKG_VERSION").parse().map_err(Failure::usage)
 }
 
-/// The mappings themselves: each argument is one, or a file with one a line (`#` starts a comment).
-fn mappings(arguments: &[String]) -> Result<Vec<String>, Failure> {
-    let mut mappings = Vec::new();
-    for argument in arguments {
-        if argument.contains('=') {
-            mappings.push(argument.clone());
-            continue;
-        }
-        let text = fs::read_to_string(argument).map_err(|_| {
-            Failure::usage(format!(
-                "--map {argument} is neither NAME=TECHNOLOGY nor a file that can be read."
-            ))
-        })?;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        mappings.extend(lines.map(str::to_owned));
-    }
-    Ok(mappings)
+/// Lists what is wrong with the rules' tags; files that cannot be read are on the list.
+fn lint(args: &Args) -> Result<(), Failure> {
+    let cves = own::cve_map(args.cve_map.as_deref())?;
+    let (mut reading, errors) = match collect(args) {
+        Ok(collected) => (collected.reading, collected.errors),
+        Err(CollectError::AllFailed(errors)) => (Reading::default(), errors),
+        Err(error) => return Err(nothing_collected(&error)),
+    };
+    cves.apply(&mut reading);
+    let unused = own::tag(args.tags.as_deref(), &mut reading)?;
+    unused.iter().for_each(|line| eprintln!("{line}."));
+    let catalogues = Catalogues::bundled();
+    let target = sources::build::target(&catalogues, args.attack).map_err(|error| refused(&error))?;
+    lint::run(sources::lint::lint(&reading, &errors, target, &catalogues, args.max_techniques), args.format)
 }
 
-fn collect(args: &Args) -> Result<files::Collected, Failure> {
+fn nothing_collected(error: &CollectError) -> Failure {
+    match error {
+        CollectError::NoReader(..) => Failure::usage(error),
+        _ => Failure::refused(error),
+    }
+}
+
+fn collect(args: &Args) -> Result<Collected, CollectError> {
     let bar: Mutex<Option<Progress>> = Mutex::new(None);
     let step = |_: usize, total: usize| {
         if args.format == Format::Text
@@ -211,13 +255,15 @@ fn collect(args: &Args) -> Result<files::Collected, Failure> {
             bar.get_or_insert_with(|| Progress::start("Reading rules", total)).step();
         }
     };
-    let collected = files::collect(&args.paths, args.from, &step).map_err(|error| match error {
-        CollectError::NoReader(..) => Failure::usage(error),
-        _ => Failure::refused(error),
-    })?;
+    let collected = files::collect(&args.paths, args.from, &step)?;
     if let Some(bar) = bar.into_inner().ok().flatten() {
         bar.finish("done");
     }
+    Ok(collected)
+}
+
+/// Stops where files could not be read, unless told to go on.
+fn readable(collected: Collected, args: &Args) -> Result<Collected, Failure> {
     if !collected.errors.is_empty() && !args.keep_going {
         let list: Vec<String> = collected.errors.iter().map(ToString::to_string).collect();
         return Err(Failure::refused(format!(

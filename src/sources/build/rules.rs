@@ -11,7 +11,7 @@ use crate::{
         applicability::Applicability,
         attack::TechniqueId,
         scale::Scale,
-        snapshot::{Basis, Cell, CellValue, MAX_TECHNOLOGIES, Producer, Snapshot},
+        snapshot::{Basis, Cell, CellValue, MAX_TECHNOLOGIES, Producer, Snapshot, Source},
         technology::TechnologyRef,
     },
     sources::{
@@ -48,7 +48,7 @@ pub fn build(
     for (position, rule) in reading.rules.iter().enumerate() {
         match refusal(rule, options.basis) {
             Some(reason) => left_out.add(reason, 1),
-            None => eligible.push((position, rule, Reach::of(rule, &crosswalk))),
+            None => eligible.push((position, rule, Reach::of(&rule.sources, &rule.one_of, &crosswalk))),
         }
     }
     let explicit = !declared.is_empty();
@@ -96,7 +96,8 @@ pub fn build(
         return Err(BuildError::TooManyTechnologies(MAX_TECHNOLOGIES));
     }
     let ids: Vec<String> = technologies.iter().map(|(id, _)| id.clone()).collect();
-    let complete = complete(options, registry, &ids, true)?;
+    // Check Point detects with more than what any of its exports leads to techniques.
+    let complete = complete(options, registry, &ids, options.source != Source::CheckPoint)?;
     let unsure = unsure(&counts, &technologies, &complete, context);
 
     let mut cells = Vec::new();

@@ -47,7 +47,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The techniques that a name belongs to; empty for an unknown one.
-    fn named(&self, name: &str) -> impl Iterator<Item = TechniqueId> {
+    pub fn named(&self, name: &str) -> impl Iterator<Item = TechniqueId> {
         self.names.get(&name.trim().to_lowercase()).into_iter().flatten().copied()
     }
 

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     domain::technology::{Family, TechnologyRef},
-    sources::{
-        Rule,
-        crosswalk::{Crosswalk, Meaning},
-    },
+    sources::crosswalk::{Crosswalk, Meaning},
 };
 
 /// What the crosswalk knows about one rule.
@@ -24,9 +21,14 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub fn of(rule: &Rule, crosswalk: &Crosswalk) -> Self {
+    /// Of the names of [`Rule::sources`](crate::sources::Rule::sources) and `one_of`.
+    pub fn of<'n>(
+        sources: impl IntoIterator<Item = &'n String>,
+        one_of: impl IntoIterator<Item = &'n String>,
+        crosswalk: &Crosswalk,
+    ) -> Self {
         let mut reach = Self::default();
-        for name in &rule.sources {
+        for name in sources {
             match crosswalk.meaning(name) {
                 Some(Meaning::Technologies(technologies)) => reach.proven.extend(technologies),
                 Some(Meaning::AnyOf(technologies, family)) => {
@@ -39,7 +41,7 @@ impl Reach {
                 None => reach.unmapped.push(name.clone()),
             }
         }
-        reach.one_of(rule, crosswalk);
+        reach.one_of(one_of, crosswalk);
         if !reach.unmapped.is_empty() && reach.proven.is_empty() && reach.alternatives.is_empty() {
             reach.others.insert(TechnologyRef::Other(None));
         }
@@ -47,11 +49,11 @@ impl Reach {
     }
 
     /// A list of alternatives says more than a data model, and less than what the search itself names. Alternatives
-    /// that all mean one technology prove it.
-    fn one_of(&mut self, rule: &Rule, crosswalk: &Crosswalk) {
+    /// that all mean one technology, and none of them anything else, prove it.
+    fn one_of<'n>(&mut self, names: impl IntoIterator<Item = &'n String>, crosswalk: &Crosswalk) {
         let mut all = BTreeSet::new();
         let mut families = BTreeSet::new();
-        for name in &rule.one_of {
+        for name in names {
             match crosswalk.meaning(name) {
                 Some(Meaning::Technologies(technologies)) => all.extend(technologies),
                 Some(Meaning::AnyOf(technologies, family)) => {
@@ -68,13 +70,13 @@ impl Reach {
         if !self.proven.is_empty() {
             return;
         }
-        let family = if families.len() == 1 { families.into_iter().next().flatten() } else { None };
+        let family = if families.len() == 1 { families.first().copied().flatten() } else { None };
         match all.len() {
             0 if family.is_some() => {
                 self.others.insert(TechnologyRef::Other(family));
             }
             0 => {}
-            1 => self.proven = all,
+            1 if families.is_empty() => self.proven = all,
             _ => self.alternatives = vec![(all, family)],
         }
     }

@@ -1,5 +1,5 @@
 //! The REST answer of `/saved/searches` with `output_mode=json`, alone or several in one file, and the rows of
-//! `| rest /servicesNS/-/-/saved/searches` exported as JSON.
+//! `| rest /servicesNS/-/-/saved/searches` exported as JSON, also with `| tojson`.
 
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use crate::sources::{Place, ReadError, Reading, json};
 
 /// Whether a JSON text is this answer.
 pub fn recognises(text: &str) -> bool {
-    let has = |what: &str| text.contains(what);
-    let answer = has("\"entry\"") && has("\"content\"");
-    let rows = has("\"title\"") && has("\"search\"") && (has("\"is_scheduled\"") || has("\"action."));
-    (answer || rows) && !has("\"techniqueID\"")
+    // The second is JSON in a string, as `| tojson` leaves it.
+    let has = |key: &str| text.contains(&format!("\"{key}\"")) || text.contains(&format!("\"{key}\\\""));
+    let answer = has("entry") && has("content");
+    let rows = has("title") && has("search") && (has("is_scheduled") || text.contains("\"action."));
+    (answer || rows) && !has("techniqueID")
 }
 
 /// Reads every saved search of the file.
@@ -23,11 +24,11 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     let mut answers = 0;
     for (_, document) in json::documents(file, text)? {
         answers += usize::from(document.get("entry").is_some());
-        entries(&document, &mut |entry| {
+        entries(document, &mut |entry| {
             item += 1;
             match saved_search(entry) {
                 Some((name, settings)) => {
-                    reading.rules.push(rule(name, Place::item(file, item), &settings));
+                    reading.rules.push(rule(&name, Place::item(file, item), &settings));
                 }
                 None => reading.skip("not_a_rule"),
             }
@@ -42,37 +43,42 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
 }
 
 /// Calls `with` for everything in the document that may be a saved search.
-fn entries<'v>(document: &'v Value, with: &mut impl FnMut(&'v Value)) {
+fn entries(document: Value, with: &mut impl FnMut(Map<String, Value>)) {
     match document {
-        Value::Array(items) => items.iter().for_each(|item| entries(item, with)),
-        Value::Object(members) => {
-            let inner = ["entry", "results", "result", "rows"].iter().find_map(|key| members.get(*key));
+        Value::Array(items) => items.into_iter().for_each(|item| entries(item, with)),
+        Value::Object(mut members) => {
+            let lists: &[&str] =
+                if members.contains_key("content") { &[] } else { &["entry", "results", "result", "rows"] };
+            let inner = lists.iter().find_map(|key| members.remove(*key));
+            let raw = || serde_json::from_str(members.get("_raw")?.as_str()?).ok();
             match inner {
-                Some(inner) if !members.contains_key("content") => entries(inner, with),
-                _ => with(document),
+                Some(inner) => entries(inner, with),
+                None => with(raw().unwrap_or(members)),
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn saved_search(entry: &Value) -> Option<(&str, Settings)> {
-    let members = entry.as_object()?;
-    let content = members.get("content").and_then(Value::as_object).unwrap_or(members);
+fn saved_search(mut entry: Map<String, Value>) -> Option<(String, Settings)> {
+    let name = ["name", "title"].iter().find_map(|key| Some(entry.get(*key)?.as_str()?.to_owned()));
+    let content = match entry.remove("content") {
+        Some(Value::Object(content)) => content,
+        _ => entry,
+    };
     let telling = ["search", "qualifiedSearch", "action.correlationsearch.annotations", "is_scheduled"];
-    if !telling.iter().any(|key| content.contains_key(*key)) {
-        return None;
-    }
-    let name = ["name", "title"].iter().find_map(|key| members.get(*key)?.as_str()).unwrap_or_default();
-    Some((name, settings(content)))
+    telling
+        .iter()
+        .any(|key| content.contains_key(*key))
+        .then(|| (name.unwrap_or_default(), settings(content)))
 }
 
 /// Values as the conf file would write them: REST has booleans and numbers where a row has texts.
-fn settings(content: &Map<String, Value>) -> Settings {
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
+fn settings(content: Map<String, Value>) -> Settings {
+    let text = |value: Value| match value {
+        Value::String(text) => Some(text),
         Value::Null => None,
         other => Some(other.to_string()),
     };
-    content.iter().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+    content.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect()
 }

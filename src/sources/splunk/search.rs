@@ -17,8 +17,9 @@ pub fn sources(search: &str) -> Vec<String> {
             found.push(name);
         }
     };
+    let lower = search.to_ascii_lowercase();
     for kind in ["sourcetype", "source", "eventtype", "datamodel"] {
-        for value in values(search, kind) {
+        for value in values(search, &lower, kind) {
             add(kind, value.trim_matches('*'));
         }
     }
@@ -51,8 +52,8 @@ pub fn system(name: &str, search: &str) -> Option<&'static str> {
 }
 
 /// What stands behind every `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
-fn values<'a>(search: &'a str, key: &str) -> Vec<&'a str> {
-    let lower = search.to_ascii_lowercase();
+/// `lower` is the search in lower case.
+fn values<'a>(search: &'a str, lower: &str, key: &str) -> Vec<&'a str> {
     let mut values = Vec::new();
     for (start, _) in lower.match_indices(key) {
         let word = |c: char| c.is_alphanumeric() || "_.-".contains(c);

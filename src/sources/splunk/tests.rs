@@ -144,6 +144,8 @@ fn rest_answers_and_rows_say_the_same_as_the_file() {
         format!(r#"{{"results": [{row}]}}"#),
         format!("{{\"preview\": false, \"result\": {row}}}\n"),
         format!("[{row}]"),
+        // What `| tojson` adds: the row once more, in one text.
+        format!("{{\"result\": {}}}", serde_json::json!({"_raw": row})),
     ] {
         assert!((READER.recognises)(&text), "{text}");
         let rules = read(&[Input::new("a.json", text.as_str())]).unwrap().rules;
@@ -152,6 +154,35 @@ fn rest_answers_and_rows_say_the_same_as_the_file() {
         assert_eq!(ids(rule), ["T1003"]);
         assert_eq!(rule.place.item, Some(1));
     }
+}
+
+#[test]
+fn content_is_read_with_what_kind_of_detection_it_is() {
+    let content = |kind: &str, status: &str, tags: &str| {
+        format!(
+            "name: A\nid: 1\nstatus: {status}\ntype: {kind}\ndata_source:\n- Sysmon EventID 1 AND Sysmon EventID 3\n\
+             search: '| tstats count from datamodel=Endpoint.Processes where x=\"a.exe\"'\ntags:\n  {tags}\n"
+        )
+    };
+    for (kind, status, enabled, silent) in [
+        ("TTP", "production", Enabled::Unspecified, None),
+        ("Correlation", "experimental", Enabled::Unspecified, None),
+        ("Hunting", "production", Enabled::Unspecified, Some(Silent::Hunting)),
+        ("Anomaly", "production", Enabled::Unspecified, Some(Silent::RiskOnly)),
+        ("TTP", "deprecated", Enabled::No, None),
+    ] {
+        let text = content(kind, status, "mitre_attack_id: [T1003.001, T1003]");
+        assert!((READER.recognises)(&text));
+        let rules = read(&[Input::new("a.yml", text)]).unwrap().rules;
+        let [rule] = rules.as_slice() else { panic!("{rules:?}") };
+        assert_eq!((rule.enabled, rule.silent), (enabled, silent), "{kind} {status}");
+        assert_eq!(ids(rule), ["T1003", "T1003.001"]);
+        assert_eq!(rule.sources, ["datamodel:Endpoint.Processes on windows"]);
+        assert_eq!(rule.one_of, ["data_source:Sysmon EventID 1", "data_source:Sysmon EventID 3"]);
+        assert_eq!(rule.place.line, Some(1));
+    }
+    let rules = read(&[Input::new("a.yml", content("TTP", "production", "asset_type: x"))]).unwrap().rules;
+    assert!(rules[0].techniques.is_empty());
 }
 
 #[test]

@@ -1,163 +1,164 @@
-//! Nothing but what the schema allows gets into a snapshot: a canary is planted into every text of a sample, one at a
-//! time and all at once, and looked for in the bytes.
+//! Nothing but what the schema allows leaves: a canary is planted into every word of every sample of every source, one
+//! at a time, and looked for in the snapshot and in errors; then into all words at once that change nothing, and
+//! looked for in what was uploaded, in the server's database and in its log.
 
-use std::sync::Arc;
+use std::{fs, path::Path, sync::Arc};
 
 use peerbench::{
-    domain::{
-        scale::Scale,
-        snapshot::{Basis, Source},
-    },
-    sources::{Input, Options, reader},
+    domain::{attack::Catalogues, snapshot::Source, technology},
+    sources::{Context, Input, Options, READERS, Reader, Reading, to_bytes},
 };
-use serde_json::{Value, json};
+use rayon::prelude::*;
 
-use super::{built, options};
+use super::samples;
+use crate::support::{
+    Store,
+    console::Ran,
+    people::{Credentials, Profile},
+    server::Service,
+};
 
 const CANARY: &str = "zqcanaryqz";
 
-/// The snapshot's bytes, and what an error would say.
-fn said(source: Source, name: &str, text: &str) -> (String, String) {
-    let read = (reader(source).unwrap().read)(&[Input::new(name, text)]);
-    let mut reading = match read {
-        Ok(reading) => reading,
-        Err(error) => return (String::new(), error.reason),
-    };
-    // Names, ids and places are the user's own; they must not matter.
+/// The words of a text, as ranges of bytes.
+fn words(text: &str) -> Vec<(usize, usize)> {
+    let mut words: Vec<(usize, usize)> = Vec::new();
+    for (at, char) in text.char_indices().filter(|(_, char)| char.is_alphanumeric() || *char == '_') {
+        match words.last_mut().filter(|(_, end)| *end == at) {
+            Some((_, end)) => *end += char.len_utf8(),
+            None => words.push((at, at + char.len_utf8())),
+        }
+    }
+    words
+}
+
+/// What the file says, or what the error does. Names, ids and places are the user's own and must not matter.
+fn read(reader: &Reader, name: &str, text: &str) -> Result<Reading, String> {
+    let mut reading = samples::read(reader, &Input::new(name, text)).map_err(|error| error.reason)?;
     for rule in &mut reading.rules {
         rule.name = CANARY.to_owned();
         rule.id = Some(CANARY.to_owned());
         rule.place.file = Arc::from(CANARY);
     }
-    let options = match source {
-        Source::Navigator => Options {
-            scale: Some(Scale::RuleCount),
-            technologies: vec!["microsoft.windows".to_owned()],
-            ..options(source, Basis::Deployed)
-        },
-        _ => options(source, Basis::Catalog),
+    Ok(reading)
+}
+
+fn snapshot(source: Source, reading: &Reading, context: Context<'_>) -> String {
+    let built = samples::build(source, reading, context);
+    let bytes = built.map(|built| to_bytes(&built.snapshot).unwrap()).unwrap_or_default();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The sample with the canary behind every word where that changes nothing of the snapshot.
+fn planted(reader: &Reader, sample: &Input, context: Context<'_>) -> String {
+    let text = std::str::from_utf8(&sample.bytes).unwrap();
+    let original = read(reader, &sample.name, text).unwrap();
+    let words = words(text);
+    assert!(words.len() > 20, "{} is too small to show anything", sample.name);
+    // Whether the change changes nothing that is read; if it does, what leaves must still be clean.
+    let inert = |text: &str| {
+        let said = match read(reader, &sample.name, text) {
+            Ok(reading) if reading == original => return true,
+            Ok(reading) => snapshot(reader.source, &reading, context),
+            Err(reason) => reason,
+        };
+        assert!(!said.to_lowercase().contains(CANARY), "{}: {said}", sample.name);
+        false
     };
-    let bytes = serde_json::to_string(&built(&reading, &options).snapshot).unwrap();
-    (bytes, String::new())
-}
-
-fn assert_clean(source: Source, name: &str, text: &str) {
-    assert!(text.contains(CANARY), "the canary was not planted");
-    let (bytes, error) = said(source, name, text);
-    assert!(!bytes.to_lowercase().contains(CANARY), "{source}: {bytes}");
-    assert!(!error.to_lowercase().contains(CANARY), "{source}: {error}");
-}
-
-/// Calls `with` with one version of `value` for each text in it, the text (and each name of a member) replaced or
-/// continued by the canary.
-fn each_planted(value: &Value, with: &mut dyn FnMut(Value)) {
-    match value {
-        Value::String(text) => {
-            with(json!(CANARY));
-            with(json!(format!("{text} {CANARY}")));
-            with(json!(format!("{CANARY}-{text}")));
-        }
-        Value::Array(items) => {
-            for (position, item) in items.iter().enumerate() {
-                each_planted(item, &mut |planted| {
-                    let mut items = items.clone();
-                    items[position] = planted;
-                    with(json!(items));
-                });
-            }
-        }
-        Value::Object(members) => {
-            for (key, item) in members {
-                let mut renamed = members.clone();
-                let inner = renamed.remove(key).unwrap();
-                renamed.insert(format!("{key}{CANARY}"), inner);
-                with(json!(renamed));
-                each_planted(item, &mut |planted| {
-                    let mut members = members.clone();
-                    members.insert(key.clone(), planted);
-                    with(json!(members));
-                });
-            }
-        }
-        Value::Number(_) | Value::Bool(_) | Value::Null => with(json!(CANARY)),
-    }
-}
-
-fn plant_everywhere(source: Source, name: &str, sample: &Value, text: impl Fn(&Value) -> String) {
-    let mut planted = 0;
-    each_planted(sample, &mut |value| {
-        planted += 1;
-        assert_clean(source, name, &text(&value));
-    });
-    assert!(planted > 30, "{source}: {planted}");
-}
-
-#[test]
-fn sigma() {
-    let sample = json!({
-        "title": "Suspicious Service", "id": "0d5a1b52-8a1f-4f0e-9a51-000000000001", "status": "test",
-        "name": "service", "author": "A. Person", "date": "2026-01-02", "references": ["https://intern.example/x"],
-        "description": "On our jump host", "level": "high", "falsepositives": ["Backup by svc_backup"],
-        "tags": ["attack.execution", "attack.t1059.001", "cve.2026-1", "tlp.red"],
-        "logsource": {"product": "windows", "category": "process_creation", "service": "security", "definition": "d"},
-        "detection": {"selection": {"Image|endswith": "\\secret.exe", "User": ["CORP\\svc"]}, "condition": "selection"},
-        "fields": ["CommandLine"], "custom": {"tenant": "acme"}
-    });
-    // JSON is YAML.
-    plant_everywhere(Source::Sigma, "rule.yml", &sample, Value::to_string);
-}
-
-#[test]
-fn splunk_rest() {
-    let annotations = json!({"mitre_attack": ["T1059.001"], "context": ["Source:Endpoint"], "type": "TTP",
-        "data_source": ["Sysmon EventID 1"]});
-    let sample = json!({"origin": "https://search.intern.example:8089", "entry": [{
-        "name": "Access - Service", "id": "https://search.intern.example/x", "author": "person",
-        "acl": {"app": "corp_app", "owner": "person"},
-        "content": {
-            "action.correlationsearch.annotations": annotations.to_string(),
-            "action.correlationsearch.label": "Access", "action.notable": "1",
-            "action.notable.param.rule_title": "Access to $user$", "action.email.to": "soc@intern.example",
-            "description": "d", "disabled": false, "is_scheduled": true, "cron_schedule": "0 * * * *",
-            "search": "`sysmon` index=corp sourcetype=\"XmlWinEventLog\" host=dc01 | lookup vip user | where x=1"
-        }
-    }]});
-    plant_everywhere(Source::Splunk, "saved.json", &sample, Value::to_string);
-}
-
-#[test]
-fn splunk_conf() {
-    let lines = [
-        "# by A. Person",
-        "[Access - Service - Rule]",
-        "action.correlationsearch.annotations = {\"mitre_attack\": [\"T1059.001\"], \"owner\": \"x\"}",
-        "action.notable = 1",
-        "disabled = 0",
-        "enableSched = 1",
-        "search = `sysmon` index=corp sourcetype=XmlWinEventLog host=dc01 \\",
-        "| lookup vip user",
-    ];
-    for (position, line) in lines.iter().enumerate() {
-        for (at, _) in line.char_indices() {
-            let (before, after) = line.split_at(at);
-            let mut planted = lines.map(str::to_owned);
-            planted[position] = format!("{before}{CANARY}{after}");
-            assert_clean(Source::Splunk, "savedsearches.conf", &planted.join("\n"));
+    let at = |(start, end): &(usize, usize)| {
+        let (before, rest) = text.split_at(*start);
+        let (word, after) = rest.split_at(end - start);
+        inert(&format!("{before}{CANARY}{after}"));
+        inert(&format!("{before}{word} {CANARY}{after}"));
+        inert(&format!("{before}{word}{CANARY}{after}")).then_some(*end)
+    };
+    let ends: Vec<usize> = words.par_iter().filter_map(at).collect();
+    let mut full = String::new();
+    let mut from = 0;
+    for end in ends {
+        let longer = format!("{full}{}{CANARY}", &text[from..end]);
+        // Two words that change nothing alone may together.
+        if inert(&format!("{longer}{}", &text[end..])) {
+            (full, from) = (longer, end);
         }
     }
+    full + &text[from..]
 }
 
 #[test]
-fn navigator() {
-    let sample = json!({
-        "name": "Coverage of ACME", "description": "by A. Person", "domain": "enterprise-attack",
-        "versions": {"layer": "4.5", "attack": "18", "navigator": "5.0"},
-        "metadata": [{"name": "tenant", "value": "acme"}], "legendItems": [{"label": "ours", "color": "#fff"}],
-        "techniques": [
-            {"techniqueID": "T1059.001", "tactic": "execution", "score": 2, "comment": "rule X on host dc01",
-             "metadata": [{"name": "rule", "value": "X"}], "links": [{"label": "l", "url": "https://intern.example"}]},
-            {"techniqueID": "T1078", "score": 1, "enabled": true}
-        ]
-    });
-    plant_everywhere(Source::Navigator, "layer.json", &sample, Value::to_string);
+fn no_word_of_any_sample_leaves() {
+    let catalogues = Catalogues::bundled();
+    let context = Context { catalogues: &catalogues, registry: technology::bundled() };
+    let service = Service::start(Store::Sqlite);
+    let member = service.newcomer(&Profile::named("Acme"));
+    for reader in READERS {
+        let mut uploads = 0;
+        for sample in samples::of(reader) {
+            let text = planted(reader, &sample, context);
+            let count = text.matches(CANARY).count();
+            println!("{}: {count} canaries", sample.name);
+            assert!(count > 5, "{}: only {count} words change nothing", sample.name);
+            let reading = samples::read(reader, &Input::new(&*sample.name, text.as_str())).unwrap();
+            let options = samples::everything(reader.source, &reading);
+            uploads += usize::from(uploaded(&service, &member.credentials, &options, &sample, &text));
+            // Somebody sends the export itself.
+            let refused =
+                member.http.request("POST", "/v1/snapshots").header("content-type", "application/json");
+            let refused = refused.header("idempotency-key", &format!("k{count}")).body(text).send();
+            assert!((400..500).contains(&refused.status), "{}: {}", sample.name, refused.text());
+        }
+        assert!(uploads > 0, "{}", reader.source);
+    }
+    let database =
+        Path::new(service.setting("PEERBENCH_DATABASE_URL").strip_prefix("sqlite:").unwrap()).to_owned();
+    for ending in ["", "-wal"] {
+        let file = format!("{}{ending}", database.display());
+        assert_clean(&file, &fs::read(&file).unwrap_or_default());
+    }
+    assert!(fs::metadata(&database).unwrap().len() > 0);
+    assert_clean("the log", service.log().as_bytes());
+}
+
+#[track_caller]
+fn assert_clean(what: &str, bytes: &[u8]) {
+    let found = bytes.to_ascii_lowercase().windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
+    assert!(!found, "{what} holds a canary: {}", String::from_utf8_lossy(bytes));
+}
+
+/// Builds with the real command from a file whose path has the canary too, uploads and reads it back; whether there
+/// was something to send.
+fn uploaded(
+    service: &Service,
+    credentials: &Credentials,
+    options: &Options,
+    sample: &Input,
+    text: &str,
+) -> bool {
+    let folder = service.folder().join(CANARY);
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{CANARY}-{}", sample.name.rsplit(['/', '\\']).next().unwrap()));
+    fs::write(&file, text).unwrap();
+    let cves = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/checkpoint/cves.csv");
+    let file = file.to_str().unwrap();
+    let (source, basis) = (options.source.name(), options.basis.name());
+    let mut arguments =
+        vec!["snapshot", "build", file, "--from", source, "--basis", basis, "-o", "leaves.json"];
+    arguments.extend(options.technologies.iter().flat_map(|technology| ["--technology", technology]));
+    arguments.extend(options.scale.iter().flat_map(|scale| ["--scale", scale.name()]));
+    if options.source == Source::CheckPoint {
+        arguments.extend(["--cve-map", cves]);
+    }
+    let built = Ran::of(&mut service.command(&arguments));
+    if built.err.contains("There is nothing to send") {
+        return false;
+    }
+    built.done();
+    let bytes = fs::read(service.folder().join("leaves.json")).unwrap();
+    assert_clean(file, &bytes);
+    let mut upload = service.command(&["snapshot", "upload", "leaves.json", "--format", "json"]);
+    upload.env("PEERBENCH_CLIENT_ID", &credentials.id).env("PEERBENCH_CLIENT_SECRET", &credentials.secret);
+    let uploaded = Ran::of(&mut upload).done();
+    assert_clean("the answer", uploaded.out.as_bytes());
+    assert_clean("the upload's messages", uploaded.err.as_bytes());
+    true
 }

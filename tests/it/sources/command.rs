@@ -45,7 +45,9 @@ fn cells(snapshot: &Value) -> Vec<String> {
     let cells = snapshot["cells"].as_array().unwrap().iter();
     cells
         .map(|cell| {
-            let value = cell["value"].as_i64().map_or("?".to_owned(), |value| value.to_string());
+            let number = cell["value"].as_i64().map(|value| value.to_string());
+            let value =
+                number.or_else(|| cell["value"].as_str().map(str::to_owned)).unwrap_or("?".to_owned());
             format!("{} {} {value}", word(cell, "technique"), word(cell, "technology"))
         })
         .collect()
@@ -211,6 +213,73 @@ fn a_navigator_layer_with_its_declarations() {
     assert_eq!(undeclared.status.code(), Some(2));
     assert!(stderr(&undeclared).contains("--scale"));
     assert!(!folder.path().join("snapshot.json").exists());
+}
+
+#[test]
+fn what_has_scores_says_itself_on_which_basis_and_scale() {
+    let outcomes = [
+        "T1685.002 aws.cloudtrail none",
+        "T1003.001 crowdstrike.falcon blocked",
+        "T1003.001 microsoft.windows blocked",
+        "T1059.001 microsoft.windows alerted",
+        "T1110.001 other.unknown logged",
+    ];
+    let dettect = [
+        "T1053.003 linux.auditd 2",
+        "T1071.001 linux.auditd 0",
+        "T1053.003 microsoft.windows -1",
+        "T1059.001 microsoft.windows 4",
+        "T1071.001 microsoft.windows 0",
+        "T1685 microsoft.windows 3",
+        "T1071.001 zscaler.zia 0",
+    ];
+    let logs = [
+        "T1041 checkpoint.firewall logged",
+        "T1059.005 checkpoint.firewall blocked",
+        "T1071.001 checkpoint.firewall alerted",
+        "T1190 checkpoint.firewall blocked",
+        "T1204.002 checkpoint.firewall blocked",
+        "T1566 checkpoint.firewall blocked",
+        "T1566.001 checkpoint.firewall blocked",
+        "T1003.001 checkpoint.harmony-endpoint alerted",
+        "T1685 checkpoint.harmony-endpoint alerted",
+    ];
+    for (from, basis, scale, expected) in [
+        ("outcomes", "validated", "outcome/1", &outcomes[..]),
+        ("dettect", "deployed", "dettect/1", &dettect),
+        ("checkpoint/logs", "observed", "outcome/1", &logs),
+    ] {
+        let (output, folder) = build(&[&path(from)]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let snapshot = snapshot(&folder);
+        assert_eq!((&snapshot["basis"], &snapshot["scale"]), (&json!(basis), &json!(scale)), "{from}");
+        assert_eq!(snapshot["complete"], json!([]));
+        assert_eq!(cells(&snapshot), expected, "{from}");
+        let (refused, _) = build(&[&path(from), "--scale", "percent/1"]);
+        assert_eq!(refused.status.code(), Some(2), "{from}: the format has its scale");
+    }
+    let (refused, _) = build(&[&path("outcomes"), "--basis", "deployed"]);
+    assert_eq!(refused.status.code(), Some(2), "a test shows nothing deployed");
+}
+
+#[test]
+fn protections_count_through_a_table_of_vulnerabilities() {
+    let protections = path("checkpoint/protections.json");
+    let (output, folder) =
+        build(&[&protections, "--cve-map", &path("checkpoint/cves.csv"), "--format", "json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(cells(&snapshot(&folder)), ["T1190 checkpoint.firewall 1", "T1203 checkpoint.firewall 1"]);
+    assert_eq!(snapshot(&folder)["complete"], json!([]), "most protections lead to no technique");
+    assert_eq!(summary(&output)["left_out"], json!({"rules_disabled": 1}));
+    let (without, _) = build(&[&protections]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(stderr(&without).contains("--cve-map"));
+    let (both, _) = build(&[&protections, &path("checkpoint/logs")]);
+    assert_eq!(both.status.code(), Some(1));
+    assert!(stderr(&both).contains("two snapshots"), "{}", stderr(&both));
+    let (own, folder) = build(&[&path("checkpoint/own_mapping.csv")]);
+    assert!(own.status.success(), "{}", stderr(&own));
+    assert_eq!(cells(&snapshot(&folder)).len(), 4);
 }
 
 #[test]

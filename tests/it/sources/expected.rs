@@ -96,6 +96,12 @@ fn splunk_saved_searches_as_files() {
 }
 
 #[test]
+fn splunk_content() {
+    let Some(expected) = expected("real") else { return };
+    assert_agrees("real/splunk/yaml", Source::Splunk, &expected["vendors"]["splunk"]["yaml"], &NAMES);
+}
+
+#[test]
 fn splunk_saved_searches_from_rest() {
     let Some(expected) = expected("derived") else { return };
     let file = "splunk_saved_searches.json";
@@ -252,11 +258,62 @@ fn navigator_layers() {
 }
 
 #[test]
+fn dettect_administration() {
+    let (Some(folder), Some(expected)) = (shared_data(), expected("real")) else { return };
+    let expected = &expected["vendors"]["dettect"];
+    let collected = collect(&[folder.join("real/dettect")], None);
+    assert_eq!((collected.source, collected.files), (Source::Dettect, 3));
+    let figures = figures(&collected.reading);
+    let (techniques, data_sources) = (
+        &expected["dettect/DeTTECT/techniques-administration-endpoints.yaml"],
+        &expected["dettect/DeTTECT/data-sources-endpoints.yaml"],
+    );
+    for name in [
+        "detection_latest_max",
+        "visibility_latest_max",
+        "detection_score_histogram",
+        "visibility_score_histogram",
+        "applicable_to",
+        "detected_ge_1",
+        "unmappable_19_0",
+    ] {
+        assert_eq!(figures[name], techniques[name], "{name}");
+    }
+    assert_eq!(figures["products"], data_sources["products"]);
+    let built = built(&collected.reading, &options(Source::Dettect, Basis::Deployed));
+    assert_eq!(json!(built.report.techniques), techniques["techniques"]);
+    assert!(built.snapshot.technologies.iter().any(|technology| technology == "microsoft.windows"));
+}
+
+#[test]
+fn check_point_has_no_technique_of_its_own() {
+    let (Some(folder), Some(expected)) = (shared_data(), expected("real")) else { return };
+    let expected = &expected["vendors"]["checkpoint"];
+    let collected = collect(&[folder.join("real/checkpoint/mgmt_api")], None);
+    assert_eq!(collected.source, Source::CheckPoint);
+    let protections = &expected["checkpoint/mgmt_api/show-threat-protections.json"];
+    assert_eq!(json!(collected.reading.rules.len()), protections["protections"]);
+    assert!(
+        collected.reading.rules.iter().all(|rule| rule.techniques.is_empty() && rule.enabled.is_running())
+    );
+    for log in ["CEF_geo_protection.log", "CEF_proxy_src.log", "Syslog.log"] {
+        let collected = collect(&[folder.join("real/checkpoint/logs").join(log)], None);
+        assert_eq!(collected.source, Source::CheckPoint, "{log}");
+        assert_eq!(
+            json!(collected.reading.scores.len()),
+            expected[format!("checkpoint/logs/{log}")]["mitre_fields"]
+        );
+        assert_eq!(collected.reading.not_rules["log_without_technique"], 1, "{log}");
+    }
+}
+
+#[test]
 fn real_log_sources_find_a_technology() {
     let Some(folder) = shared_data() else { return };
     for path in [
         "real/sigma",
         "real/splunk/conf",
+        "real/splunk/yaml",
         "derived/splunk_saved_searches.json",
         "real/elastic",
         "derived/elastic_rules_export.ndjson",

@@ -18,6 +18,8 @@ pub struct Summary<'a> {
     /// Of the snapshot.
     pub bytes: usize,
     pub explain: bool,
+    /// Lines of `--tags` that fit no rule.
+    pub tags_unused: Vec<String>,
 }
 
 /// The object of `--format json`, without the counts.
@@ -44,6 +46,9 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     set("files_skipped", json!(collected.skipped));
     let errors: Vec<String> = collected.errors.iter().map(ToString::to_string).collect();
     set("files_failed", json!(errors));
+    if !summary.tags_unused.is_empty() {
+        set("tags_unused", json!(summary.tags_unused));
+    }
     if let Some(recovered) = summary.recovered {
         set("recovered_from_templates", json!(recovered));
     }
@@ -123,6 +128,10 @@ impl Summary<'_> {
             for error in &self.collected.errors {
                 writeln!(out, "        {error}")?;
             }
+        }
+        if !self.tags_unused.is_empty() {
+            writeln!(out, "\nLines of --tags that fit no rule:")?;
+            self.tags_unused.iter().try_for_each(|line| writeln!(out, "        {line}"))?;
         }
         if self.explain {
             self.explanation(out)?;

@@ -1,0 +1,51 @@
+//! IPS protections as `show-threat-protections` answers: a protection in Detect or Prevent runs, and what it is for
+//! is a CVE.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::sources::{Enabled, Mentions, Place, Rule, cve};
+
+/// Whether a JSON text is such an answer.
+pub fn recognises(text: &str) -> bool {
+    text.contains("\"threat-protection\"")
+        || (text.contains("\"protections\"") && text.contains("\"profiles\""))
+}
+
+pub fn is_protection(entry: &Value) -> bool {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str);
+    text("type") == Some("threat-protection") || (text("name").is_some() && has_profiles(entry))
+}
+
+pub fn has_profiles(entry: &Value) -> bool {
+    entry.get("profiles").is_some_and(Value::is_array)
+}
+
+/// The protection as a rule; its CVEs stand among the names of its techniques until a table replaces them.
+pub fn rule(file: &Arc<str>, item: usize, protection: &Value) -> Rule {
+    let text = |key: &str| protection.get(key).and_then(Value::as_str).unwrap_or_default();
+    let references = protection.get("industry-reference").or_else(|| protection.get("industryReference"));
+    let references = references.and_then(Value::as_array).into_iter().flatten().chain(references);
+    let mut techniques = Mentions::default();
+    for text in references.filter_map(Value::as_str).chain([text("name")]) {
+        techniques.names.extend(cve::find(text));
+    }
+    let profiles = protection.get("profiles").and_then(Value::as_array).into_iter().flatten();
+    let runs = |profile: &Value| {
+        let action = ["final", "override", "default"].iter().find_map(|key| profile.get(*key)?.get("action"));
+        let action = action.and_then(Value::as_str).unwrap_or_default();
+        ["prevent", "detect"].iter().any(|on| action.eq_ignore_ascii_case(on))
+    };
+    Rule {
+        name: text("name").to_owned(),
+        id: Some(text("uid")).filter(|uid| !uid.is_empty()).map(str::to_owned),
+        place: Place::item(file, item),
+        enabled: if profiles.into_iter().any(runs) { Enabled::Yes } else { Enabled::No },
+        silent: None,
+        techniques,
+        sources: vec!["blade:IPS".to_owned()],
+        one_of: Vec::new(),
+        template: None,
+    }
+}

@@ -1,0 +1,111 @@
+//! Vulnerabilities in the place of techniques: a table that the user names leads from one to the other.
+
+use std::collections::BTreeMap;
+
+use super::{Mentions, Reading, table};
+
+/// CVE -> what its rows name.
+#[derive(Debug, Default)]
+pub struct CveMap(BTreeMap<String, Mentions>);
+
+/// A text that is no such table.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("has no columns cve and technique in its first line, or no rows below it")]
+pub struct NoCveMap;
+
+impl CveMap {
+    /// Reads CSV with the columns `cve` and `technique`; others are not looked at.
+    pub fn parse(text: &str) -> Result<Self, NoCveMap> {
+        let mut map = Self::default();
+        table::rows(text, |row| {
+            if let (Some(cve), Some(technique)) =
+                (row.get(&["cve", "cve_id"]), row.get(&["technique", "technique_id", "attack_id"]))
+            {
+                map.0.entry(cve.to_uppercase()).or_default().add_text(technique);
+            }
+            Ok(())
+        })?;
+        if map.0.is_empty() { Err(NoCveMap) } else { Ok(map) }
+    }
+
+    /// Puts techniques in the place of the CVEs that rules name; what the table does not know is no technique.
+    pub fn apply(&self, reading: &mut Reading) {
+        for rule in &mut reading.rules {
+            let (cves, names) =
+                std::mem::take(&mut rule.techniques.names).into_iter().partition(|name| is_cve(name));
+            rule.techniques.names = names;
+            let cves: std::collections::BTreeSet<String> = cves;
+            cves.iter()
+                .filter_map(|cve| self.0.get(cve))
+                .for_each(|found| rule.techniques.merge(found.clone()));
+        }
+    }
+}
+
+/// Whether rules name vulnerabilities, for which a table is needed.
+pub fn are_named(reading: &Reading) -> bool {
+    reading.rules.iter().any(|rule| rule.techniques.names.iter().any(|name| is_cve(name)))
+}
+
+/// Whether a text is a CVE's id as [`find`] gives it.
+fn is_cve(text: &str) -> bool {
+    text.starts_with("CVE-")
+}
+
+/// The CVE ids in a text, in upper case.
+pub fn find(text: &str) -> Vec<String> {
+    let upper = text.to_ascii_uppercase();
+    let id = |start: usize| -> Option<String> {
+        let rest = upper.get(start + 4..)?;
+        let (year, number) = rest.split_once('-')?;
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.get(..digits).filter(|_| is_year && (4..=9).contains(&digits))?;
+        Some(format!("CVE-{year}-{number}"))
+    };
+    upper.match_indices("CVE-").filter_map(|(start, _)| id(start)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::{Enabled, Place, Rule};
+
+    #[test]
+    fn ids_are_found_in_any_text() {
+        assert_eq!(find("Log4j (cve-2021-44228, CVE-2021-45046)"), ["CVE-2021-44228", "CVE-2021-45046"]);
+        for text in ["CVE-", "CVE-20211-1", "CVE-2021-123", "CVE-2021-", "é CVE-2021-é"] {
+            assert!(find(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_table_puts_techniques_in_their_place() {
+        let map =
+            CveMap::parse("cve,technique,mapping_type\nCVE-2021-44228,T1190,a\ncve-2021-44228,T1059,b\n")
+                .unwrap();
+        let mut techniques = Mentions::default();
+        for name in ["CVE-2021-44228", "CVE-1999-0001", "PowerShell"] {
+            techniques.names.insert(name.to_owned());
+        }
+        let rule = Rule {
+            name: String::new(),
+            id: None,
+            place: Place::item(&"f".into(), 1),
+            enabled: Enabled::Yes,
+            silent: None,
+            techniques,
+            sources: Vec::new(),
+            one_of: Vec::new(),
+            template: None,
+        };
+        let mut reading = Reading { rules: vec![rule], ..Reading::default() };
+        assert!(are_named(&reading));
+        map.apply(&mut reading);
+        let techniques = &reading.rules[0].techniques;
+        assert_eq!(techniques.ids.iter().map(ToString::to_string).collect::<Vec<_>>(), ["T1059", "T1190"]);
+        assert_eq!(techniques.names.iter().collect::<Vec<_>>(), ["PowerShell"]);
+        assert!(!are_named(&reading));
+        assert_eq!(CveMap::parse("a,b\n1,2\n").unwrap_err(), NoCveMap);
+    }
+}

@@ -1,0 +1,75 @@
+//! Zip archives of exports: what is in them is read like the files of a folder, within limits that end archives made
+//! to explode.
+
+use std::{io::Cursor, path::Path, sync::Arc};
+
+use zip::{ZipArchive, result::ZipError};
+
+use super::{Input, MAX_FILE_BYTES, ReadError, bounded, load, shown};
+
+/// More files than one export has.
+const MAX_ENTRIES: usize = 20_000;
+
+/// All files of one archive together, unpacked.
+const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
+
+/// How many times larger than its packed bytes a file may be: rules repeat themselves, but not like this.
+const MAX_RATIO: u64 = 200;
+
+/// Below this size the ratio says nothing.
+const MIN_RATIO_BYTES: u64 = 1024 * 1024;
+
+/// An archive in memory; clones share it.
+#[derive(Clone)]
+pub struct Archive {
+    zip: ZipArchive<Cursor<Arc<[u8]>>>,
+}
+
+impl Archive {
+    /// Opens the archive and checks what it says about itself.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        let Input { name, bytes } = load(path)?;
+        let refuse = |reason: &str| ReadError::new(&name, None, reason);
+        let zip = ZipArchive::new(Cursor::new(Arc::from(bytes)))
+            .map_err(|_| refuse("is not a zip archive, or is damaged: pack it again."))?;
+        if zip.len() > MAX_ENTRIES {
+            return Err(refuse("holds more than 20000 files: no export does. Name the files themselves."));
+        }
+        let unpacked = zip.decompressed_size().unwrap_or_default();
+        if unpacked > u128::from(MAX_UNPACKED_BYTES) {
+            return Err(refuse("is larger than 512 MiB when unpacked: name the files that hold the rules."));
+        }
+        Ok(Self { zip })
+    }
+
+    /// Position and path of every file in it.
+    pub fn files(&self) -> impl Iterator<Item = (usize, String)> {
+        let names = self.zip.file_names().map(|name| name.map(String::from).unwrap_or_default());
+        names.enumerate().filter(|(_, name)| !name.is_empty() && !name.ends_with('/'))
+    }
+
+    /// Unpacks one file into memory.
+    pub fn load(&self, position: usize, path: &Path) -> Result<Input, ReadError> {
+        let name = shown(path);
+        let refuse = |reason: &str| ReadError::new(&name, None, reason);
+        let mut zip = self.zip.clone();
+        let entry = zip.by_index(position).map_err(|error| match error {
+            ZipError::UnsupportedArchive(what) if what == ZipError::PASSWORD_REQUIRED => {
+                refuse("is encrypted: pack it without a password.")
+            }
+            _ => refuse("cannot be unpacked: the archive is damaged, or packed in an unusual way."),
+        })?;
+        let (size, packed) = (entry.size(), entry.compressed_size());
+        if size > MIN_RATIO_BYTES && size / MAX_RATIO > packed {
+            return Err(refuse("is packed more than 200 times smaller than it is: no export is."));
+        }
+        // No further than it says, whatever it holds: the sum of what the files say is checked.
+        let entry = std::io::Read::take(entry, size.min(MAX_FILE_BYTES) + 1);
+        let input =
+            bounded(&name, entry).map_err(|_| refuse("cannot be unpacked: the archive is damaged."))??;
+        match u64::try_from(input.bytes.len()) {
+            Ok(length) if length <= size => Ok(input),
+            _ => Err(refuse("is larger than its archive says: the archive is damaged.")),
+        }
+    }
+}
