@@ -7,7 +7,7 @@ use crate::support::{Store, community::settle, console::Ran, on_both, people::Cr
 on_both!(a_snapshot_of_every_source_is_uploaded_and_compared);
 
 /// Source, basis, and the arguments of `snapshot build`, with paths below `tests/data`.
-const BUILDS: [(&str, &str, &[&str]); 8] = [
+const BUILDS: [(&str, &str, &[&str]); 11] = [
     ("sigma", "deployed", &["sigma"]),
     ("splunk", "deployed", &["splunk/threat_app"]),
     (
@@ -20,6 +20,9 @@ const BUILDS: [(&str, &str, &[&str]); 8] = [
     ("cortex", "deployed", &["cortex"]),
     ("sumo", "deployed", &["sumo/rules.json"]),
     ("chronicle", "deployed", &["chronicle"]),
+    ("checkpoint", "deployed", &["checkpoint/protections.json", "--cve-map", "checkpoint/cves.csv"]),
+    ("dettect", "deployed", &["dettect"]),
+    ("outcomes", "validated", &["outcomes/purple_team.csv", "--map", "acme_wiki=atlassian.cloud"]),
 ];
 
 fn a_snapshot_of_every_source_is_uploaded_and_compared(store: Store) {
