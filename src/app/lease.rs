@@ -54,9 +54,7 @@ where
 {
     let lease = Lease { app, name, owner: app.new_id() };
     let now = app.clock.now();
-    let held = app.db.write("take lease", |conn| {
-        Ok::<_, StoreError>(lease::take(conn, name, &lease.owner, now, now + TERM)?)
-    })?;
+    let held = app.db.write("take lease", |conn| lease::take(conn, name, &lease.owner, now, now + TERM))?;
     if let Some(until) = held {
         return Err(LeaseError::Taken(until).into());
     }

@@ -65,8 +65,9 @@ fn a_review_holds_until_the_next_one_and_a_clearance_as_long_as_nothing_changes(
         assert_eq!(why, Some(Why::UnderReview));
 
         let cleared =
-            clear_quarantine(&world.app, &Caller::console(), &[member.organisation.clone()]).unwrap();
-        assert_eq!(cleared, [member.organisation.clone()]);
+            clear_quarantine(&world.app, &Caller::console(), std::slice::from_ref(&member.organisation))
+                .unwrap();
+        assert_eq!(cleared, std::slice::from_ref(&member.organisation));
         assert!(may_read(&world, &member));
         month();
         publish(&world.app).unwrap();

@@ -55,8 +55,4 @@ impl Fixture {
             }
         }
     }
-
-    pub fn rng(&mut self) -> &mut StdRng {
-        &mut self.rng
-    }
 }

@@ -27,12 +27,7 @@ use peerbench::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{
-    Store,
-    client::Client,
-    console::Ran,
-    server::{ISSUER, Service},
-};
+use crate::support::{Store, client::Client, console::Ran, server::Service};
 
 /// A service and the use cases on its database, a month ago.
 pub struct World {
