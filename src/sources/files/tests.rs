@@ -65,7 +65,6 @@ fn several_products_are_refused_until_one_is_chosen() {
     let mixed = quietly(&paths, None).unwrap_err();
     assert!(matches!(mixed, CollectError::Mixed(_)), "{mixed}");
     assert_eq!(quietly(&paths, Some(Source::Splunk)).unwrap().reading.rules.len(), 1);
-    assert!(matches!(quietly(&paths, Some(Source::Sumo)), Err(CollectError::NoReader(..))));
 }
 
 #[test]
