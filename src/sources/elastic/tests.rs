@@ -1,3 +1,5 @@
+//! The reader on its own samples and on the real exports.
+
 use super::*;
 
 /// As Kibana exports: two rules, an exception, a connector, the count.

@@ -1,3 +1,5 @@
+//! The reader on its own samples and on the real exports.
+
 use super::*;
 
 const PORTAL: &str = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": [

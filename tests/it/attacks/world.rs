@@ -1,6 +1,4 @@
-//! A community that a test decides member by member, as if it had come a month ago, on a running service. Members come
-//! and releases are published in this process, on the server's database and with its keys; everything is read through
-//! HTTP.
+//! A community that a test decides member by member, as if it had come a month ago, on a running service.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,7 +7,7 @@ use peerbench::{
     app::{
         App, Caller, Member, Parts, Probes,
         create_organisation::{NewOrganisation, create_organisation},
-        publish_release::{PublishError, publish_release},
+        publish_release::publish_release,
         set_standing::set_standing,
         upload_snapshot::upload_snapshot,
     },
@@ -19,7 +17,7 @@ use peerbench::{
         attack::{PlatformSet, TechniqueId},
         calendar::Month,
         organisation::{Dimensions, OrganisationId, Standing},
-        release::{Parameters, Preset, Rule},
+        release::{Parameters, Preset},
         technology,
     },
     environment::{Clock, FixedClock, SystemClock, SystemEntropy},
@@ -32,7 +30,7 @@ use crate::support::{Store, client::Client, console::Ran, server::Service};
 /// A service and the use cases on its database, a month ago.
 pub struct World {
     pub service: Service,
-    pub app: App,
+    app: App,
     clock: Arc<FixedClock>,
 }
 
@@ -40,14 +38,13 @@ pub struct World {
 #[derive(Debug, Clone)]
 pub struct Who {
     pub sector: &'static str,
-    pub region: &'static str,
     pub control_group: Option<String>,
     pub verified: bool,
 }
 
 impl Default for Who {
     fn default() -> Self {
-        Self { sector: "finance", region: "europe", control_group: None, verified: true }
+        Self { sector: "finance", control_group: None, verified: true }
     }
 }
 
@@ -78,7 +75,7 @@ impl World {
             name: "An organisation".to_owned(),
             sector: who.sector.to_owned(),
             size: "medium".to_owned(),
-            region: who.region.to_owned(),
+            region: "europe".to_owned(),
             control_group: who.control_group.clone(),
             platforms: PlatformSet::EMPTY,
         };
@@ -99,31 +96,9 @@ impl World {
     }
 
     pub fn upload_snapshot(&self, organisation: &OrganisationId, snapshot: &Value) {
-        self.clock.advance(TimeDelta::seconds(1));
         let uploader = Member { client: ClientId::new("world"), organisation: organisation.clone() };
-        upload_snapshot(&self.app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap();
-    }
-
-    /// A snapshot of Windows with these scores of the world's techniques; nothing for the others.
-    pub fn scores(&self, organisation: &OrganisationId, scores: &[u8]) {
-        self.scores_in(organisation, &["microsoft.windows"], scores);
-    }
-
-    /// The same scores through each of several technologies.
-    pub fn scores_in(&self, organisation: &OrganisationId, technologies: &[&str], scores: &[u8]) {
-        let period = Month::of(self.clock.now()).unwrap().to_string();
-        let values = self.techniques().into_iter().zip(scores.iter().copied()).collect();
-        self.upload_snapshot(organisation, &snapshot_of(&period, "percent/1", technologies, &values));
-    }
-
-    /// Of each member one more organisation, by scores.
-    pub fn settle(&self, members: impl IntoIterator<Item = (Who, Vec<u8>)>) -> Vec<OrganisationId> {
-        let settled = members.into_iter().map(|(who, scores)| {
-            let organisation = self.organisation(&who);
-            self.scores(&organisation, &scores);
-            organisation
-        });
-        settled.collect()
+        let bytes = serde_json::to_vec(snapshot).unwrap();
+        upload_snapshot(&self.app, &uploader, &bytes, None).unwrap();
     }
 
     /// A member whose number of rules per technique is made of its number: plausible, and the same each time.
@@ -145,30 +120,6 @@ impl World {
     /// A release as the service publishes it, R29 included.
     pub fn publish_reviewed(&self) -> Ran {
         Ran::of(&mut self.service.command(&["release", "publish", "--format", "json"]))
-    }
-
-    /// Closes and publishes a release in this process.
-    #[track_caller]
-    pub fn release(&self) {
-        self.try_release().unwrap();
-    }
-
-    pub fn try_release(&self) -> Result<(), PublishError> {
-        // Members came a month ago; the cut-off is now.
-        let then = self.clock.now();
-        self.clock.set(then + TimeDelta::days(30));
-        let published = publish_release(&self.app, &ClientId::new("world"), None);
-        self.clock.set(then);
-        published.map(|_| ())
-    }
-
-    /// The same with rules switched off.
-    #[track_caller]
-    pub fn release_without(&mut self, off: &[Rule]) {
-        self.app.parameters.off = off.to_vec();
-        let published = self.try_release();
-        self.app.parameters.off.clear();
-        published.unwrap();
     }
 
     /// Signed in for an organisation of this world.
@@ -204,41 +155,17 @@ pub fn typical(number: usize, techniques: &[TechniqueId]) -> BTreeMap<TechniqueI
 
 /// A snapshot as the API takes it.
 pub fn snapshot(period: &str, scale: &str, values: &BTreeMap<TechniqueId, u8>) -> Value {
-    snapshot_of(period, scale, &["microsoft.windows"], values)
-}
-
-fn snapshot_of(
-    period: &str,
-    scale: &str,
-    technologies: &[&str],
-    values: &BTreeMap<TechniqueId, u8>,
-) -> Value {
-    let cells = technologies.iter().flat_map(|technology| {
-        let cell = move |(id, value)| json!({ "technique": id, "technology": technology, "value": value });
-        values.iter().map(cell)
-    });
+    let cells = values
+        .iter()
+        .map(|(id, value)| json!({ "technique": id, "technology": "microsoft.windows", "value": value }));
     json!({
         "schema": "coverage-snapshot/1", "period": period,
         "attack": { "domain": "enterprise-attack", "version": "19.0" },
         "producer": { "source": "sigma", "feed": 1, "adapter": "0.1.0" },
         "basis": "deployed", "scale": scale,
-        "technologies": technologies, "complete": technologies,
+        "technologies": ["microsoft.windows"], "complete": ["microsoft.windows"],
         "cells": cells.collect::<Vec<_>>(),
     })
-}
-
-/// The bytes of everything that a reader sees in one cohort: what is published, and the own side beside it.
-pub fn items(reader: &Client, cohort: &str) -> Vec<String> {
-    let mut items = Vec::new();
-    for list in
-        ["techniques", "techniques?coverage=few", "technologies", "families", "tactics", "groups", "cells"]
-    {
-        let joint = if list.contains('?') { '&' } else { '?' };
-        let path = format!("/v1/comparisons/{list}{joint}limit=1000&sort=id&cohort={cohort}");
-        let answer = reader.get(&path).expect(200).json();
-        items.extend(answer["items"].as_array().unwrap().iter().map(Value::to_string));
-    }
-    items
 }
 
 /// Every row of the techniques' comparison, whatever its word.

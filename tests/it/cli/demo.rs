@@ -127,7 +127,7 @@ fn the_printed_credentials_read_the_printed_comparison() {
         Client::new(&base).with_token(answer["access_token"].as_str().unwrap())
     };
     let answer = signed_in(&member).get("/v1/comparisons/summary?cohort=sector:finance").expect(200).json();
-    assert_eq!(answer["release"]["number"], 1);
+    assert_eq!(answer["release"]["number"], 2);
     let line = value("operator");
     let mut words = line.split_whitespace().filter(|word| word.len() > 20);
     let operator =
