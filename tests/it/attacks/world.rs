@@ -1,4 +1,6 @@
-//! A community that a test decides member by member, as if it had come a month ago, on a running service.
+//! A community that a test decides member by member, as if it had come a month ago, on a running service. Members come
+//! and releases are published in this process, on the server's database and with its keys; everything is read through
+//! HTTP.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -7,7 +9,7 @@ use peerbench::{
     app::{
         App, Caller, Member, Parts, Probes,
         create_organisation::{NewOrganisation, create_organisation},
-        publish_release::publish_release,
+        publish_release::{PublishError, publish_release},
         set_standing::set_standing,
         upload_snapshot::upload_snapshot,
     },
@@ -17,7 +19,7 @@ use peerbench::{
         attack::{PlatformSet, TechniqueId},
         calendar::Month,
         organisation::{Dimensions, OrganisationId, Standing},
-        release::{Parameters, Preset},
+        release::{Parameters, Preset, Rule},
         technology,
     },
     environment::{Clock, FixedClock, SystemClock, SystemEntropy},
@@ -25,12 +27,14 @@ use peerbench::{
 };
 use serde_json::{Value, json};
 
+use super::pure::alone;
 use crate::support::{Store, client::Client, console::Ran, server::Service};
 
 /// A service and the use cases on its database, a month ago.
 pub struct World {
     pub service: Service,
-    app: App,
+    /// Its parameters are those of [`World::release`].
+    pub app: App,
     clock: Arc<FixedClock>,
 }
 
@@ -38,13 +42,14 @@ pub struct World {
 #[derive(Debug, Clone)]
 pub struct Who {
     pub sector: &'static str,
+    pub region: &'static str,
     pub control_group: Option<String>,
     pub verified: bool,
 }
 
 impl Default for Who {
     fn default() -> Self {
-        Self { sector: "finance", control_group: None, verified: true }
+        Self { sector: "finance", region: "europe", control_group: None, verified: true }
     }
 }
 
@@ -62,11 +67,7 @@ impl World {
 
     /// Forty techniques that Windows can see and that stand alone, so that each has a row of its own.
     pub fn techniques(&self) -> Vec<TechniqueId> {
-        let attack = self.app.attack();
-        let facts = attack.facts.clone().unwrap();
-        let windows = facts.registry().position("microsoft.windows").unwrap();
-        let alone = |id: &&TechniqueId| !id.is_sub() && facts.catalogue().subs(**id).next().is_none();
-        facts.applicability().techniques_of(windows).iter().filter(alone).take(40).copied().collect()
+        alone(self.app.attack().facts.as_deref().unwrap())
     }
 
     pub fn organisation(&self, who: &Who) -> OrganisationId {
@@ -75,7 +76,7 @@ impl World {
             name: "An organisation".to_owned(),
             sector: who.sector.to_owned(),
             size: "medium".to_owned(),
-            region: "europe".to_owned(),
+            region: who.region.to_owned(),
             control_group: who.control_group.clone(),
             platforms: PlatformSet::EMPTY,
         };
@@ -96,9 +97,32 @@ impl World {
     }
 
     pub fn upload_snapshot(&self, organisation: &OrganisationId, snapshot: &Value) {
+        self.clock.advance(TimeDelta::seconds(1));
         let uploader = Member { client: ClientId::new("world"), organisation: organisation.clone() };
         let bytes = serde_json::to_vec(snapshot).unwrap();
         upload_snapshot(&self.app, &uploader, &bytes, None).unwrap();
+    }
+
+    /// A snapshot of Windows with these scores of the world's techniques; nothing for the others.
+    pub fn scores(&self, organisation: &OrganisationId, scores: &[u8]) {
+        self.scores_in(organisation, &["microsoft.windows"], scores);
+    }
+
+    /// The same scores through each of several technologies.
+    pub fn scores_in(&self, organisation: &OrganisationId, technologies: &[&str], scores: &[u8]) {
+        let period = Month::of(self.clock.now()).unwrap().to_string();
+        let values = self.techniques().into_iter().zip(scores.iter().copied()).collect();
+        self.upload_snapshot(organisation, &snapshot_of(&period, "percent/1", technologies, &values));
+    }
+
+    /// An organisation for each of `members`, with its scores.
+    pub fn settle(&self, members: impl IntoIterator<Item = (Who, Vec<u8>)>) -> Vec<OrganisationId> {
+        let settled = members.into_iter().map(|(who, scores)| {
+            let organisation = self.organisation(&who);
+            self.scores(&organisation, &scores);
+            organisation
+        });
+        settled.collect()
     }
 
     /// A member whose number of rules per technique is made of its number: plausible, and the same each time.
@@ -115,6 +139,30 @@ impl World {
             Ok(release) => Ran { code: 0, out: release.number.to_string(), err: String::new() },
             Err(refused) => Ran { code: 1, out: String::new(), err: refused.to_string() },
         }
+    }
+
+    /// The same under the parameters of this world's own process.
+    #[track_caller]
+    pub fn release(&self) {
+        self.try_release().unwrap();
+    }
+
+    pub fn try_release(&self) -> Result<(), PublishError> {
+        // Members came a month ago; the cut-off is now.
+        let then = self.clock.now();
+        self.clock.set(then + TimeDelta::days(30));
+        let published = publish_release(&self.app, &Caller::console().client, None);
+        self.clock.set(then);
+        published.map(|_| ())
+    }
+
+    /// A release with rules switched off.
+    #[track_caller]
+    pub fn release_without(&mut self, off: &[Rule]) {
+        self.app.parameters.off = off.to_vec();
+        let published = self.try_release();
+        self.app.parameters.off.clear();
+        published.unwrap();
     }
 
     /// A release as the service publishes it, R29 included.
@@ -155,17 +203,45 @@ pub fn typical(number: usize, techniques: &[TechniqueId]) -> BTreeMap<TechniqueI
 
 /// A snapshot as the API takes it.
 pub fn snapshot(period: &str, scale: &str, values: &BTreeMap<TechniqueId, u8>) -> Value {
-    let cells = values
-        .iter()
-        .map(|(id, value)| json!({ "technique": id, "technology": "microsoft.windows", "value": value }));
+    snapshot_of(period, scale, &["microsoft.windows"], values)
+}
+
+fn snapshot_of(
+    period: &str,
+    scale: &str,
+    technologies: &[&str],
+    values: &BTreeMap<TechniqueId, u8>,
+) -> Value {
+    let cells = technologies.iter().flat_map(|technology| {
+        let cell = move |(id, value)| json!({ "technique": id, "technology": technology, "value": value });
+        values.iter().map(cell)
+    });
     json!({
         "schema": "coverage-snapshot/1", "period": period,
         "attack": { "domain": "enterprise-attack", "version": "19.0" },
         "producer": { "source": "sigma", "feed": 1, "adapter": "0.1.0" },
         "basis": "deployed", "scale": scale,
-        "technologies": ["microsoft.windows"], "complete": ["microsoft.windows"],
+        "technologies": technologies, "complete": technologies,
         "cells": cells.collect::<Vec<_>>(),
     })
+}
+
+/// The bytes of every line that a reader sees in one cohort, by list: what is published, and the own side beside it.
+pub fn items(reader: &Client, cohort: &str) -> Vec<String> {
+    let lists = [
+        "techniques?",
+        "techniques?coverage=few&",
+        "technologies?",
+        "families?",
+        "tactics?",
+        "groups?",
+        "cells?",
+    ];
+    let lines = lists.map(|list| {
+        let path = format!("/v1/comparisons/{list}limit=1000&sort=id&cohort={cohort}");
+        reader.get(&path).expect(200).json()["items"].as_array().unwrap().clone()
+    });
+    lines.concat().iter().map(Value::to_string).collect()
 }
 
 /// Every row of the techniques' comparison, whatever its word.

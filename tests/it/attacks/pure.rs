@@ -1,0 +1,187 @@
+//! The release as a pure function of a made-up community, for attacks that need hundreds of releases.
+
+use std::sync::{Arc, LazyLock};
+
+use peerbench::domain::{
+    attack::{Catalogues, TechniqueId},
+    cohort::Cohort,
+    column::Column,
+    facts::Facts,
+    organisation::{Dimensions, OrganisationId},
+    release::{
+        Assessed, Batch, Input, Item, Layout, Member, Parameters, Preset, Previous, Publication,
+        ReleaseError, ReleaseKey, Row, Rule, Shown, Unreleased, release,
+    },
+    scale::{Scale, Score},
+    snapshot::Basis,
+    technology::{self, Registry},
+};
+
+use super::fixture;
+
+/// Of all technologies only Windows, so that a release takes milliseconds.
+static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+    let bundled = technology::bundled();
+    let windows = bundled.get(bundled.position("microsoft.windows").unwrap()).unwrap();
+    let registry = Arc::new(Registry::new(vec![windows.clone()]).unwrap());
+    Facts::new(&Catalogues::bundled(), registry, "19.0".parse().unwrap()).unwrap()
+});
+static LAYOUT: LazyLock<Layout> = LazyLock::new(|| Layout::new(FACTS.catalogue(), FACTS.registry()));
+static TECHNIQUES: LazyLock<Vec<TechniqueId>> = LazyLock::new(|| alone(&FACTS));
+
+/// Forty techniques that Windows can see and that stand alone, so that each has a row of its own.
+pub fn alone(facts: &Facts) -> Vec<TechniqueId> {
+    let windows = facts.registry().position("microsoft.windows").unwrap();
+    let alone = |id: &&TechniqueId| !id.is_sub() && facts.catalogue().subs(**id).next().is_none();
+    facts
+        .applicability()
+        .techniques_of(windows)
+        .iter()
+        .filter(alone)
+        .take(fixture::TECHNIQUES)
+        .copied()
+        .collect()
+}
+
+/// Members and their scores, in the order of the techniques.
+#[derive(Clone, Default)]
+pub struct Community {
+    pub members: Vec<Member>,
+    pub scores: Vec<Vec<u8>>,
+}
+
+impl Community {
+    pub fn of(scores: Vec<Vec<u8>>) -> Self {
+        let mut this = Self::default();
+        scores.into_iter().for_each(|scores| this.join(scores));
+        this
+    }
+
+    /// One more member, its own control group.
+    pub fn join(&mut self, scores: Vec<u8>) {
+        let number = self.members.len();
+        self.join_group(&format!("g{number}"), scores);
+    }
+
+    pub fn join_group(&mut self, group: &str, scores: Vec<u8>) {
+        let number = self.members.len();
+        self.members.push(Member {
+            organisation: OrganisationId::new(format!("o{number}")),
+            control_group: group.to_owned(),
+            sector: "finance".to_owned(),
+            size: "medium".to_owned(),
+            region: "europe".to_owned(),
+        });
+        self.scores.push(scores);
+    }
+
+    fn unreleased(&self) -> Unreleased {
+        let windows = FACTS.registry().position("microsoft.windows").unwrap();
+        let scale = Scale::ALL.iter().position(|scale| *scale == Scale::Percent).unwrap() as u8;
+        let mut cells = Vec::new();
+        for (member, scores) in (0..).zip(&self.scores) {
+            for (id, score) in TECHNIQUES.iter().zip(scores) {
+                let (block, slot) = LAYOUT.place(*id).unwrap();
+                let score = Score::new(*score).unwrap();
+                cells.push((block, Assessed::new(member, slot, Some(windows), score, scale, true)));
+            }
+        }
+        let batch = Batch::new(LAYOUT.block_count(), &cells);
+        Unreleased::new(LAYOUT.clone(), self.members.clone(), Vec::new(), vec![batch])
+    }
+}
+
+pub fn default() -> Parameters {
+    Parameters::preset(Preset::Default)
+}
+
+pub fn without(off: &[Rule]) -> Parameters {
+    Parameters { off: off.to_vec(), ..default() }
+}
+
+/// Releases that follow each other.
+#[derive(Clone)]
+pub struct Chain {
+    previous: Option<Previous>,
+    pub key: ReleaseKey,
+    pub dimensions: Dimensions,
+}
+
+impl Chain {
+    pub fn new(seed: u64) -> Self {
+        let mut key = [7; 32];
+        key[..8].copy_from_slice(&seed.to_be_bytes());
+        Self { previous: None, key: ReleaseKey::new(key), dimensions: Dimensions::default() }
+    }
+
+    pub fn try_publish(
+        &mut self,
+        community: &Community,
+        parameters: &Parameters,
+    ) -> Result<Publication, ReleaseError> {
+        let unreleased = community.unreleased();
+        let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
+        let version = "19.0".parse().unwrap();
+        let previous = self.previous.as_ref();
+        let publication = release(version, &inputs, previous, &self.dimensions, parameters, &self.key)?;
+        let mut next = self.previous.take().unwrap_or_default();
+        next.number = publication.number;
+        next.tables = publication.tables.clone();
+        for ledger in &publication.ledgers {
+            next.states.insert(ledger.basis, ledger.state.clone());
+            next.footings.insert((ledger.basis, publication.number), ledger.footing.clone());
+            next.footings
+                .retain(|(_, number), _| *number == publication.number || ledger.stands_on.contains(number));
+        }
+        self.previous = Some(next);
+        Ok(publication)
+    }
+
+    #[track_caller]
+    pub fn publish(&mut self, community: &Community, parameters: &Parameters) -> Vec<Shown> {
+        let publication = self.try_publish(community, parameters).unwrap();
+        shown(&publication)
+    }
+}
+
+/// What `all` sees of each technique.
+#[track_caller]
+pub fn shown(publication: &Publication) -> Vec<Shown> {
+    rows(publication).into_iter().map(|row| row.shown).collect()
+}
+
+#[track_caller]
+pub fn rows(publication: &Publication) -> Vec<Row> {
+    let all = publication.tables.iter().find(|table| table.cohort == Cohort::All).unwrap();
+    TECHNIQUES.iter().map(|id| all.rows[&Item::Technique(*id, Column::Any)]).collect()
+}
+
+/// The published quartiles; what few cover reads as the low end.
+pub fn quartiles(shown: &Shown) -> [i32; 3] {
+    match shown {
+        Shown::Quantiles(q) => {
+            let value =
+                |coded: Option<peerbench::domain::release::Coded>| i32::from(coded.unwrap_or(q.p50).value);
+            [value(q.p25), value(Some(q.p50)), value(q.p75)]
+        }
+        _ => [10; 3],
+    }
+}
+
+/// How likely a score of `high` is above one of `low`, ties counted half: 0.5 tells nothing, 1 everything.
+pub fn auc(low: &[f64], high: &[f64]) -> f64 {
+    let mut low = low.to_vec();
+    low.sort_unstable_by(f64::total_cmp);
+    let above = |score: &f64| {
+        let below = low.partition_point(|other| other < score);
+        let tied = low.partition_point(|other| other <= score) - below;
+        below as f64 + tied as f64 / 2.0
+    };
+    high.iter().map(above).sum::<f64>() / (low.len() * high.len()) as f64
+}
+
+#[test]
+fn auc_of_nothing_is_a_half() {
+    assert!((auc(&[1.0, 2.0], &[1.0, 2.0]) - 0.5).abs() < 1e-9);
+    assert!((auc(&[1.0, 2.0], &[3.0]) - 1.0).abs() < 1e-9);
+}
