@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::world::{Who, World, rows, typical};
+use peerbench::domain::release::Rule;
+
+use super::{
+    report::report,
+    world::{Who, World, rows, typical},
+};
 use crate::support::{Store, on_both};
 
 on_both!(few_is_all_that_is_said);
 
 fn few_is_all_that_is_said(store: Store) {
-    let world = World::new(store);
+    let mut world = World::new(store);
     let techniques = world.techniques();
     let members: Vec<_> = (0..30)
         .map(|number| {
@@ -37,4 +42,15 @@ fn few_is_all_that_is_said(store: Store) {
     assert_eq!(row(0)["peers"], row(1)["peers"]);
     // Others have numbers, so the test could have failed.
     assert!(rows.iter().any(|row| row["peers"]["p50"].is_u64()));
+    world.release_without(&[Rule::R16, Rule::R17]);
+    let rows = self::rows(&world.reader(&members[0]), "");
+    let row = rows.iter().find(|row| row["technique"] == techniques[0].to_string()).unwrap();
+    assert_eq!(row["peers"]["p75"], 10, "{row}");
+    report(
+        19,
+        "one technique that nobody covers and one that 3 of 30 do are read",
+        "R16",
+        "both cells say `few` and nothing else",
+        "both have numbers, a band and ranks",
+    );
 }

@@ -1,6 +1,11 @@
 //! A25: parameters beyond their limits stop the service; looser ones do not touch what is published.
 
-use super::world::{Who, World, peers, rows};
+use peerbench::domain::release::{Overrides, Parameters, Preset, Rule};
+
+use super::{
+    report::report,
+    world::{Who, World, peers, rows, typical},
+};
 use crate::support::{Store, on_both};
 
 on_both!(parameters_have_floors, looser_parameters_do_not_touch_what_is_published);
@@ -30,6 +35,26 @@ fn looser_parameters_do_not_touch_what_is_published(store: Store) {
     world.service.terminate();
     world.service.start_again_with(&[("PEERBENCH_PRIVACY_K", "10"), ("PEERBENCH_PRIVACY_JITTER", "1")]);
     assert_eq!(peers(&rows(&reader, "")), before);
-    world.publish().done();
+    let looser = Overrides { k: Some(10), jitter_below_100: Some(1), ..Overrides::default() };
+    world.app.parameters = Parameters::new(Preset::Default, &looser).unwrap();
+    world.release();
     assert_eq!(peers(&rows(&reader, "")), before, "nobody changed, so no number does");
+    (100..105).zip(&members).for_each(|(number, member)| {
+        world.upload(member, &typical(number, &world.techniques()));
+    });
+    world.release();
+    let refreshed = peers(&rows(&reader, ""));
+    assert_ne!(refreshed, before, "five changed");
+    // The same lists at another resolution, but for the rule.
+    world.app.parameters = Parameters::preset(Preset::Default);
+    world.release_without(&[Rule::R17]);
+    assert_ne!(peers(&rows(&reader, "")), refreshed);
+    report(
+        25,
+        "the service is started with parameters beyond their limits; then with k 20 to 10 and jitter 2 to 1 after a \
+         release, and publishes again without a change",
+        "R28, R17",
+        "it does not start; the cells stay until five control groups changed",
+        "the same lists show other numbers",
+    );
 }

@@ -10,7 +10,10 @@ use peerbench::domain::{
 };
 use serde_json::Value;
 
-use super::world::{Who, World};
+use super::{
+    report::report,
+    world::{Who, World},
+};
 use crate::support::{Store, client::Client, on_both};
 
 on_both!(a_manifest_tells_nothing_of_other_cohorts);
@@ -90,4 +93,12 @@ fn a_manifest_tells_nothing_of_other_cohorts(store: Store) {
     // The counter-test: with the salt that its members have, the same bytes are confirmed.
     assert!(leads(&proof(&theirs, "sector:health").unwrap()));
     assert_eq!(neighbour.get("/v1/releases/1/tables/sector:health").expect(200).body, table);
+    report(
+        29,
+        "a member of one sector, with the manifest and its own proofs, looks for the other cohorts and confirms a \
+         guess of their table that is right to the byte",
+        "R30",
+        "the manifest is the same whatever other cohorts there are; no salt or hash that it has confirms the guess",
+        "with the salt that its members get, the guess is confirmed",
+    );
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Who, World};
+use super::{
+    report::report,
+    world::{Who, World},
+};
 use crate::support::{Store, client::Client, on_both};
 
 on_both!(what_belongs_to_another_is_absent);
@@ -45,4 +48,11 @@ fn what_belongs_to_another_is_absent(store: Store) {
     assert_eq!(b.get("/v1/organisation/clients").expect(200).json()["items"].as_array().unwrap().len(), 1);
     // The operator's administration is not a member's.
     a.get("/v1/admin/organisations").problem(403, "insufficient-scope");
+    report(
+        21,
+        "another organisation's snapshots and clients are asked for, compared, withdrawn and revoked by id",
+        "R23",
+        "404, as for what does not exist; in the asker's log, not in the other's",
+        "the owner's own token gets them",
+    );
 }

@@ -35,6 +35,11 @@ impl Client {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
+    /// The same token on another client's server.
+    pub fn at(&self, other: &Self) -> Self {
+        Self { base: other.base.clone(), ..self.clone() }
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.request("GET", path).send()
     }
