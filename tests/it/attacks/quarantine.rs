@@ -4,7 +4,10 @@
 use peerbench::domain::organisation::OrganisationId;
 use serde_json::{Value, json};
 
-use super::world::{Who, World, typical};
+use super::{
+    report::report,
+    world::{Who, World, typical},
+};
 use crate::support::{Store, client::Client, console::Ran, on_both};
 
 on_both!(an_upload_is_no_oracle, without_the_rule_a_copy_counts);
@@ -109,6 +112,14 @@ fn an_upload_is_no_oracle(store: Store) {
     console(&["quarantine", "clear", "--all"]).done();
     victim.get("/v1/comparisons/summary").expect(200);
     assert_eq!(listed(), Vec::<Value>::new());
+    report(
+        30,
+        "a copy of another's vector, a vendor's default content shared by three, and a constant are uploaded",
+        "R29",
+        "their owners see the same as everybody until the cut-off; then the copied, the copy and the constant are \
+         `under_review` and nothing more; the shared content is not",
+        "the copy and the constant count and read (`quarantine::without_the_rule_a_copy_counts`)",
+    );
 }
 
 /// The counter-test: without R29 the copy contributes and reads.

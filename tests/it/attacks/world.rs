@@ -216,12 +216,16 @@ fn snapshot_of(
         let cell = move |(id, value)| json!({ "technique": id, "technology": technology, "value": value });
         values.iter().map(cell)
     });
+    // What has built-in detections cannot be complete.
+    let registry = technology::bundled();
+    let is_native = |id: &str| registry.get(registry.position(id).unwrap()).unwrap().native_detections;
+    let complete = technologies.iter().filter(|id| !is_native(id));
     json!({
         "schema": "coverage-snapshot/1", "period": period,
         "attack": { "domain": "enterprise-attack", "version": "19.0" },
         "producer": { "source": "sigma", "feed": 1, "adapter": "0.1.0" },
         "basis": "deployed", "scale": scale,
-        "technologies": technologies, "complete": technologies,
+        "technologies": technologies, "complete": complete.collect::<Vec<_>>(),
         "cells": cells.collect::<Vec<_>>(),
     })
 }
