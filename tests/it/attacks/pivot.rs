@@ -105,7 +105,7 @@ fn five_pivots_are_bounded(store: Store) {
     assert!((0..TECHNIQUES).all(exact));
     report(
         20,
-        "five attackers beside 20 honest members do so",
+        "five attackers beside 20 honest members move between 0 and 100 over six releases",
         "R14, R15",
         "every quartile q of every release is within the honest ones' [(q-f)/(1-f), q/(1-f)], two ranks of jitter and \
          rounding added; f is the attackers' share",
