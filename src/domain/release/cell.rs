@@ -7,7 +7,8 @@ use super::{
     Band, Item, Parameters, Row, Rule, Shown,
     churn::{Choice, Choices, choices, list_seed},
     footing::{Entered, Standing, listed},
-    frame::Frame,
+    frame::{Frame, Subjects},
+    history::Known,
     nested::{Above, Lists, reached, strangers},
     scan::{Kept, Scan},
     show::show,
@@ -30,21 +31,20 @@ pub(super) struct Outcome {
     pub entered: Vec<Entered>,
 }
 
-/// Decides a cell. `items` have the same list (a technology's column and its cell, of a technique that nothing rolls up
-/// into); `within` says that the list is known to be part of those `above`.
+/// Decides a cell; `within` says that the list is known to be part of those `above`.
 pub(super) fn decide<'f>(
     frame: &'f Frame<'_>,
-    items: &[Item],
+    subjects: &Subjects<'f>,
     entries: &[Entry],
     above: &[&Decided<'f>],
     within: bool,
 ) -> (Decided<'f>, Outcome) {
-    if let Some(outcome) = refuse(frame, items, entries) {
+    if let Some(outcome) = refuse(frame, subjects, entries) {
         return (Decided { lists: Vec::new(), stands: Vec::new(), released: Vec::new() }, outcome);
     }
     let cohorts = frame.lattice.cohorts().len();
     let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
-    let Choices { mut lists, stands, choices, seed } = choices(frame, items, now);
+    let Choices { mut lists, stands, choices, seed } = choices(frame, subjects, now);
     let candidates: Vec<bool> =
         choices.iter().map(|choice| matches!(choice, Choice::Anew(_) | Choice::AsBefore(_))).collect();
     let own = || Lists { lists: &lists, stands: &stands };
@@ -60,7 +60,7 @@ pub(super) fn decide<'f>(
         })
         .collect();
     let mut released = reached(frame, own(), &candidates, &above);
-    if items == [Item::Members] {
+    if matches!(subjects, [(Item::Members, _)]) {
         released = lists.first().map_or_else(Vec::new, |now| span::safe(frame, now, released.clone()));
     }
     let anew: Vec<bool> = choices
@@ -72,11 +72,11 @@ pub(super) fn decide<'f>(
     if let Some(now) = lists.first_mut() {
         identify(frame, now, &anew);
         let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
-        for (position, item) in items.iter().enumerate() {
+        for (position, subject) in subjects.iter().enumerate() {
             // Items of one list keep it once, under the first one's seed.
             let list =
-                list.as_ref().filter(|_| position == 0).map(|list| (list_seed(items, seed), list.clone()));
-            outcome.add(frame, item, now, &choices, &mut released, (seed, list));
+                list.as_ref().filter(|_| position == 0).map(|list| (list_seed(subjects, seed), list.clone()));
+            outcome.add(frame, subject, now, &choices, &mut released, (seed, list));
         }
     }
     (Decided { lists, stands, released }, outcome)
@@ -84,19 +84,18 @@ pub(super) fn decide<'f>(
 
 /// Most cells are far from being released anywhere, and never were: fewer organisations than control groups are needed.
 /// They are only written down; those that were refused before stay as they stand. `None` where a cell needs more.
-fn refuse(frame: &Frame<'_>, items: &[Item], entries: &[Entry]) -> Option<Outcome> {
-    let first = items.first()?;
+fn refuse(frame: &Frame<'_>, subjects: &Subjects<'_>, entries: &[Entry]) -> Option<Outcome> {
+    let (first, known) = subjects.first()?;
     let parameters = frame.parameters;
     let is_short = usize::try_from(parameters.k).is_ok_and(|k| entries.len() < k);
     if !is_short || *first == Item::Members || !parameters.holds(Rule::R9) {
         return None;
     }
-    let history = frame.history.as_ref();
     let entered = |item: &Item, standing: Standing, list| Entered { item: item.clone(), standing, list };
-    if let Some(standing) = history.and_then(|history| history.standing(first)) {
+    if let Some(known) = known {
         // A cell that shows something, or did, is looked at closely; so is one of another lattice.
-        let refused = frame.history.as_ref().is_some_and(|history| history.is_refused(first, &frame.lattice));
-        let stays = || items.iter().map(|item| entered(item, standing.clone(), None)).collect();
+        let refused = frame.history.as_ref().is_some_and(|history| history.is_refused(known));
+        let stays = || subjects.iter().map(|(item, _)| entered(item, known.standing.clone(), None)).collect();
         return refused.then(|| Outcome { rows: Vec::new(), entered: stays() });
     }
     let seats = entries.iter().map(|entry| Some((entry, frame.seating.seat(entry.member)?)));
@@ -118,8 +117,8 @@ fn refuse(frame: &Frame<'_>, items: &[Item], entries: &[Entry]) -> Option<Outcom
         .collect();
     let footing = vec![frame.number; frame.lattice.cohorts().len()];
     let standing = Standing { seed, footing, withdrawn: BTreeMap::new() };
-    let mut list = Some((list_seed(items, seed), listed(&kept)));
-    let entered = items.iter().map(|item| entered(item, standing.clone(), list.take())).collect();
+    let mut list = Some((list_seed(subjects, seed), listed(&kept)));
+    let entered = subjects.iter().map(|(item, _)| entered(item, standing.clone(), list.take())).collect();
     Some(Outcome { rows: Vec::new(), entered })
 }
 
@@ -144,7 +143,7 @@ impl Outcome {
     fn add(
         &mut self,
         frame: &Frame<'_>,
-        item: &Item,
+        (item, known): &(Item, Option<&Known>),
         now: &Scan<'_>,
         choices: &[Choice],
         released: &mut [bool],
@@ -152,9 +151,10 @@ impl Outcome {
     ) {
         let mut standing =
             Standing { seed, footing: Vec::with_capacity(choices.len()), withdrawn: BTreeMap::new() };
-        let cohorts = frame.lattice.cohorts().iter().zip(choices).zip(released).enumerate();
-        for (position, ((cohort, choice), released)) in cohorts {
-            let before = || frame.history.as_ref().and_then(|history| history.row(item, cohort, position));
+        for (position, (choice, released)) in choices.iter().zip(released).enumerate() {
+            let before = || {
+                frame.history.as_ref().zip(*known).and_then(|(history, known)| history.row(known, position))
+            };
             match choice {
                 Choice::Anew(parameters) => {
                     standing.footing.push(frame.number);

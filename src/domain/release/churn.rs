@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     Item, Parameters, Rule,
-    frame::Frame,
+    frame::{Frame, Subjects},
     history::{History, Past},
     scan::{Kept, Scan, different, distinct},
     seating::Seat,
@@ -40,26 +40,25 @@ pub(super) struct Choices<'f> {
 }
 
 /// What may become of a cell, cohort by cohort.
-pub(super) fn choices<'f>(frame: &'f Frame<'_>, items: &[Item], mut now: Scan<'f>) -> Choices<'f> {
+pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now: Scan<'f>) -> Choices<'f> {
     let cohorts = now.cohorts.len();
     let anew = || Choice::Anew(Cow::Borrowed(frame.parameters));
-    let history = frame.history.as_ref();
-    let standing = history.zip(items.first()).and_then(|(history, item)| history.standing(item));
-    let fresh = || items.first().map_or(0, |item| frame.key.seed(&item.to_string()));
-    let seed = standing.map_or_else(fresh, |standing| standing.seed);
+    let known = subjects.first().and_then(|(_, known)| *known);
+    let fresh = || subjects.first().map_or(0, |(item, _)| frame.key.seed(&item.to_string()));
+    let seed = known.map_or_else(fresh, |known| known.standing.seed);
     for one in &mut now.kept {
         one.tag = frame.tag(one.member, seed, one.value);
     }
     let mut this = Choices { lists: vec![now], stands: vec![0; cohorts], choices: Vec::new(), seed };
-    let Some(history) = history.filter(|_| frame.parameters.holds(Rule::R17)) else {
+    let Some(history) = frame.history.as_ref().filter(|_| frame.parameters.holds(Rule::R17)) else {
         this.choices = (0..cohorts).map(|_| anew()).collect();
         return this;
     };
-    let footings: Vec<u32> = (0..cohorts).map(|cohort| history.footing(standing, cohort)).collect();
+    let footings: Vec<u32> = (0..cohorts).map(|cohort| history.footing(known, cohort)).collect();
     this.choices = footings.iter().map(|footing| Choice::Refused(*footing)).collect();
     for footing in distinct(footings.clone()) {
         let of_footing = |cohort: &usize| footings.get(*cohort) == Some(&footing);
-        this.compare(frame, history, items, footing, (0..cohorts).filter(of_footing).collect());
+        this.compare(frame, history, subjects, footing, (0..cohorts).filter(of_footing).collect());
     }
     this
 }
@@ -69,8 +68,8 @@ impl<'f> Choices<'f> {
     fn compare(
         &mut self,
         frame: &'f Frame<'_>,
-        history: &'f History<'_>,
-        items: &[Item],
+        history: &'f History,
+        subjects: &Subjects<'f>,
         footing: u32,
         cohorts: Vec<usize>,
     ) {
@@ -79,7 +78,7 @@ impl<'f> Choices<'f> {
             None if footing == 0 => (Scan::past(&frame.seating, size, Vec::new()), None),
             // What cannot be evaluated is not released (R26).
             None => return,
-            Some(past) => match past.list(&[list_seed(items, self.seed), self.seed]) {
+            Some(past) => match past.list(&[list_seed(subjects, self.seed), self.seed]) {
                 None => return,
                 Some(kept) => (Scan::past(&past.seating, size, kept), Some(past)),
             },
@@ -87,14 +86,13 @@ impl<'f> Choices<'f> {
         let Some(now) = self.lists.first() else { return };
         let changed = changed(now, &list);
         let (m, tighter) = terms(frame.parameters, past);
-        let is_new = |cohort| items == [Item::Members] && !differs_enough(frame, history, now, cohort);
+        let known = subjects.first().and_then(|(_, known)| *known);
+        let is_new =
+            |cohort| matches!(subjects, [(Item::Members, _)]) && !differs_enough(frame, history, now, cohort);
         let mut choose = Vec::new();
         for cohort in cohorts {
             let changes = changed.get(cohort).copied().unwrap_or_default();
-            let shown = || {
-                let cohort_id = frame.lattice.cohorts().get(cohort)?;
-                history.row(items.first()?, cohort_id, cohort)
-            };
+            let shown = || history.row(known?, cohort);
             let choice = match &tighter {
                 _ if is_new(cohort) => Choice::Refused(footing),
                 _ if changes >= m => Choice::Anew(Cow::Borrowed(frame.parameters)),
@@ -120,9 +118,9 @@ impl<'f> Choices<'f> {
 }
 
 /// What a list is kept under. A cell alone keeps its own; with its technology's column it shares one.
-pub(super) fn list_seed(items: &[Item], seed: u64) -> u64 {
-    match items {
-        [Item::Cell(..)] => seed.wrapping_add(1),
+pub(super) fn list_seed(subjects: &Subjects<'_>, seed: u64) -> u64 {
+    match subjects {
+        [(Item::Cell(..), _)] => seed.wrapping_add(1),
         _ => seed,
     }
 }
@@ -179,7 +177,7 @@ fn changed(now: &Scan<'_>, then: &Scan<'_>) -> Vec<u32> {
 }
 
 /// R13: a cohort that did not exist differs from every one that was published by none or at least d control groups.
-fn differs_enough(frame: &Frame<'_>, history: &History<'_>, now: &Scan<'_>, cohort: usize) -> bool {
+fn differs_enough(frame: &Frame<'_>, history: &History, now: &Scan<'_>, cohort: usize) -> bool {
     if !history.is_new(cohort) {
         return true;
     }

@@ -2,15 +2,19 @@
 //! before, and which cohorts are published at all.
 
 use super::{
-    Item, Lattice, Parameters, Previous, ReleaseError, ReleaseKey, Unreleased,
+    Item, Key, Lattice, Parameters, Previous, ReleaseError, ReleaseKey, Unreleased,
     cell::{Outcome, decide},
     footing::Footed,
-    history::History,
+    history::{History, Known},
     keyed::MemberKey,
     seating::{Numbers, Seating},
     unreleased::{Entry, NO_SCALE},
 };
 use crate::domain::snapshot::Basis;
+
+/// What is decided together: items that have the same list (a technology's column and its cell, of a technique that
+/// nothing rolls up into), with what was known of each.
+pub(super) type Subjects<'f> = [(Item, Option<&'f Known>)];
 
 pub(super) struct Frame<'a> {
     pub number: u32,
@@ -21,7 +25,7 @@ pub(super) struct Frame<'a> {
     pub seating: Seating,
     /// What to keep of the members.
     pub footed: Vec<Footed>,
-    pub history: Option<History<'a>>,
+    pub history: Option<History>,
     /// Whether the cohort is published at all, by what its members alone decide.
     pub published: Vec<bool>,
     /// The column of each technology's family.
@@ -42,7 +46,7 @@ impl<'a> Frame<'a> {
         let mut numbers = Numbers::default();
         let (seating, footed) = Seating::now(unreleased, &lattice, parameters, key, &mut numbers);
         let history = match previous {
-            Some(previous) => History::new(previous, basis, &lattice, &mut numbers)?,
+            Some(previous) => History::new(previous, basis, &unreleased.layout, &lattice, &mut numbers)?,
             None => None,
         };
         let mut this = Self {
@@ -62,11 +66,17 @@ impl<'a> Frame<'a> {
         let everybody: Vec<Entry> =
             everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
         let (published, outcome) = {
-            let (decided, outcome) = decide(&this, &[Item::Members], &everybody, &[], true);
+            let known = this.history.as_ref().and_then(History::members);
+            let (decided, outcome) = decide(&this, &[(Item::Members, known)], &everybody, &[], true);
             (decided.released, outcome)
         };
         this.published = published;
         Ok((this, outcome))
+    }
+
+    /// What is known of a cell; `None` where it never was anything.
+    pub fn known(&self, key: Key) -> Option<&Known> {
+        self.history.as_ref().and_then(|history| history.known(key))
     }
 
     fn member_key(&self, member: u32) -> Option<&MemberKey> {

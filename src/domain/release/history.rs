@@ -1,9 +1,12 @@
 //! The previous publication, as R17 needs it: its rows, on which release's list each cell stands, and these lists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
-    Item, Lattice, ReleaseError, Row, Shown, Table,
+    Item, Key, Lattice, Layout, ReleaseError, Row, Shown, Table,
     footing::{Footing, Standing, standings},
     lattice::SLOTS,
     scan::Kept,
@@ -24,13 +27,28 @@ pub struct Previous {
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
 }
 
-pub(super) struct History<'a> {
-    tables: BTreeMap<&'a Cohort, &'a Table>,
-    standings: BTreeMap<Item, Standing>,
+pub(super) struct History {
+    /// What was known of each cell, and of the cohorts themselves at the end.
+    known: Vec<Known>,
+    /// By key of this release's layout, the position in `known`, or [`UNKNOWN`].
+    by_key: Vec<u32>,
     /// By cohort of this lattice, its position in the previous release's.
     positions: Vec<Option<usize>>,
     pasts: BTreeMap<u32, Past>,
-    renumbered: &'a BTreeMap<TechniqueId, TechniqueId>,
+    /// The cohorts that were published.
+    cohorts: Vec<Cohort>,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+
+/// A cell, as the previous release left it.
+#[derive(Default)]
+pub(super) struct Known {
+    pub standing: Standing,
+    /// What it published, by position of the cohort in this release's lattice, ascending.
+    rows: Vec<(usize, Row)>,
+    /// Whether it published something in a cohort that this lattice has not.
+    shows_elsewhere: bool,
 }
 
 /// One release that cells stand on.
@@ -53,17 +71,17 @@ impl Past {
     }
 }
 
-impl<'a> History<'a> {
+impl History {
     /// `None` where the basis was not published before; an error where what was kept of it cannot be read (R26).
     pub fn new(
-        previous: &'a Previous,
+        previous: &Previous,
         basis: Basis,
+        layout: &Layout,
         lattice: &Lattice,
         numbers: &mut Numbers,
     ) -> Result<Option<Self>, ReleaseError> {
         let Some(state) = previous.states.get(&basis) else { return Ok(None) };
         let unreadable = ReleaseError::NoFooting { number: previous.number };
-        let standings = standings(state).ok_or_else(|| unreadable.clone())?;
         let mut pasts = BTreeMap::new();
         let mut positions = vec![None; lattice.cohorts().len()];
         for ((_, number), bytes) in previous.footings.iter().filter(|((of, _), _)| *of == basis) {
@@ -80,54 +98,81 @@ impl<'a> History<'a> {
         if !pasts.contains_key(&previous.number) {
             return Err(unreadable);
         }
-        let tables = previous.tables.iter().filter(|table| table.basis == basis);
-        let tables = tables.map(|table| (&table.cohort, table)).collect();
-        Ok(Some(Self { tables, standings, positions, pasts, renumbered: &previous.renumbered }))
-    }
-
-    /// What a cell was called in the previous release.
-    fn then(&self, item: &Item) -> Item {
-        let then = |id: &TechniqueId| self.renumbered.get(id).copied().unwrap_or(*id);
-        match item {
-            Item::Technique(id, column) => Item::Technique(then(id), column.clone()),
-            Item::Cell(id, technology) => Item::Cell(then(id), technology.clone()),
-            other => other.clone(),
+        let by_key = vec![UNKNOWN; usize::try_from(layout.len()).unwrap_or_default()];
+        let tables = || previous.tables.iter().filter(|table| table.basis == basis);
+        let cohorts = tables().map(|table| table.cohort.clone()).collect();
+        let mut this = Self { known: Vec::new(), by_key, positions, pasts, cohorts };
+        let now: BTreeMap<TechniqueId, TechniqueId> =
+            previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
+        let mut members = Known::default();
+        for (item, standing) in standings(state).ok_or(unreadable)? {
+            let known = Known { standing, ..Known::default() };
+            match layout.key(&called_now(&now, &item)) {
+                Some(key) => this.learn(key, known),
+                None if item == Item::Members => members = known,
+                // Nothing of it can be published any more.
+                None => {}
+            }
         }
+        for table in tables() {
+            let cohort = lattice.position(&table.cohort).map(usize::from);
+            let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
+            members.publish(cohort, row);
+            for (item, row) in &table.rows {
+                let known = layout.key(&called_now(&now, item)).and_then(|key| this.position(key));
+                let known = known.and_then(|position| this.known.get_mut(position));
+                known.into_iter().for_each(|known| known.publish(cohort, *row));
+            }
+        }
+        this.known.push(members);
+        this.known.iter_mut().for_each(|known| known.rows.sort_unstable_by_key(|(cohort, _)| *cohort));
+        Ok(Some(this))
     }
 
-    pub fn standing(&self, item: &Item) -> Option<&Standing> {
-        self.standings.get(&self.then(item))
+    fn learn(&mut self, key: Key, known: Known) {
+        let position = u32::try_from(self.known.len()).unwrap_or(UNKNOWN);
+        let slot = usize::try_from(key).ok().and_then(|key| self.by_key.get_mut(key));
+        slot.into_iter().for_each(|slot| *slot = position);
+        self.known.push(known);
+    }
+
+    fn position(&self, key: Key) -> Option<usize> {
+        let position = usize::try_from(key).ok().and_then(|key| self.by_key.get(key))?;
+        usize::try_from(*position).ok().filter(|_| *position != UNKNOWN)
+    }
+
+    /// What was known of a cell; `None` where it never was anything.
+    pub fn known(&self, key: Key) -> Option<&Known> {
+        self.known.get(self.position(key)?)
+    }
+
+    /// What was known of the cohorts themselves.
+    pub fn members(&self) -> Option<&Known> {
+        self.known.last()
     }
 
     /// Whether a cell shows nothing anywhere and has nothing that may return, in the same cohorts as now.
-    pub fn is_refused(&self, item: &Item, lattice: &Lattice) -> bool {
-        let then = self.then(item);
-        let same_lattice =
-            (0..lattice.cohorts().len()).all(|cohort| self.positions.get(cohort) == Some(&Some(cohort)));
-        let shows = || self.tables.values().any(|table| table.rows.contains_key(&then));
-        let may_return = || self.standings.get(&then).is_none_or(|standing| !standing.withdrawn.is_empty());
-        same_lattice && !shows() && !may_return()
+    pub fn is_refused(&self, known: &Known) -> bool {
+        let same_lattice = || self.positions.iter().enumerate().all(|(now, then)| *then == Some(now));
+        known.rows.is_empty()
+            && !known.shows_elsewhere
+            && known.standing.withdrawn.is_empty()
+            && same_lattice()
     }
 
     /// On which release's list a cell stands in a cohort; 0 where on none.
-    pub fn footing(&self, standing: Option<&Standing>, cohort: usize) -> u32 {
+    pub fn footing(&self, known: Option<&Known>, cohort: usize) -> u32 {
         let position = || self.positions.get(cohort).copied().flatten();
-        standing.zip(position()).and_then(|(standing, at)| standing.footing.get(at).copied()).unwrap_or(0)
+        known.zip(position()).and_then(|(known, at)| known.standing.footing.get(at).copied()).unwrap_or(0)
     }
 
     /// The number that was published, or that was withdrawn and may return.
-    pub fn row(&self, item: &Item, cohort: &Cohort, position: usize) -> Option<Row> {
-        let item = self.then(item);
-        let table = self.tables.get(cohort);
-        let shown = match item {
-            Item::Members => {
-                table.map(|table| Row { shown: Shown::Few, members: table.members, same_since: 0 })
-            }
-            _ => table.and_then(|table| table.rows.get(&item).copied()),
-        };
+    pub fn row(&self, known: &Known, cohort: usize) -> Option<Row> {
+        let shown = known.rows.binary_search_by_key(&cohort, |(of, _)| *of).ok();
+        let shown = shown.and_then(|position| known.rows.get(position)).map(|(_, row)| *row);
         let withdrawn = || {
-            let at = self.positions.get(position).copied().flatten()?;
-            self.standings.get(&item)?.withdrawn.get(&at).copied()
+            let at = self.positions.get(cohort).copied().flatten()?;
+            known.standing.withdrawn.get(&at).copied()
         };
         shown.or_else(withdrawn)
     }
@@ -138,7 +183,7 @@ impl<'a> History<'a> {
 
     /// The organisations, with their control groups, of each cohort that is published.
     pub fn published(&self) -> Vec<BTreeSet<(u64, u64)>> {
-        let Some(standing) = self.standings.get(&Item::Members) else { return Vec::new() };
+        let Some(Known { standing, .. }) = self.members() else { return Vec::new() };
         let of = |cohort: &Cohort| -> Option<BTreeSet<(u64, u64)>> {
             let latest = self.pasts.values().next_back()?;
             let position = latest.footing.head.cohorts.iter().position(|known| known == cohort)?;
@@ -154,11 +199,31 @@ impl<'a> History<'a> {
             };
             Some(members.iter().filter_map(footed).collect())
         };
-        self.tables.keys().filter_map(|cohort| of(cohort)).collect()
+        self.cohorts.iter().filter_map(of).collect()
     }
 
     /// Whether a cohort of the lattice did not exist before.
     pub fn is_new(&self, cohort: usize) -> bool {
         self.positions.get(cohort).copied().flatten().is_none()
     }
+}
+
+impl Known {
+    fn publish(&mut self, cohort: Option<usize>, row: Row) {
+        match cohort {
+            Some(cohort) => self.rows.push((cohort, row)),
+            None => self.shows_elsewhere = true,
+        }
+    }
+}
+
+/// What a cell of the previous release is called now.
+fn called_now<'i>(now: &BTreeMap<TechniqueId, TechniqueId>, item: &'i Item) -> Cow<'i, Item> {
+    let renumbered = |id: &TechniqueId| now.get(id).copied();
+    match item {
+        Item::Technique(id, column) => renumbered(id).map(|id| Item::Technique(id, column.clone())),
+        Item::Cell(id, technology) => renumbered(id).map(|id| Item::Cell(id, technology.clone())),
+        _ => None,
+    }
+    .map_or(Cow::Borrowed(item), Cow::Owned)
 }

@@ -20,6 +20,7 @@ pub struct Layout {
     tactics: Vec<String>,
     groups: Vec<GroupId>,
     technologies: Vec<(String, Family)>,
+    technology_positions: BTreeMap<String, u16>,
     techniques: Vec<TechniqueId>,
     technique_positions: BTreeMap<TechniqueId, u32>,
     blocks: Vec<Block>,
@@ -72,6 +73,7 @@ impl Layout {
             blocks,
             tactics: catalogue.tactics().iter().map(|tactic| tactic.short_name.clone()).collect(),
             technologies: registry.technologies().iter().map(|t| (t.id.clone(), t.family)).collect(),
+            technology_positions: registry.technologies().iter().map(|t| t.id.clone()).zip(0..).collect(),
             technique_positions: techniques.iter().copied().zip(0..).collect(),
             group_positions: groups.iter().copied().zip(0..).collect(),
             techniques,
@@ -202,6 +204,36 @@ impl Layout {
     /// Keys of one technique.
     pub(super) fn columns(&self) -> u32 {
         self.width()
+    }
+
+    /// The inverse of [`Self::item`]; `None` for what this layout does not have.
+    pub(super) fn key(&self, item: &Item) -> Option<Key> {
+        let technology = |id: &String| self.technology_positions.get(id).copied();
+        let first =
+            |id: &TechniqueId| self.technique_position(*id).map(|position| self.technique_any(position));
+        match item {
+            Item::Members => None,
+            Item::Overall => Some(self.overall()),
+            Item::Tactic(name) => {
+                let position = self.tactics.iter().position(|known| known == name)?;
+                u8::try_from(position).ok().map(|position| self.tactic(position))
+            }
+            Item::Family(family) => Some(self.family(*family)),
+            Item::Group(id) => self.group(*id),
+            Item::Technology(id) => technology(id).map(|position| self.technology(position)),
+            Item::Technique(id, column) => {
+                let offset = match column {
+                    Column::Any => 0,
+                    Column::Family(family) => self.family_offset(*family),
+                    Column::Technology(id) => self.technology_offset(technology(id)?),
+                };
+                first(id).map(|first| first + offset)
+            }
+            Item::Cell(id, through) => {
+                let offset = self.cell_offset(technology(through)?);
+                first(id).map(|first| first + offset)
+            }
+        }
     }
 
     /// What a key is about.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{
-    Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Table, Unreleased, block,
+    Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Row, Table, Unreleased, block,
     cell::{Decided, Outcome, decide},
     footing::Head,
     frame::Frame,
@@ -73,22 +73,12 @@ fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parame
 
 /// The tables of one basis; none where `all` is not published.
 fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVersion) -> (Vec<Table>, Ledger) {
-    let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
-    for (position, _, row) in &cohorts.rows {
-        if let Some(cohort) = frame.lattice.cohorts().get(*position) {
-            let table = Table { basis, cohort: cohort.clone(), members: row.members, rows: BTreeMap::new() };
-            tables.insert(*position, table);
-        }
-    }
-    if !tables.contains_key(&0) {
-        tables.clear();
-    }
     let layout = &frame.unreleased.layout;
     let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
         let entries = frame.unreleased.simple(key);
         match layout.item(key) {
-            Some(item) if concerns(frame, &item, entries.len()) => {
-                decide(frame, &[item], &entries, &[], true).1
+            Some(item) if concerns(frame, key, entries.len()) => {
+                decide(frame, &[(item, frame.known(key))], &entries, &[], true).1
             }
             _ => Outcome::default(),
         }
@@ -102,13 +92,26 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         outcome
     });
     let mut entered = cohorts.entered;
+    let mut rows: Vec<Vec<(Item, Row)>> = vec![Vec::new(); frame.lattice.cohorts().len()];
     for outcome in simple.chain(blocks).collect::<Vec<_>>() {
         for (position, item, row) in outcome.rows {
-            tables.get_mut(&position).into_iter().for_each(|table| {
-                table.rows.insert(item.clone(), row);
-            });
+            rows.get_mut(position).into_iter().for_each(|rows| rows.push((item.clone(), row)));
         }
         entered.extend(outcome.entered);
+    }
+    let mut tables: Vec<Table> = Vec::new();
+    for (position, _, row) in &cohorts.rows {
+        // Without `all` there is none.
+        if *position > 0 && tables.is_empty() {
+            break;
+        }
+        let cohort = frame.lattice.cohorts().get(*position).zip(rows.get_mut(*position));
+        tables.extend(cohort.map(|(cohort, rows)| Table {
+            basis,
+            cohort: cohort.clone(),
+            members: row.members,
+            rows: std::mem::take(rows).into_iter().collect(),
+        }));
     }
     let head = Head {
         attack,
@@ -116,12 +119,12 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         cohorts: frame.lattice.cohorts().to_vec(),
         members: frame.footed.clone(),
     };
-    (tables.into_values().collect(), Ledger::new(basis, frame.number, &head, &entered))
+    (tables, Ledger::new(basis, frame.number, &head, &entered))
 }
 
 /// A cell that nobody has a value in and that was never anything needs no decision.
-fn concerns(frame: &Frame<'_>, item: &Item, entries: usize) -> bool {
-    entries > 0 || frame.history.as_ref().is_some_and(|history| history.standing(item).is_some())
+fn concerns(frame: &Frame<'_>, key: Key, entries: usize) -> bool {
+    entries > 0 || frame.known(key).is_some()
 }
 
 /// One technique in every column, coarse to fine.
@@ -161,13 +164,14 @@ fn column<'f>(
     above: &[&Decided<'f>],
     outcome: &mut Outcome,
 ) -> Option<Decided<'f>> {
-    let list = lists.list(slot, *offsets.first()?);
-    let items = offsets.iter().filter_map(|offset| frame.unreleased.layout.item(first + offset));
-    let items: Vec<Item> = items.collect();
-    if !concerns(frame, items.first()?, list.len()) {
+    let (list, key) = (lists.list(slot, *offsets.first()?), first + offsets.first()?);
+    if !concerns(frame, key, list.len()) {
         return None;
     }
-    let (decided, more) = decide(frame, &items, list, above, lists.one_scale);
+    let keys = offsets.iter().map(|offset| first + offset);
+    let subjects = keys.filter_map(|key| Some((frame.unreleased.layout.item(key)?, frame.known(key))));
+    let subjects: Vec<_> = subjects.collect();
+    let (decided, more) = decide(frame, &subjects, list, above, lists.one_scale);
     outcome.merge(more);
     Some(decided)
 }
