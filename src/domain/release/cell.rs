@@ -10,7 +10,8 @@ use super::{
     frame::{Frame, Subjects},
     history::Known,
     nested::{Above, Lists, reached, strangers},
-    scan::{Kept, Scan},
+    quantile::Histogram,
+    scan::{Histograms, Kept, Scan},
     show::show,
     span,
     unreleased::Entry,
@@ -44,7 +45,7 @@ pub(super) fn decide<'f>(
     }
     let cohorts = frame.lattice.cohorts().len();
     let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
-    let Choices { mut lists, stands, choices, seed } = choices(frame, subjects, now);
+    let Choices { lists, stands, choices, seed } = choices(frame, subjects, now);
     let candidates: Vec<bool> =
         choices.iter().map(|choice| matches!(choice, Choice::Anew(_) | Choice::AsBefore(_))).collect();
     let own = || Lists { lists: &lists, stands: &stands };
@@ -69,14 +70,14 @@ pub(super) fn decide<'f>(
         .map(|(choice, released)| *released && matches!(choice, Choice::Anew(_)))
         .collect();
     let mut outcome = Outcome::default();
-    if let Some(now) = lists.first_mut() {
-        identify(frame, now, &anew);
+    if let Some(now) = lists.first() {
+        let histograms = now.histograms(frame, &anew);
         let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
         for (position, subject) in subjects.iter().enumerate() {
             // Items of one list keep it once, under the first one's seed.
             let list =
                 list.as_ref().filter(|_| position == 0).map(|list| (list_seed(subjects, seed), list.clone()));
-            outcome.add(frame, subject, now, &choices, &mut released, (seed, list));
+            outcome.add(frame, subject, (now, &histograms), &choices, &mut released, (seed, list));
         }
     }
     (Decided { lists, stands, released }, outcome)
@@ -122,18 +123,6 @@ fn refuse(frame: &Frame<'_>, subjects: &Subjects<'_>, entries: &[Entry]) -> Opti
     Some(Outcome { rows: Vec::new(), entered })
 }
 
-/// Works out the digests that the jitter of new numbers depends on.
-fn identify(frame: &Frame<'_>, now: &mut Scan<'_>, anew: &[bool]) {
-    let moves = |(position, anew): (usize, &bool)| {
-        *anew
-            && now.cohorts.get(position).is_some_and(|count| frame.parameters.jitter(count.histogram.n()) > 0)
-    };
-    let moved: Vec<bool> = anew.iter().enumerate().map(moves).collect();
-    if moved.contains(&true) {
-        now.identify(frame, &moved);
-    }
-}
-
 impl Outcome {
     pub fn merge(&mut self, other: Self) {
         self.rows.extend(other.rows);
@@ -144,7 +133,7 @@ impl Outcome {
         &mut self,
         frame: &Frame<'_>,
         (item, known): &(Item, Option<&Known>),
-        now: &Scan<'_>,
+        (now, histograms): (&Scan<'_>, &Histograms),
         choices: &[Choice],
         released: &mut [bool],
         (seed, list): (u64, Option<(u64, Vec<u8>)>),
@@ -158,7 +147,10 @@ impl Outcome {
             match choice {
                 Choice::Anew(parameters) => {
                     standing.footing.push(frame.number);
-                    let row = if *released { new_row(frame, item, now, position, parameters) } else { None };
+                    let histogram = histograms.of(position).filter(|_| *released);
+                    let row = histogram.and_then(|histogram| {
+                        new_row(frame, item, (now.groups(position), histogram), parameters)
+                    });
                     *released = row.is_some();
                     if let Some(row) = row {
                         let since =
@@ -190,16 +182,14 @@ impl Outcome {
 fn new_row(
     frame: &Frame<'_>,
     item: &Item,
-    now: &Scan<'_>,
-    cohort: usize,
+    (groups, histogram): (u32, &Histogram),
     parameters: &Parameters,
 ) -> Option<Row> {
-    let count = now.cohorts.get(cohort)?;
     let shown = match item {
         Item::Members => Shown::Few,
-        _ => show(count, item, parameters, frame.key)?,
+        _ => show(groups, histogram, item, parameters, frame.key)?,
     };
     // Only a test without the threshold gets below the lowest band.
     let lowest = (!frame.parameters.holds(Rule::R9)).then_some(Band::From10);
-    Some(Row { shown, members: Band::of(count.groups).or(lowest)?, same_since: frame.number })
+    Some(Row { shown, members: Band::of(groups).or(lowest)?, same_since: frame.number })
 }

@@ -8,7 +8,7 @@ use super::{
     Item, Parameters, Rule,
     frame::{Frame, Subjects},
     history::{History, Past},
-    scan::{Kept, Scan, different, distinct},
+    scan::{Kept, Scan, distinct},
     seating::Seat,
 };
 
@@ -192,8 +192,7 @@ fn differs_enough(frame: &Frame<'_>, history: &History, now: &Scan<'_>, cohort: 
     };
     let inside: BTreeSet<(u64, u64)> = inside.filter_map(footed).collect();
     history.published().iter().all(|before| {
-        let groups = inside.symmetric_difference(before).map(|(_, group)| *group).collect();
-        let groups = different(groups);
-        groups == 0 || groups >= frame.parameters.d
+        let groups: BTreeSet<u64> = inside.symmetric_difference(before).map(|(_, group)| *group).collect();
+        groups.is_empty() || u32::try_from(groups.len()).is_ok_and(|groups| groups >= frame.parameters.d)
     })
 }

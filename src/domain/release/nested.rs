@@ -5,7 +5,7 @@
 use super::{
     Rule,
     frame::Frame,
-    scan::{Kept, Scan, different},
+    scan::{Kept, Scan},
 };
 
 /// A cell's lists: the first is of this release, the others of earlier ones; and by cohort the one that its number would
@@ -106,61 +106,97 @@ impl Cell<'_, '_> {
             return true;
         }
         let coarser = self.frame.lattice.coarser(cohort);
-        coarser
-            .iter()
-            .filter(|held| at(released, **held))
-            .all(|held| self.differs(&self.own, *held, cohort, 0))
+        coarser.iter().filter(|held| at(released, **held)).all(|held| self.differs(*held, cohort))
             && above.iter().all(|above| {
-                let held = coarser.iter().chain([&cohort]).filter(|held| at(above.released, **held));
-                let strangers = at(&above.strangers, cohort);
-                held.into_iter().all(|held| self.differs(&above.lists, *held, cohort, strangers))
+                let mut held = coarser.iter().chain([&cohort]).filter(|held| at(above.released, **held));
+                held.all(|held| self.differs_from(above, *held, cohort))
             })
     }
 
-    /// Whether what `coarser` has in the cohort `held` and this cell has not in `cohort` is safe.
-    fn differs(&self, coarser: &Lists<'_, '_>, held: usize, cohort: usize, strangers: u32) -> bool {
-        let d = self.frame.parameters.d;
-        let Some(above) = coarser.now() else { return false };
-        // Control groups of one organisation are within each other list by list; only the others must be looked at.
-        let unshared = (above.unshared(held) + strangers).saturating_sub(self.now.unshared(cohort));
-        let now = unshared >= d
-            || self.is_safe(unshared + self.outside(&shared(above), (above, held), (self.now, cohort)));
-        let stands = || {
-            let (Some(above), Some(own)) = (coarser.standing(held), self.own.standing(cohort)) else {
-                return false;
-            };
-            // At least that many, whoever they are.
-            above.groups(held) >= own.groups(cohort).saturating_add(d)
-                || self.is_safe(self.outside(&everybody(above), (above, held), (own, cohort)))
+    /// Whether what the column has in the cohort `held` and not in `cohort`, which lies within it, is safe.
+    fn differs(&self, held: usize, cohort: usize) -> bool {
+        let own = &self.own;
+        let (above, finer) = (at(own.stands, held), at(own.stands, cohort));
+        let stands = || match (own.standing(held), own.standing(cohort)) {
+            (Some(list), Some(_)) if above == finer => self.is_safe(self.left(list, held, &[cohort])),
+            (Some(above), Some(finer)) => self.is_safe(self.outside((above, held), &[(finer, cohort)])),
+            _ => false,
         };
-        now && (at(coarser.stands, held) == 0 && at(self.own.stands, cohort) == 0 || stands())
+        self.is_safe(self.left(self.now, held, &[cohort])) && (above == 0 && finer == 0 || stands())
     }
 
-    /// Control groups that contribute to the first with one of `organisations` that does not contribute to the second.
-    fn outside(
-        &self,
-        organisations: &[(Kept, u32)],
-        (first, held): (&Scan<'_>, usize),
-        (second, cohort): (&Scan<'_>, usize),
-    ) -> u32 {
+    /// Whether what a coarser column has in the cohort `held` and this one has not in `cohort` is safe.
+    fn differs_from(&self, coarser: &Above<'_, '_>, held: usize, cohort: usize) -> bool {
         let lattice = &self.frame.lattice;
-        let (held_slot, slot) = (lattice.slot(held), lattice.slot(cohort));
-        let mut inside = second.kept.iter().peekable();
-        let mut groups = Vec::new();
-        for (one, group) in organisations {
-            if !first.seating.seat(one.member).is_some_and(|seat| seat.is_in(one.mask, held_slot, held)) {
-                continue;
+        let Some(above) = coarser.lists.now() else { return false };
+        // Control groups of one organisation are within each other list by list; only the others must be looked at.
+        let strangers = at(&coarser.strangers, cohort);
+        let unshared = (above.unshared(held) + strangers).saturating_sub(self.now.unshared(cohort));
+        let is_inside = |member: u32| {
+            let found = self.now.kept.binary_search_by_key(&member, |one| one.member).ok();
+            let one = found.and_then(|position| self.now.kept.get(position));
+            one.is_some_and(|one| self.now.is_in(one, lattice.slot(cohort), cohort))
+        };
+        let now = unshared >= self.frame.parameters.d || {
+            let shared = above.shared.iter().filter(|(one, _)| above.is_in(one, lattice.slot(held), held));
+            let outside = shared.filter(|(one, _)| !is_inside(one.member)).map(|(_, group)| *group);
+            self.is_safe(unshared + self.enough(outside))
+        };
+        let stands = || match (coarser.lists.standing(held), self.own.standing(cohort)) {
+            (Some(above), Some(own)) => self.is_safe(self.outside((above, held), &[(own, cohort)])),
+            _ => false,
+        };
+        now && (at(coarser.lists.stands, held) == 0 && at(self.own.stands, cohort) == 0 || stands())
+    }
+
+    /// How many different control groups there are; d stands for more.
+    fn enough(&self, groups: impl Iterator<Item = u32>) -> u32 {
+        let mut seen = Vec::new();
+        let mut count = 0;
+        for group in groups {
+            if count == self.frame.parameters.d {
+                break;
             }
-            while inside.next_if(|finer| finer.member < one.member).is_some() {}
-            let is_inside = inside.peek().is_some_and(|finer| {
-                let seat = second.seating.seat(finer.member);
-                finer.member == one.member && seat.is_some_and(|seat| seat.is_in(finer.mask, slot, cohort))
-            });
-            if !is_inside {
-                groups.push(*group);
+            if !seen.contains(&group) {
+                seen.push(group);
+                count += 1;
             }
         }
-        different(groups)
+        count
+    }
+
+    /// Control groups that contribute to a cohort of one list with an organisation that is in none of the cohorts within
+    /// it; from d on it may be less than they are.
+    fn left(&self, list: &Scan<'_>, parent: usize, within: &[usize]) -> u32 {
+        let lattice = &self.frame.lattice;
+        let inside: u32 = within.iter().map(|cohort| list.unshared(*cohort)).sum();
+        let unshared = list.unshared(parent).saturating_sub(inside);
+        if unshared >= self.frame.parameters.d {
+            return unshared;
+        }
+        let is_in = |one: &Kept, cohort: usize| list.is_in(one, lattice.slot(cohort), cohort);
+        let of_parent = list.shared.iter().filter(|(one, _)| is_in(one, parent));
+        let outside = of_parent.filter(|(one, _)| !within.iter().any(|cohort| is_in(one, *cohort)));
+        unshared + self.enough(outside.map(|(_, group)| *group))
+    }
+
+    /// The same for cohorts of other lists.
+    fn outside(&self, (list, parent): (&Scan<'_>, usize), within: &[(&Scan<'_>, usize)]) -> u32 {
+        let d = self.frame.parameters.d;
+        let groups: u32 = within.iter().map(|(list, cohort)| list.groups(*cohort)).sum();
+        // At least that many, whoever they are.
+        if list.groups(parent) >= groups.saturating_add(d) {
+            return d;
+        }
+        let mut inside: Vec<u32> =
+            within.iter().flat_map(|(list, cohort)| list.members(*cohort)).copied().collect();
+        inside.sort_unstable();
+        let mut inside = inside.into_iter().peekable();
+        let outside = list.members(parent).iter().filter(|member| {
+            while inside.next_if(|one| one < *member).is_some() {}
+            inside.peek() != Some(*member)
+        });
+        self.enough(outside.filter_map(|member| Some(list.seating.seat(*member)?.group)))
     }
 
     /// R11: what the released children of a released parent leave holds none or at least d control groups; else the
@@ -193,57 +229,17 @@ impl Cell<'_, '_> {
     }
 
     fn leaves(&self, parent: usize, children: &[usize]) -> bool {
-        let d = self.frame.parameters.d;
-        let on_now = |cohort: usize| (self.now, cohort);
-        let inside: u32 = children.iter().map(|child| self.now.unshared(*child)).sum();
-        let unshared = self.now.unshared(parent).saturating_sub(inside);
-        let of_children: Vec<_> = children.iter().map(|child| on_now(*child)).collect();
-        let now = unshared >= d
-            || self.is_safe(unshared + self.remainder(&shared(self.now), on_now(parent), &of_children));
+        let own = &self.own;
         let stands = || {
-            let Some(above) = self.own.standing(parent) else { return false };
+            let Some(above) = own.standing(parent) else { return false };
+            if children.iter().all(|child| at(own.stands, *child) == at(own.stands, parent)) {
+                return self.is_safe(self.left(above, parent, children));
+            }
             let of_children: Vec<_> =
-                children.iter().filter_map(|child| Some((self.own.standing(*child)?, *child))).collect();
-            let inside: u32 = of_children.iter().map(|(list, child)| list.groups(*child)).sum();
-            above.groups(parent) >= inside.saturating_add(d)
-                || self.is_safe(self.remainder(&everybody(above), (above, parent), &of_children))
+                children.iter().filter_map(|child| Some((own.standing(*child)?, *child))).collect();
+            self.is_safe(self.outside((above, parent), &of_children))
         };
-        let mixed = children.iter().chain([&parent]).any(|cohort| at(self.own.stands, *cohort) > 0);
-        now && (!mixed || stands())
+        let earlier = children.iter().chain([&parent]).any(|cohort| at(own.stands, *cohort) > 0);
+        self.is_safe(self.left(self.now, parent, children)) && (!earlier || stands())
     }
-
-    /// Control groups that contribute to the parent with one of `organisations` that is in none of the children.
-    fn remainder(
-        &self,
-        organisations: &[(Kept, u32)],
-        (list, parent): (&Scan<'_>, usize),
-        children: &[(&Scan<'_>, usize)],
-    ) -> u32 {
-        let lattice = &self.frame.lattice;
-        let slot = lattice.slot(parent);
-        let in_child = |member: u32| {
-            children.iter().any(|(list, child)| {
-                let found = list.kept.binary_search_by_key(&member, |one| one.member).ok();
-                let seat = list.seating.seat(member);
-                found
-                    .and_then(|position| list.kept.get(position))
-                    .zip(seat)
-                    .is_some_and(|(one, seat)| seat.is_in(one.mask, lattice.slot(*child), *child))
-            })
-        };
-        let of_parent = organisations.iter().filter(|(one, _)| {
-            list.seating.seat(one.member).is_some_and(|seat| seat.is_in(one.mask, slot, parent))
-        });
-        different(of_parent.filter(|(one, _)| !in_child(one.member)).map(|(_, group)| *group).collect())
-    }
-}
-
-fn shared<'a>(list: &'a Scan<'_>) -> std::borrow::Cow<'a, [(Kept, u32)]> {
-    std::borrow::Cow::Borrowed(&list.shared)
-}
-
-/// Every organisation of a list with its control group.
-fn everybody(list: &Scan<'_>) -> Vec<(Kept, u32)> {
-    let group = |one: &Kept| Some((*one, list.seating.seat(one.member)?.group));
-    list.kept.iter().filter_map(group).collect()
 }

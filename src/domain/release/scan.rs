@@ -1,5 +1,7 @@
 //! Counting one cell's list in every cohort at once.
 
+use std::cell::OnceCell;
+
 use super::{
     Parameters, Rule,
     dominance::stay,
@@ -12,17 +14,14 @@ use super::{
 use crate::domain::scale::Scale;
 
 /// One cell in one cohort.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Count {
-    pub histogram: Histogram,
+    /// Organisations.
+    pub n: u32,
     /// Control groups.
     pub groups: u32,
     /// Of these, the ones that have a single organisation.
     pub unshared: u32,
-}
-
-impl Count {
-    const EMPTY: Self = Self { histogram: Histogram::EMPTY, groups: 0, unshared: 0 };
 }
 
 /// An organisation that counts in the cell.
@@ -47,6 +46,28 @@ pub(super) struct Scan<'s> {
     pub kept: Vec<Kept>,
     /// Of these, the ones whose control group has several organisations, with the group.
     pub shared: Vec<(Kept, u32)>,
+    by_cohort: OnceCell<ByCohort>,
+}
+
+/// The members of each cohort, ascending.
+#[derive(Debug)]
+struct ByCohort {
+    /// Per cohort the position of its first member; one more than cohorts.
+    starts: Vec<usize>,
+    members: Vec<u32>,
+}
+
+/// The values of a cell in the cohorts that show new numbers.
+pub(super) struct Histograms {
+    /// By cohort, the position of its histogram.
+    positions: Vec<Option<usize>>,
+    histograms: Vec<Histogram>,
+}
+
+impl Histograms {
+    pub fn of(&self, cohort: usize) -> Option<&Histogram> {
+        self.histograms.get(self.positions.get(cohort).copied().flatten()?)
+    }
 }
 
 impl<'s> Scan<'s> {
@@ -72,7 +93,7 @@ impl<'s> Scan<'s> {
     }
 
     fn count(seating: &'s Seating, size: usize, mut kept: Vec<Kept>, dominance: Option<&Parameters>) -> Self {
-        let mut cohorts = vec![Count::EMPTY; size];
+        let mut cohorts = vec![Count::default(); size];
         let mut shared = Vec::new();
         for one in &kept {
             let Some(seat) = seating.seat(one.member) else { continue };
@@ -81,13 +102,12 @@ impl<'s> Scan<'s> {
                 continue;
             }
             for cohort in seat.cohorts(one.mask) {
-                if let Some(count) = cohorts.get_mut(cohort) {
-                    count.histogram.add(one.value);
-                    count.unshared += 1;
-                }
+                cohorts.get_mut(cohort).into_iter().for_each(|count| count.unshared += 1);
             }
         }
-        cohorts.iter_mut().for_each(|count| count.groups = count.unshared);
+        for count in &mut cohorts {
+            (count.n, count.groups) = (count.unshared, count.unshared);
+        }
         if !shared.is_empty() {
             if let Some(parameters) = dominance.filter(|parameters| parameters.holds(Rule::R12)) {
                 dominate(seating, &mut shared, &cohorts, parameters.max_cg_share);
@@ -102,7 +122,7 @@ impl<'s> Scan<'s> {
             for (one, group) in &shared {
                 let Some(seat) = seating.seat(one.member) else { continue };
                 for cohort in seat.cohorts(one.mask) {
-                    cohorts.get_mut(cohort).into_iter().for_each(|count| count.histogram.add(one.value));
+                    cohorts.get_mut(cohort).into_iter().for_each(|count| count.n += 1);
                     groups.push((cohort, *group));
                 }
             }
@@ -110,7 +130,7 @@ impl<'s> Scan<'s> {
                 cohorts.get_mut(cohort).into_iter().for_each(|count| count.groups += 1);
             }
         }
-        Self { seating, cohorts, kept, shared }
+        Self { seating, cohorts, kept, shared, by_cohort: OnceCell::new() }
     }
 
     pub fn groups(&self, cohort: usize) -> u32 {
@@ -121,18 +141,63 @@ impl<'s> Scan<'s> {
         self.cohorts.get(cohort).map_or(0, |count| count.unshared)
     }
 
-    /// Adds up the digests of the lists in `chosen` cohorts, on which their jitter depends.
-    pub fn identify(&mut self, frame: &Frame<'_>, chosen: &[bool]) {
-        for one in &self.kept {
-            let Some(seat) = self.seating.seat(one.member) else { continue };
-            let mut print = None;
-            for cohort in seat.cohorts(one.mask).filter(|cohort| chosen.get(*cohort) == Some(&true)) {
-                let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
-                if let (Some(count), Some(print)) = (self.cohorts.get_mut(cohort), print) {
-                    count.histogram.identify(print);
+    /// Whether an organisation of the list counts in a cohort, which is in `slot` of the lattice.
+    pub fn is_in(&self, one: &Kept, slot: usize, cohort: usize) -> bool {
+        self.seating.seat(one.member).is_some_and(|seat| seat.is_in(one.mask, slot, cohort))
+    }
+
+    /// Who counts in a cohort, ascending.
+    pub fn members(&self, cohort: usize) -> &[u32] {
+        let ByCohort { starts, members } = self.by_cohort.get_or_init(|| {
+            let mut starts = vec![0];
+            let mut total = 0_usize;
+            starts.extend(self.cohorts.iter().map(|count| {
+                total += usize::try_from(count.n).unwrap_or_default();
+                total
+            }));
+            let mut next = starts.clone();
+            let mut members = vec![0; total];
+            for one in &self.kept {
+                for cohort in
+                    self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask))
+                {
+                    let Some(position) = next.get_mut(cohort) else { continue };
+                    members.get_mut(*position).into_iter().for_each(|slot| *slot = one.member);
+                    *position += 1;
+                }
+            }
+            ByCohort { starts, members }
+        });
+        let range = || Some(*starts.get(cohort)?..*starts.get(cohort + 1)?);
+        range().and_then(|range| members.get(range)).unwrap_or_default()
+    }
+
+    /// The values in the `chosen` cohorts, with the digests that their jitter depends on.
+    pub fn histograms(&self, frame: &Frame<'_>, chosen: &[bool]) -> Histograms {
+        let mut size = 0;
+        let number = |chosen: &bool| chosen.then(|| (size, size += 1).0);
+        let positions: Vec<Option<usize>> = chosen.iter().map(number).collect();
+        let mut histograms = vec![Histogram::EMPTY; size];
+        if size > 0 {
+            let moves: Vec<bool> =
+                self.cohorts.iter().map(|count| frame.parameters.jitter(count.n) > 0).collect();
+            for one in &self.kept {
+                let Some(seat) = self.seating.seat(one.member) else { continue };
+                let mut print = None;
+                for cohort in seat.cohorts(one.mask) {
+                    let position = positions.get(cohort).copied().flatten();
+                    let Some(histogram) = position.and_then(|position| histograms.get_mut(position)) else {
+                        continue;
+                    };
+                    histogram.add(one.value);
+                    if moves.get(cohort) == Some(&true) {
+                        let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
+                        print.into_iter().for_each(|print| histogram.identify(print));
+                    }
                 }
             }
         }
+        Histograms { positions, histograms }
     }
 }
 
@@ -141,11 +206,6 @@ pub(super) fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item
     items.sort_unstable();
     items.dedup();
     items.into_iter()
-}
-
-/// How many different ones there are.
-pub(super) fn different<T: Ord>(items: Vec<T>) -> u32 {
-    u32::try_from(distinct(items).len()).unwrap_or(u32::MAX)
 }
 
 /// The scale that most organisations of the cell use; scales rank differently, so the others are not in it.

@@ -1,15 +1,20 @@
 //! R14 to R16: what a cell shows of its list.
 
-use super::{Coded, Item, Parameters, Quantiles, ReleaseKey, Rule, Shown, quantile::Histogram, scan::Count};
+use super::{Coded, Item, Parameters, Quantiles, ReleaseKey, Rule, Shown, quantile::Histogram};
 
 /// Below this many control groups a cell shows less: only medians of composites, only one statement on techniques.
 const FULL_DISPLAY: u32 = 20;
 
 /// `None` where that is nothing.
-pub(super) fn show(count: &Count, item: &Item, parameters: &Parameters, key: &ReleaseKey) -> Option<Shown> {
-    let histogram: &Histogram = &count.histogram;
+pub(super) fn show(
+    groups: u32,
+    histogram: &Histogram,
+    item: &Item,
+    parameters: &Parameters,
+    key: &ReleaseKey,
+) -> Option<Shown> {
     let coded = |value: u8| Coded::new(value, item.unit(), parameters);
-    if count.groups < FULL_DISPLAY || histogram.n() < FULL_DISPLAY {
+    if groups < FULL_DISPLAY || histogram.n() < FULL_DISPLAY {
         let p50 = coded(*histogram.quantiles(&[50], parameters, key)?.first()?);
         return Some(match item.is_technique() {
             true => Shown::Half(!p50.is_low()),
