@@ -4,8 +4,6 @@
 mod compute;
 mod review;
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -24,7 +22,7 @@ use crate::{
         access::ClientId,
         audit::Action,
         facts::FactsError,
-        organisation::{OrganisationId, Tenant},
+        organisation::Tenant,
         release::{Manifest, ReleaseError, Seal},
     },
     store::{
@@ -32,8 +30,7 @@ use crate::{
         release::{Contents, Open, Release, Stage},
     },
 };
-use compute::{Computed, compute, inputs};
-use review::{review, set_aside};
+use compute::{Computed, compute, gather, inputs};
 
 /// The first release is not published before the community is this old (R7).
 const FIRST_RELEASE_DAYS: i64 = 7;
@@ -191,22 +188,14 @@ impl Work<'_> {
         Ok(open)
     }
 
-    /// Who is set aside (R29). It is kept whatever becomes of the release, so that the operator can look at it.
-    fn review(&self, open: &Open) -> Result<BTreeSet<OrganisationId>, PublishError> {
-        if self.app.probes.without_quarantine {
-            return Ok(BTreeSet::new());
-        }
-        let findings = review(self.app, open)?;
-        self.write("review release", |conn| {
-            Ok(store::quarantine::put(conn, open.number, &findings, self.app.clock.now())?)
-        })?;
-        Ok(set_aside(&findings))
-    }
-
     /// frozen -> computed; a release that the rules refuse is open again.
     fn compute(&self, open: Open) -> Result<Open, PublishError> {
-        let aside = self.review(&open)?;
-        let computed = match compute(self.app, &open, &aside) {
+        let gathered = gather(self.app, &open)?;
+        // Kept whatever becomes of the release, so that the operator can look at it (R29).
+        self.write("review release", |conn| {
+            Ok(store::quarantine::put(conn, open.number, &gathered.findings, self.app.clock.now())?)
+        })?;
+        let computed = match compute(self.app, gathered) {
             Err(PublishError::Rules(refused)) => {
                 self.write("thaw release", |conn| Ok(store::release::thaw(conn, open.number)?))?;
                 return Err(refused.into());

@@ -104,6 +104,10 @@ impl<'k> Review<'k> {
         Self { basis, registry, key, findings: Vec::new(), owners: BTreeMap::new() }
     }
 
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
     /// Looks at a contribution of this cut-off; `before` is the same organisation's of the last release.
     pub fn add(
         &mut self,

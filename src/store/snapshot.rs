@@ -19,7 +19,9 @@ use crate::domain::{
     snapshot::{Basis, Producer, Snapshot, SnapshotId, pack, unpack},
 };
 
-pub use selection::{Contributor, contributing, for_release, ids_at, latest_headers};
+pub use selection::{
+    Contributor, contributing, contributing_at, for_release, ids_at, latest_headers, uploaded_between,
+};
 
 const WHAT: &str = "a snapshot";
 

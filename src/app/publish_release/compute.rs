@@ -1,11 +1,15 @@
 //! From a frozen release to what may leave: everybody's contributions in batches, aggregated, and the rules on them.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::PublishError;
+use super::{
+    PublishError,
+    review::{Examiner, set_aside},
+};
 use crate::{
     analytics::{Aggregation, Contributor},
     app::{
@@ -17,6 +21,7 @@ use crate::{
         attack::compact,
         facts::Facts,
         organisation::OrganisationId,
+        quarantine::Finding,
         release::{
             Candidate, Hash, Input, Member, Previous, Publication, Table, Unreleased, contributes, release,
         },
@@ -26,38 +31,64 @@ use crate::{
 };
 
 /// Organisations that are held at once.
-pub(super) const BATCH: u32 = 4096;
+const BATCH: u32 = 4096;
 /// Snapshot ids that are held at once.
 const IDS: u32 = 10_000;
+
+/// Everything that a release is made of, as of one state of the database.
+pub(super) struct Gathered {
+    facts: Arc<Facts>,
+    previous: Option<Previous>,
+    /// Of [`inputs`].
+    inputs: String,
+    unreleased: Vec<(Basis, Unreleased)>,
+    /// What is odd (R29): those whom it sets aside are not in `unreleased`.
+    pub findings: Vec<Finding>,
+}
 
 /// A publication and what it was made of.
 pub(super) struct Computed {
     pub publication: Publication,
-    /// Of [`inputs`], as of the same state of the database.
+    /// Of [`inputs`].
     pub inputs: String,
     /// Of the facts that it was computed with.
     pub catalogue: Hash,
 }
 
-/// The publication of a frozen release: a function of its cut-off, of the organisations as they were frozen, and of their
-/// snapshots that have not been withdrawn, without those of `aside`.
-pub(super) fn compute(
-    app: &App,
-    open: &Open,
-    aside: &BTreeSet<OrganisationId>,
-) -> Result<Computed, PublishError> {
+/// Reads what a frozen release is made of: its organisations as they were frozen, and those of their snapshots at its
+/// cut-off that have not been withdrawn.
+pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
     let facts = app.facts_for(open.attack)?;
-    let (previous, inputs, unreleased) = app.db.read_together(|conn| {
+    app.db.read_together(|conn| {
         let previous = previous(conn, open, &facts)?;
         let inputs = inputs(conn, open.cut_off)?;
-        let aggregate = |basis: &Basis| Ok((*basis, aggregate(conn, app, &facts, *basis, open, aside)?));
-        let unreleased = Basis::BENCHMARKED.iter().map(aggregate);
-        Ok::<_, PublishError>((
-            previous,
-            inputs,
-            unreleased.collect::<Result<Vec<(Basis, Unreleased)>, PublishError>>()?,
-        ))
-    })?;
+        let examiner = Examiner::new(conn, app, &facts, open)?;
+        let (mut unreleased, mut findings) = (Vec::new(), Vec::new());
+        for basis in Basis::BENCHMARKED {
+            let mut review = examiner.review(basis);
+            let everybody = aggregate(conn, app, &facts, basis, open, |conn, contributors| {
+                examiner.look_at(conn, &mut review, contributors)
+            })?;
+            let found = examiner.findings(review);
+            let aside = set_aside(&found);
+            findings.extend(found);
+            // Seldom, so that it may cost a second reading.
+            let rest = match aside.is_empty() {
+                true => everybody,
+                false => aggregate(conn, app, &facts, basis, open, |_, contributors| {
+                    contributors.retain(|contributor| !aside.contains(&contributor.member.organisation));
+                    Ok(())
+                })?,
+            };
+            unreleased.push((basis, rest));
+        }
+        Ok(Gathered { facts: Arc::clone(&facts), previous, inputs, unreleased, findings })
+    })
+}
+
+/// The publication: a function of what was gathered.
+pub(super) fn compute(app: &App, gathered: Gathered) -> Result<Computed, PublishError> {
+    let Gathered { facts, previous, inputs, unreleased, .. } = gathered;
     let unreleased: Vec<Input<'_>> =
         unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
     let publication = release(
@@ -99,61 +130,52 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
     Ok(Some(previous))
 }
 
+/// Aggregates the contributors (R7) page by page, as `look` leaves each page.
 fn aggregate(
     conn: &mut store::Conn,
     app: &App,
     facts: &Facts,
     basis: Basis,
     open: &Open,
-    aside: &BTreeSet<OrganisationId>,
+    mut look: impl FnMut(&mut store::Conn, &mut Vec<Contributor>) -> Result<(), StoreError>,
 ) -> Result<Unreleased, PublishError> {
     let mut aggregation = Aggregation::new(facts)?;
     let mut after: Option<OrganisationId> = None;
-    while let Some(mut page) = page(conn, app, facts, basis, open, after.as_ref())? {
-        page.contributors.retain(|contributor| !aside.contains(&contributor.member.organisation));
-        aggregation.add(page.contributors)?;
-        after = Some(page.last);
+    loop {
+        let page =
+            store::snapshot::for_release(conn, open.number, basis, open.cut_off, after.as_ref(), BATCH)?;
+        let Some(last) = page.last() else { return Ok(aggregation.finish()) };
+        after = Some(last.organisation.id.clone());
+        let contributors =
+            page.into_par_iter().filter_map(|candidate| contributor(app, facts, open, candidate));
+        let mut contributors = contributors.collect();
+        look(conn, &mut contributors)?;
+        aggregation.add(contributors)?;
     }
-    Ok(aggregation.finish())
 }
 
-/// A page of the frozen organisations.
-pub(super) struct Page {
-    /// Those that contribute (R7).
-    pub contributors: Vec<Contributor>,
-    /// The last organisation of the page, whether it contributes or not.
-    pub last: OrganisationId,
-}
-
-/// The page after an organisation; `None` where there is none.
-pub(super) fn page(
-    conn: &mut store::Conn,
+/// `None` where an organisation does not contribute.
+fn contributor(
     app: &App,
     facts: &Facts,
-    basis: Basis,
     open: &Open,
-    after: Option<&OrganisationId>,
-) -> Result<Option<Page>, StoreError> {
-    let page = store::snapshot::for_release(conn, open.number, basis, open.cut_off, after, BATCH)?;
-    let Some(last) = page.last().map(|last| last.organisation.id.clone()) else { return Ok(None) };
-    let contributors = page.into_iter().filter_map(|candidate| {
-        let organisation = candidate.organisation;
-        let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
-        let snapshots = fresh(candidate.snapshots, open.cut_off, facts, &app.parameters);
-        if snapshots.is_empty() || !contributes(candidacy, open.cut_off, &app.parameters) {
-            return None;
-        }
-        let member = Member {
-            organisation: organisation.id,
-            control_group: organisation.profile.control_group,
-            sector: organisation.profile.sector,
-            size: organisation.profile.size,
-            region: organisation.profile.region,
-        };
-        let contribution = contribution_of(snapshots, facts).ok()?;
-        Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
-    });
-    Ok(Some(Page { contributors: contributors.collect(), last }))
+    candidate: store::snapshot::Contributor,
+) -> Option<Contributor> {
+    let organisation = candidate.organisation;
+    let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
+    let snapshots = fresh(candidate.snapshots, open.cut_off, facts, &app.parameters);
+    if snapshots.is_empty() || !contributes(candidacy, open.cut_off, &app.parameters) {
+        return None;
+    }
+    let member = Member {
+        organisation: organisation.id,
+        control_group: organisation.profile.control_group,
+        sector: organisation.profile.sector,
+        size: organisation.profile.size,
+        region: organisation.profile.region,
+    };
+    let contribution = contribution_of(snapshots, facts).ok()?;
+    Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
 }
 
 /// SHA-256 over what was taken as given: the ATT&CK version and the technologies.

@@ -1,14 +1,11 @@
-//! R29 at a cut-off: whoever would contribute is looked at, before anything is aggregated.
+//! R29 at a cut-off: whoever would contribute is looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    PublishError,
-    compute::{BATCH, page},
-};
 use crate::{
+    analytics::Contributor,
     app::{
         App,
         own::{contribution_of, fresh},
@@ -23,54 +20,66 @@ use crate::{
     store::{self, Conn, StoreError, release::Open},
 };
 
-/// What is odd and has not been cleared.
-pub(super) fn review(app: &App, open: &Open) -> Result<Vec<Finding>, PublishError> {
-    let facts = app.facts_for(open.attack)?;
-    app.db.read_together(|conn| {
-        let last = store::release::get(conn, open.number.saturating_sub(1))?.map(|last| last.cut_off);
-        let mut findings = Vec::new();
-        for basis in Basis::BENCHMARKED {
-            let mut review = Review::new(basis, facts.registry(), app.tokens.keys().release());
-            let mut after: Option<OrganisationId> = None;
-            while let Some(page) = page(conn, app, &facts, basis, open, after.as_ref())? {
-                let before = match last {
-                    Some(last) => before(conn, app, &facts, (basis, open.number, last), after.as_ref())?,
-                    None => BTreeMap::new(),
-                };
-                for contributor in page.contributors {
-                    let member = contributor.member;
-                    let before = before.get(&member.organisation);
-                    review.add(
-                        &member.organisation,
-                        &member.control_group,
-                        &contributor.contribution,
-                        before,
-                    );
-                }
-                after = Some(page.last);
-            }
-            findings.extend(review.findings());
-        }
-        let cleared: BTreeSet<Finding> = store::quarantine::cleared(conn)?.into_iter().collect();
-        findings.retain(|finding| !cleared.contains(finding));
-        Ok(findings)
-    })
+/// Looks at the contributions of one release.
+pub(super) struct Examiner<'a> {
+    app: &'a App,
+    facts: &'a Facts,
+    /// The cut-off of the release before.
+    last: Option<DateTime<Utc>>,
+    /// Who has uploaded since.
+    uploaded: BTreeSet<OrganisationId>,
+    cleared: BTreeSet<Finding>,
 }
 
-/// What the organisations of a page had at the last cut-off, as far as they have not withdrawn it.
-fn before(
-    conn: &mut Conn,
-    app: &App,
-    facts: &Facts,
-    (basis, release, last): (Basis, u32, DateTime<Utc>),
-    after: Option<&OrganisationId>,
-) -> Result<BTreeMap<OrganisationId, Contribution>, StoreError> {
-    let page = store::snapshot::for_release(conn, release, basis, last, after, BATCH)?;
-    let contributions = page.into_iter().filter_map(|candidate| {
-        let snapshots = fresh(candidate.snapshots, last, facts, &app.parameters);
-        Some((candidate.organisation.id, contribution_of(snapshots, facts).ok()?))
-    });
-    Ok(contributions.collect())
+impl<'a> Examiner<'a> {
+    pub fn new(conn: &mut Conn, app: &'a App, facts: &'a Facts, open: &Open) -> Result<Self, StoreError> {
+        let last = store::release::get(conn, open.number.saturating_sub(1))?.map(|last| last.cut_off);
+        let uploaded = match last {
+            Some(last) => store::snapshot::uploaded_between(conn, last, open.cut_off)?,
+            None => BTreeSet::new(),
+        };
+        let cleared = store::quarantine::cleared(conn)?.into_iter().collect();
+        Ok(Self { app, facts, last, uploaded, cleared })
+    }
+
+    pub fn review(&self, basis: Basis) -> Review<'a> {
+        Review::new(basis, self.facts.registry(), self.app.tokens.keys().release())
+    }
+
+    pub fn look_at(
+        &self,
+        conn: &mut Conn,
+        review: &mut Review<'_>,
+        contributors: &[Contributor],
+    ) -> Result<(), StoreError> {
+        for Contributor { member, contribution, .. } in contributors {
+            let before = self.before(conn, review.basis(), &member.organisation)?;
+            review.add(&member.organisation, &member.control_group, contribution, before.as_ref());
+        }
+        Ok(())
+    }
+
+    /// What an organisation that has uploaded since had at the last cut-off, as far as it has not withdrawn it.
+    fn before(
+        &self,
+        conn: &mut Conn,
+        basis: Basis,
+        organisation: &OrganisationId,
+    ) -> Result<Option<Contribution>, StoreError> {
+        let Some(last) = self.last.filter(|_| self.uploaded.contains(organisation)) else { return Ok(None) };
+        let stored = store::snapshot::contributing_at(conn, organisation, basis, last)?;
+        Ok(contribution_of(fresh(stored, last, self.facts, &self.app.parameters), self.facts).ok())
+    }
+
+    /// What is odd and has not been cleared.
+    pub fn findings(&self, review: Review<'_>) -> Vec<Finding> {
+        let mut findings = review.findings();
+        if self.app.probes.without_quarantine {
+            findings.clear();
+        }
+        findings.retain(|finding| !self.cleared.contains(finding));
+        findings
+    }
 }
 
 /// Whose contribution stays out.

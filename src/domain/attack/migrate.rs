@@ -1,6 +1,9 @@
 //! From one ATT&CK version to a later one: where each technique id ends, and what becomes of an organisation's cells.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use thiserror::Error;
 
@@ -120,28 +123,20 @@ impl Migration {
     /// that is missing here is missing in the result, which means not assessed, never 0.
     ///
     /// Several ids into one give the maximum over those that are assessed, the target's own value included; one into
-    /// several leaves each of them not assessed unless something else assesses it.
-    pub fn apply(
-        &self,
-        cells: &BTreeMap<TechniqueId, Option<Score>>,
-    ) -> BTreeMap<TechniqueId, Option<Score>> {
-        let mut migrated: BTreeMap<TechniqueId, Option<Score>> = BTreeMap::new();
+    /// several leaves each of them not assessed unless something else assesses it. The result ascends.
+    pub fn apply(&self, cells: &[(TechniqueId, Option<Score>)]) -> Vec<(TechniqueId, Option<Score>)> {
+        let mut migrated = Vec::with_capacity(cells.len());
         for (old, score) in cells {
             match self.fates.get(old) {
-                Some(Fate::Split(targets)) => {
-                    for target in targets {
-                        migrated.entry(*target).or_default();
-                    }
-                }
-                _ => {
-                    if let Some(target) = self.target(*old) {
-                        let value = migrated.entry(target).or_default();
-                        // `None` is smaller than any score.
-                        *value = (*value).max(*score);
-                    }
-                }
+                Some(Fate::Kept) => migrated.push((*old, *score)),
+                Some(Fate::Moved(new)) => migrated.push((*new, *score)),
+                Some(Fate::Split(targets)) => migrated.extend(targets.iter().map(|target| (*target, None))),
+                Some(Fate::Dropped | Fate::Lost) | None => {}
             }
         }
+        // The best first, so that it is the one that stays; `None` is smaller than any score.
+        migrated.sort_unstable_by_key(|(id, score)| (*id, Reverse(*score)));
+        migrated.dedup_by_key(|(id, _)| *id);
         migrated
     }
 

@@ -1,8 +1,6 @@
 //! An organisation's contribution: cell by cell the maximum over its feeds, assessed if any feed assessed it, in the ids
 //! of the version that is compared in.
 
-use std::collections::BTreeMap;
-
 use crate::domain::{
     attack::TechniqueId,
     facts::{Facts, FactsError, Origin},
@@ -67,7 +65,8 @@ pub fn contribution(feeds: &[Snapshot], facts: &Facts) -> Result<Contribution, F
     Ok(Contribution { technologies, cells })
 }
 
-type Assessed = BTreeMap<TechniqueId, Option<Score>>;
+/// Ascending, each technique once.
+type Assessed = Vec<(TechniqueId, Option<Score>)>;
 
 /// What a snapshot says of each of its technologies, in its own ATT&CK version: a missing cell of a complete technology
 /// is 0, unless its parent has a rule there ("tagged at the parent").
@@ -84,16 +83,18 @@ fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(Technolo
         if let TechnologyRef::Known(known) = technology
             && snapshot.is_complete(name)
         {
-            let covered = |id: TechniqueId| {
-                assessed.get(&id).copied().flatten().is_some_and(|score| score > Score::ZERO)
+            let score = |id: TechniqueId| {
+                let found = said.binary_search_by_key(&id, |cell| cell.technique).ok();
+                found.and_then(|position| said.get(position)).map(|cell| snapshot.score(cell))
             };
+            let covered = |id: TechniqueId| score(id).flatten().is_some_and(|score| score > Score::ZERO);
             let unsaid = |id: &TechniqueId| {
                 let tagged_at_parent = id.is_sub() && covered(id.parent());
-                !assessed.contains_key(id) && !tagged_at_parent
+                score(*id).is_none() && !tagged_at_parent
             };
-            let missing: Vec<TechniqueId> =
-                origin.applicability.techniques_of(known).iter().copied().filter(unsaid).collect();
-            assessed.extend(missing.into_iter().map(|id| (id, Some(Score::ZERO))));
+            let missing = origin.applicability.techniques_of(known).iter().copied().filter(unsaid);
+            assessed.extend(missing.map(|id| (id, Some(Score::ZERO))));
+            assessed.sort_unstable_by_key(|(id, _)| *id);
         }
         resolved.push((technology, assessed));
     }

@@ -1,5 +1,7 @@
 //! Which snapshots count: the latest of each feed, by period and then by upload.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::{
     prelude::*,
@@ -70,8 +72,42 @@ pub fn contributing(
     organisation: &OrganisationId,
     basis: Basis,
 ) -> Result<Vec<Stored>, StoreError> {
-    let latest = latest(conn, basis, always(), (organisation, organisation))?;
+    of_one(conn, organisation, basis, always())
+}
+
+/// The same as they counted at a moment, without those that were withdrawn since.
+pub fn contributing_at(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    basis: Basis,
+    at: DateTime<Utc>,
+) -> Result<Vec<Stored>, StoreError> {
+    of_one(conn, organisation, basis, moment(at))
+}
+
+fn of_one(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    basis: Basis,
+    cut_off: NaiveDateTime,
+) -> Result<Vec<Stored>, StoreError> {
+    let latest = latest(conn, basis, cut_off, (organisation, organisation))?;
     Ok(latest.into_iter().map(|(_, stored)| stored).collect())
+}
+
+/// Who uploaded something after `from`, up to `to`, and has not withdrawn it.
+pub fn uploaded_between(
+    conn: &mut Conn,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<BTreeSet<OrganisationId>, StoreError> {
+    let owners: Vec<String> = on!(conn, |c| snapshots::table
+        .filter(snapshots::uploaded_at.gt(moment(from)))
+        .filter(snapshots::uploaded_at.le(moment(to)))
+        .select(snapshots::organisation_id)
+        .distinct()
+        .load(c))?;
+    Ok(owners.into_iter().map(OrganisationId::new).collect())
 }
 
 /// The ids of all snapshots of the benchmarked bases that were there at `cut_off` and have not been withdrawn since; in

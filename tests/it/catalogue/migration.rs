@@ -1,7 +1,5 @@
 //! Migration over three versions, from a bundle as an operator would import it.
 
-use std::collections::BTreeMap;
-
 use peerbench::domain::{
     applicability::Applicability,
     attack::{Fate, Migration, Platform, TechniqueId, bundled},
@@ -30,7 +28,7 @@ fn fifteen_to_eighteen_to_nineteen_is_fifteen_to_nineteen() {
     assert_eq!(whole.fate(id("T1562.001")), Some(&Fate::Moved(id("T1685"))));
 
     let score = |value| Some(Score::new(value).unwrap());
-    let before: BTreeMap<_, _> = [
+    let before = [
         ("T1574.001", score(29)),
         ("T1574.002", score(50)),
         ("T1562", None),
@@ -39,13 +37,11 @@ fn fifteen_to_eighteen_to_nineteen_is_fifteen_to_nineteen() {
         ("T1656", score(29)),
         ("T1059", score(0)),
     ]
-    .map(|(technique, score)| (id(technique), score))
-    .into();
+    .map(|(technique, score)| (id(technique), score));
     let after = steps[1].apply(&steps[0].apply(&before));
-    let expected: BTreeMap<_, _> =
+    let expected =
         [("T1059", score(0)), ("T1574.001", score(50)), ("T1684.001", score(29)), ("T1685", score(75))]
-            .map(|(technique, score)| (id(technique), score))
-            .into();
+            .map(|(technique, score)| (id(technique), score));
     assert_eq!(after, expected);
     assert_eq!(whole.apply(&before), expected);
 }
