@@ -8,4 +8,5 @@ mod migrate;
 mod organisations;
 mod releases;
 mod remote;
+mod simulate;
 mod verify;
