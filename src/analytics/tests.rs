@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use polars::prelude::{NamedFrom as _, QuantileMethod, Series};
 use proptest::prelude::*;
 
 use super::*;
@@ -14,6 +15,7 @@ use crate::domain::{
     coverage::{self, ContributionCell, Coverage, Set},
     facts::Facts,
     organisation::OrganisationId,
+    release::plain,
     scale::{Scale, Score},
     technology::{self, Family, TechnologyRef},
 };
@@ -131,5 +133,22 @@ proptest! {
         let layout = Layout::new(FACTS.catalogue(), FACTS.registry());
         let expected: Vec<_> = contributors.iter().map(|contributor| reference(contributor, &layout)).collect();
         prop_assert_eq!(observed(contributors), expected);
+    }
+
+    /// R14's quantile is the one that polars calls equiprobable; its default is another.
+    #[test]
+    fn quantiles_are_those_of_polars(values in proptest::collection::vec(0_u8..=100, 2..400)) {
+        let percentiles = [10, 25, 50, 75, 90];
+        let list: Vec<u32> = values.iter().map(|value| u32::from(*value)).collect();
+        let list = Series::new("value".into(), list);
+        let expected: Vec<u8> = percentiles
+            .iter()
+            .map(|percentile| {
+                let share = f64::from(*percentile) / 100.0;
+                let value = list.quantile_reduce(share, QuantileMethod::Equiprobable).unwrap();
+                value.value().try_extract::<u8>().unwrap()
+            })
+            .collect();
+        prop_assert_eq!(plain(&values, &percentiles), expected);
     }
 }

@@ -54,6 +54,8 @@ pub use layout::{Key, Layout};
 pub use manifest::{Hash, Manifest, Proof, Seal};
 pub use parameters::{Overrides, ParameterError, Parameters, Preset, Rule, UnknownPreset};
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
+#[cfg(test)]
+pub(crate) use quantile::plain;
 pub use rules::{Input, ReleaseError, release};
 pub use unreleased::{ABSENT, Assessed, Batch, Member, Unreleased};
 

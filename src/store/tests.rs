@@ -1,6 +1,7 @@
 //! What holds on both databases.
 
 mod connections;
+mod quantiles;
 mod releases;
 mod snapshots;
 mod tenants;

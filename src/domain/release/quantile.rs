@@ -82,6 +82,15 @@ impl Histogram {
     }
 }
 
+/// What is published of a list where there is no jitter, no protected tail and no coding: for comparing with the quantiles
+/// of others.
+#[cfg(test)]
+pub(crate) fn plain(values: &[u8], percentiles: &[u32]) -> Vec<u8> {
+    let mut histogram = Histogram::EMPTY;
+    values.iter().for_each(|value| histogram.add(*value));
+    percentiles.iter().map(|percentile| histogram.at(*percentile, 0, 1).unwrap()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
