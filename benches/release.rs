@@ -1,180 +1,253 @@
-//! A release of 10,000 organisations with 600 cells each, against the least that any program must do with the same cells:
-//! fill a dense `u32[cell][101]` array once and read three quantiles of each cell. All in one run, on the same data.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
+//! Releases of growing communities with 600 cells a member, against the least that any program must do with the same
+//! cells: fill a dense `u32[cell][101]` array once and read three quantiles of each cell. All in one run, on the same data.
+//!
+//! `cargo bench --bench release` prints a table. `BENCH_ORGANISATIONS` is a list of sizes instead of 1000,10000,100000; with
+//! `PEERBENCH_WRITE_DOCS=1` the plot of `docs/performance.md` is drawn again.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::print_stdout
+)]
 
-use std::{hint::black_box, sync::Arc, time::Duration};
+#[path = "release/community.rs"]
+mod community;
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use std::{
+    collections::HashMap,
+    fs,
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use community::{CELLS, Community};
 use peerbench::{
     analytics::{Aggregation, Contributor},
     domain::{
-        attack::{Catalogues, PlatformSet, TechniqueId},
-        coverage::{Contribution, ContributionCell},
+        attack::Catalogues,
         facts::Facts,
-        organisation::{Dimensions, OrganisationId},
-        release::{Input, Member, Parameters, Preset, Previous, ReleaseKey, release},
-        scale::{Scale, Score},
+        organisation::Dimensions,
+        release::{Input, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased, release},
         snapshot::Basis,
-        technology::{self, TechnologyRef},
+        technology::{self},
     },
 };
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
-const CELLS: usize = 600;
 const BATCH: usize = 4096;
-
-fn facts() -> Facts {
-    let catalogues = Catalogues::bundled();
-    let version = catalogues.canonical().unwrap().version();
-    Facts::new(&catalogues, Arc::new(technology::bundled().clone()), version).unwrap()
-}
-
-/// Members whose technologies are drawn from the registry so that popular ones are common, with 600 cells each.
-fn community(organisations: usize, facts: &Facts) -> Vec<Contributor> {
-    let mut rng = StdRng::seed_from_u64(7);
-    let dimensions = Dimensions::default();
-    let registry = facts.registry();
-    let sighted: Vec<u16> = (0..u16::try_from(registry.technologies().len()).unwrap())
-        .filter(|technology| facts.applicability().techniques_of(*technology).len() >= 100)
-        .collect();
-    let pick = |values: &[String], rng: &mut StdRng| values[rng.random_range(0..values.len())].clone();
-    (0..organisations)
-        .map(|number| {
-            let mut technologies: Vec<u16> = Vec::new();
-            let mut cells = Vec::new();
-            while cells.len() < CELLS {
-                // The square of a uniform draw favours the front of the list.
-                let draw: f64 = rng.random();
-                let technology = sighted[(draw * draw * sighted.len() as f64) as usize];
-                if technologies.contains(&technology) {
-                    continue;
-                }
-                technologies.push(technology);
-                for technique in
-                    facts.applicability().techniques_of(technology).iter().take(CELLS - cells.len())
-                {
-                    let rules = if rng.random_bool(0.2) { rng.random_range(1..=20) } else { 0 };
-                    cells.push(cell(technology, *technique, Scale::RuleCount.score(rules).unwrap()));
-                }
-            }
-            cells.sort_by_key(|cell| (cell.technology, cell.technique));
-            technologies.sort_unstable();
-            let member = Member {
-                organisation: OrganisationId::new(format!("organisation-{number}")),
-                control_group: format!("group-{number}"),
-                sector: pick(dimensions.values(peerbench::domain::organisation::Dimension::Sector), &mut rng),
-                size: pick(dimensions.values(peerbench::domain::organisation::Dimension::Size), &mut rng),
-                region: pick(dimensions.values(peerbench::domain::organisation::Dimension::Region), &mut rng),
-            };
-            let technologies = technologies.into_iter().map(TechnologyRef::Known).collect();
-            Contributor {
-                member,
-                platforms: PlatformSet::EMPTY,
-                contribution: Contribution { technologies, cells },
-            }
-        })
-        .collect()
-}
-
-fn cell(technology: u16, technique: TechniqueId, score: Score) -> ContributionCell {
-    ContributionCell {
-        technology: TechnologyRef::Known(technology),
-        technique,
-        score,
-        scale: Scale::RuleCount,
-    }
-}
+/// One member in so many has other rules at the second release.
+const CHANGED: usize = 100;
 
 /// The floor: dense counts of every cell, and its three quantiles.
-fn dense(cells: &[(u32, u8)], kinds: usize) -> u64 {
-    let mut counts = vec![[0_u32; 101]; kinds];
-    for (cell, score) in cells {
-        counts[*cell as usize][usize::from(*score)] += 1;
-    }
-    let mut sum = 0;
-    for bins in &counts {
-        let n: u32 = bins.iter().sum();
-        for percentile in [25, 50, 75] {
-            let rank = (percentile * n).div_ceil(100).max(1);
-            let mut cumulative = 0;
-            let at = bins.iter().position(|count| {
-                cumulative += count;
-                cumulative >= rank
-            });
-            sum += at.unwrap_or(0) as u64;
-        }
-    }
-    sum
+#[derive(Default)]
+struct Dense {
+    numbers: HashMap<u64, u32>,
+    counts: Vec<[u32; 101]>,
+    taken: Duration,
 }
 
-fn bench(c: &mut Criterion) {
-    let facts = facts();
+impl Dense {
+    /// Only the counting takes time: the cells are numbered before.
+    fn add(&mut self, batch: &[Contributor]) {
+        let mut cells: Vec<(u32, u8)> = Vec::with_capacity(batch.len() * CELLS);
+        for cell in batch.iter().flat_map(|contributor| &contributor.contribution.cells) {
+            let peerbench::domain::technology::TechnologyRef::Known(technology) = cell.technology else {
+                continue;
+            };
+            let next = self.numbers.len() as u32;
+            let place = u64::from(cell.technique.number()) << 16 | u64::from(technology);
+            cells.push((*self.numbers.entry(place).or_insert(next), cell.score.get()));
+        }
+        self.counts.resize(self.numbers.len(), [0; 101]);
+        let began = Instant::now();
+        for (cell, score) in black_box(&cells) {
+            self.counts[*cell as usize][usize::from(*score)] += 1;
+        }
+        self.taken += began.elapsed();
+    }
+
+    fn finish(mut self) -> Duration {
+        let began = Instant::now();
+        for bins in &self.counts {
+            let n: u32 = bins.iter().sum();
+            for percentile in [25, 50, 75] {
+                let rank = (percentile * n).div_ceil(100).max(1);
+                let mut cumulative = 0;
+                let at = bins.iter().position(|count| {
+                    cumulative += count;
+                    cumulative >= rank
+                });
+                black_box(at);
+            }
+        }
+        self.taken += began.elapsed();
+        self.taken
+    }
+}
+
+struct Figures {
+    organisations: usize,
+    floor: Duration,
+    aggregation: Duration,
+    first: Duration,
+    second: Duration,
+    rows: usize,
+    tables: usize,
+    kept: usize,
+    /// Of the first release, aggregation included.
+    memory: u64,
+}
+
+/// Aggregates the members batch by batch; making them takes no time of it.
+fn aggregate(
+    facts: &Facts,
+    organisations: usize,
+    member: impl Fn(usize) -> Contributor,
+    mut see: impl FnMut(&[Contributor]),
+) -> (Unreleased, Duration) {
+    let mut taken = Duration::ZERO;
+    let began = Instant::now();
+    let mut aggregation = Aggregation::new(facts).unwrap();
+    taken += began.elapsed();
+    for from in (0..organisations).step_by(BATCH) {
+        let batch: Vec<Contributor> = (from..organisations.min(from + BATCH)).map(&member).collect();
+        see(&batch);
+        let began = Instant::now();
+        aggregation.add(batch).unwrap();
+        taken += began.elapsed();
+    }
+    let began = Instant::now();
+    let unreleased = aggregation.finish();
+    (unreleased, taken + began.elapsed())
+}
+
+fn measure(facts: &Facts, organisations: usize) -> Figures {
     let parameters = Parameters::preset(Preset::Default);
     let key = ReleaseKey::new([5; 32]);
     let dimensions = Dimensions::default();
-    let organisations =
-        std::env::var("BENCH_ORGANISATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
-    let community = community(organisations, &facts);
-
-    let mut numbers = std::collections::HashMap::new();
-    let mut flat: Vec<(u32, u8)> = Vec::new();
-    for cell in community.iter().flat_map(|contributor| &contributor.contribution.cells) {
-        let next = numbers.len() as u32;
-        let number = *numbers.entry((cell.technology, cell.technique)).or_insert(next);
-        flat.push((number, cell.score.get()));
-    }
-
-    let mut group = c.benchmark_group(format!("release/{organisations}x{CELLS}"));
-    group.sample_size(10).measurement_time(Duration::from_secs(20));
-    group.bench_function("reference: dense counts and quartiles of the cells", |b| {
-        b.iter(|| dense(black_box(&flat), numbers.len()));
-    });
-    let aggregate = |community: Vec<Contributor>| {
-        let mut aggregation = Aggregation::new(&facts).unwrap();
-        let mut members = community.into_iter();
-        loop {
-            let batch: Vec<Contributor> = members.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                break aggregation.finish();
-            }
-            aggregation.add(batch).unwrap();
-        }
-    };
-    group.bench_function("aggregation: roll-ups and composites of every column", |b| {
-        b.iter_batched(|| community.clone(), aggregate, BatchSize::PerIteration);
-    });
-    let unreleased = aggregate(community.clone());
-    let publish = |unreleased: &_, previous: Option<&Previous>| {
+    let community = Community::new(facts);
+    let publish = |unreleased: &Unreleased, previous: Option<&Previous>| -> (Publication, Duration) {
         let inputs = [Input { basis: Basis::Deployed, unreleased }];
-        release(facts.catalogue().version(), &inputs, previous, &dimensions, &parameters, &key).unwrap()
+        let version = facts.catalogue().version();
+        let began = Instant::now();
+        let publication = release(version, &inputs, previous, &dimensions, &parameters, &key).unwrap();
+        (publication, began.elapsed())
     };
-    group.bench_function("rules: the first release, every cohort, what is kept for the next included", |b| {
-        b.iter(|| publish(&unreleased, None));
-    });
-    let first = publish(&unreleased, None);
-    let rows: usize = first.tables.iter().map(|table| table.rows.len()).sum();
-    let kept: usize = first.ledgers.iter().map(|ledger| ledger.footing.len() + ledger.state.len()).sum();
-    println!("{} tables, {rows} rows; {} MB kept for the next release", first.tables.len(), kept / 1_000_000);
-    let previous = Previous {
-        number: first.number,
-        states: first.ledgers.iter().map(|ledger| (ledger.basis, ledger.state.clone())).collect(),
-        footings: first.ledgers.iter().map(|ledger| ((ledger.basis, 1), ledger.footing.clone())).collect(),
-        tables: first.tables,
-        ..Previous::default()
-    };
-    // One in a hundred has another rule set.
-    let mut changed = community;
-    for member in changed.iter_mut().step_by(100) {
-        for cell in &mut member.contribution.cells {
-            cell.score = Score::new(100 - cell.score.get()).unwrap();
-        }
+    reset_peak();
+    let mut dense = Dense::default();
+    let (unreleased, aggregation) =
+        aggregate(facts, organisations, |number| community.member(number, 0), |batch| dense.add(batch));
+    let floor = dense.finish();
+    let (publication, first) = publish(&unreleased, None);
+    let memory = peak();
+    drop(unreleased);
+    let rows = publication.tables.iter().map(|table| table.rows.len()).sum();
+    let tables = publication.tables.len();
+    let kept = publication.ledgers.iter().map(|ledger| ledger.footing.len() + ledger.state.len()).sum();
+    let mut previous = Previous { number: 1, tables: publication.tables, ..Previous::default() };
+    for ledger in publication.ledgers {
+        previous.states.insert(ledger.basis, ledger.state);
+        previous.footings.insert((ledger.basis, 1), ledger.footing);
     }
-    let changed = aggregate(changed);
-    group.bench_function("rules: the second release, one member in a hundred changed", |b| {
-        b.iter(|| publish(&changed, Some(&previous)));
-    });
-    group.finish();
+    let changed = |number: usize| community.member(number, u64::from(number % CHANGED == 0));
+    let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
+    let (_, second) = publish(&unreleased, Some(&previous));
+    Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory }
 }
 
-criterion_group!(benches, bench);
-criterion_main!(benches);
+/// The most memory that was ever resident since the last [`reset_peak`], in bytes; 0 where the system does not say.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}
+
+fn reset_peak() {
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Seconds of a release by members, both in powers of ten.
+fn plot(all: &[Figures]) -> String {
+    let at = |organisations: usize, seconds: f64| {
+        let x = 60.0 + ((organisations as f64).log10() - 2.5) * 140.0;
+        (x, 250.0 - (seconds.log10() + 2.0) * 55.0)
+    };
+    let mut svg = String::from(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 480 300\" font-family=\"sans-serif\" font-size=\"11\">\n\
+         <rect width=\"480\" height=\"300\" fill=\"#fff\"/>\n",
+    );
+    for (seconds, label) in [(0.01, "10 ms"), (0.1, "100 ms"), (1.0, "1 s"), (10.0, "10 s"), (100.0, "100 s")]
+    {
+        let (_, y) = at(1000, seconds);
+        svg += &format!(
+            "<path d=\"M60 {y:.0}H440\" stroke=\"#ddd\"/><text x=\"54\" y=\"{:.0}\" text-anchor=\"end\">{label}</text>\n",
+            y + 4.0
+        );
+    }
+    for (number, (name, colour, seconds)) in [
+        ("aggregation", "#2a6f97", (|f: &Figures| f.aggregation) as fn(&Figures) -> Duration),
+        ("first release", "#c44536", |f| f.first),
+        ("second release", "#e09f3e", |f| f.second),
+        ("dense floor", "#777", |f| f.floor),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let points: Vec<(f64, f64)> =
+            all.iter().map(|figures| at(figures.organisations, seconds(figures).as_secs_f64())).collect();
+        let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.0},{y:.0}")).collect();
+        svg += &format!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n",
+            path.join(" ")
+        );
+        svg += &format!("<text x=\"{}\" y=\"16\" fill=\"{colour}\">{name}</text>\n", 70 + 100 * number);
+    }
+    for figures in all {
+        let (x, _) = at(figures.organisations, 1.0);
+        svg += &format!(
+            "<text x=\"{x:.0}\" y=\"270\" text-anchor=\"middle\">{}</text>\n",
+            figures.organisations
+        );
+    }
+    svg + "<text x=\"250\" y=\"290\" text-anchor=\"middle\">members, 600 cells each</text>\n</svg>\n"
+}
+
+fn main() {
+    let catalogues = Catalogues::bundled();
+    let version = catalogues.canonical().unwrap().version();
+    let facts = Facts::new(&catalogues, Arc::new(technology::bundled().clone()), version).unwrap();
+    let sizes = std::env::var("BENCH_ORGANISATIONS").unwrap_or_else(|_| "1000,10000,100000".to_owned());
+    println!(
+        "| members | floor | aggregation | first release | second release | tables | rows | kept | memory |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let all: Vec<Figures> = sizes
+        .split(',')
+        .map(|size| {
+            let figures = measure(&facts, size.trim().parse().unwrap());
+            let floor = figures.floor.as_secs_f64();
+            let against = |taken: Duration| {
+                format!("{:.2} s ({:.0} x)", taken.as_secs_f64(), taken.as_secs_f64() / floor)
+            };
+            println!(
+                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} MB | {} MB |",
+                figures.organisations,
+                floor * 1000.0,
+                against(figures.aggregation),
+                against(figures.first),
+                against(figures.second),
+                figures.tables,
+                figures.rows,
+                figures.kept / 1_000_000,
+                figures.memory / 1_000_000,
+            );
+            figures
+        })
+        .collect();
+    if std::env::var_os("PEERBENCH_WRITE_DOCS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/release-growth.svg");
+        fs::write(path, plot(&all)).unwrap();
+    }
+}
