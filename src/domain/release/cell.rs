@@ -73,11 +73,10 @@ pub(super) fn decide<'f>(
     if let Some(now) = lists.first() {
         let histograms = now.histograms(frame, &anew);
         let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
-        for (position, subject) in subjects.iter().enumerate() {
-            // Items of one list keep it once, under the first one's seed.
-            let list =
-                list.as_ref().filter(|_| position == 0).map(|list| (list_seed(subjects, seed), list.clone()));
-            outcome.add(frame, subject, (now, &histograms), &choices, &mut released, (seed, list));
+        // Items of one list keep it once, under the first one's seed.
+        let mut list = list.map(|list| (list_seed(subjects, seed), list));
+        for subject in subjects {
+            outcome.add(frame, subject, (now, &histograms), &choices, &mut released, (seed, list.take()));
         }
     }
     (Decided { lists, stands, released }, outcome)

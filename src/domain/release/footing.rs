@@ -69,22 +69,27 @@ pub(super) struct Entered {
     pub list: Option<(u64, Vec<u8>)>,
 }
 
-/// A list for [`Footing::list`]: ascending by member.
+/// A list for [`Footing::list`]: ascending by member. Nearly all masks are the same, so one is written only where it is
+/// another than the one before.
 pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.count(kept.len());
-    let mut before = 0;
+    let (mut member, mut mask) = (0, 0);
     for one in kept {
-        writer.number(one.member.wrapping_sub(before));
-        before = one.member;
-        writer.fixed(&[one.mask]);
+        let distance = u64::from(one.member.wrapping_sub(member));
+        let turns = one.mask != mask;
+        writer.number(distance << 1 | u64::from(turns));
+        if turns {
+            writer.fixed(&[one.mask]);
+        }
         writer.fixed(&one.tag.to_le_bytes());
+        (member, mask) = (one.member, one.mask);
     }
     writer.0
 }
 
 impl Ledger {
-    pub(super) fn new(basis: Basis, number: u32, head: &Head, cells: &[Entered]) -> Self {
+    pub(super) fn new(basis: Basis, number: u32, head: &Head, cells: Vec<Entered>) -> Self {
         let mut footing = Writer::default();
         footing.bytes(head.attack.to_string().as_bytes());
         footing.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
@@ -96,17 +101,19 @@ impl Ledger {
             footing.fixed(&member.group.to_le_bytes());
             member.seats.iter().for_each(|seat| footing.fixed(&seat.to_le_bytes()));
         }
-        let lists: Vec<&(u64, Vec<u8>)> = cells.iter().filter_map(|cell| cell.list.as_ref()).collect();
-        footing.count(lists.len());
-        for (seed, list) in lists {
-            footing.fixed(&seed.to_le_bytes());
-            footing.bytes(list);
-        }
+        let lists = || cells.iter().filter_map(|cell| cell.list.as_ref());
+        footing.count(lists().count());
+        footing.0.reserve(lists().map(|(_, list)| list.len() + 16).sum());
         let mut state = Writer::default();
         let mut stands_on = Vec::new();
         state.count(cells.len());
-        for Entered { item, standing, .. } in cells {
-            state.bytes(&serde_json::to_vec(item).unwrap_or_default());
+        // Each list goes as soon as it is written: together they are the larger part of a release's memory.
+        for Entered { item, standing, list } in cells {
+            if let Some((seed, list)) = list {
+                footing.fixed(&seed.to_le_bytes());
+                footing.bytes(&list);
+            }
+            state.bytes(&serde_json::to_vec(&item).unwrap_or_default());
             state.fixed(&standing.seed.to_le_bytes());
             let runs: Vec<&[u32]> = standing.footing.chunk_by(|a, b| a == b).collect();
             state.count(runs.len());
@@ -117,9 +124,9 @@ impl Ledger {
                 stands_on.push(number);
             }
             state.count(standing.withdrawn.len());
-            for (cohort, row) in &standing.withdrawn {
-                state.count(*cohort);
-                state.bytes(&serde_json::to_vec(row).unwrap_or_default());
+            for (cohort, row) in standing.withdrawn {
+                state.count(cohort);
+                state.bytes(&serde_json::to_vec(&row).unwrap_or_default());
             }
         }
         stands_on.sort_unstable();
@@ -163,10 +170,13 @@ impl Footing {
     pub fn list(&self, seed: u64) -> Option<Vec<Kept>> {
         let mut reader = Reader(self.bytes.get(self.lists.get(&seed)?.clone())?);
         let mut kept = Vec::new();
-        let mut member = 0_u32;
+        let (mut member, mut mask) = (0_u32, 0);
         for _ in 0..reader.number()? {
-            member = member.checked_add(reader.small()?)?;
-            let [mask] = reader.fixed()?;
+            let step = reader.number()?;
+            member = member.checked_add(u32::try_from(step >> 1).ok()?)?;
+            if step & 1 == 1 {
+                [mask] = reader.fixed()?;
+            }
             kept.push(Kept { member, value: 0, mask, tag: u16::from_le_bytes(reader.fixed()?) });
         }
         Some(kept)

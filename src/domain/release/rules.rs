@@ -119,7 +119,7 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         cohorts: frame.lattice.cohorts().to_vec(),
         members: frame.footed.clone(),
     };
-    (tables, Ledger::new(basis, frame.number, &head, &entered))
+    (tables, Ledger::new(basis, frame.number, &head, entered))
 }
 
 /// A cell that nobody has a value in and that was never anything needs no decision.
