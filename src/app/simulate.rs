@@ -139,7 +139,7 @@ impl Simulation {
                 if is_informative(row) {
                     tally.informative += 1;
                     technologies +=
-                        u32::from(table.cohort == Cohort::All && matches!(item, Item::Technology(_)));
+                        u32::from(table.cohort == Cohort::All && matches!(**item, Item::Technology(_)));
                 }
             }
         }
@@ -205,9 +205,9 @@ fn is_informative(row: &Row) -> bool {
 /// The median over the members of the number of parent techniques that half of all peers cover and the member does not.
 fn median_gaps(publication: &Publication, members: &[Contributor], facts: &Facts) -> u32 {
     let all = publication.tables.iter().find(|table| table.cohort == Cohort::All);
-    let half = |(item, row): (&Item, &Row)| match item {
+    let half = |(item, row): (&Arc<Item>, &Row)| match **item {
         Item::Technique(id, Column::Any) if !id.is_sub() => {
-            matches!(word(&row.shown), Word::Most | Word::Half).then_some(*id)
+            matches!(word(&row.shown), Word::Most | Word::Half).then_some(id)
         }
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! One cell in every cohort: what it may show now (R9 to R11), and whether it shows a number of now or the one it showed
 //! before (R17, R28).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Band, Item, Parameters, Row, Rule, Shown,
@@ -28,7 +28,7 @@ pub(super) struct Decided<'f> {
 #[derive(Default)]
 pub(super) struct Outcome {
     /// Rows with the position of their cohort.
-    pub rows: Vec<(usize, Item, Row)>,
+    pub rows: Vec<(usize, Arc<Item>, Row)>,
     pub entered: Vec<Entered>,
 }
 
@@ -137,6 +137,7 @@ impl Outcome {
         released: &mut [bool],
         (seed, list): (u64, Option<(u64, Vec<u8>)>),
     ) {
+        let shared = Arc::new(item.clone());
         let mut standing =
             Standing { seed, footing: Vec::with_capacity(choices.len()), withdrawn: BTreeMap::new() };
         for (position, (choice, released)) in choices.iter().zip(released).enumerate() {
@@ -155,13 +156,13 @@ impl Outcome {
                         let since =
                             before().filter(|old| (old.shown, old.members) == (row.shown, row.members));
                         let same_since = since.map_or(frame.number, |old| old.same_since);
-                        self.rows.push((position, item.clone(), Row { same_since, ..row }));
+                        self.rows.push((position, Arc::clone(&shared), Row { same_since, ..row }));
                     }
                 }
                 Choice::AsBefore(footing) | Choice::Withheld(footing) => {
                     standing.footing.push(*footing);
                     match before() {
-                        Some(row) if *released => self.rows.push((position, item.clone(), row)),
+                        Some(row) if *released => self.rows.push((position, Arc::clone(&shared), row)),
                         Some(row) => {
                             standing.withdrawn.insert(position, row);
                         }

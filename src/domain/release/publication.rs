@@ -1,6 +1,6 @@
 //! What a release publishes: per basis and cohort one table of rows. Nothing in here depends on who reads it (R20).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,8 @@ pub struct Table {
     pub basis: Basis,
     pub cohort: Cohort,
     pub members: Band,
-    pub rows: BTreeMap<Item, Row>,
+    /// A table's items are mostly those of the others too.
+    pub rows: BTreeMap<Arc<Item>, Row>,
 }
 
 /// Everything a release publishes.
@@ -63,22 +64,33 @@ pub struct Publication {
 }
 
 /// The stored form of a table: its key is elsewhere.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct StoredTable {
     members: Band,
     rows: Vec<(Item, Row)>,
 }
 
+#[derive(Serialize)]
+struct StoringTable<'t> {
+    members: Band,
+    rows: Vec<(&'t Item, &'t Row)>,
+}
+
 impl Table {
     /// Canonical bytes: the same table is always the same text.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let rows = self.rows.iter().map(|(item, row)| (item.clone(), *row)).collect();
-        serde_json::to_vec(&StoredTable { members: self.members, rows }).unwrap_or_default()
+        let rows = self.rows.iter().map(|(item, row)| (item.as_ref(), row)).collect();
+        serde_json::to_vec(&StoringTable { members: self.members, rows }).unwrap_or_default()
     }
 
     /// The inverse of [`Self::to_bytes`].
     pub fn from_bytes(basis: Basis, cohort: Cohort, bytes: &[u8]) -> Result<Self, serde_json::Error> {
         let stored: StoredTable = serde_json::from_slice(bytes)?;
-        Ok(Self { basis, cohort, members: stored.members, rows: stored.rows.into_iter().collect() })
+        Ok(Self {
+            basis,
+            cohort,
+            members: stored.members,
+            rows: stored.rows.into_iter().map(|(item, row)| (Arc::new(item), row)).collect(),
+        })
     }
 }

@@ -1,6 +1,9 @@
 //! The release itself: from everybody's values and what was published before to the published tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -92,10 +95,12 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         outcome
     });
     let mut entered = cohorts.entered;
-    let mut rows: Vec<Vec<(Item, Row)>> = vec![Vec::new(); frame.lattice.cohorts().len()];
+    let mut rows: Vec<Vec<(Arc<Item>, Row)>> = vec![Vec::new(); frame.lattice.cohorts().len()];
     for outcome in simple.chain(blocks).collect::<Vec<_>>() {
         for (position, item, row) in outcome.rows {
-            rows.get_mut(position).into_iter().for_each(|rows| rows.push((item.clone(), row)));
+            if let Some(rows) = rows.get_mut(position) {
+                rows.push((item, row));
+            }
         }
         entered.extend(outcome.entered);
     }

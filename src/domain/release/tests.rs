@@ -79,7 +79,7 @@ impl World {
         let publication = self.publish(parameters)?;
         let rows = publication.tables.into_iter().flat_map(|table| {
             let cohort = table.cohort;
-            table.rows.into_iter().map(move |(item, row)| ((cohort.clone(), item), row))
+            table.rows.into_iter().map(move |(item, row)| ((cohort.clone(), item.as_ref().clone()), row))
         });
         Ok(rows.collect())
     }
