@@ -50,8 +50,6 @@ pub enum CollectError {
         "The files come from several products ({0}): build one snapshot for each, or choose with --from."
     )]
     Mixed(String),
-    #[error("Exports of {0} cannot be read: --from is one of {1}.")]
-    NoReader(Source, String),
     #[error("The folders hold more than {0} files: name a folder that holds rules only.")]
     TooManyFiles(usize),
     #[error("No file could be read:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -76,11 +74,7 @@ pub fn collect(
     from: Option<Source>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Collected, CollectError> {
-    let given = match from {
-        Some(source) => Some(reader(source).ok_or_else(|| CollectError::NoReader(source, readable()))?),
-        None => None,
-    };
-    collect_with(paths, given, progress)
+    collect_with(paths, from.map(reader), progress)
 }
 
 /// The same with a reader, or with all that there are.
