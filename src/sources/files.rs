@@ -170,15 +170,17 @@ fn load(path: &Path) -> Result<Input, ReadError> {
     let name = shown(path);
     let failed = |error: std::io::Error| ReadError::new(&name, None, unreadable(Some(error.kind())));
     let file = File::open(path).map_err(failed)?;
-    if file.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE_BYTES) {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    if size > MAX_FILE_BYTES {
         return Err(too_large(&name));
     }
-    bounded(&name, file).map_err(failed)?
+    bounded(&name, file, size).map_err(failed)?
 }
 
-/// Reads to the end, unless that is too far.
-fn bounded(name: &Arc<str>, from: impl Read) -> std::io::Result<Result<Input, ReadError>> {
-    let mut bytes = Vec::new();
+/// Reads to the end, unless that is too far. `size`: what there should be, so that it is read at once.
+fn bounded(name: &Arc<str>, from: impl Read, size: u64) -> std::io::Result<Result<Input, ReadError>> {
+    // One more, to see that it is the end without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_FILE_BYTES) + 1).unwrap_or_default());
     from.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(match u64::try_from(bytes.len()) {
         Ok(length) if length <= MAX_FILE_BYTES => Ok(Input { name: Arc::clone(name), bytes }),
