@@ -26,6 +26,9 @@ pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// More files than any rule library has.
 pub const MAX_FILES: usize = 200_000;
 
+/// How many are read before what they gave is put together: each alone takes more memory.
+const UNITS_AT_ONCE: usize = 1024;
+
 /// What was read from the paths.
 #[derive(Debug)]
 pub struct Collected {
@@ -87,17 +90,15 @@ pub fn collect_with(
     let units = units(files);
     let total = units.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let outcomes: Vec<Outcome> = units
-        .par_iter()
-        .map(|unit| {
-            let outcome = read_unit(unit, given);
-            progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
-            outcome
-        })
-        .collect();
+    let read = |unit: &Unit| {
+        let outcome = read_unit(unit, given);
+        progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
+        outcome
+    };
 
     let mut readings: BTreeMap<Source, (Reading, usize)> = BTreeMap::new();
     let mut skipped = 0;
+    let outcomes = units.chunks(UNITS_AT_ONCE).flat_map(|some| some.par_iter().map(read).collect::<Vec<_>>());
     for outcome in outcomes {
         match outcome {
             Outcome::Read(reader, reading, files) => {
