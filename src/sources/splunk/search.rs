@@ -69,7 +69,7 @@ fn starts(search: &str) -> Vec<(usize, usize)> {
         let rest = bytes.get(start..).unwrap_or_default();
         let is_key =
             |key: &&str| rest.get(..key.len()).is_some_and(|word| word.eq_ignore_ascii_case(key.as_bytes()));
-        let Some(kind) = KINDS.iter().position(|key| is_key(key)) else { continue };
+        let Some(kind) = KINDS.iter().position(is_key) else { continue };
         // A letter that is none of ASCII's.
         if before.is_ascii() || !search.get(..start).is_some_and(|text| text.ends_with(char::is_alphanumeric))
         {
