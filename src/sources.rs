@@ -2,7 +2,7 @@
 //! which product they come from, the product's reader turns bytes into a [`Reading`], [`build()`] turns that into
 //! the snapshot and a report of what was left out. Readers are pure functions of bytes and never panic.
 //!
-//! A further product is one file with a [`Reader`], one line in [`READERS`], and its table in `catalogue/crosswalk`.
+//! A further product is one file with a [`Reader`], its lines in [`READERS`] and [`reader`], and its table in `catalogue/crosswalk`.
 
 pub mod build;
 pub mod checkpoint;
@@ -213,6 +213,8 @@ pub struct Reading {
     pub systems: BTreeMap<String, BTreeSet<String>>,
     /// Figures that only `--counts` shows; of a key that several files have, the higher.
     pub figures: BTreeMap<&'static str, BTreeMap<String, i64>>,
+    /// The same for what is counted: of a key that several files have, the sum.
+    pub tallies: BTreeMap<&'static str, BTreeMap<String, usize>>,
 }
 
 impl Reading {
@@ -230,12 +232,20 @@ impl Reading {
         for (name, figures) in other.figures {
             figures.into_iter().for_each(|(key, figure)| self.figure(name, key, figure));
         }
+        for (name, tally) in other.tallies {
+            tally.into_iter().for_each(|(key, count)| self.tally(name, key, count));
+        }
     }
 
     /// Notes a figure unless a higher one is known.
     pub fn figure(&mut self, name: &'static str, key: String, figure: i64) {
         let known = self.figures.entry(name).or_default().entry(key).or_insert(figure);
         *known = figure.max(*known);
+    }
+
+    /// Counts something for `--counts`.
+    pub fn tally(&mut self, name: &'static str, key: String, count: usize) {
+        *self.tallies.entry(name).or_default().entry(key).or_default() += count;
     }
 
     /// What the files show, unless the user says otherwise.
@@ -280,9 +290,21 @@ pub const READERS: &[Reader] = &[
     outcomes::READER,
 ];
 
-/// The reader of a source; `None` for a source that no export can be read from yet.
-pub fn reader(source: Source) -> Option<&'static Reader> {
-    READERS.iter().find(|reader| reader.source == source)
+/// The reader of a source.
+pub fn reader(source: Source) -> &'static Reader {
+    match source {
+        Source::Splunk => &splunk::READER,
+        Source::Sentinel => &sentinel::READER,
+        Source::Elastic => &elastic::READER,
+        Source::Cortex => &cortex::READER,
+        Source::Sumo => &sumo::READER,
+        Source::CheckPoint => &checkpoint::READER,
+        Source::Chronicle => &chronicle::READER,
+        Source::Sigma => &sigma::READER,
+        Source::Dettect => &dettect::READER,
+        Source::Navigator => &navigator::READER,
+        Source::Outcomes => &outcomes::READER,
+    }
 }
 
 /// Which product a file comes from; `None` if no reader knows it. An error for a file whose name promises rules and

@@ -29,6 +29,9 @@ pub const READER: Reader = Reader {
     crosswalk: Some(include_str!("../../catalogue/crosswalk/checkpoint.json")),
 };
 
+/// What a log without a technique is counted as, in [`Reading::not_rules`].
+pub const LOG_WITHOUT_TECHNIQUE: &str = "log_without_technique";
+
 enum Form {
     Json,
     /// CEF or syslog.
@@ -90,6 +93,9 @@ fn json(input: &Input, text: &str, reading: &mut Reading) -> Result<(), ReadErro
             item += 1;
             if protections::is_protection(entry) {
                 without_profiles += usize::from(!protections::has_profiles(entry));
+                protections::profiles(entry).for_each(|(profile, action)| {
+                    reading.tally("profiles", format!("{profile}: {action}"), 1)
+                });
                 reading.rules.push(protections::rule(&input.name, item, entry));
             } else {
                 logs::event(&input.name, item, entry, reading);

@@ -45,7 +45,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             reading.rules.extend(found);
             continue;
         }
-        for (place, object) in json::objects(&input.name, &text, &["rules"])? {
+        for (place, object) in json::objects::<Value>(&input.name, &text, &["rules"])? {
             match TEXT.iter().find_map(|key| object.get(*key).and_then(Value::as_str)) {
                 Some(text) => reading
                     .rules

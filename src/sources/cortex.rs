@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent,
-    json::{self, Object},
+    json::{self, Kept, Object, Wanted},
     loose,
     query::{Token, compared, tokens},
     text,
@@ -30,17 +30,41 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        for (place, object) in json::objects(&input.name, &text, &["reply", "objects", "data"])? {
+        let objects = json::objects::<Kept<Members>>(&input.name, &text, Members::ENVELOPES)?;
+        json::rules(objects, &mut reading, |place, object| {
             let has = |key: &str| object.contains_key(key);
             if has("xql_query") || has("indicator") && (has("is_xql") || has("mitre_technique_id_and_name")) {
-                reading.rules.push(rule(place, &object));
+                Ok(rule(place, object))
             } else {
                 // An address or a hash to look for says nothing about a technique.
-                reading.skip(if has("indicator") { "indicator" } else { "not_a_rule" });
+                Err(if has("indicator") { "indicator" } else { "not_a_rule" })
             }
-        }
+        });
     }
     Ok(reading)
+}
+
+/// What is looked at of a rule.
+struct Members;
+
+impl Wanted for Members {
+    const ENVELOPES: &'static [&'static str] = &["reply", "objects", "data"];
+
+    fn is_member(key: &str) -> bool {
+        const MEMBERS: [&str; 10] = [
+            "action",
+            "indicator",
+            "is_enabled",
+            "is_xql",
+            "mitre_defs",
+            "mitre_technique_id_and_name",
+            "name",
+            "rule_id",
+            "status",
+            "xql_query",
+        ];
+        MEMBERS.contains(&key)
+    }
 }
 
 fn rule(place: Place, object: &Object) -> Rule {

@@ -32,6 +32,7 @@ pub fn of(reading: &Reading, context: Context<'_>) -> Option<Map<String, Value>>
     }
     counts.insert("malformed".to_owned(), json!(malformed));
     counts.extend(reading.figures.iter().map(|(name, figures)| ((*name).to_owned(), json!(figures))));
+    counts.extend(reading.tallies.iter().map(|(name, tally)| ((*name).to_owned(), json!(tally))));
     Some(counts)
 }
 

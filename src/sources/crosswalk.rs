@@ -149,6 +149,25 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_any_vendor_uses_names_no_product_of_one() {
+        let registry = technology::bundled();
+        for (reader, name) in [
+            (&crate::sources::sumo::READER, "product:Firewall"),
+            (&crate::sources::sumo::READER, "product:DNS"),
+            (&crate::sources::sumo::READER, "product:IPS"),
+            (&crate::sources::sumo::READER, "product:Web Security"),
+            (&crate::sources::sumo::READER, "product:Endpoint Protection"),
+            (&crate::sources::sumo::READER, "product:Central Management System"),
+            (&crate::sources::cortex::READER, "dataset:acme_syslog_raw"),
+            (&crate::sources::cortex::READER, "dataset:openldap_raw"),
+        ] {
+            let table = Crosswalk::new(reader, &[], registry).unwrap();
+            let one = matches!(table.meaning(name), Some(Meaning::Technologies(_)));
+            assert!(!one, "{name}: {:?}", table.meaning(name));
+        }
+    }
+
+    #[test]
     fn the_user_wins_over_the_table() {
         let registry = technology::bundled();
         let sigma = READERS.first().unwrap();

@@ -4,28 +4,43 @@ use std::collections::BTreeMap;
 
 use super::{Mentions, Reading, table};
 
-/// CVE -> what its rows name.
+/// What a table of vulnerabilities says.
 #[derive(Debug, Default)]
-pub struct CveMap(BTreeMap<String, Mentions>);
+pub struct CveMap {
+    /// CVE -> what its rows name.
+    techniques: BTreeMap<String, Mentions>,
+    /// Rows that name what an attacker gains by the exploit.
+    pub impacts: usize,
+}
 
 /// A text that is no such table.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("has no columns cve and technique in its first line, or no rows below it")]
+#[error(
+    "has no columns cve and technique in its first line, or no row below it that says how a CVE is exploited"
+)]
 pub struct NoCveMap;
 
 impl CveMap {
-    /// Reads CSV with the columns `cve` and `technique`; others are not looked at.
+    /// Reads CSV with the columns `cve` and `technique`, and `mapping_type` as the Center for Threat-Informed Defense
+    /// writes it: what stops an exploit does not see what the attacker would have done after it, so impacts are
+    /// counted and not used. Other columns are not looked at.
     pub fn parse(text: &str) -> Result<Self, NoCveMap> {
         let mut map = Self::default();
         table::rows(text, |row| {
-            if let (Some(cve), Some(technique)) =
+            let kind = row.get(&["mapping_type"]).unwrap_or_default().to_lowercase();
+            let (Some(cve), Some(technique)) =
                 (row.get(&["cve", "cve_id"]), row.get(&["technique", "technique_id", "attack_id"]))
-            {
-                map.0.entry(cve.to_uppercase()).or_default().add_text(technique);
+            else {
+                return Ok(());
+            };
+            if kind.ends_with("impact") {
+                map.impacts += 1;
+            } else {
+                map.techniques.entry(cve.to_uppercase()).or_default().add_text(technique);
             }
             Ok(())
         })?;
-        if map.0.is_empty() { Err(NoCveMap) } else { Ok(map) }
+        if map.techniques.is_empty() { Err(NoCveMap) } else { Ok(map) }
     }
 
     /// Puts techniques in the place of the CVEs that rules name; what the table does not know is no technique.
@@ -36,7 +51,7 @@ impl CveMap {
             rule.techniques.names = names;
             let cves: std::collections::BTreeSet<String> = cves;
             cves.iter()
-                .filter_map(|cve| self.0.get(cve))
+                .filter_map(|cve| self.techniques.get(cve))
                 .for_each(|found| rule.techniques.merge(found.clone()));
         }
     }
@@ -82,8 +97,7 @@ mod tests {
     #[test]
     fn the_table_puts_techniques_in_their_place() {
         let map =
-            CveMap::parse("cve,technique,mapping_type\nCVE-2021-44228,T1190,a\ncve-2021-44228,T1059,b\n")
-                .unwrap();
+            CveMap::parse("cve,technique,note\nCVE-2021-44228,T1190,a\ncve-2021-44228,T1059,b\n").unwrap();
         let mut techniques = Mentions::default();
         for name in ["CVE-2021-44228", "CVE-1999-0001", "PowerShell"] {
             techniques.names.insert(name.to_owned());
@@ -107,5 +121,26 @@ mod tests {
         assert_eq!(techniques.names.iter().collect::<Vec<_>>(), ["PowerShell"]);
         assert!(!are_named(&reading));
         assert_eq!(CveMap::parse("a,b\n1,2\n").unwrap_err(), NoCveMap);
+    }
+
+    #[test]
+    fn what_an_exploit_leads_to_is_not_what_stops_it() {
+        let table = "cve,technique,mapping_type\nCVE-2024-34102,T1190,exploitation_technique\n\
+                     CVE-2024-34102,T1059,primary_impact\nCVE-2024-34102,T1005,secondary_impact\n\
+                     CVE-2019-13608,T1078,secondary_impact\nCVE-2020-0001,T1203,\n";
+        let map = CveMap::parse(table).unwrap();
+        let said: Vec<String> = map
+            .techniques
+            .iter()
+            .flat_map(|(cve, found)| found.ids.iter().map(move |id| format!("{cve} {id}")))
+            .collect();
+        assert_eq!(
+            (said, map.impacts),
+            (vec!["CVE-2020-0001 T1203".to_owned(), "CVE-2024-34102 T1190".to_owned()], 3)
+        );
+        assert_eq!(
+            CveMap::parse("cve,technique,mapping_type\nCVE-2024-34102,T1059,primary_impact\n").unwrap_err(),
+            NoCveMap
+        );
     }
 }

@@ -104,8 +104,7 @@ fn data_sources(document: &Value, reading: &mut Reading) {
             for system in applicable.chain([ALL.to_owned()]) {
                 reading.systems.entry(system).or_default().insert(format!("product:{product}"));
             }
-            let known = reading.figures.get("products").and_then(|known| known.get(product)).copied();
-            reading.figure("products", product.to_owned(), known.unwrap_or_default() + 1);
+            reading.tally("products", product.to_owned(), 1);
         }
     }
     // A system that no product watches is still known by its platform.

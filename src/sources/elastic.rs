@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent,
-    json::{self, Object},
+    json::{self, Kept, Object, Wanted},
     query::{compared, tokens},
     text,
 };
@@ -35,17 +35,45 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             reading.rules.push(toml(input, &text)?);
             continue;
         }
-        for (place, object) in json::objects(&input.name, &text, &["data", "rules"])? {
-            let is_rule = object.contains_key("rule_id") && object.contains_key("risk_score");
-            match is_rule {
-                true => reading.rules.push(rule(place, &object, &Map::new())),
-                // The last line counts what the others are.
-                false if object.contains_key("exported_count") => {}
-                false => reading.skip("exception_or_connector"),
-            }
-        }
+        let mut objects = json::objects::<Kept<Members>>(&input.name, &text, Members::ENVELOPES)?;
+        // The last line counts what the others are.
+        objects.retain(|(_, object)| is_rule(object) || !object.contains_key("exported_count"));
+        json::rules(objects, &mut reading, |place, object| match is_rule(object) {
+            true => Ok(rule(place, object, &Map::new())),
+            false => Err("exception_or_connector"),
+        });
     }
     Ok(reading)
+}
+
+fn is_rule(object: &Object) -> bool {
+    object.contains_key("rule_id") && object.contains_key("risk_score")
+}
+
+/// What is looked at of a rule.
+struct Members;
+
+impl Wanted for Members {
+    const ENVELOPES: &'static [&'static str] = &["data", "rules"];
+
+    fn is_member(key: &str) -> bool {
+        const MEMBERS: [&str; 13] = [
+            "building_block_type",
+            "enabled",
+            "exported_count",
+            "index",
+            "language",
+            "name",
+            "query",
+            "related_integrations",
+            "risk_score",
+            "rule_id",
+            "tags",
+            "threat",
+            "type",
+        ];
+        MEMBERS.contains(&key)
+    }
 }
 
 fn toml(input: &Input, text: &str) -> Result<Rule, ReadError> {

@@ -26,6 +26,9 @@ pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// More files than any rule library has.
 pub const MAX_FILES: usize = 200_000;
 
+/// How many are read before what they gave is put together: each alone takes more memory.
+const UNITS_AT_ONCE: usize = 1024;
+
 /// What was read from the paths.
 #[derive(Debug)]
 pub struct Collected {
@@ -50,8 +53,6 @@ pub enum CollectError {
         "The files come from several products ({0}): build one snapshot for each, or choose with --from."
     )]
     Mixed(String),
-    #[error("Exports of {0} cannot be read: --from is one of {1}.")]
-    NoReader(Source, String),
     #[error("The folders hold more than {0} files: name a folder that holds rules only.")]
     TooManyFiles(usize),
     #[error("No file could be read:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -76,11 +77,7 @@ pub fn collect(
     from: Option<Source>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Collected, CollectError> {
-    let given = match from {
-        Some(source) => Some(reader(source).ok_or_else(|| CollectError::NoReader(source, readable()))?),
-        None => None,
-    };
-    collect_with(paths, given, progress)
+    collect_with(paths, from.map(reader), progress)
 }
 
 /// The same with a reader, or with all that there are.
@@ -93,17 +90,15 @@ pub fn collect_with(
     let units = units(files);
     let total = units.len();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let outcomes: Vec<Outcome> = units
-        .par_iter()
-        .map(|unit| {
-            let outcome = read_unit(unit, given);
-            progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
-            outcome
-        })
-        .collect();
+    let read = |unit: &Unit| {
+        let outcome = read_unit(unit, given);
+        progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
+        outcome
+    };
 
     let mut readings: BTreeMap<Source, (Reading, usize)> = BTreeMap::new();
     let mut skipped = 0;
+    let outcomes = units.chunks(UNITS_AT_ONCE).flat_map(|some| some.par_iter().map(read).collect::<Vec<_>>());
     for outcome in outcomes {
         match outcome {
             Outcome::Read(reader, reading, files) => {
@@ -176,15 +171,17 @@ fn load(path: &Path) -> Result<Input, ReadError> {
     let name = shown(path);
     let failed = |error: std::io::Error| ReadError::new(&name, None, unreadable(Some(error.kind())));
     let file = File::open(path).map_err(failed)?;
-    if file.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE_BYTES) {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    if size > MAX_FILE_BYTES {
         return Err(too_large(&name));
     }
-    bounded(&name, file).map_err(failed)?
+    bounded(&name, file, size).map_err(failed)?
 }
 
-/// Reads to the end, unless that is too far.
-fn bounded(name: &Arc<str>, from: impl Read) -> std::io::Result<Result<Input, ReadError>> {
-    let mut bytes = Vec::new();
+/// Reads to the end, unless that is too far. `size`: what there should be, so that it is read at once.
+fn bounded(name: &Arc<str>, from: impl Read, size: u64) -> std::io::Result<Result<Input, ReadError>> {
+    // One more, to see that it is the end without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_FILE_BYTES) + 1).unwrap_or_default());
     from.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(match u64::try_from(bytes.len()) {
         Ok(length) if length <= MAX_FILE_BYTES => Ok(Input { name: Arc::clone(name), bytes }),

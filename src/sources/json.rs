@@ -1,10 +1,16 @@
 //! JSON exports: documents behind each other, lists, and the envelopes that REST answers put around them.
 
+mod wanted;
+
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Place, ReadError};
+pub use wanted::{Kept, Wanted};
+
+use super::{Place, ReadError, Reading, Rule};
 
 pub type Object = Map<String, Value>;
 
@@ -15,10 +21,13 @@ pub fn is_json(text: &str) -> bool {
     text.starts_with('{') || text.strip_prefix('[').is_some_and(list)
 }
 
-/// Every document of a text (one, or one a line) with the line that it starts on.
-pub fn documents(file: &Arc<str>, text: &str) -> Result<Vec<(usize, Value)>, ReadError> {
+/// Every document of a text (one, or one a line) with the line that it starts on; of a [`Kept`] only what is wanted.
+pub fn documents<D>(file: &Arc<str>, text: &str) -> Result<Vec<(usize, Value)>, ReadError>
+where
+    D: DeserializeOwned + Into<Value>,
+{
     let mut documents = Vec::new();
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<D>();
     let (mut line, mut counted) = (1, 0);
     loop {
         let end = stream.byte_offset();
@@ -27,7 +36,7 @@ pub fn documents(file: &Arc<str>, text: &str) -> Result<Vec<(usize, Value)>, Rea
         line += text.get(counted..start).map_or(0, |passed| passed.matches('\n').count());
         counted = start;
         match stream.next() {
-            Some(Ok(document)) => documents.push((line, document)),
+            Some(Ok(document)) => documents.push((line, document.into())),
             Some(Err(error)) => {
                 let reason = if error.is_eof() {
                     "ends in the middle of the JSON: the export seems cut off."
@@ -41,11 +50,14 @@ pub fn documents(file: &Arc<str>, text: &str) -> Result<Vec<(usize, Value)>, Rea
     }
 }
 
-/// Every object of a text that may be a rule: lists are gone through, and so are the members `envelopes` of an object
-/// that has one. What is neither list nor object is passed over.
-pub fn objects(file: &Arc<str>, text: &str, envelopes: &[&str]) -> Result<Vec<(Place, Object)>, ReadError> {
+/// Every object of a text that may be a rule; of a [`Kept`] with the members that are wanted. Lists are gone through, and so are the
+/// members `envelopes` of an object that has one. What is neither list nor object is passed over.
+pub fn objects<D>(file: &Arc<str>, text: &str, envelopes: &[&str]) -> Result<Vec<(Place, Object)>, ReadError>
+where
+    D: DeserializeOwned + Into<Value>,
+{
     let mut found = Vec::new();
-    for (line, document) in documents(file, text)? {
+    for (line, document) in documents::<D>(file, text)? {
         let direct = document.as_object().is_some_and(|object| inner(object, envelopes).is_none());
         unwrap(document, envelopes, &mut |object| {
             let place = if direct { Place::line(file, line) } else { Place::item(file, found.len() + 1) };
@@ -53,6 +65,21 @@ pub fn objects(file: &Arc<str>, text: &str, envelopes: &[&str]) -> Result<Vec<(P
         });
     }
     Ok(found)
+}
+
+/// Adds the rules that the objects are, read in parallel and in their order; an error is what an object is instead.
+pub fn rules(
+    objects: Vec<(Place, Object)>,
+    reading: &mut Reading,
+    rule: impl Fn(Place, &Object) -> Result<Rule, &'static str> + Sync,
+) {
+    let read: Vec<_> = objects.into_par_iter().map(|(place, object)| rule(place, &object)).collect();
+    for outcome in read {
+        match outcome {
+            Ok(rule) => reading.rules.push(rule),
+            Err(what) => reading.skip(what),
+        }
+    }
 }
 
 fn inner<'e>(object: &Object, envelopes: &[&'e str]) -> Option<&'e str> {
@@ -103,7 +130,7 @@ mod tests {
     #[test]
     fn lines_lists_and_envelopes_are_gone_through() {
         let text = "{\"a\": 1}\n\n  {\"data\": {\"objects\": [{\"a\": 2}, [{\"a\": 3}], 4]}}\n[{\"a\": 5,\n \"data\": 6}]{\"a\": 7}";
-        let found = objects(&"f".into(), text, &["data", "objects"]).unwrap();
+        let found = objects::<Value>(&"f".into(), text, &["data", "objects"]).unwrap();
         let said: Vec<String> =
             found.iter().map(|(place, object)| format!("{place} {}", object["a"])).collect();
         assert_eq!(said, ["f:1 1", "f, item 2 2", "f, item 3 3", "f, item 4 5", "f:5 7"]);
@@ -111,7 +138,7 @@ mod tests {
 
     #[test]
     fn damage_is_told_with_its_line() {
-        let error = |text: &str| documents(&"f".into(), text).unwrap_err().to_string();
+        let error = |text: &str| documents::<Value>(&"f".into(), text).unwrap_err().to_string();
         assert!(error("{}\n{\"a\": x}").starts_with("f:2: is not valid JSON"));
         assert!(error("[{}\n,").starts_with("f:2: ends in the middle"));
         assert!(error(&"[".repeat(100_000)).contains("not valid JSON"));

@@ -24,7 +24,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        for (_, document) in json::documents(&input.name, &text)? {
+        for (_, document) in json::documents::<Value>(&input.name, &text)? {
             match &document {
                 Value::Array(layers) => {
                     layers.iter().try_for_each(|one| layer(&input.name, one, &mut reading))?

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent,
-    json::{self, Object},
+    json::{self, Kept, Object, Wanted},
     text, yaml,
 };
 use crate::domain::snapshot::Source;
@@ -52,20 +52,46 @@ fn read(inputs: &[Input], resource: &str) -> Result<Reading, ReadError> {
             }
             continue;
         }
-        for (place, object) in json::objects(&input.name, &text, &["resources", "value"])? {
-            let path =
-                |key| json::text(&object, key).is_some_and(|path| path.contains(&format!("/{resource}")));
-            match object.contains_key("kind") && (path("type") || path("id")) {
-                // `az` writes the properties beside the id.
-                true => {
-                    let properties = object.get("properties").and_then(Value::as_object).unwrap_or(&object);
-                    reading.rules.push(rule(place, &object, properties));
-                }
-                false => reading.skip("not_a_rule"),
+        let objects = json::objects::<Kept<Members>>(&input.name, &text, &["resources", "value"])?;
+        let resource = format!("/{resource}");
+        json::rules(objects, &mut reading, |place, object| {
+            let path = |key| json::text(object, key).is_some_and(|path| path.contains(&resource));
+            if !(object.contains_key("kind") && (path("type") || path("id"))) {
+                return Err("not_a_rule");
             }
-        }
+            // `az` writes the properties beside the id.
+            let properties = object.get("properties").and_then(Value::as_object).unwrap_or(object);
+            Ok(rule(place, object, properties))
+        });
     }
     Ok(reading)
+}
+
+/// What is looked at of a rule.
+struct Members;
+
+impl Wanted for Members {
+    const ENVELOPES: &'static [&'static str] = &["resources", "value", "properties"];
+
+    fn is_member(key: &str) -> bool {
+        const MEMBERS: [&str; 14] = [
+            "alertRuleTemplateName",
+            "displayName",
+            "enabled",
+            "id",
+            "kind",
+            "name",
+            "query",
+            "queryFrequency",
+            "relevantTechniques",
+            "requiredDataConnectors",
+            "severity",
+            "subTechniques",
+            "techniques",
+            "type",
+        ];
+        MEMBERS.contains(&key)
+    }
 }
 
 fn rule(place: Place, object: &Object, properties: &Object) -> Rule {

@@ -14,7 +14,7 @@ use serde::{
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, text, yaml};
+use super::{Enabled, Input, Mentions, Place, ReadError, Reader, Reading, Rule, Silent, json, text, yaml};
 use crate::domain::snapshot::Source;
 
 pub const READER: Reader = Reader {
@@ -22,7 +22,8 @@ pub const READER: Reader = Reader {
     claims: |name| name.ends_with(".yml") || name.ends_with(".yaml"),
     recognises: |text| {
         let line = |start: &str| text.lines().any(|line| line.starts_with(start));
-        line("detection:") && (line("logsource:") || line("action:")) || line("correlation:")
+        let rule = || line("detection:") && (line("logsource:") || line("action:")) || line("correlation:");
+        !json::is_json(text) && rule()
     },
     read,
     layers: &[],
@@ -37,7 +38,11 @@ struct Document {
 }
 
 /// The members of a document that are looked at; everything else is skipped unread.
-const FIELDS: [&str; 8] = ["action", "correlation", "id", "logsource", "name", "status", "tags", "title"];
+const FIELDS: [&str; 9] =
+    ["action", "correlation", DETECTION, "id", "logsource", "name", "status", "tags", "title"];
+
+/// Of this only that it is there.
+const DETECTION: &str = "detection";
 
 /// A document, or `None` for whatever else the file holds (a list, a text, nothing).
 struct Content(Option<Document>);
@@ -50,10 +55,59 @@ impl<'de> Deserialize<'de> for Content {
 
 struct ContentVisitor;
 
-macro_rules! no_document {
-    ($($visit:ident: $value:ty),+) => {
-        $(fn $visit<E>(self, _: $value) -> Result<Content, E> { Ok(Content(None)) })+
+/// What a visitor makes of everything but a map (and, for [`Field`], a text).
+macro_rules! nothing {
+    ($of:ident) => {
+        nothing!($of; visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_i128: i128);
+        nothing!($of; visit_u128: u128, visit_bytes: &[u8]);
+
+        fn visit_unit<E>(self) -> Result<$of, E> {
+            Ok($of(None))
+        }
+
+        fn visit_none<E>(self) -> Result<$of, E> {
+            Ok($of(None))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<$of, A::Error> {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($of(None))
+        }
     };
+    ($of:ident; $($visit:ident: $value:ty),+) => {
+        $(fn $visit<E>(self, _: $value) -> Result<$of, E> { Ok($of(None)) })+
+    };
+}
+
+/// A member's name, if it is one of [`FIELDS`].
+struct Field(Option<&'static str>);
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Names may be numbers, lists, anything.
+        deserializer.deserialize_any(FieldVisitor)
+    }
+}
+
+struct FieldVisitor;
+
+impl<'de> Visitor<'de> for FieldVisitor {
+    type Value = Field;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    nothing!(Field);
+
+    fn visit_str<E>(self, name: &str) -> Result<Field, E> {
+        Ok(Field(FIELDS.iter().find(|field| **field == name).copied()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Field, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Field(None))
+    }
 }
 
 impl<'de> Visitor<'de> for ContentVisitor {
@@ -63,33 +117,22 @@ impl<'de> Visitor<'de> for ContentVisitor {
         f.write_str("a YAML document")
     }
 
-    no_document!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_bytes: &[u8]);
-    no_document!(visit_i128: i128, visit_u128: u128);
+    nothing!(Content);
 
-    fn visit_unit<E>(self) -> Result<Content, E> {
-        Ok(Content(None))
-    }
-
-    fn visit_none<E>(self) -> Result<Content, E> {
-        Ok(Content(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Content, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
+    fn visit_str<E>(self, _: &str) -> Result<Content, E> {
         Ok(Content(None))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Content, A::Error> {
         let mut document = Document::default();
-        while let Some(key) = members.next_key::<Value>()? {
-            let key = key.as_str().unwrap_or_default();
-            match FIELDS.iter().find(|field| **field == key) {
+        while let Some(Field(field)) = members.next_key()? {
+            match field {
+                None | Some(DETECTION) => {
+                    document.has_detection |= field.is_some();
+                    members.next_value::<IgnoredAny>()?;
+                }
                 Some(field) => {
                     document.fields.insert(field, members.next_value()?);
-                }
-                None => {
-                    document.has_detection |= key == "detection";
-                    members.next_value::<IgnoredAny>()?;
                 }
             }
         }

@@ -107,6 +107,9 @@ fn structure(text: &str) -> Option<Value> {
 
 /// Whether a member of the annotations holds ATT&CK techniques, whatever the people called it.
 fn is_framework(key: &str) -> bool {
+    if key == "mitre_attack" {
+        return true;
+    }
     let key: String = key.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(
         key.replace("attck", "attack").as_str(),

@@ -52,24 +52,24 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             })?;
             continue;
         }
-        for (place, object) in json::objects(&input.name, &text, &["data", "objects"])? {
+        let mut objects = Vec::new();
+        for (place, object) in json::objects::<Value>(&input.name, &text, &["data", "objects"])? {
             if object.contains_key("techniques") && object.contains_key("domain") {
                 return Err(ReadError::new(&input.name, None, LAYER));
             }
             if object.contains_key("tags") || object.contains_key("name") {
-                reading.rules.push(rule(place, &object));
+                objects.push((place, object));
                 continue;
             }
             // The catalogue: rule id -> rule.
-            for (item, (_, value)) in object.iter().enumerate() {
+            for (item, (_, value)) in object.into_iter().enumerate() {
                 match value {
-                    Value::Object(object) => {
-                        reading.rules.push(rule(Place::item(&input.name, item + 1), object))
-                    }
+                    Value::Object(object) => objects.push((Place::item(&input.name, item + 1), object)),
                     _ => reading.skip("not_a_rule"),
                 }
             }
         }
+        json::rules(objects, &mut reading, |place, object| Ok(rule(place, object)));
     }
     Ok(reading)
 }

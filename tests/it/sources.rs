@@ -6,6 +6,7 @@ mod command;
 mod expected;
 mod hostile;
 mod lint;
+mod pages;
 mod samples;
 mod upload;
 

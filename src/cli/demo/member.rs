@@ -89,8 +89,7 @@ fn read(path: &Path) -> Result<(Source, Reading), Failure> {
 
 /// Reads files that are part of the program.
 fn carried(source: Source, files: &[RuleFile]) -> Result<Reading, Failure> {
-    let reader = reader(source)
-        .ok_or_else(|| Failure::refused(format!("Rules of {source} cannot be read by this program.")))?;
+    let reader = reader(source);
     let mut all = Reading::default();
     for file in files {
         all.append((reader.read)(&[Input::new(file.path, file.text)]).map_err(Failure::refused)?);

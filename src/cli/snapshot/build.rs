@@ -28,6 +28,7 @@ use crate::{
     sources::{
         self, BuildError, Built, Complete, Context, Options, Reading,
         build::MAX_TECHNIQUES,
+        checkpoint::LOG_WITHOUT_TECHNIQUE,
         counts, cve,
         files::{self, CollectError, Collected},
         sentinel::templates,
@@ -86,7 +87,8 @@ pub struct Args {
     /// name or id, `*` stands for anything. The file stays here.
     #[arg(long, value_name = "FILE")]
     tags: Option<PathBuf>,
-    /// CSV with the columns cve and technique, for IPS protections, which name vulnerabilities.
+    /// CSV with the columns cve and technique, for IPS protections, which name vulnerabilities. Lines whose
+    /// mapping_type is an impact do not count: an IPS stops the exploit, not what would have followed.
     #[arg(long, value_name = "FILE")]
     cve_map: Option<PathBuf>,
     /// A folder of Sentinel's rule templates: a rule that was exported without techniques has those of its template.
@@ -155,7 +157,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     }
     let mappings = own::mappings(&args.mappings)?;
     let cves = own::cve_map(args.cve_map.as_deref())?;
-    let mut collected = readable(collect(args).map_err(|error| nothing_collected(&error))?, args)?;
+    let mut collected = readable(collect(args).map_err(Failure::refused)?, args)?;
     let recovered = recover(args.templates.as_ref(), &mut collected)?;
     let cves_unknown = args.cve_map.is_none() && cve::are_named(&collected.reading);
     cves.apply(&mut collected.reading);
@@ -190,6 +192,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
         bytes: bytes.len(),
         explain: args.explain,
         tags_unused,
+        cve_impacts: cves.impacts,
     };
     told.extend(json_object(&summary));
     if args.counts {
@@ -204,8 +207,12 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
         };
         let why = if cves_unknown {
             "what is here names vulnerabilities: name a table that leads to techniques with --cve-map"
-        } else {
+        } else if !collected.reading.rules.is_empty() {
             "no rule here is enabled, can raise an alert and names a technique"
+        } else if collected.reading.not_rules.contains_key(LOG_WITHOUT_TECHNIQUE) {
+            "no log here names a technique"
+        } else {
+            "no technique here has a rule or a score"
         };
         return Err(Failure::refused(format!("{text}There is nothing to send: {why}.")));
     }
@@ -226,9 +233,12 @@ fn adapter() -> Result<AdapterVersion, Failure> {
 fn lint(args: &Args) -> Result<(), Failure> {
     let cves = own::cve_map(args.cve_map.as_deref())?;
     let (mut reading, errors) = match collect(args) {
-        Ok(collected) => (collected.reading, collected.errors),
+        Ok(mut collected) => {
+            recover(args.templates.as_ref(), &mut collected)?;
+            (collected.reading, collected.errors)
+        }
         Err(CollectError::AllFailed(errors)) => (Reading::default(), errors),
-        Err(error) => return Err(nothing_collected(&error)),
+        Err(error) => return Err(Failure::refused(error)),
     };
     cves.apply(&mut reading);
     let unused = own::tag(args.tags.as_deref(), &mut reading)?;
@@ -236,13 +246,6 @@ fn lint(args: &Args) -> Result<(), Failure> {
     let catalogues = Catalogues::bundled();
     let target = sources::build::target(&catalogues, args.attack).map_err(|error| refused(&error))?;
     lint::run(sources::lint::lint(&reading, &errors, target, &catalogues, args.max_techniques), args.format)
-}
-
-fn nothing_collected(error: &CollectError) -> Failure {
-    match error {
-        CollectError::NoReader(..) => Failure::usage(error),
-        _ => Failure::refused(error),
-    }
 }
 
 fn collect(args: &Args) -> Result<Collected, CollectError> {

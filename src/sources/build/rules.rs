@@ -36,10 +36,7 @@ pub fn build(
         return Err(BuildError::ScaleOfRules);
     }
     let registry = context.registry;
-    let crosswalk = match reader(options.source) {
-        Some(reader) => Crosswalk::new(reader, &options.mappings, registry)?,
-        None => Crosswalk::default(),
-    };
+    let crosswalk = Crosswalk::new(reader(options.source), &options.mappings, registry)?;
     let mut left_out = LeftOut::default();
     left_out.add(Reason::DocumentsNoRule, reading.not_rules.values().sum());
 

@@ -34,10 +34,7 @@ pub fn build(
 ) -> Result<Built, BuildError> {
     let scale = scale(reading, options)?;
     let registry = context.registry;
-    let crosswalk = match reader(options.source) {
-        Some(reader) => Crosswalk::new(reader, &options.mappings, registry)?,
-        None => Crosswalk::default(),
-    };
+    let crosswalk = Crosswalk::new(reader(options.source), &options.mappings, registry)?;
     let mut left_out = LeftOut::default();
     left_out.add(Reason::DocumentsNoRule, reading.not_rules.values().sum());
     let mut eligible: Vec<(usize, &Scored, i8, Reach)> = Vec::new();

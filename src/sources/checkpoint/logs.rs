@@ -4,6 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use serde_json::Value;
 
+use super::LOG_WITHOUT_TECHNIQUE;
 use crate::{
     domain::{scale::Scale, snapshot::Basis},
     sources::{Evidence, Mentions, Place, Reading, Scored, table},
@@ -108,7 +109,7 @@ impl Event {
     fn add(self, place: Place, reading: &mut Reading) {
         reading.evidence = Some(Evidence { basis: Basis::Observed, scale: Scale::Outcome });
         if self.techniques.is_empty() {
-            reading.skip("log_without_technique");
+            reading.skip(LOG_WITHOUT_TECHNIQUE);
             return;
         }
         reading.scores.push(Scored {

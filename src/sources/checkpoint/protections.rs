@@ -22,26 +22,37 @@ pub fn has_profiles(entry: &Value) -> bool {
     entry.get("profiles").is_some_and(Value::is_array)
 }
 
+/// Each profile's name and what it does with the protection.
+pub fn profiles(protection: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let profiles = protection.get("profiles").and_then(Value::as_array).into_iter().flatten();
+    profiles.map(|profile| {
+        let action = ["final", "override", "default"].iter().find_map(|key| profile.get(*key)?.get("action"));
+        (text(profile.get("name")), text(action))
+    })
+}
+
+fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
 /// The protection as a rule; its CVEs stand among the names of its techniques until a table replaces them.
 pub fn rule(file: &Arc<str>, item: usize, protection: &Value) -> Rule {
-    let text = |key: &str| protection.get(key).and_then(Value::as_str).unwrap_or_default();
     let references = protection.get("industry-reference").or_else(|| protection.get("industryReference"));
     let references = references.and_then(Value::as_array).into_iter().flatten().chain(references);
     let mut techniques = Mentions::default();
-    for text in references.filter_map(Value::as_str).chain([text("name")]) {
+    for text in references.filter_map(Value::as_str).chain([text(protection.get("name"))]) {
         techniques.names.extend(cve::find(text));
     }
-    let profiles = protection.get("profiles").and_then(Value::as_array).into_iter().flatten();
-    let runs = |profile: &Value| {
-        let action = ["final", "override", "default"].iter().find_map(|key| profile.get(*key)?.get("action"));
-        let action = action.and_then(Value::as_str).unwrap_or_default();
-        ["prevent", "detect"].iter().any(|on| action.eq_ignore_ascii_case(on))
-    };
+    let runs = |action: &str| ["prevent", "detect"].iter().any(|on| action.eq_ignore_ascii_case(on));
     Rule {
-        name: text("name").to_owned(),
-        id: Some(text("uid")).filter(|uid| !uid.is_empty()).map(str::to_owned),
+        name: text(protection.get("name")).to_owned(),
+        id: Some(text(protection.get("uid"))).filter(|uid| !uid.is_empty()).map(str::to_owned),
         place: Place::item(file, item),
-        enabled: if profiles.into_iter().any(runs) { Enabled::Yes } else { Enabled::No },
+        enabled: if profiles(protection).any(|(_, action)| runs(action)) {
+            Enabled::Yes
+        } else {
+            Enabled::No
+        },
         silent: None,
         techniques,
         sources: vec!["blade:IPS".to_owned()],

@@ -65,8 +65,8 @@ impl Archive {
         }
         // No further than it says, whatever it holds: the sum of what the files say is checked.
         let entry = std::io::Read::take(entry, size.min(MAX_FILE_BYTES) + 1);
-        let input =
-            bounded(&name, entry).map_err(|_| refuse("cannot be unpacked: the archive is damaged."))??;
+        let input = bounded(&name, entry, size)
+            .map_err(|_| refuse("cannot be unpacked: the archive is damaged."))??;
         match u64::try_from(input.bytes.len()) {
             Ok(length) if length <= size => Ok(input),
             _ => Err(refuse("is larger than its archive says: the archive is damaged.")),

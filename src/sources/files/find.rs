@@ -51,7 +51,7 @@ pub fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Ve
     };
     for root in paths {
         if !root.is_dir() {
-            search.file(root.clone(), true);
+            search.file(root.clone(), true, root.is_symlink());
             continue;
         }
         let walk = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
@@ -60,7 +60,10 @@ pub fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Ve
         };
         for entry in walk.filter_entry(|entry| !hidden(entry)) {
             match entry {
-                Ok(entry) if entry.file_type().is_file() => search.file(entry.into_path(), false),
+                Ok(entry) if entry.file_type().is_file() => {
+                    let is_link = entry.path_is_symlink();
+                    search.file(entry.into_path(), false, is_link);
+                }
                 Ok(_) => {}
                 Err(error) => search.errors.push(walk_error(root, &error)),
             }
@@ -93,9 +96,9 @@ impl Search<'_> {
         }
     }
 
-    fn file(&mut self, path: PathBuf, named: bool) {
+    fn file(&mut self, path: PathBuf, named: bool, is_link: bool) {
         let zip = is_zip(&path);
-        if (named || zip || self.claims(&path)) && self.first(&path) {
+        if (named || zip || self.claims(&path)) && self.first(&path, is_link) {
             if zip {
                 self.archive(&path);
             } else {
@@ -105,10 +108,10 @@ impl Search<'_> {
     }
 
     /// Whether no other path has led to this file. Only folders and links are resolved, which is quicker.
-    fn first(&mut self, path: &Path) -> bool {
+    fn first(&mut self, path: &Path, is_link: bool) -> bool {
         let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let canonical = match (path.parent(), path.file_name()) {
-            (Some(folder), Some(name)) if !folder.as_os_str().is_empty() && !path.is_symlink() => {
+            (Some(folder), Some(name)) if !folder.as_os_str().is_empty() && !is_link => {
                 if !self.folders.contains_key(folder) {
                     self.folders.insert(folder.to_owned(), resolved(folder));
                 }

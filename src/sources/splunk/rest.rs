@@ -3,10 +3,14 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use rayon::prelude::*;
+use serde_json::Value;
 
 use super::{Settings, rule};
-use crate::sources::{Place, ReadError, Reading, json};
+use crate::sources::{
+    Place, ReadError, Reading,
+    json::{self, Kept, Object, Wanted},
+};
 
 /// Whether a JSON text is this answer.
 pub fn recognises(text: &str) -> bool {
@@ -20,19 +24,21 @@ pub fn recognises(text: &str) -> bool {
 /// Reads every saved search of the file.
 pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
-    let mut item = 0;
     let mut answers = 0;
-    for (_, document) in json::documents(file, text)? {
+    let mut found = Vec::new();
+    for (_, document) in json::documents::<Kept<Members>>(file, text)? {
         answers += usize::from(document.get("entry").is_some());
-        entries(document, &mut |entry| {
-            item += 1;
-            match saved_search(entry) {
-                Some((name, settings)) => {
-                    reading.rules.push(rule(&name, Place::item(file, item), &settings));
-                }
-                None => reading.skip("not_a_rule"),
-            }
-        });
+        entries(document, &mut |entry| found.push((Place::item(file, found.len() + 1), entry)));
+    }
+    let read = found.into_par_iter().map(|(place, entry)| {
+        let (name, settings) = saved_search(entry)?;
+        Some(rule(&name, place, &settings))
+    });
+    for outcome in read.collect::<Vec<_>>() {
+        match outcome {
+            Some(rule) => reading.rules.push(rule),
+            None => reading.skip("not_a_rule"),
+        }
     }
     if reading.rules.is_empty() && answers == 0 {
         let reason =
@@ -42,25 +48,65 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
+/// What is looked at: a saved search has hundreds of settings.
+struct Members;
+
+impl Wanted for Members {
+    const ENVELOPES: &'static [&'static str] = &["entry", "results", "result", "rows", "content"];
+
+    fn is_member(key: &str) -> bool {
+        match key.strip_prefix("action.") {
+            Some(action) => {
+                !action.contains('.')
+                    || action.starts_with("correlationsearch.")
+                    || action.starts_with("escu.")
+            }
+            None => MEMBERS.contains(&key),
+        }
+    }
+}
+
+const MEMBERS: [&str; 11] = [
+    "_raw",
+    "actions",
+    "alert.track",
+    "data_source",
+    "disabled",
+    "enableSched",
+    "is_scheduled",
+    "name",
+    "qualifiedSearch",
+    "search",
+    "title",
+];
+
 /// Calls `with` for everything in the document that may be a saved search.
-fn entries(document: Value, with: &mut impl FnMut(Map<String, Value>)) {
+fn entries(document: Value, with: &mut impl FnMut(Object)) {
     match document {
         Value::Array(items) => items.into_iter().for_each(|item| entries(item, with)),
         Value::Object(mut members) => {
             let lists: &[&str] =
                 if members.contains_key("content") { &[] } else { &["entry", "results", "result", "rows"] };
             let inner = lists.iter().find_map(|key| members.remove(*key));
-            let raw = || serde_json::from_str(members.get("_raw")?.as_str()?).ok();
+            let raw = |members: &Object| match serde_json::from_str::<Kept<Members>>(
+                members.get("_raw")?.as_str()?,
+            )
+            .ok()?
+            .into()
+            {
+                Value::Object(raw) => Some(raw),
+                _ => None,
+            };
             match inner {
                 Some(inner) => entries(inner, with),
-                None => with(raw().unwrap_or(members)),
+                None => with(raw(&members).unwrap_or(members)),
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn saved_search(mut entry: Map<String, Value>) -> Option<(String, Settings)> {
+fn saved_search(mut entry: Object) -> Option<(String, Settings)> {
     let name = ["name", "title"].iter().find_map(|key| Some(entry.get(*key)?.as_str()?.to_owned()));
     let content = match entry.remove("content") {
         Some(Value::Object(content)) => content,
@@ -74,7 +120,7 @@ fn saved_search(mut entry: Map<String, Value>) -> Option<(String, Settings)> {
 }
 
 /// Values as the conf file would write them: REST has booleans and numbers where a row has texts.
-fn settings(content: Map<String, Value>) -> Settings {
+fn settings(content: Object) -> Settings {
     let text = |value: Value| match value {
         Value::String(text) => Some(text),
         Value::Null => None,

@@ -17,14 +17,15 @@ pub fn sources(search: &str) -> Vec<String> {
             found.push(name);
         }
     };
-    let lower = search.to_ascii_lowercase();
-    for kind in ["sourcetype", "source", "eventtype", "datamodel"] {
-        for value in values(search, &lower, kind) {
-            add(kind, value.trim_matches('*'));
+    let starts = starts(search);
+    for (kind, key) in KINDS.iter().enumerate() {
+        let starts = starts.iter().filter(|(of, _)| *of == kind).map(|(_, start)| *start);
+        for value in starts.flat_map(|start| values(search, start, key)) {
+            add(key, value.trim_matches('*'));
         }
     }
-    for part in base_searches(search) {
-        for name in macros(part) {
+    if search.contains('`') {
+        for name in base_searches(search).into_iter().flat_map(macros) {
             add("macro", name);
         }
     }
@@ -51,29 +52,49 @@ pub fn system(name: &str, search: &str) -> Option<&'static str> {
     })
 }
 
-/// What stands behind every `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
-/// `lower` is the search in lower case.
-fn values<'a>(search: &'a str, lower: &str, key: &str) -> Vec<&'a str> {
-    let mut values = Vec::new();
-    for (start, _) in lower.match_indices(key) {
-        let word = |c: char| c.is_alphanumeric() || "_.-".contains(c);
-        if search.get(..start).is_some_and(|before| before.ends_with(word)) {
+/// The keys behind which a name stands.
+const KINDS: [&str; 4] = ["sourcetype", "source", "eventtype", "datamodel"];
+
+/// Where each key starts that continues no word, by its position in [`KINDS`].
+fn starts(search: &str) -> Vec<(usize, usize)> {
+    let bytes = search.as_bytes();
+    let mut starts = Vec::new();
+    let mut last = b' ';
+    for (start, byte) in bytes.iter().enumerate() {
+        let before = std::mem::replace(&mut last, *byte);
+        let continues = before.is_ascii_alphanumeric() || b"_.-".contains(&before);
+        if continues || !matches!(byte, b's' | b'S' | b'e' | b'E' | b'd' | b'D') {
             continue;
         }
-        let rest = head(search.get(start + key.len()..).unwrap_or_default());
-        let after = rest.trim_start();
-        if let Some(value) = after.strip_prefix('=').or_else(|| after.strip_prefix("::")) {
-            values.extend(first_word(value));
-        } else if after.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("in")) {
-            let list = after.get(2..).unwrap_or_default().trim_start().strip_prefix('(');
-            let list = list.and_then(|list| list.split(')').next()).unwrap_or_default();
-            values.extend(list.split(',').filter_map(first_word));
-        } else if key == "datamodel" {
-            let named = if rest.len() > after.len() { Some(after) } else { after.strip_prefix(':') };
-            values.extend(named.and_then(first_word));
+        let rest = bytes.get(start..).unwrap_or_default();
+        let is_key =
+            |key: &&str| rest.get(..key.len()).is_some_and(|word| word.eq_ignore_ascii_case(key.as_bytes()));
+        let Some(kind) = KINDS.iter().position(is_key) else { continue };
+        // A letter that is none of ASCII's.
+        if before.is_ascii() || !search.get(..start).is_some_and(|text| text.ends_with(char::is_alphanumeric))
+        {
+            starts.push((kind, start));
         }
     }
-    values
+    starts
+}
+
+/// What stands behind the key at `start`: `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
+fn values<'a>(search: &'a str, start: usize, key: &str) -> Vec<&'a str> {
+    let rest = head(search.get(start + key.len()..).unwrap_or_default());
+    let after = rest.trim_start();
+    if let Some(value) = after.strip_prefix('=').or_else(|| after.strip_prefix("::")) {
+        first_word(value).into_iter().collect()
+    } else if after.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("in")) {
+        let list = after.get(2..).unwrap_or_default().trim_start().strip_prefix('(');
+        let list = list.and_then(|list| list.split(')').next()).unwrap_or_default();
+        list.split(',').filter_map(first_word).collect()
+    } else if key == "datamodel" {
+        let named = if rest.len() > after.len() { Some(after) } else { after.strip_prefix(':') };
+        named.and_then(first_word).into_iter().collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// At most the first [`MAX_VALUE_BYTES`] of a text.
@@ -90,7 +111,12 @@ fn first_word(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let word = match text.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
-        None => text.split(|c: char| c.is_whitespace() || "()[],|\"'`".contains(c)).next(),
+        None => {
+            let ends = |c: char| {
+                c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ',' | '|' | '"' | '\'' | '`')
+            };
+            text.split(ends).next()
+        }
     };
     word.map(str::trim).filter(|word| !word.is_empty())
 }
@@ -101,19 +127,19 @@ fn base_searches(search: &str) -> Vec<&str> {
     let mut start = Some(0);
     let mut quoted = false;
     let mut escaped = false;
-    for (position, char) in search.char_indices() {
-        match char {
-            '"' if !escaped => quoted = !quoted,
-            '[' if !quoted => {
+    for (position, byte) in search.bytes().enumerate() {
+        match byte {
+            b'"' if !escaped => quoted = !quoted,
+            b'[' if !quoted => {
                 parts.extend(start.and_then(|start| search.get(start..position)));
                 start = Some(position + 1);
             }
-            '|' | ']' if !quoted => {
+            b'|' | b']' if !quoted => {
                 parts.extend(start.take().and_then(|start| search.get(start..position)));
             }
             _ => {}
         }
-        escaped = char == '\\' && !escaped;
+        escaped = byte == b'\\' && !escaped;
     }
     parts.extend(start.and_then(|start| search.get(start..)));
     parts

@@ -10,7 +10,7 @@ use std::{
 
 use peerbench::{
     domain::{attack::Catalogues, technology},
-    sources::{Context, Input, READERS, counts, detect},
+    sources::{Context, Input, READERS, counts, cve::CveMap, detect, sentinel::templates, tags::Tags},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -131,4 +131,21 @@ fn no_reader_panics_on_any_bytes() {
         });
         noise.unwrap_or_else(|error| panic!("{}: {error}", reader.source));
     }
+}
+
+/// What the user names beside the export is read as carefully.
+#[test]
+fn no_file_beside_the_export_makes_it_panic() {
+    let mut runner = TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+    let text =
+        "(cve|technique|mapping_type|id|techniques|CVE-2021-44228|T1059|\\+?=|,|;|\"|\\*|#|\n|é|\\PC){0,40}";
+    let folder = tempfile::tempdir().unwrap();
+    let checked = runner.run(&text, |text| {
+        let _ = CveMap::parse(&text);
+        let _ = Tags::parse(&text);
+        fs::write(folder.path().join("templates.csv"), format!("id,techniques\n{text}")).unwrap();
+        let _ = templates::load(&[folder.path().to_owned()]);
+        Ok(())
+    });
+    checked.unwrap();
 }

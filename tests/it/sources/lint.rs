@@ -162,3 +162,16 @@ fn ones_own_tags_stay_local_and_count() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(err(&wrong).contains("tags.txt:2: names something that is no technique id"), "{}", err(&wrong));
 }
+
+#[test]
+fn what_templates_tell_is_no_longer_untagged() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sentinel");
+    let lint = |more: &[&str]| run(&data, &[&["analytics_rules.json", "--lint"], more].concat());
+    let without = lint(&[]);
+    assert!(out(&without).contains("untagged: Log cleared"), "{}", out(&without));
+    let with = lint(&["--templates", "templates"]);
+    assert!(!out(&with).contains("untagged"), "{}", out(&with));
+    let nowhere = lint(&["--templates", "nowhere"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(err(&nowhere).contains("--templates nowhere holds no rule templates"), "{}", err(&nowhere));
+}

@@ -20,6 +20,8 @@ pub struct Summary<'a> {
     pub explain: bool,
     /// Lines of `--tags` that fit no rule.
     pub tags_unused: Vec<String>,
+    /// Lines of `--cve-map` that were not used.
+    pub cve_impacts: usize,
 }
 
 /// The object of `--format json`, without the counts.
@@ -48,6 +50,9 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     set("files_failed", json!(errors));
     if !summary.tags_unused.is_empty() {
         set("tags_unused", json!(summary.tags_unused));
+    }
+    if summary.cve_impacts > 0 {
+        set("cve_map_impacts", json!(summary.cve_impacts));
     }
     if let Some(recovered) = summary.recovered {
         set("recovered_from_templates", json!(recovered));
@@ -132,6 +137,13 @@ impl Summary<'_> {
         if !self.tags_unused.is_empty() {
             writeln!(out, "\nLines of --tags that fit no rule:")?;
             self.tags_unused.iter().try_for_each(|line| writeln!(out, "        {line}"))?;
+        }
+        if self.cve_impacts > 0 {
+            writeln!(
+                out,
+                "\nNot used of --cve-map, because they say what would have followed the exploit: {}.",
+                plural(self.cve_impacts, "line")
+            )?;
         }
         if self.explain {
             self.explanation(out)?;
