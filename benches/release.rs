@@ -150,7 +150,7 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
         previous.states.insert(ledger.basis, ledger.state);
         previous.footings.insert((ledger.basis, 1), ledger.footing);
     }
-    let changed = |number: usize| community.member(number, u64::from(number % CHANGED == 0));
+    let changed = |number: usize| community.member(number, u64::from(number.is_multiple_of(CHANGED)));
     let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
     let (_, second) = publish(&unreleased, Some(&previous));
     Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory }
