@@ -23,6 +23,9 @@ pub enum Conn {
 }
 
 /// Runs one query body on whichever database the connection is to.
+///
+/// What finds one row by its key ends in `get_result`, not in `first`: that binds a LIMIT, and SQLite, which plans by a
+/// limit's value, would prepare the statement anew each time.
 macro_rules! on {
     ($conn:expr, |$inner:ident| $body:expr) => {
         match $conn {

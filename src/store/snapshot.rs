@@ -161,7 +161,7 @@ pub fn get(
     let row: Option<Row> = on!(conn, |c| snapshots::table
         .find((organisation.as_str(), id.as_str()))
         .select(Row::as_select())
-        .first(c)
+        .get_result(c)
         .optional())?;
     row.map(Row::read).transpose()
 }
