@@ -96,6 +96,17 @@ impl Db {
         work(&mut *self.connection()?)
     }
 
+    /// The same for statements that are so quick that a thread that must not wait may make them: on SQLite and where a
+    /// connection is free. `None` where it would have to wait.
+    pub fn read_at_once<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        self.writer.as_ref()?;
+        let mut conn = self.pool.try_get()?;
+        Some(work(&mut conn))
+    }
+
     /// Reads with several statements that all see the same state.
     pub fn read_together<T, E: From<StoreError>>(
         &self,
