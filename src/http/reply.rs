@@ -72,10 +72,21 @@ pub fn bytes(
 ) -> HttpResponse {
     let body = body.into();
     let tag = etag(&body);
-    if let Some(known) = matching(request.headers(), &tag) {
+    tagged(request, content_type, &tag, body, cache)
+}
+
+/// The same where the body's tag is known without the body.
+pub fn tagged(
+    request: &HttpRequest,
+    content_type: &'static str,
+    tag: &str,
+    body: Bytes,
+    cache: Cache,
+) -> HttpResponse {
+    if let Some(known) = matching(request.headers(), tag) {
         return unchanged(known, cache);
     }
-    fresh(content_type, &tag, body, cache)
+    fresh(content_type, tag, body, cache)
 }
 
 /// 304 for who has the body of this tag.

@@ -30,7 +30,7 @@ const WHAT: &str = "a snapshot";
 pub struct Stored {
     pub id: SnapshotId,
     pub uploaded_at: DateTime<Utc>,
-    /// SHA-256 of the canonical JSON, in hexadecimal: the entity tag.
+    /// SHA-256 of what is stored of it, in hexadecimal.
     pub digest: String,
     pub snapshot: Snapshot,
 }
