@@ -27,6 +27,7 @@ use std::{
 use bed::{Bed, CELLS, bed, large_snapshot, start_static};
 use load::{Connection, ask, better, compare, drive, request, requests, say};
 use peerbench::{
+    app::{App, apart::apart, publish_release::publish_release},
     domain::{
         access::ClientId,
         calendar::Month,
@@ -163,8 +164,8 @@ fn release() {
     compare(busy, idle);
 }
 
-fn publish(app: &Arc<peerbench::app::App>) {
-    peerbench::app::publish_release::publish_release(app, &ClientId::new("bench"), None).unwrap();
+fn publish(app: &App) {
+    apart(|| publish_release(app, &ClientId::new("bench"), None)).unwrap();
 }
 
 fn main() {
