@@ -37,7 +37,7 @@ pub struct Admitted {
 /// What tells whether anything changed that a comparison depends on: two reads of one organisation that ask the same in the
 /// same version are answered with the same bytes. Nothing in it moves with what another organisation does before the next
 /// publication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Version {
     /// Of the caller's organisation: its snapshots, its profile and standing, its review.
     revision: Option<i64>,
@@ -47,6 +47,14 @@ pub struct Version {
     day: Option<NaiveDate>,
     /// Of the catalogues in use.
     attack: u64,
+}
+
+#[cfg(test)]
+impl Version {
+    /// One that differs from the default.
+    pub(crate) fn later() -> Self {
+        Self { revision: Some(1), ..Self::default() }
+    }
 }
 
 /// Whether what a checked token says still holds.

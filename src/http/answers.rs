@@ -194,3 +194,46 @@ impl Answer {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(organisation: &str, limit: usize) -> Question {
+        let query = Query { limit, ..Query::default() };
+        let asked = Asked { what: What::Summary, query, release: None, coding: Coding::Identity };
+        Question { organisation: OrganisationId::new(organisation), asked }
+    }
+
+    fn made(bytes: usize) -> Made {
+        Made { content_type: "application/json", body: vec![b'x'; bytes], next: None }
+    }
+
+    #[test]
+    fn however_much_is_asked_no_more_is_held_than_may_be() {
+        const BYTES: u64 = 1_000_000;
+        let answers = Answers::new(BYTES);
+        for limit in 0..2_000 {
+            answers.put(question("a", limit), Version::default(), made(500 + limit * 7)).unwrap();
+            assert!(answers.kept.as_ref().unwrap().weight() <= BYTES);
+        }
+        assert!(answers.kept.as_ref().unwrap().weight() > BYTES / 4, "it is used");
+        let large = question("a", 9_999);
+        answers.put(large.clone(), Version::default(), made(2_000_000)).unwrap();
+        assert!(answers.kept.as_ref().unwrap().weight() <= BYTES && !answers.has(&large));
+        let none = Answers::new(0);
+        none.put(large.clone(), Version::default(), made(1)).unwrap();
+        assert!(!none.has(&large));
+    }
+
+    #[test]
+    fn an_answer_is_for_one_organisation_one_question_and_one_version() {
+        let answers = Answers::new(1_000_000);
+        answers.put(question("a", 1), Version::default(), made(1)).unwrap();
+        assert!(answers.get(&question("a", 1), Version::default()).is_some());
+        for other in [question("b", 1), question("a", 2)] {
+            assert!(!answers.has(&other) && answers.get(&other, Version::default()).is_none());
+        }
+        assert!(answers.get(&question("a", 1), Version::later()).is_none());
+    }
+}
