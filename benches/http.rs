@@ -1,280 +1,194 @@
-//! The two hot paths over HTTP, each against the least that could do the same:
+//! The hot paths over HTTP, each against the least that could do the same, in turns in one run:
 //!
-//! * a comparison of all parent techniques, against actix serving the same bytes from memory;
-//! * an upload of 1,000 cells, against the bare durable insert of the same row in the same database.
+//! * `reads`: a comparison of all parent techniques from the answer cache, against actix serving the same bytes from memory;
+//! * `first`: the same comparison before it is in the cache;
+//! * `uploads`: an upload of 1,000 cells, against the bare durable insert of the same row in the same database;
+//! * `release`: cached reads while releases of 2,000 organisations are computed, against the same reads without.
 //!
-//! One client on one connection, so that a time is a request's latency.
+//! `cargo bench --bench http -- reads` measures one of them; `-- profile` does nothing but cached reads, for a profiler. The best of several turns is said: others on the machine only
+//! ever make it slower.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
 
+#[path = "http/bed.rs"]
+mod bed;
+#[path = "http/load.rs"]
+mod load;
+
 use std::{
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
-    sync::{Arc, mpsc},
-    time::Duration,
+    hint::black_box,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
-use actix_web::{HttpResponse, HttpServer, web};
-use chrono::TimeDelta;
-use criterion::{Criterion, criterion_group, criterion_main};
+use bed::{Bed, CELLS, bed, large_snapshot, start_static};
+use load::{Connection, ask, better, compare, drive, request, requests, say};
 use peerbench::{
-    app::{
-        App, Caller, Member, Parts, Probes,
-        community::{self, generate},
-        create_client::create_client,
-        create_organisation::{NewOrganisation, create_organisation},
-        publish_release::publish_release,
-        set_standing::set_standing,
-        upload_snapshot::upload_snapshot,
-    },
-    auth::Keys,
+    app::{App, apart::apart, publish_release::publish_release},
     domain::{
         access::ClientId,
         calendar::Month,
-        organisation::{Dimensions, OrganisationId, Standing},
-        release::{Parameters, Preset},
-        snapshot::{Snapshot, SnapshotId},
-        technology,
+        snapshot::{self, SnapshotId},
     },
-    environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
-    http::server::{BodyLimits, Options, serve},
-    store::{self, Db, OpenOptions, StoreError},
+    environment::{Clock as _, SystemClock},
+    store::{self, StoreError},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
-const MEMBERS: u32 = 60;
-const CELLS: usize = 1_000;
+const TURNS: usize = 5;
+const TURN: Duration = Duration::from_secs(2);
 
-/// A connection that is kept, and the size of the last answer's body.
-struct Connection(TcpStream);
-
-impl Connection {
-    fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self(stream)
-    }
-
-    fn send(&mut self, head: &str, body: &[u8]) -> (u16, Vec<u8>) {
-        let mut request = head.as_bytes().to_vec();
-        request.extend(format!("host: bench\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes());
-        request.extend(body);
-        self.0.write_all(&request).unwrap();
-        let mut answer = Vec::new();
-        let mut buffer = [0_u8; 65_536];
-        loop {
-            let read = self.0.read(&mut buffer).unwrap();
-            assert!(read > 0, "the server closed the connection");
-            answer.extend_from_slice(&buffer[..read]);
-            let Some(end) = answer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
-            let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-            let length: usize = length.trim().parse().unwrap();
-            if answer.len() >= end + 4 + length {
-                let status = head[9..12].parse().unwrap();
-                return (status, answer[end + 4..end + 4 + length].to_vec());
-            }
-        }
-    }
-}
-
-/// The real service on a free port, its application, and a member's credentials.
-struct Bed {
-    app: Arc<App>,
-    address: SocketAddr,
-    member: OrganisationId,
-    token: String,
-    _folder: tempfile::TempDir,
-}
-
-fn bed() -> Bed {
-    let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(
-        &format!("sqlite:{}", folder.path().join("bench.db").display()),
-        OpenOptions { create: true, ..OpenOptions::default() },
+/// All parent techniques of a member, as one request.
+fn techniques(bed: &Bed, coding: Option<&str>, limit: usize) -> String {
+    let coding = coding.map_or(String::new(), |coding| format!("accept-encoding: {coding}\r\n"));
+    format!(
+        "GET /v1/comparisons/techniques?sort=id&limit={limit} HTTP/1.1\r\n{coding}authorization: Bearer {}\r\n",
+        bed.token
     )
-    .unwrap();
-    db.migrate().unwrap();
-    let clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(30)));
-    let app = Arc::new(
-        App::new(Parts {
-            db,
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-            registry: Arc::new(technology::bundled().clone()),
-            dimensions: Dimensions::default(),
-            parameters: Parameters::preset(Preset::Default),
-            keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
-            issuer: "http://bench".to_owned(),
-            probes: Probes::default(),
-        })
-        .unwrap(),
-    );
-    let attack = app.attack();
-    let canonical = attack.catalogues.canonical().unwrap();
-    let month = Month::of(clock.now()).unwrap();
-    let parameters = community::Parameters { seed: 7, organisations: MEMBERS, month };
-    let mut members = Vec::new();
-    for member in generate(parameters, &[canonical], &app.registry) {
-        let new = NewOrganisation {
-            name: member.name,
-            sector: member.profile.sector,
-            size: member.profile.size,
-            region: member.profile.region,
-            control_group: None,
-            platforms: member.profile.platforms,
-        };
-        let organisation = create_organisation(&app, &Caller::console(), &new, None).unwrap();
-        set_standing(&app, &Caller::console(), &organisation.id, Standing::Verified).unwrap();
-        let uploader = Member { client: ClientId::new("bench"), organisation: organisation.id.clone() };
-        for snapshot in &member.snapshots {
-            upload_snapshot(&app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap();
-        }
-        // Some of the community are stale, and who gives nothing reads nothing.
-        if member.snapshots.iter().all(|snapshot| snapshot.period == month) {
-            members.push(organisation.id);
+}
+
+fn reads(bed: &Bed) {
+    for coding in [None, Some("gzip")] {
+        let head = techniques(bed, coding, 1000);
+        let answer = ask(bed.address, &head, b"", 200);
+        assert_eq!(answer.head.contains("content-encoding: gzip"), coding.is_some(), "{}", answer.head);
+        let size = answer.body.len();
+        let address = start_static(answer.body, coding);
+        let (ours, theirs) = (request(&head, b""), request("GET /static HTTP/1.1\r\n", b""));
+        for connections in [1, 8] {
+            let (mut served, mut reference) = (None, None);
+            for _ in 0..TURNS {
+                reference = Some(better(reference, requests(address, &theirs, 200, connections, TURN)));
+                served = Some(better(served, requests(bed.address, &ours, 200, connections, TURN)));
+            }
+            let (served, reference) = (served.unwrap(), reference.unwrap());
+            let name = format!("{size} bytes ({}), {connections} connections", coding.unwrap_or("identity"));
+            say(&format!("actix from memory, {name}"), reference);
+            say(&format!("cached comparison, {name}"), served);
+            compare(served, reference);
         }
     }
-    clock.set(SystemClock.now());
-    publish_release(&app, &ClientId::new("bench"), None).unwrap();
-    let member = members.remove(0);
-    let created = create_client(&app, &Caller::console(), Some(&member), None, None).unwrap();
-    let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());
-    let address = start(Arc::clone(&app));
-    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={}", secret.reveal());
-    let head = "POST /oauth/token HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
-    let (status, body) = Connection::open(address).send(head, form.as_bytes());
-    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-    let token: Value = serde_json::from_slice(&body).unwrap();
-    Bed { app, address, member, token: token["access_token"].as_str().unwrap().to_owned(), _folder: folder }
 }
 
-fn start(app: Arc<App>) -> SocketAddr {
-    let options = Options {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        metrics_listen: None,
-        workers: 0,
-        bodies: BodyLimits { body_bytes: 4_194_304, decoded_bytes: 16_777_216 },
-        per_client: 0,
-        per_address: 0,
-        forwarded_for: false,
-        shutdown: Duration::from_secs(1),
-    };
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || serve(app, &options, |started| sender.send(started.api).unwrap()));
-    receiver.recv().unwrap()
-}
-
-/// The same bytes from memory.
-fn start_static(body: Vec<u8>) -> SocketAddr {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let body = web::Bytes::from(body);
-            let server = HttpServer::new(move || {
-                let body = body.clone();
-                let answer = move || {
-                    let body = body.clone();
-                    async move { HttpResponse::Ok().content_type("application/json").body(body) }
-                };
-                actix_web::App::new().route("/static", web::get().to(answer))
-            });
-            let server = server.tcp_nodelay(true).bind("127.0.0.1:0").unwrap();
-            sender.send(server.addrs()[0]).unwrap();
-            server.run().await.unwrap();
-        });
-    });
-    receiver.recv().unwrap()
-}
-
-fn reads(c: &mut Criterion, bed: &Bed) {
-    let authorization = format!("authorization: Bearer {}\r\n", bed.token);
-    let head = format!("GET /v1/comparisons/techniques?limit=1000 HTTP/1.1\r\n{authorization}");
-    let mut connection = Connection::open(bed.address);
-    let (status, body) = connection.send(&head, b"");
-    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-    let mut group = c.benchmark_group(format!("comparison of techniques, {} bytes of JSON", body.len()));
-    group.bench_function("read over HTTP", |b| b.iter(|| connection.send(&head, b"")));
-    let mut fixed = Connection::open(start_static(body));
-    group.bench_function("reference: the same bytes from memory", |b| {
-        b.iter(|| fixed.send("GET /static HTTP/1.1\r\n", b""));
-    });
-    group.finish();
-}
-
-/// A snapshot of about a thousand cells in the running month.
-fn large_snapshot(app: &App) -> Value {
-    let attack = app.attack();
-    let facts = attack.facts.clone().unwrap();
-    let mut technologies = Vec::new();
-    let mut cells = Vec::new();
-    for (position, technology) in (0..).zip(facts.registry().technologies()) {
-        let techniques = facts.applicability().techniques_of(position);
-        if techniques.len() < 100 || technology.native_detections || cells.len() >= CELLS {
-            continue;
-        }
-        technologies.push(technology.id.clone());
-        for technique in techniques.iter().take(CELLS - cells.len()) {
-            cells.push(
-                json!({ "technique": technique, "technology": technology.id, "value": cells.len() % 21 }),
+/// Each limit is another question, so none of them is in the cache.
+fn first(bed: &Bed) {
+    for coding in [None, Some("gzip")] {
+        let mut question = 0;
+        let mut connection = Connection::open(bed.address);
+        let token = bed.token.clone();
+        let one = || {
+            question += 1;
+            let (limit, sort) = (1000 - question / 4, ["id", "own", "peers", "distance"][question % 4]);
+            let coding = coding.map_or(String::new(), |coding| format!("accept-encoding: {coding}\r\n"));
+            let head = format!(
+                "GET /v1/comparisons/techniques?sort={sort}&limit={limit} HTTP/1.1\r\n{coding}authorization: Bearer {token}\r\n"
             );
-        }
+            connection.send(&request(&head, b""));
+            assert_eq!(connection.status(), b"200");
+        };
+        let figures = drive(vec![one], Duration::from_secs(1));
+        say(&format!("first, uncached comparison ({})", coding.unwrap_or("identity")), figures);
     }
-    json!({
-        "schema": "coverage-snapshot/1", "period": Month::of(SystemClock.now()).unwrap(),
-        "attack": { "domain": "enterprise-attack", "version": facts.catalogue().version() },
-        "producer": { "source": "sigma", "feed": 9, "adapter": "0.1.0" },
-        "basis": "deployed", "scale": "rule-count/1",
-        "technologies": technologies, "complete": technologies, "cells": cells,
-    })
 }
 
-fn uploads(c: &mut Criterion, bed: &Bed) {
+fn uploads(bed: &Bed) {
     let body = serde_json::to_vec(&large_snapshot(&bed.app)).unwrap();
     let head = format!(
         "POST /v1/snapshots HTTP/1.1\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\n",
         bed.token
     );
-    let mut connection = Connection::open(bed.address);
-    let (status, answer) = connection.send(&head, &body);
-    assert_eq!(status, 201, "{}", String::from_utf8_lossy(&answer));
-    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    let answer: Value = serde_json::from_slice(&ask(bed.address, &head, &body, 201).body).unwrap();
     let id = SnapshotId::new(answer["snapshot"]["id"].as_str().unwrap());
     let stored = bed.app.db.read(|conn| store::snapshot::get(conn, &bed.member, &id)).unwrap().unwrap();
-    let mut group =
-        c.benchmark_group(format!("upload of {CELLS} cells, {} bytes of JSON, SQLite", body.len()));
-    group.bench_function("over HTTP, durable", |b| {
-        b.iter(|| assert_eq!(connection.send(&head, &body).0, 201));
-    });
-    group.bench_function("reference: the bare durable insert of the same row", |b| {
-        b.iter(|| {
-            let row = store::snapshot::Stored { id: SnapshotId::new(bed.app.new_id()), ..stored.clone() };
-            let insert = |conn: &mut store::Conn| store::snapshot::insert(conn, &bed.member, &row);
-            bed.app.db.write::<_, StoreError>("bench", insert).unwrap();
+    let ours = request(&head, &body);
+    let insert = || {
+        let mut row = stored.clone();
+        row.id = SnapshotId::new(bed.app.new_id());
+        let inserted = bed.app.db.write("bench", |conn| {
+            store::snapshot::insert(conn, &bed.member, &row)?;
+            Ok::<_, StoreError>(())
         });
-    });
-    group.bench_function("part: parsing and checking alone", |b| {
-        let attack = bed.app.attack();
-        b.iter(|| -> Snapshot {
-            let context = peerbench::domain::snapshot::Context {
-                catalogues: &attack.catalogues,
-                registry: &bed.app.registry,
-                current: Month::of(SystemClock.now()).unwrap(),
-            };
-            peerbench::domain::snapshot::parse(&body, context).unwrap()
-        });
-    });
-    group.finish();
+        inserted.unwrap();
+    };
+    for connections in [1, 8] {
+        let (mut served, mut reference) = (None, None);
+        for _ in 0..TURNS {
+            reference = Some(better(reference, drive(vec![insert; connections], TURN)));
+            served = Some(better(served, requests(bed.address, &ours, 201, connections, TURN)));
+        }
+        let (served, reference) = (served.unwrap(), reference.unwrap());
+        let name = format!("{CELLS} cells, {} bytes of JSON, {connections} at once", body.len());
+        say(&format!("bare durable insert, {connections} at once"), reference);
+        say(&format!("upload, {name}"), served);
+        compare(served, reference);
+    }
+    let attack = bed.app.attack();
+    let current = Month::of(SystemClock.now()).unwrap();
+    let parse = || {
+        let context =
+            snapshot::Context { catalogues: &attack.catalogues, registry: &bed.app.registry, current };
+        black_box(snapshot::parse(&body, context).unwrap());
+    };
+    say("part of an upload: parsing and checking alone", drive(vec![parse], TURN));
 }
 
-fn bench(c: &mut Criterion) {
-    let bed = bed();
-    reads(c, &bed);
-    uploads(c, &bed);
+fn release() {
+    let bed = bed(2_000);
+    let ours = request(&techniques(&bed, None, 1000), b"");
+    let done = Arc::new(AtomicBool::new(false));
+    let (mut idle, mut busy) = (None, None);
+    for _ in 0..TURNS {
+        idle = Some(better(idle, requests(bed.address, &ours, 200, 2, TURN)));
+        done.store(false, Ordering::Relaxed);
+        let publishing = {
+            let (app, done) = (Arc::clone(&bed.app), Arc::clone(&done));
+            thread::spawn(move || {
+                let (began, mut releases) = (Instant::now(), 0_u32);
+                while !done.load(Ordering::Relaxed) {
+                    publish(&app);
+                    releases += 1;
+                }
+                began.elapsed() / releases
+            })
+        };
+        busy = Some(better(busy, requests(bed.address, &ours, 200, 2, TURN * 3)));
+        done.store(true, Ordering::Relaxed);
+        println!("a release beside the reads took {:.3?}", publishing.join().unwrap());
+    }
+    let (idle, busy) = (idle.unwrap(), busy.unwrap());
+    say("cached comparison, 2 connections, idle", idle);
+    say("cached comparison, 2 connections, while releases are computed", busy);
+    compare(busy, idle);
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default().sample_size(50).measurement_time(Duration::from_secs(8));
-    targets = bench
+fn publish(app: &App) {
+    apart(|| publish_release(app, &ClientId::new("bench"), None)).unwrap();
 }
-criterion_main!(benches);
+
+fn main() {
+    let asked = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name: &str| asked.as_deref().is_none_or(|asked| asked == name);
+    if wanted("reads") || wanted("first") || wanted("uploads") {
+        let bed = bed(60);
+        if wanted("reads") {
+            reads(&bed);
+        }
+        if wanted("first") {
+            first(&bed);
+        }
+        if wanted("uploads") {
+            uploads(&bed);
+        }
+    }
+    if asked.as_deref() == Some("profile") {
+        let bed = bed(60);
+        let ours = request(&techniques(&bed, Some("gzip"), 1000), b"");
+        say("cached comparison", requests(bed.address, &ours, 200, 8, TURN * 5));
+    }
+    if wanted("release") {
+        release();
+    }
+}

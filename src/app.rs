@@ -1,5 +1,6 @@
 //! Use cases: one per file, a function and its error enum, without HTTP.
 
+pub mod apart;
 pub mod authenticate;
 pub mod caller;
 pub mod check_ready;

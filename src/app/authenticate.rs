@@ -1,13 +1,17 @@
 //! From a token to a caller. The token says who, and checking it needs no database; whether they still may is asked of the
 //! database every time, so that a revoked client and a suspended organisation stop at once and not when their tokens end.
 
+use chrono::{NaiveDate, TimeDelta};
 use thiserror::Error;
 
 use super::{App, Caller};
 use crate::{
     auth::{Claims, TokenError},
     domain::organisation::Standing,
-    store::{StoreError, client},
+    store::{
+        StoreError,
+        client::{self, Admission},
+    },
 };
 
 /// Why a token gives nothing.
@@ -23,18 +27,67 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
+/// A caller who may, and the state in which it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    pub caller: Caller,
+    pub version: Version,
+}
+
+/// What tells whether anything changed that a comparison depends on: two reads of one organisation that ask the same in the
+/// same version are answered with the same bytes. Nothing in it moves with what another organisation does before the next
+/// publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Version {
+    /// Of the caller's organisation: its snapshots, its profile and standing, its review.
+    revision: Option<i64>,
+    /// The newest one.
+    release: Option<u32>,
+    /// Snapshots become stale at midnight.
+    day: Option<NaiveDate>,
+    /// Of the catalogues in use.
+    attack: u64,
+}
+
+#[cfg(test)]
+impl Version {
+    /// One that differs from the default.
+    pub(crate) fn later() -> Self {
+        Self { revision: Some(1), ..Self::default() }
+    }
+}
+
 /// Whether what a checked token says still holds.
-pub fn admit(app: &App, claims: &Claims) -> Result<Caller, AuthenticateError> {
-    let known = app.db.read(|conn| client::credentials(conn, &claims.sub))?.ok_or(TokenError::Invalid)?;
-    if known.client.revoked_at.is_some() {
+pub fn admit(app: &App, claims: &Claims) -> Result<Admitted, AuthenticateError> {
+    let known = app.db.read(|conn| client::admission(conn, &claims.sub))?;
+    admitted(app, claims, known)
+}
+
+/// The same if it can be said at once, without waiting.
+pub fn admit_at_once(app: &App, claims: &Claims) -> Option<Result<Admitted, AuthenticateError>> {
+    let known = app.db.read_at_once(|conn| client::admission(conn, &claims.sub))?;
+    Some(known.map_err(AuthenticateError::from).and_then(|known| admitted(app, claims, known)))
+}
+
+fn admitted(app: &App, claims: &Claims, known: Option<Admission>) -> Result<Admitted, AuthenticateError> {
+    let known = known.ok_or(TokenError::Invalid)?;
+    if known.revoked {
         return Err(AuthenticateError::Revoked);
     }
     if known.standing == Some(Standing::Suspended) {
         return Err(AuthenticateError::Suspended);
     }
-    if known.client.organisation != claims.org {
+    if known.organisation != claims.org {
         return Err(TokenError::Invalid.into());
     }
-    let scopes = claims.scopes().filter(|scope| known.client.scopes.contains(scope)).collect();
-    Ok(Caller { client: known.client.id, organisation: known.client.organisation, scopes })
+    let scopes = claims.scopes().filter(|scope| known.scopes.contains(scope)).collect();
+    let version = Version {
+        revision: known.revision,
+        release: known.release,
+        // Midnight itself still belongs to the day before, see `Month::is_fresh`.
+        day: app.clock.now().checked_sub_signed(TimeDelta::nanoseconds(1)).map(|now| now.date_naive()),
+        attack: app.attack().edition,
+    };
+    let caller = Caller { client: claims.sub.clone(), organisation: known.organisation, scopes };
+    Ok(Admitted { caller, version })
 }

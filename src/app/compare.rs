@@ -27,7 +27,7 @@ use crate::domain::{
 };
 
 /// Which list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum List {
     Techniques,
     Technologies,
@@ -51,7 +51,7 @@ impl List {
 }
 
 /// What is asked of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     pub cohort: Cohort,
     pub basis: Basis,

@@ -10,6 +10,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::{
     App,
+    apart::apart,
     publish_release::{PublishError, first_release, publish_release},
 };
 use crate::{
@@ -36,7 +37,7 @@ impl Schedule {
         if self.refused.as_ref().is_some_and(|(_, next)| now < *next) || !app.db.read(|c| due(c, app, now))? {
             return Ok(None);
         }
-        match publish_release(app, &ClientId::new("schedule"), None) {
+        match apart(|| publish_release(app, &ClientId::new("schedule"), None)) {
             Ok(release) => {
                 tracing::info!(release = release.number, "a release is published");
                 self.refused = None;
@@ -57,7 +58,8 @@ impl Schedule {
     }
 }
 
-/// Keeps a process up to date until `stop` hangs up: ATT&CK versions that others imported, and, if `automatic`, releases.
+/// Keeps a process up to date until `stop` hangs up: ATT&CK versions that others imported, what is left of what was erased,
+/// and, if `automatic`, releases.
 pub fn attend(app: &App, automatic: bool, stop: &Receiver<()>) {
     let mut schedule = Schedule::default();
     loop {
@@ -67,6 +69,7 @@ pub fn attend(app: &App, automatic: bool, stop: &Receiver<()>) {
         if automatic && let Err(error) = schedule.tick(app) {
             tracing::error!(%error, "the release that is due could not be published; it is tried again");
         }
+        app.db.forget_erased_at_last();
         if stop.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
         }

@@ -74,6 +74,8 @@ pub struct Attack {
     pub catalogues: Catalogues,
     /// For comparing in the canonical version; `None` where the operator has enabled none.
     pub facts: Option<Arc<Facts>>,
+    /// Counts, in this process, how often they were read anew.
+    pub edition: u64,
     stamp: Stamp,
 }
 
@@ -111,7 +113,7 @@ impl App {
     pub fn new(parts: Parts) -> Result<Self, StartError> {
         let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer, probes } = parts;
         check_key(&db, &keys)?;
-        let attack = ArcSwap::from_pointee(load_attack(&db, &registry)?);
+        let attack = ArcSwap::from_pointee(load_attack(&db, &registry, 0)?);
         let tokens = Tokens::new(keys, issuer);
         let published = ArcSwapOption::empty();
         Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, probes, published, attack })
@@ -134,8 +136,9 @@ impl App {
 
     /// Reads the catalogues again if another process imported, enabled or disabled one.
     pub fn refresh_attack(&self) -> Result<(), StartError> {
-        if self.db.read_together(stamp)? != self.attack.load().stamp {
-            self.attack.store(Arc::new(load_attack(&self.db, &self.registry)?));
+        let known = self.attack.load();
+        if self.db.read_together(stamp)? != known.stamp {
+            self.attack.store(Arc::new(load_attack(&self.db, &self.registry, known.edition + 1)?));
         }
         Ok(())
     }
@@ -164,7 +167,7 @@ fn stamp(conn: &mut Conn) -> Result<Stamp, StoreError> {
 }
 
 /// The bundled versions, and the imported ones on top: an import of a bundled version takes its place.
-fn load_attack(db: &Db, registry: &Arc<Registry>) -> Result<Attack, StartError> {
+fn load_attack(db: &Db, registry: &Arc<Registry>, edition: u64) -> Result<Attack, StartError> {
     let mut catalogues = Catalogues::bundled();
     let (stamp, imported) =
         db.read_together(|conn| Ok::<_, StoreError>((stamp(conn)?, store::catalogue::list(conn)?)))?;
@@ -180,5 +183,5 @@ fn load_attack(db: &Db, registry: &Arc<Registry>) -> Result<Attack, StartError> 
     let canonical = catalogues.canonical().map(|catalogue| catalogue.version());
     let facts =
         canonical.map(|version| Facts::new(&catalogues, Arc::clone(registry), version)).transpose()?;
-    Ok(Attack { catalogues, facts: facts.map(Arc::new), stamp })
+    Ok(Attack { catalogues, facts: facts.map(Arc::new), edition, stamp })
 }

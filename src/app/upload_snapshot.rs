@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         audit::Action,
-        snapshot::{Snapshot, SnapshotId},
+        snapshot::{Snapshot, SnapshotId, pack},
     },
     store::{
         StoreError, audit,
@@ -71,7 +71,7 @@ pub fn upload_snapshot(
         client: &member.client,
         key: idempotency_key,
         operation: "upload_snapshot",
-        fingerprint: fingerprint(text),
+        fingerprint: idempotency_key.map(|_| fingerprint(text)).unwrap_or_default(),
     };
     let outcome: Outcome<First> = app.db.write("upload_snapshot", |conn| {
         once(conn, app, &request, |conn| {
@@ -87,7 +87,16 @@ pub fn upload_snapshot(
     Ok(Uploaded { stored, preview: checked.preview, replayed: outcome.replayed })
 }
 
-/// SHA-256 of the canonical JSON, in hexadecimal.
+/// SHA-256 of what is stored of a snapshot, in hexadecimal.
 fn digest(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
-    Ok(hex(&Sha256::digest(serde_json::to_vec(snapshot)?)))
+    let header = Snapshot {
+        technologies: snapshot.technologies.clone(),
+        complete: snapshot.complete.clone(),
+        cells: Vec::new(),
+        ..*snapshot
+    };
+    let mut digest = Sha256::new();
+    digest.update(serde_json::to_vec(&header)?);
+    digest.update(pack(&snapshot.cells));
+    Ok(hex(&digest.finalize()))
 }

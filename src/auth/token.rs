@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::Keys;
@@ -21,6 +23,8 @@ pub const LEEWAY_SECONDS: i64 = 5;
 const LIFETIME_SECONDS: i64 = 900;
 /// Longer than any token this service makes.
 const LONGEST: usize = 4096;
+/// How many checked tokens are remembered: with the claims of each, some megabytes.
+const REMEMBERED: usize = 8192;
 
 /// Why a token is refused, or could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -58,11 +62,15 @@ impl Claims {
 }
 
 /// Makes and checks tokens.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Tokens {
     keys: Arc<Keys>,
     issuer: String,
     validation: Validation,
+    /// What tokens say whose signature, issuer and audience were found good, by the SHA-256 of the whole token: checking a
+    /// signature costs more than all the rest of a read that is answered from memory. The keys stay the same for as long
+    /// as the process lives, so only the times are to be checked again.
+    checked: Cache<[u8; 32], Arc<Claims>>,
 }
 
 impl Tokens {
@@ -74,7 +82,7 @@ impl Tokens {
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        Self { keys, issuer, validation }
+        Self { keys, issuer, validation, checked: Cache::new(REMEMBERED) }
     }
 
     pub fn issuer(&self) -> &str {
@@ -117,17 +125,19 @@ impl Tokens {
     }
 
     /// Checks signature, key, issuer, audience and times. That the client still has its rights is not in a token.
-    pub fn verify(&self, token: &str, clock: &dyn Clock) -> Result<Claims, TokenError> {
+    pub fn verify(&self, token: &str, clock: &dyn Clock) -> Result<Arc<Claims>, TokenError> {
         if token.len() > LONGEST {
             return Err(TokenError::Invalid);
         }
-        let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
-        if header.kid.as_deref() != Some(self.keys.kid()) {
-            return Err(TokenError::Invalid);
-        }
-        let claims = decode::<Claims>(token, &self.keys.verifying, &self.validation)
-            .map_err(|_| TokenError::Invalid)?
-            .claims;
+        let name: [u8; 32] = Sha256::digest(token).into();
+        let claims = match self.checked.get(&name) {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.check(token)?);
+                self.checked.insert(name, Arc::clone(&claims));
+                claims
+            }
+        };
         let now = clock.now().timestamp();
         if claims.nbf > now + LEEWAY_SECONDS {
             return Err(TokenError::Invalid);
@@ -136,6 +146,16 @@ impl Tokens {
             return Err(TokenError::Expired);
         }
         Ok(claims)
+    }
+
+    /// Everything but the times.
+    fn check(&self, token: &str) -> Result<Claims, TokenError> {
+        let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
+        if header.kid.as_deref() != Some(self.keys.kid()) {
+            return Err(TokenError::Invalid);
+        }
+        let checked = decode::<Claims>(token, &self.keys.verifying, &self.validation);
+        checked.map(|checked| checked.claims).map_err(|_| TokenError::Invalid)
     }
 }
 

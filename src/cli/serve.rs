@@ -37,6 +37,7 @@ pub fn options(settings: &Settings) -> Options {
         metrics_listen: settings.metrics.listen,
         workers: http.workers,
         bodies: BodyLimits { body_bytes: http.max_body_bytes, decoded_bytes: http.max_decoded_bytes },
+        answer_cache_bytes: http.answer_cache_bytes,
         per_client: settings.rate_limit.per_client,
         per_address: settings.rate_limit.per_address,
         forwarded_for: http.forwarded_for,

@@ -1,6 +1,8 @@
 //! What answers where no handler does: 405 with `Allow` where the path exists under another method, else 404. Both follow
 //! from the OpenAPI document, which is made of the route table.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     dev::ResourceDef,
@@ -15,7 +17,11 @@ use super::{
 };
 
 /// The paths and what the document says of their methods.
-pub struct Table(Vec<Row>);
+pub struct Table {
+    /// The paths without names in them, for which no pattern has to be tried.
+    fixed: HashMap<String, Row>,
+    patterns: Vec<Row>,
+}
 
 struct Row {
     resource: ResourceDef,
@@ -27,11 +33,21 @@ struct Row {
 
 impl Table {
     pub fn new(api: &OpenApi) -> Self {
-        Self(api.paths.paths.iter().map(|(path, item)| Row::new(path, item)).collect())
+        let (patterns, fixed): (Vec<_>, Vec<_>) =
+            api.paths.paths.iter().partition(|(path, _)| path.contains('{'));
+        Self {
+            fixed: fixed.into_iter().map(|(path, item)| (path.clone(), Row::new(path, item))).collect(),
+            patterns: patterns.into_iter().map(|(path, item)| Row::new(path, item)).collect(),
+        }
     }
 
     fn row(&self, path: &str) -> Option<&Row> {
-        self.0.iter().find(|row| row.resource.is_match(path))
+        self.fixed.get(path).or_else(|| self.patterns.iter().find(|row| row.resource.is_match(path)))
+    }
+
+    /// Whether a path is its own template.
+    pub fn is_fixed(&self, path: &str) -> bool {
+        self.fixed.contains_key(path)
     }
 
     /// Whether this is an operation whose handler takes a caller.

@@ -52,7 +52,7 @@ pub fn coded_etag(tag: &str, coding: &str) -> String {
 }
 
 /// The caller's tag that names this body under any coding, if there is one.
-fn matching(headers: &HeaderMap, tag: &str) -> Option<String> {
+pub(super) fn matching(headers: &HeaderMap, tag: &str) -> Option<String> {
     let lists = headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     let mut candidates = lists.flat_map(|list| list.split(',')).map(str::trim);
     candidates.find_map(|candidate| {
@@ -66,22 +66,43 @@ fn matching(headers: &HeaderMap, tag: &str) -> Option<String> {
 /// An answer to a read: 200 with the body, or 304 if the caller's `If-None-Match` names it.
 pub fn bytes(
     request: &HttpRequest,
-    content_type: &str,
+    content_type: &'static str,
     body: impl Into<Bytes>,
     cache: Cache,
 ) -> HttpResponse {
     let body = body.into();
     let tag = etag(&body);
-    if let Some(known) = matching(request.headers(), &tag) {
-        return HttpResponse::NotModified()
-            .insert_header((header::ETAG, known))
-            .insert_header((header::CACHE_CONTROL, cache.header()))
-            .finish();
+    tagged(request, content_type, &tag, body, cache)
+}
+
+/// The same where the body's tag is known without the body.
+pub fn tagged(
+    request: &HttpRequest,
+    content_type: &'static str,
+    tag: &str,
+    body: Bytes,
+    cache: Cache,
+) -> HttpResponse {
+    if let Some(known) = matching(request.headers(), tag) {
+        return unchanged(known, cache);
     }
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, content_type))
-        .insert_header((header::ETAG, tag))
+    fresh(content_type, tag, body, cache)
+}
+
+/// 304 for who has the body of this tag.
+pub(super) fn unchanged(known: String, cache: Cache) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header((header::ETAG, known))
         .insert_header((header::CACHE_CONTROL, cache.header()))
+        .finish()
+}
+
+/// 200 with the body of this tag.
+pub(super) fn fresh(content_type: &'static str, tag: &str, body: Bytes, cache: Cache) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static(content_type)))
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, header::HeaderValue::from_static(cache.header())))
         .body(body)
 }
 

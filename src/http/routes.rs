@@ -10,6 +10,14 @@ use super::v1::{
 
 pub fn all(config: &mut ServiceConfig<'_>) {
     config
+        // What is asked most comes first: paths are tried in this order.
+        .service(comparisons::summary::summary)
+        .service(comparisons::list::techniques)
+        .service(comparisons::list::technologies)
+        .service(comparisons::list::families)
+        .service(comparisons::list::tactics)
+        .service(comparisons::list::groups)
+        .service(comparisons::list::cells)
         .service(service::live::live)
         .service(service::ready::ready)
         .service(service::openapi::openapi)
@@ -34,13 +42,6 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(releases::read::read)
         .service(releases::table::read)
         .service(cohorts::list::list)
-        .service(comparisons::summary::summary)
-        .service(comparisons::list::techniques)
-        .service(comparisons::list::technologies)
-        .service(comparisons::list::families)
-        .service(comparisons::list::tactics)
-        .service(comparisons::list::groups)
-        .service(comparisons::list::cells)
         .service(organisation::read::read)
         .service(organisation::update::update)
         .service(organisation::list_clients::list)

@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
+    answers::Answers,
     fallback::{self, Table},
     middleware::{
         coded_etag::coded_etag, figures, head::head, problems::problems, rate_limit, request_id::request_id,
@@ -36,6 +37,8 @@ pub struct Options {
     /// 0 is one per processor.
     pub workers: usize,
     pub bodies: BodyLimits,
+    /// Bytes of answers that are kept at most; 0 keeps none.
+    pub answer_cache_bytes: u64,
     /// Requests per minute of one client and of one address; 0 is no limit.
     pub per_client: u32,
     pub per_address: u32,
@@ -57,6 +60,7 @@ pub struct BodyLimits {
 pub struct Context {
     app: Arc<app::App>,
     bodies: BodyLimits,
+    answers: Answers,
     rate_limits: rate_limit::Limits,
     table: Table,
     health: [String; 2],
@@ -67,6 +71,7 @@ impl Context {
         Self {
             app,
             bodies: options.bodies,
+            answers: Answers::new(options.answer_cache_bytes),
             rate_limits: rate_limit::Limits::new(
                 options.per_client,
                 options.per_address,
@@ -84,6 +89,10 @@ impl Context {
 
     pub fn limits(&self) -> BodyLimits {
         self.bodies
+    }
+
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     pub fn rate_limits(&self) -> &rate_limit::Limits {

@@ -80,7 +80,9 @@ pub fn list(
 
 /// When something was first done by anyone: for the age of the community, also after everything was withdrawn.
 pub fn first(conn: &mut Conn, action: Action) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let at: Option<NaiveDateTime> =
-        on!(conn, |c| audit::table.filter(audit::action.eq(action.name())).select(min(audit::at)).first(c))?;
+    let at: Option<NaiveDateTime> = on!(conn, |c| audit::table
+        .filter(audit::action.eq(action.name()))
+        .select(min(audit::at))
+        .get_result(c))?;
     Ok(at.map(utc))
 }

@@ -1,13 +1,14 @@
 //! Clients: the directory of who may ask for a token, with the hashes of their secrets.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 
 use super::{
     Conn, StoreError,
     connection::on,
-    schema::{clients, organisations},
-    value::{moment, parsed, utc},
+    release::PUBLISHED,
+    schema::{clients, organisations, releases},
+    value::{moment, number, parsed, utc},
 };
 use crate::domain::{
     access::{Client, ClientId, Scope},
@@ -32,24 +33,35 @@ impl Row {
         Ok(Client {
             id: ClientId::new(self.id),
             organisation: self.organisation_id.map(OrganisationId::new),
-            scopes: self
-                .scopes
-                .split_whitespace()
-                .map(|scope| parsed::<Scope>(WHAT, scope))
-                .collect::<Result<_, _>>()?,
+            scopes: scopes(&self.scopes)?,
             created_at: utc(self.created_at),
             revoked_at: self.revoked_at.map(utc),
         })
     }
 }
 
-/// What a request for a token, or with one, is checked against.
+/// What a request for a token is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub client: Client,
     pub secret_hash: String,
     /// The standing of its organisation; `None` for the operator's clients.
     pub standing: Option<Standing>,
+}
+
+/// What a request with a token is checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    pub organisation: Option<OrganisationId>,
+    pub scopes: Vec<Scope>,
+    pub revoked: bool,
+    /// The standing of its organisation; `None` for the operator's clients.
+    pub standing: Option<Standing>,
+    /// Of its organisation, counted up with every change that its comparisons depend on; `None` for the operator's
+    /// clients.
+    pub revision: Option<i64>,
+    /// The newest published release.
+    pub release: Option<u32>,
 }
 
 pub fn insert(conn: &mut Conn, client: &Client, secret_hash: &str) -> Result<(), StoreError> {
@@ -66,13 +78,13 @@ pub fn insert(conn: &mut Conn, client: &Client, secret_hash: &str) -> Result<(),
     Ok(())
 }
 
-/// Any tenant's client: this is how a request finds out whose it is.
+/// Any tenant's client: this is how a request for a token finds out whose it is.
 pub fn credentials(conn: &mut Conn, id: &ClientId) -> Result<Option<Credentials>, StoreError> {
     let row: Option<(Row, Option<String>)> = on!(conn, |c| clients::table
         .left_join(organisations::table)
         .filter(clients::id.eq(id.as_str()))
         .select((Row::as_select(), organisations::standing.nullable()))
-        .first(c)
+        .get_result(c)
         .optional())?;
     row.map(|(row, standing)| {
         Ok(Credentials {
@@ -82,6 +94,41 @@ pub fn credentials(conn: &mut Conn, id: &ClientId) -> Result<Option<Credentials>
         })
     })
     .transpose()
+}
+
+/// What a request with a token is checked against, and whether an answer that was given before still holds: one statement
+/// on keys, as quick whatever others do.
+pub fn admission(conn: &mut Conn, id: &ClientId) -> Result<Option<Admission>, StoreError> {
+    type Asked = (Option<String>, String, bool, Option<String>, Option<i64>, Option<i32>);
+    let release = releases::table.filter(releases::state.eq(PUBLISHED)).select(max(releases::number));
+    let row: Option<Asked> = on!(conn, |c| clients::table
+        .left_join(organisations::table)
+        .filter(clients::id.eq(id.as_str()))
+        .select((
+            clients::organisation_id,
+            clients::scopes,
+            clients::revoked_at.is_not_null(),
+            organisations::standing.nullable(),
+            organisations::revision.nullable(),
+            release.single_value(),
+        ))
+        .get_result(c)
+        .optional())?;
+    row.map(|(organisation, held, revoked, standing, revision, release)| {
+        Ok(Admission {
+            organisation: organisation.map(OrganisationId::new),
+            scopes: scopes(&held)?,
+            revoked,
+            standing: standing.map(|standing| parsed(WHAT, &standing)).transpose()?,
+            revision,
+            release: release.map(|release| number(WHAT, release)).transpose()?,
+        })
+    })
+    .transpose()
+}
+
+fn scopes(names: &str) -> Result<Vec<Scope>, StoreError> {
+    names.split_whitespace().map(|scope| parsed::<Scope>(WHAT, scope)).collect()
 }
 
 /// A tenant's clients in the order of creation, revoked ones too; from the first after `after`, at most `limit`.

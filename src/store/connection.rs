@@ -9,9 +9,11 @@ use std::{
 };
 
 use diesel::{
-    Connection, PgConnection, SqliteConnection,
+    Connection, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection,
     connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager},
     r2d2::ManageConnection,
+    sql_query,
+    sql_types::Integer,
 };
 
 use super::StoreError;
@@ -23,6 +25,9 @@ pub enum Conn {
 }
 
 /// Runs one query body on whichever database the connection is to.
+///
+/// What finds one row by its key ends in `get_result`, not in `first`: that binds a LIMIT, and SQLite, which plans by a
+/// limit's value, would prepare the statement anew each time.
 macro_rules! on {
     ($conn:expr, |$inner:ident| $body:expr) => {
         match $conn {
@@ -161,16 +166,22 @@ impl Conn {
         let _ = on!(self, |c| AnsiTransactionManager::rollback_transaction(c));
     }
 
-    pub(super) fn truncate_log(&mut self) -> Result<(), StoreError> {
+    /// Whether nothing of the past is left in the log.
+    pub(super) fn truncate_log(&mut self) -> Result<bool, StoreError> {
+        #[derive(QueryableByName)]
+        struct Checkpoint {
+            #[diesel(sql_type = Integer)]
+            busy: i32,
+        }
         match self {
             // Without patience: nobody is to wait for a long read because somebody deleted something.
             Self::Sqlite(c) => {
                 c.batch_execute("PRAGMA busy_timeout = 0")?;
-                let truncated = c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+                let checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c);
                 c.batch_execute("PRAGMA busy_timeout = 10000")?;
-                Ok(truncated?)
+                Ok(checkpoint?.busy == 0)
             }
-            Self::Pg(_) => Ok(()),
+            Self::Pg(_) => Ok(true),
         }
     }
 

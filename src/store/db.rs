@@ -3,7 +3,10 @@
 use std::{
     error::Error,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -47,6 +50,8 @@ pub struct Db {
     /// SQLite has one writer. Who waits here wakes as soon as it can write, where SQLite itself would poll; and who waits
     /// holds no connection that a reader could use.
     writer: Option<Arc<Mutex<()>>>,
+    /// Something was deleted that the log may still hold.
+    erased: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Db {
@@ -79,7 +84,7 @@ impl Db {
             .error_handler(Box::new(NopErrorHandler))
             .build(Manager { location, statements })
             .map_err(|error| StoreError::Busy(error.to_string()))?;
-        Ok(Self { pool, writer })
+        Ok(Self { pool, writer, erased: Arc::new(AtomicBool::new(true)) })
     }
 
     /// `sqlite` or `postgres`.
@@ -94,6 +99,17 @@ impl Db {
     /// Reads with single statements, each of which sees the latest state.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         work(&mut *self.connection()?)
+    }
+
+    /// The same for statements that are so quick that a thread that must not wait may make them: on SQLite and where a
+    /// connection is free. `None` where it would have to wait.
+    pub fn read_at_once<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        self.writer.as_ref()?;
+        let mut conn = self.pool.try_get()?;
+        Some(work(&mut conn))
     }
 
     /// Reads with several statements that all see the same state.
@@ -136,15 +152,29 @@ impl Db {
         outcome
     }
 
-    /// Takes what was deleted out of SQLite's log as well, which keeps old pages until it is written over. Where readers
-    /// or other writers are in the way, the next call does it; PostgreSQL's vacuum needs no help.
+    /// Takes what was deleted out of SQLite's log as well, which keeps old pages until it is written over. Where a reader
+    /// of the old state is in the way, [`Self::forget_erased_at_last`] does it later; PostgreSQL's vacuum needs no help.
     pub fn forget_erased(&self) {
+        self.erased.store(true, Ordering::Relaxed);
+        self.forget_erased_at_last();
+    }
+
+    /// Does what [`Self::forget_erased`] could not do, or what a process could not that was killed: the first call always
+    /// does it.
+    pub fn forget_erased_at_last(&self) {
         let Some(writer) = &self.writer else { return };
-        let _turn = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let truncated = self.connection().and_then(|mut conn| conn.truncate_log());
-        if let Err(error) = truncated {
-            debug!(%error, "the write-ahead log keeps deleted pages for now");
+        if !self.erased.swap(false, Ordering::Relaxed) {
+            return;
         }
+        let _turn = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.connection().and_then(|mut conn| conn.truncate_log()) {
+            Ok(true) => return,
+            Ok(false) => {
+                debug!("somebody still reads what was deleted, so the write-ahead log keeps it for now")
+            }
+            Err(error) => debug!(%error, "the write-ahead log keeps deleted pages for now"),
+        }
+        self.erased.store(true, Ordering::Relaxed);
     }
 }
 

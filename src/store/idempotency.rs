@@ -46,7 +46,7 @@ pub fn find(conn: &mut Conn, owner: Owner<'_>, key: &str) -> Result<Option<First
     let row: Option<Row> = on!(conn, |c| idempotency_keys::table
         .find((owner.tenant.as_str(), owner.client.as_str(), key))
         .select(Row::as_select())
-        .first(c)
+        .get_result(c)
         .optional())?;
     Ok(row.map(|row| First {
         operation: row.operation,

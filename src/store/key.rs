@@ -9,7 +9,7 @@ pub fn fingerprint(conn: &mut Conn, name: &str) -> Result<Option<String>, StoreE
     Ok(on!(conn, |c| key_fingerprints::table
         .find(name)
         .select(key_fingerprints::fingerprint)
-        .first(c)
+        .get_result(c)
         .optional())?)
 }
 

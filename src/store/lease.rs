@@ -22,7 +22,7 @@ pub fn take(
     let held: Option<(String, NaiveDateTime)> = on!(conn, |c| leases::table
         .find(name)
         .select((leases::owner, leases::expires_at))
-        .first(c)
+        .get_result(c)
         .optional())?;
     if let Some((_, expires_at)) = held.filter(|(holder, end)| holder != owner && *end > moment(now)) {
         return Ok(Some(utc(expires_at)));

@@ -77,8 +77,11 @@ pub fn insert(conn: &mut Conn, organisations: &[Organisation]) -> Result<(), Sto
 }
 
 pub fn get(conn: &mut Conn, id: &OrganisationId) -> Result<Option<Organisation>, StoreError> {
-    let row =
-        on!(conn, |c| organisations::table.find(id.as_str()).select(Row::as_select()).first(c).optional())?;
+    let row = on!(conn, |c| organisations::table
+        .find(id.as_str())
+        .select(Row::as_select())
+        .get_result(c)
+        .optional())?;
     row.map(Row::read).transpose()
 }
 
@@ -105,7 +108,7 @@ pub fn contributing_groups(conn: &mut Conn) -> Result<u32, StoreError> {
         .filter(organisations::standing.eq(Standing::Verified.name()))
         .filter(uploaded)
         .select(count(organisations::control_group).aggregate_distinct())
-        .first(c))?;
+        .get_result(c))?;
     number(WHAT, groups)
 }
 

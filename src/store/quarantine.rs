@@ -90,7 +90,7 @@ pub fn put(conn: &mut Conn, release: u32, findings: &[Finding], at: DateTime<Utc
 /// What was found at the last cut-off and is not cleared, by organisation.
 pub fn list(conn: &mut Conn) -> Result<Vec<Found>, StoreError> {
     let latest: Option<i32> =
-        on!(conn, |c| quarantine::table.select(max(quarantine::release_number)).first(c))?;
+        on!(conn, |c| quarantine::table.select(max(quarantine::release_number)).get_result(c))?;
     let Some(latest) = latest else { return Ok(Vec::new()) };
     let rows: Vec<(Row, String)> = on!(conn, |c| quarantine::table
         .inner_join(organisations::table)

@@ -20,7 +20,7 @@ pub use publication::{
 };
 
 const WHAT: &str = "a release";
-const PUBLISHED: &str = "published";
+pub(super) const PUBLISHED: &str = "published";
 
 /// A published release, without its tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub fn latest_number(conn: &mut Conn) -> Result<Option<u32>, StoreError> {
     let latest: Option<i32> = on!(conn, |c| releases::table
         .filter(releases::state.eq(PUBLISHED))
         .select(max(releases::number))
-        .first(c))?;
+        .get_result(c))?;
     latest.map(|latest| number(WHAT, latest)).transpose()
 }
 
@@ -104,7 +104,7 @@ pub fn get(conn: &mut Conn, release: u32) -> Result<Option<Release>, StoreError>
         .find(wanted)
         .filter(releases::state.eq(PUBLISHED))
         .select(Row::as_select())
-        .first(c)
+        .get_result(c)
         .optional())?;
     row.map(Row::read).transpose()
 }
@@ -148,6 +148,6 @@ pub fn table(
     Ok(on!(conn, |c| release_tables::table
         .find((wanted, basis.name(), cohort.to_string()))
         .select(release_tables::body)
-        .first(c)
+        .get_result(c)
         .optional())?)
 }

@@ -14,6 +14,7 @@ table! {
         standing -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        revision -> BigInt,
     }
 }
 
@@ -163,4 +164,4 @@ table! {
 
 joinable!(quarantine -> organisations (organisation_id));
 joinable!(clients -> organisations (organisation_id));
-allow_tables_to_appear_in_same_query!(clients, organisations, quarantine, snapshots);
+allow_tables_to_appear_in_same_query!(clients, organisations, quarantine, releases, snapshots);

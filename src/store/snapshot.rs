@@ -30,7 +30,7 @@ const WHAT: &str = "a snapshot";
 pub struct Stored {
     pub id: SnapshotId,
     pub uploaded_at: DateTime<Utc>,
-    /// SHA-256 of the canonical JSON, in hexadecimal: the entity tag.
+    /// SHA-256 of what is stored of it, in hexadecimal.
     pub digest: String,
     pub snapshot: Snapshot,
 }
@@ -161,7 +161,7 @@ pub fn get(
     let row: Option<Row> = on!(conn, |c| snapshots::table
         .find((organisation.as_str(), id.as_str()))
         .select(Row::as_select())
-        .first(c)
+        .get_result(c)
         .optional())?;
     row.map(Row::read).transpose()
 }

@@ -1,5 +1,6 @@
 //! The API through the real server: its ground rules, and what each group of operations promises.
 
+mod answers;
 mod bodies;
 mod comparisons;
 mod isolation;

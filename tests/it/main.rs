@@ -16,6 +16,7 @@ mod catalogue;
 mod cli;
 mod deploy;
 mod durability;
+mod erasure;
 mod openapi;
 mod operation;
 mod publication;

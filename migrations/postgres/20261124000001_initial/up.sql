@@ -41,7 +41,7 @@ CREATE TABLE snapshots (
     -- Packed, see domain::snapshot::pack.
     cells BYTEA NOT NULL,
     cell_count INTEGER NOT NULL,
-    -- SHA-256 of the canonical JSON, in hexadecimal.
+    -- SHA-256 of the snapshot, in hexadecimal.
     digest TEXT NOT NULL,
     uploaded_at TIMESTAMP NOT NULL,
     PRIMARY KEY (organisation_id, id)

@@ -41,7 +41,7 @@ CREATE TABLE snapshots (
     -- Packed, see domain::snapshot::pack.
     cells BLOB NOT NULL,
     cell_count INTEGER NOT NULL,
-    -- SHA-256 of the canonical JSON, in hexadecimal.
+    -- SHA-256 of the snapshot, in hexadecimal.
     digest TEXT NOT NULL,
     uploaded_at TEXT NOT NULL,
     PRIMARY KEY (organisation_id, id)

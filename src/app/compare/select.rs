@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Which lines; every filter that is set must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filters {
     /// A tactic's short name, such as `execution`.
     pub tactic: Option<String>,
@@ -33,7 +33,7 @@ pub struct Filters {
 }
 
 /// The order of a list; lines without the number it goes by come last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Sort {
     /// Furthest behind the peers' median first.
     #[default]

@@ -143,20 +143,27 @@ impl Migration {
     /// What happens to the given ids of the old version. Ids that it does not have count as lost.
     pub fn preview(&self, ids: impl IntoIterator<Item = TechniqueId>) -> Preview {
         let mut preview = Preview::default();
-        let mut sources: BTreeMap<TechniqueId, Vec<TechniqueId>> = BTreeMap::new();
-        for old in ids.into_iter().collect::<BTreeSet<_>>() {
+        let mut ids: Vec<TechniqueId> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut ends: Vec<(TechniqueId, TechniqueId)> = Vec::with_capacity(ids.len());
+        for old in ids {
             match self.fates.get(&old) {
-                Some(Fate::Kept) => sources.entry(old).or_default().push(old),
+                Some(Fate::Kept) => ends.push((old, old)),
                 Some(Fate::Moved(new)) => {
                     preview.moved.push((old, *new));
-                    sources.entry(*new).or_default().push(old);
+                    ends.push((*new, old));
                 }
                 Some(Fate::Split(targets)) => preview.split.push((old, targets.clone())),
                 Some(Fate::Dropped) => preview.dropped.push(old),
                 Some(Fate::Lost) | None => preview.lost.push(old),
             }
         }
-        preview.merged = sources.into_iter().filter(|(_, sources)| sources.len() > 1).collect();
+        ends.sort_unstable();
+        let several = ends.chunk_by(|one, next| one.0 == next.0).filter(|chunk| chunk.len() > 1);
+        preview.merged = several
+            .filter_map(|chunk| Some((chunk.first()?.0, chunk.iter().map(|(_, old)| *old).collect())))
+            .collect();
         preview
     }
 }

@@ -105,14 +105,15 @@ fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(Technolo
 /// and in the composites, and in no cell's or technology's statistic.
 pub fn conflicts<'s>(snapshot: &'s Snapshot, facts: &Facts) -> Result<Vec<&'s Cell>, FactsError> {
     let origin = facts.origin(snapshot.attack)?;
+    let known = |name: &String| match facts.registry().reference(name) {
+        Some(TechnologyRef::Known(known)) => Some(known),
+        _ => None,
+    };
+    let known: Vec<Option<u16>> = snapshot.technologies.iter().map(known).collect();
     let conflict = |cell: &&Cell| {
-        let positive = snapshot.score(cell).is_some_and(|score| score > Score::ZERO);
-        match facts.registry().reference(snapshot.technology(cell)) {
-            Some(TechnologyRef::Known(known)) => {
-                positive && !origin.applicability.applies(cell.technique, known)
-            }
-            _ => false,
-        }
+        let technology = known.get(usize::from(cell.technology)).copied().flatten();
+        technology.is_some_and(|known| !origin.applicability.applies(cell.technique, known))
+            && snapshot.score(cell).is_some_and(|score| score > Score::ZERO)
     };
     Ok(snapshot.cells.iter().filter(conflict).collect())
 }

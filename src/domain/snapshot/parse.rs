@@ -1,6 +1,8 @@
 //! Parsing and validation in one walk over the JSON text: every error with its JSON pointer, nothing kept of what is
 //! not in the allow-list. Messages never repeat a value, so that a refused snapshot leaves no trace of its content.
 
+mod quick;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -42,9 +44,24 @@ pub type Parsed = Result<Snapshot, Vec<FieldError>>;
 
 /// Reads a snapshot. `text` is the whole document; its size has been bounded by the caller.
 pub fn parse(text: &[u8], context: Context<'_>) -> Parsed {
+    match quickly(text, context) {
+        Some(snapshot) => Ok(snapshot),
+        None => thoroughly(text, context),
+    }
+}
+
+/// A snapshot in which nothing is wrong or unusual.
+fn quickly(text: &[u8], context: Context<'_>) -> Option<Snapshot> {
+    let text: quick::Text<'_> = serde_json::from_slice(text).ok()?;
+    let mut walk = Walk { errors: Vec::new(), left_out: 0 };
+    let snapshot = document(&text.object, Some(&text.cells), context, &mut walk);
+    snapshot.filter(|_| walk.errors.is_empty())
+}
+
+fn thoroughly(text: &[u8], context: Context<'_>) -> Parsed {
     let mut walk = Walk { errors: Vec::new(), left_out: 0 };
     let snapshot = match serde_json::from_slice::<Value>(text) {
-        Ok(Value::Object(object)) => document(&object, context, &mut walk),
+        Ok(Value::Object(object)) => document(&object, None, context, &mut walk),
         Ok(_) => walk.refuse("", "a snapshot is a JSON object"),
         Err(error) => {
             let place = format!("not valid JSON at line {}, column {}", error.line(), error.column());
@@ -145,7 +162,13 @@ fn literal(expected: &'static str) -> impl Fn(&str) -> Result<(), String> {
     move |text| if text == expected { Ok(()) } else { Err(format!("must be \"{expected}\"")) }
 }
 
-fn document(object: &Map<String, Value>, context: Context<'_>, walk: &mut Walk) -> Option<Snapshot> {
+/// `read` are the cells, where they were read already.
+fn document(
+    object: &Map<String, Value>,
+    read: Option<&[quick::WireCell<'_>]>,
+    context: Context<'_>,
+    walk: &mut Walk,
+) -> Option<Snapshot> {
     let required =
         ["schema", "period", "attack", "producer", "basis", "scale", "technologies", "complete", "cells"];
     walk.members(object, "", &required, &["window_days"]);
@@ -182,7 +205,10 @@ fn document(object: &Map<String, Value>, context: Context<'_>, walk: &mut Walk) 
     }
     let technologies = technologies(object, context.registry, walk);
     let complete = complete(object, context.registry, technologies.as_deref(), walk);
-    let cells = cells(object, context, attack, scale, technologies.as_deref(), walk);
+    let cells = match read {
+        Some(read) => quick::cells(read, context, attack?, scale?, technologies.as_deref()?),
+        None => cells(object, context, attack, scale, technologies.as_deref(), walk),
+    };
     Some(Snapshot {
         period: period?,
         attack: attack?,
@@ -330,6 +356,89 @@ fn value(cell: &Map<String, Value>, at: &str, scale: Option<Scale>, walk: &mut W
             number.map(CellValue::Value).or_else(|| {
                 walk.refuse(pointer, format!("must be an integer from {low} to {high} on the scale {scale}"))
             })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::technology;
+
+    fn sample() -> Value {
+        json!({
+            "schema": SCHEMA, "period": "2026-11",
+            "attack": {"domain": DOMAIN, "version": "18.1"},
+            "producer": {"source": "splunk", "feed": 1, "adapter": "0.1.0"},
+            "basis": "validated", "window_days": 180, "scale": "rule-count/1",
+            "technologies": ["microsoft.windows", "aws.cloudtrail", "other.unknown"],
+            "complete": ["microsoft.windows"],
+            "cells": [
+                {"technique": "T1530", "technology": "aws.cloudtrail", "state": "not_assessed"},
+                {"technique": "T1059.001", "technology": "microsoft.windows", "value": 5},
+                {"technique": "T1059", "technology": "microsoft.windows", "value": 0},
+            ],
+        })
+    }
+
+    /// Whether the quick way read it. What it reads, the thorough way reads the same.
+    fn both(text: &str) -> bool {
+        let catalogues = Catalogues::bundled();
+        let current = Month::new(2026, 11).unwrap();
+        let context = Context { catalogues: &catalogues, registry: technology::bundled(), current };
+        let quick = quickly(text.as_bytes(), context);
+        if let Some(snapshot) = &quick {
+            assert_eq!(Ok(snapshot), thoroughly(text.as_bytes(), context).as_ref(), "{text}");
+        }
+        quick.is_some()
+    }
+
+    #[test]
+    fn what_is_usual_is_read_quickly() {
+        assert!(both(&sample().to_string()));
+        let mut words = sample();
+        words["scale"] = "outcome/1".into();
+        words["cells"] =
+            json!([{"technique": "T1059", "technology": "microsoft.windows", "value": "alerted"}]);
+        assert!(both(&words.to_string()));
+    }
+
+    #[test]
+    fn what_is_not_is_left_to_the_thorough_way() {
+        let text = sample().to_string();
+        for (usual, odd) in [
+            ("\"value\":5", "\"value\":5.0"),
+            ("\"value\":5", "\"value\":-0"),
+            ("\"value\":5", "\"value\":21"),
+            ("\"value\":5", "\"value\":null"),
+            ("\"value\":5", "\"value\":\"5\""),
+            ("\"value\":5", "\"value\":5,\"state\":\"not_assessed\""),
+            ("\"value\":5", "\"value\":5,\"value\":6"),
+            ("\"value\":5", "\"value\":5,\"rule\":\"x\""),
+            ("\"state\":\"not_assessed\"", "\"state\":\"unknown\""),
+            ("\"state\":\"not_assessed\"", "\"state\":null"),
+            ("\"T1059.001\"", "\"T1059\""),
+            ("\"T1059.001\"", "\"T9999\""),
+            ("\"T1530\"", "\"T\\u0031530\""),
+            ("\"window_days\":180", "\"window_days\":null"),
+            ("\"feed\":1", "\"feed\":0"),
+            ("\"cells\"", "\"cell\""),
+        ] {
+            assert!(text.contains(usual), "{usual}");
+            assert!(!both(&text.replacen(usual, odd, 1)), "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_agree(at in 0_usize..700, with in "[\\[\\]{}\",:0-9a-z.T_-]{0,3}", length in 0_usize..4) {
+            let mut text = sample().to_string();
+            let start = at.min(text.len());
+            text.replace_range(start..(start + length).min(text.len()), &with);
+            both(&text);
         }
     }
 }

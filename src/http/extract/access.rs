@@ -13,11 +13,12 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use crate::{
     app::{
         App, Caller, Member,
-        authenticate::{AuthenticateError, admit},
+        authenticate::{Admitted, AuthenticateError, admit, admit_at_once},
     },
     auth::{Claims, TokenError},
     domain::access::Scope,
     http::{
+        answers::{Answer, Asked, Made, Question},
         failures::chain,
         problem::{Kind, Problem},
         server::Context,
@@ -60,7 +61,7 @@ scopes! {
 struct Door {
     context: web::Data<Context>,
     request: HttpRequest,
-    claims: Claims,
+    claims: Arc<Claims>,
     scope: Scope,
 }
 
@@ -104,6 +105,34 @@ impl<S: Required> Access<S> {
                 work(&Inside { app, caller, member }).map_err(Into::into)
             })
             .await
+    }
+}
+
+impl<S: Required> Access<S> {
+    /// The answer to a question about the caller's own organisation: one that was made before, if nothing has changed since
+    /// that it depends on, or what `make` makes on the blocking pool. Whether the caller still may is asked of the
+    /// database either way.
+    pub async fn answer(
+        self,
+        asked: Asked,
+        make: impl FnOnce(&Inside) -> Result<Made, Problem> + Send + 'static,
+    ) -> Result<Arc<Answer>, Problem> {
+        let Some(organisation) = self.door.claims.org.clone() else { return Err(no_organisation()) };
+        let question = Question { organisation, asked };
+        if let Some(answer) = self.door.answered(&question) {
+            return Ok(answer);
+        }
+        let context = self.door.context.clone();
+        let work = self.door.admitted(move |app, admitted| {
+            let member = admitted.caller.member().ok_or_else(no_organisation)?;
+            let answers = context.answers();
+            if let Some(answer) = answers.get(&question, admitted.version) {
+                return Ok(answer);
+            }
+            let made = make(&Inside { app, caller: admitted.caller, member })?;
+            answers.put(question, admitted.version, made).map_err(Problem::internal)
+        });
+        work.await
     }
 }
 
@@ -161,22 +190,39 @@ impl Door {
         Ok(Self { context, request: request.clone(), claims, scope })
     }
 
+    /// What was answered to the question before, if that and whether the caller still may can be said at once.
+    fn answered(&self, question: &Question) -> Option<Arc<Answer>> {
+        let answers = self.context.answers();
+        if !answers.has(question) {
+            return None;
+        }
+        let admitted = admit_at_once(self.context.app(), &self.claims)?.ok()?;
+        if admitted.caller.may(self.scope) { answers.get(question, admitted.version) } else { None }
+    }
+
     /// Does the work on the blocking pool, for a caller who still may.
     async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(Arc<App>, Caller) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.admitted(move |app, admitted| work(app, admitted.caller)).await
+    }
+
+    async fn admitted<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Arc<App>, Admitted) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
         let Self { context, request, claims, scope } = self;
         let app = Arc::clone(context.app());
         let outcome = blocking(move || {
-            let caller = match admit(&app, &claims) {
-                Ok(caller) => caller,
+            let admitted = match admit(&app, &claims) {
+                Ok(admitted) => admitted,
                 Err(error) => return Ok(Err(error)),
             };
-            if !caller.may(scope) {
+            if !admitted.caller.may(scope) {
                 return Err(insufficient(scope));
             }
-            work(app, caller).map(Ok)
+            work(app, admitted).map(Ok)
         });
         match outcome.await? {
             Ok(done) => Ok(done),

@@ -9,16 +9,23 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::Method,
     middleware::Next,
+    web,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::http::server::Context;
 
 const REQUESTS: &str = "peerbench_http_requests_total";
 const DURATION: &str = "peerbench_http_request_duration_seconds";
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// The template of a route, or one word for all paths that are none: a label must not grow with what callers try.
-pub fn route(pattern: Option<String>) -> String {
-    pattern.unwrap_or_else(|| "(none)".to_owned())
+/// The template of a request's route, or one word for all paths that are none: a label must not grow with what callers try.
+pub fn route(request: &ServiceRequest) -> String {
+    let context = request.app_data::<web::Data<Context>>();
+    if context.is_some_and(|context| context.table().is_fixed(request.path())) {
+        return request.path().to_owned();
+    }
+    request.match_pattern().unwrap_or_else(|| "(none)".to_owned())
 }
 
 fn method_label(method: &Method) -> &'static str {
@@ -53,7 +60,7 @@ pub async fn figures<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let began = Instant::now();
     let method = method_label(request.method());
-    let route = route(request.match_pattern());
+    let route = route(&request);
     let outcome = next.call(request).await;
     let status = match &outcome {
         Ok(response) => response.status(),

@@ -27,7 +27,7 @@ impl RootSpanBuilder for Spans {
             "request",
             request_id = %RequestId::of(request.request()),
             method = %request.method(),
-            route = %route(request.match_pattern()),
+            route = %route(request),
             client = Empty,
         )
     }

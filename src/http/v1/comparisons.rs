@@ -4,5 +4,5 @@ pub mod answer;
 mod csv;
 pub mod item;
 pub mod list;
-mod query;
+pub mod query;
 pub mod summary;

@@ -10,13 +10,13 @@ use super::{
 use crate::{
     app::{compare::List, read_comparison::read_list},
     http::{
+        answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
             page,
             query::Query,
         },
         problem::Problem,
-        reply::{self, Cache},
     },
 };
 
@@ -85,31 +85,35 @@ async fn answer(
 ) -> Result<HttpResponse, Problem> {
     let asked = parameters.read()?;
     let representation = asked.representation.unwrap_or_else(|| accepted(request));
-    let work = access.run(move |inside| {
+    let name = Asked {
+        what: What::List(list, representation),
+        query: asked.query.clone(),
+        release: asked.release,
+        coding: Coding::of(request),
+    };
+    let work = access.answer(name, move |inside| {
         let found = read_list(&inside.app, &inside.member, list, &asked.query, asked.release)?;
         let mut comparison = Comparison::from(&found);
         comparison.next = comparison.next.as_deref().map(page::cursor);
-        let body = match representation {
-            Representation::Json => serde_json::to_vec(&comparison).map_err(Problem::internal)?,
-            Representation::Csv => csv::write(&comparison.items)?,
+        let (content_type, body) = match representation {
+            Representation::Json => {
+                ("application/json", serde_json::to_vec(&comparison).map_err(Problem::internal)?)
+            }
+            Representation::Csv => (csv::CONTENT_TYPE, csv::write(&comparison.items)?),
         };
-        Ok::<_, Problem>((body, comparison.next))
+        Ok(Made { content_type, body, next: comparison.next })
     });
-    let (body, next) = work.await?;
-    if representation == Representation::Json {
-        return Ok(varying(reply::bytes(request, "application/json", body, Cache::Private)));
-    }
-    let mut response = varying(reply::bytes(request, csv::CONTENT_TYPE, body, Cache::Private));
-    if let Some(link) = next.and_then(|next| following(request, &next).parse().ok()) {
-        response.headers_mut().insert(header::LINK, link);
+    let answer = work.await?;
+    let mut response = answer.respond(request);
+    let headers = response.headers_mut();
+    // What is answered depends on `Accept`, which caches must know.
+    headers.append(header::VARY, header::HeaderValue::from_static("accept"));
+    if representation == Representation::Csv
+        && let Some(link) = answer.next.as_ref().and_then(|next| following(request, next).parse().ok())
+    {
+        headers.insert(header::LINK, link);
     }
     Ok(response)
-}
-
-/// What is answered depends on `Accept`, which caches must know.
-fn varying(mut response: HttpResponse) -> HttpResponse {
-    response.headers_mut().append(header::VARY, header::HeaderValue::from_static("accept"));
-    response
 }
 
 /// CSV if that is what `Accept` names, JSON otherwise.

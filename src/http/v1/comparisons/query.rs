@@ -77,7 +77,7 @@ pub struct SummaryParameters {
 }
 
 /// How a list is represented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Representation {
     Json,
     Csv,

@@ -10,13 +10,13 @@ use crate::{
         read_comparison::{ReadComparisonError, read_summary},
     },
     http::{
+        answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
             query::Query,
         },
         failures::{chain, sentence},
         problem::{Kind, Problem},
-        reply::{self, Cache},
     },
 };
 
@@ -45,11 +45,18 @@ pub async fn summary(
     query: Query<SummaryParameters>,
 ) -> Result<HttpResponse, Problem> {
     let asked = query.0.read()?;
-    let body = access.run(move |inside| {
+    let name = Asked {
+        what: What::Summary,
+        query: asked.query.clone(),
+        release: asked.release,
+        coding: Coding::of(&request),
+    };
+    let answer = access.answer(name, move |inside| {
         let summary = read_summary(&inside.app, &inside.member, &asked.query, asked.release)?;
-        serde_json::to_vec(&ComparisonSummary::from(&summary)).map_err(Problem::internal)
+        let body = serde_json::to_vec(&ComparisonSummary::from(&summary)).map_err(Problem::internal)?;
+        Ok(Made { content_type: "application/json", body, next: None })
     });
-    Ok(reply::bytes(&request, "application/json", body.await?, Cache::Private))
+    Ok(answer.await?.respond(&request))
 }
 
 impl From<ReadComparisonError> for Problem {

@@ -4,7 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, post};
 
 use super::list::ReleaseItem;
 use crate::{
-    app::publish_release::{PublishError, publish_release},
+    app::{
+        apart::apart,
+        publish_release::{PublishError, publish_release},
+    },
     http::{
         extract::{access::Operator, idempotency::IdempotencyKey},
         failures::{chain, sentence},
@@ -43,8 +46,9 @@ pub async fn publish(
     request: HttpRequest,
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Problem> {
-    let published = operator
-        .run(move |platform| publish_release(&platform.app, &platform.caller.client, key.0.as_deref()));
+    let published = operator.run(move |platform| {
+        apart(|| publish_release(&platform.app, &platform.caller.client, key.0.as_deref()))
+    });
     let item = ReleaseItem::from(published.await?);
     // What members read is the release itself, so that is where it is.
     let location = request.path().replacen("/admin", "", 1);

@@ -70,7 +70,7 @@ pub async fn create(
                     }
                 })?;
             let location = format!("{path}/{}", uploaded.stored.id);
-            let tag = reply::etag(&Item::json(&uploaded.stored)?);
+            let tag = Item::tag(&uploaded.stored);
             let created = Created {
                 snapshot: Summary::from(&uploaded.stored),
                 preview: Preview::from(&uploaded.preview),

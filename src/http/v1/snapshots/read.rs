@@ -36,6 +36,11 @@ impl Item<'_> {
         };
         serde_json::to_vec(&item).map_err(Problem::internal)
     }
+
+    /// Their tag. A snapshot never changes, and what a read makes of it only with the program.
+    pub fn tag(stored: &Stored) -> String {
+        reply::etag(format!("{} {}", env!("CARGO_PKG_VERSION"), stored.digest).as_bytes())
+    }
 }
 
 /// One of the own snapshots
@@ -53,8 +58,12 @@ pub async fn read(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = SnapshotId::new(id.into_inner());
-    let body = access.run(move |inside| Item::json(&read_snapshot(&inside.app, &inside.member, &id)?));
-    Ok(reply::bytes(&request, "application/json", body.await?, Cache::Private))
+    let read = access.run(move |inside| {
+        let stored = read_snapshot(&inside.app, &inside.member, &id)?;
+        Ok::<_, Problem>((Item::tag(&stored), Item::json(&stored)?))
+    });
+    let (tag, body) = read.await?;
+    Ok(reply::tagged(&request, "application/json", &tag, body.into(), Cache::Private))
 }
 
 impl From<ReadSnapshotError> for Problem {

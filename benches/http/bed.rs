@@ -1,0 +1,180 @@
+//! What is measured: the real service on a database of its own with a community in it, and actix alone.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use actix_web::{HttpResponse, HttpServer, http::header, web};
+use chrono::TimeDelta;
+use peerbench::{
+    app::{
+        App, Caller, Member, Parts, Probes,
+        community::{self, generate},
+        create_client::create_client,
+        create_organisation::{NewOrganisation, create_organisation},
+        publish_release::publish_release,
+        set_standing::set_standing,
+        upload_snapshot::upload_snapshot,
+    },
+    auth::Keys,
+    domain::{
+        access::ClientId,
+        calendar::Month,
+        organisation::{Dimensions, OrganisationId, Standing},
+        release::{Parameters, Preset},
+        technology,
+    },
+    environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
+    http::server::{BodyLimits, Options, serve},
+    store::{Db, OpenOptions},
+};
+use serde_json::{Value, json};
+
+use super::load::ask;
+
+/// Cells of the snapshot that is uploaded.
+pub const CELLS: usize = 1_000;
+
+/// The real service on a free port, its application, and a member's credentials.
+pub struct Bed {
+    pub app: Arc<App>,
+    pub address: SocketAddr,
+    pub member: OrganisationId,
+    pub token: String,
+    _folder: tempfile::TempDir,
+}
+
+pub fn bed(organisations: u32) -> Bed {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open(
+        &format!("sqlite:{}", folder.path().join("bench.db").display()),
+        OpenOptions { create: true, ..OpenOptions::default() },
+    )
+    .unwrap();
+    db.migrate().unwrap();
+    let clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(30)));
+    let app = Arc::new(
+        App::new(Parts {
+            db,
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            registry: Arc::new(technology::bundled().clone()),
+            dimensions: Dimensions::default(),
+            parameters: Parameters::preset(Preset::Default),
+            keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
+            issuer: "http://bench".to_owned(),
+            probes: Probes::default(),
+        })
+        .unwrap(),
+    );
+    let attack = app.attack();
+    let canonical = attack.catalogues.canonical().unwrap();
+    let month = Month::of(clock.now()).unwrap();
+    let parameters = community::Parameters { seed: 7, organisations, month };
+    let mut members = Vec::new();
+    for member in generate(parameters, &[canonical], &app.registry) {
+        let new = NewOrganisation {
+            name: member.name,
+            sector: member.profile.sector,
+            size: member.profile.size,
+            region: member.profile.region,
+            control_group: None,
+            platforms: member.profile.platforms,
+        };
+        let organisation = create_organisation(&app, &Caller::console(), &new, None).unwrap();
+        set_standing(&app, &Caller::console(), &organisation.id, Standing::Verified).unwrap();
+        let uploader = Member { client: ClientId::new("bench"), organisation: organisation.id.clone() };
+        for snapshot in &member.snapshots {
+            upload_snapshot(&app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap();
+        }
+        // Some of the community are stale, and who gives nothing reads nothing.
+        if member.snapshots.iter().all(|snapshot| snapshot.period == month) {
+            members.push(organisation.id);
+        }
+    }
+    clock.set(SystemClock.now());
+    publish_release(&app, &ClientId::new("bench"), None).unwrap();
+    let member = members.remove(0);
+    let created = create_client(&app, &Caller::console(), Some(&member), None, None).unwrap();
+    let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());
+    let address = start(Arc::clone(&app));
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={}", secret.reveal());
+    let head = "POST /oauth/token HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+    let token: Value = serde_json::from_slice(&ask(address, head, form.as_bytes(), 200).body).unwrap();
+    Bed { app, address, member, token: token["access_token"].as_str().unwrap().to_owned(), _folder: folder }
+}
+
+fn start(app: Arc<App>) -> SocketAddr {
+    let options = Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        metrics_listen: None,
+        workers: 0,
+        bodies: BodyLimits { body_bytes: 4_194_304, decoded_bytes: 16_777_216 },
+        answer_cache_bytes: 67_108_864,
+        per_client: 0,
+        per_address: 0,
+        forwarded_for: false,
+        shutdown: Duration::from_secs(1),
+    };
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || serve(app, &options, |started| sender.send(started.api).unwrap()));
+    receiver.recv().unwrap()
+}
+
+/// The same bytes from memory, under the same coding.
+pub fn start_static(body: Vec<u8>, coding: Option<&'static str>) -> SocketAddr {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let body = web::Bytes::from(body);
+            let server = HttpServer::new(move || {
+                let body = body.clone();
+                let answer = move || {
+                    let body = body.clone();
+                    async move {
+                        let mut answer = HttpResponse::Ok();
+                        answer.content_type("application/json");
+                        if let Some(coding) = coding {
+                            answer.insert_header((header::CONTENT_ENCODING, coding));
+                        }
+                        answer.body(body)
+                    }
+                };
+                actix_web::App::new().route("/static", web::get().to(answer))
+            });
+            let server = server.tcp_nodelay(true).bind("127.0.0.1:0").unwrap();
+            sender.send(server.addrs()[0]).unwrap();
+            server.run().await.unwrap();
+        });
+    });
+    receiver.recv().unwrap()
+}
+
+/// A snapshot of about a thousand cells in the running month.
+pub fn large_snapshot(app: &App) -> Value {
+    let attack = app.attack();
+    let facts = attack.facts.clone().unwrap();
+    let mut technologies = Vec::new();
+    let mut cells = Vec::new();
+    for (position, technology) in (0..).zip(facts.registry().technologies()) {
+        let techniques = facts.applicability().techniques_of(position);
+        if techniques.len() < 100 || technology.native_detections || cells.len() >= CELLS {
+            continue;
+        }
+        technologies.push(technology.id.clone());
+        for technique in techniques.iter().take(CELLS - cells.len()) {
+            cells.push(
+                json!({ "technique": technique, "technology": technology.id, "value": cells.len() % 21 }),
+            );
+        }
+    }
+    json!({
+        "schema": "coverage-snapshot/1", "period": Month::of(SystemClock.now()).unwrap(),
+        "attack": { "domain": "enterprise-attack", "version": facts.catalogue().version() },
+        "producer": { "source": "sigma", "feed": 9, "adapter": "0.1.0" },
+        "basis": "deployed", "scale": "rule-count/1",
+        "technologies": technologies, "complete": technologies, "cells": cells,
+    })
+}

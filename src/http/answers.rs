@@ -1,0 +1,239 @@
+//! Answers to comparisons, kept as the bytes that were sent. A read that was asked before costs its authentication and one
+//! look here.
+//!
+//! A question names the organisation that asks, so nobody is ever answered with another's bytes, and how long an answer
+//! takes depends on what its own organisation asked before. Each answer carries the version that it was made in
+//! ([`Version`]): after an upload, a withdrawal, a publication or anything else that it depends on, it is made anew.
+
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+};
+
+use actix_web::{
+    HttpMessage as _, HttpRequest, HttpResponse,
+    http::header::{self, AcceptEncoding, ContentEncoding, Encoding, HeaderValue},
+    web::Bytes,
+};
+use flate2::{Compression, write::GzEncoder};
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{
+    reply::{self, etag},
+    v1::comparisons::query::Representation,
+};
+use crate::{
+    app::{
+        authenticate::Version,
+        compare::{List, Query},
+    },
+    domain::organisation::OrganisationId,
+};
+
+/// What an answer takes beside its body: the question with its texts, headers, and the cache's own books.
+const OVERHEAD: u64 = 512;
+/// A guess of the mean size, from which the cache takes how many it may hold.
+const TYPICAL: u64 = 16_384;
+/// As the server compresses everything else.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Which answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    Summary,
+    List(List, Representation),
+}
+
+/// The coding of an answer's bytes. Whatever else a caller may accept is put on by the server as for any other answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Coding {
+    Identity,
+    Gzip,
+    Zstd,
+}
+
+/// What is asked, read and checked, so that no two ways of writing it are two questions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Asked {
+    pub what: What,
+    pub query: Query,
+    /// The latest where `None`.
+    pub release: Option<u32>,
+    pub coding: Coding,
+}
+
+/// What is asked, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Question {
+    pub organisation: OrganisationId,
+    pub asked: Asked,
+}
+
+/// An answer before it is coded.
+#[derive(Debug)]
+pub struct Made {
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// An answer as it is sent.
+#[derive(Debug)]
+pub struct Answer {
+    version: Version,
+    coding: Coding,
+    content_type: &'static str,
+    /// Of the body before it is coded.
+    tag: String,
+    body: Bytes,
+    pub next: Option<String>,
+}
+
+/// The answers of one process.
+#[derive(Debug)]
+pub struct Answers {
+    /// `None` where nothing is kept.
+    kept: Option<Cache<Question, Arc<Answer>, Bytewise>>,
+}
+
+/// Weighs answers by their bytes.
+#[derive(Debug, Clone)]
+struct Bytewise;
+
+impl Weighter<Question, Arc<Answer>> for Bytewise {
+    fn weight(&self, _: &Question, answer: &Arc<Answer>) -> u64 {
+        u64::try_from(answer.body.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
+    }
+}
+
+impl Coding {
+    /// What the server's compression would choose for the request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let served = [Encoding::identity(), Encoding::gzip(), Encoding::deflate(), Encoding::zstd()];
+        let accepted = request.get_header::<AcceptEncoding>();
+        match accepted.and_then(|accepted| accepted.negotiate(served.iter())) {
+            Some(Encoding::Known(ContentEncoding::Gzip)) => Self::Gzip,
+            Some(Encoding::Known(ContentEncoding::Zstd)) => Self::Zstd,
+            _ => Self::Identity,
+        }
+    }
+
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some("gzip"),
+            Self::Zstd => Some("zstd"),
+        }
+    }
+
+    fn encode(self, body: Vec<u8>) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Identity => Ok(body),
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+                encoder.write_all(&body)?;
+                encoder.finish()
+            }
+            Self::Zstd => zstd::encode_all(body.as_slice(), ZSTD_LEVEL),
+        }
+    }
+}
+
+impl Answers {
+    /// Holds this many bytes at most.
+    pub fn new(bytes: u64) -> Self {
+        let items = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX).max(1);
+        Self { kept: (bytes > 0).then(|| Cache::with_weighter(items, bytes, Bytewise)) }
+    }
+
+    /// Whether there is an answer, of whatever version.
+    pub fn has(&self, question: &Question) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.contains_key(question))
+    }
+
+    pub fn get(&self, question: &Question, version: Version) -> Option<Arc<Answer>> {
+        self.kept.as_ref()?.get(question).filter(|answer| answer.version == version)
+    }
+
+    /// Codes an answer and keeps it in the place of an older one. `version` was read before what the answer was made of: a
+    /// change in between makes it out of date at once, never the other way round.
+    ///
+    /// # Errors
+    /// Where the body cannot be compressed.
+    pub fn put(&self, question: Question, version: Version, made: Made) -> io::Result<Arc<Answer>> {
+        let coding = question.asked.coding;
+        let answer = Arc::new(Answer {
+            version,
+            coding,
+            content_type: made.content_type,
+            tag: etag(&made.body),
+            body: coding.encode(made.body)?.into(),
+            next: made.next,
+        });
+        if let Some(kept) = &self.kept {
+            kept.insert(question, Arc::clone(&answer));
+        }
+        Ok(answer)
+    }
+}
+
+impl Answer {
+    /// 200 with the body, or 304 if the caller has it.
+    pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        let cache = reply::Cache::Private;
+        if let Some(known) = reply::matching(request.headers(), &self.tag) {
+            return reply::unchanged(known, cache);
+        }
+        let mut response = reply::fresh(self.content_type, &self.tag, self.body.clone(), cache);
+        if let Some(coding) = self.coding.name() {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(organisation: &str, limit: usize) -> Question {
+        let query = Query { limit, ..Query::default() };
+        let asked = Asked { what: What::Summary, query, release: None, coding: Coding::Identity };
+        Question { organisation: OrganisationId::new(organisation), asked }
+    }
+
+    fn made(bytes: usize) -> Made {
+        Made { content_type: "application/json", body: vec![b'x'; bytes], next: None }
+    }
+
+    #[test]
+    fn however_much_is_asked_no_more_is_held_than_may_be() {
+        const BYTES: u64 = 1_000_000;
+        let answers = Answers::new(BYTES);
+        for limit in 0..2_000 {
+            answers.put(question("a", limit), Version::default(), made(500 + limit * 7)).unwrap();
+            assert!(answers.kept.as_ref().unwrap().weight() <= BYTES);
+        }
+        assert!(answers.kept.as_ref().unwrap().weight() > BYTES / 4, "it is used");
+        let large = question("a", 9_999);
+        answers.put(large.clone(), Version::default(), made(2_000_000)).unwrap();
+        assert!(answers.kept.as_ref().unwrap().weight() <= BYTES && !answers.has(&large));
+        let none = Answers::new(0);
+        none.put(large.clone(), Version::default(), made(1)).unwrap();
+        assert!(!none.has(&large));
+    }
+
+    #[test]
+    fn an_answer_is_for_one_organisation_one_question_and_one_version() {
+        let answers = Answers::new(1_000_000);
+        answers.put(question("a", 1), Version::default(), made(1)).unwrap();
+        assert!(answers.get(&question("a", 1), Version::default()).is_some());
+        for other in [question("b", 1), question("a", 2)] {
+            assert!(!answers.has(&other) && answers.get(&other, Version::default()).is_none());
+        }
+        assert!(answers.get(&question("a", 1), Version::later()).is_none());
+    }
+}
