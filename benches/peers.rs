@@ -5,6 +5,11 @@
 //! quartiles over all organisations), and `seconds` (what each step took).
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
 
+#[path = "release/community.rs"]
+mod community;
+#[path = "release/dense.rs"]
+mod dense;
+
 use std::{
     collections::HashMap,
     fs::{self, File},
@@ -15,77 +20,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+use community::Community;
 use peerbench::{
     analytics::{Aggregation, Contributor},
     domain::{
-        attack::{Catalogues, PlatformSet, TechniqueId},
+        attack::{Catalogues, TechniqueId},
         cohort::Cohort,
-        coverage::{Contribution, ContributionCell},
         facts::Facts,
-        organisation::{Dimension, Dimensions, OrganisationId},
-        release::{Input, Item, Member, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release},
-        scale::Scale,
+        organisation::Dimensions,
+        release::{Input, Item, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release},
         snapshot::Basis,
         technology::{self, TechnologyRef},
     },
 };
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
-const CELLS: usize = 600;
 const BATCH: usize = 4096;
 const TURNS: usize = 5;
 
 type Cell = (TechnologyRef, TechniqueId);
-
-/// Members whose technologies are drawn from the registry so that popular ones are common.
-fn community(organisations: usize, facts: &Facts) -> Vec<Contributor> {
-    let mut rng = StdRng::seed_from_u64(7);
-    let dimensions = Dimensions::default();
-    let sighted: Vec<u16> = (0..u16::try_from(facts.registry().technologies().len()).unwrap())
-        .filter(|technology| facts.applicability().techniques_of(*technology).len() >= 100)
-        .collect();
-    let member = |number: usize, rng: &mut StdRng| {
-        let mut pick = |dimension| {
-            let values = dimensions.values(dimension);
-            values[rng.random_range(0..values.len())].clone()
-        };
-        let [sector, size, region] = [Dimension::Sector, Dimension::Size, Dimension::Region].map(&mut pick);
-        let organisation = OrganisationId::new(format!("organisation-{number}"));
-        Member { organisation, control_group: format!("group-{number}"), sector, size, region }
-    };
-    let contribution = |rng: &mut StdRng| {
-        let mut cells: Vec<ContributionCell> = Vec::new();
-        let mut technologies: Vec<u16> = Vec::new();
-        while cells.len() < CELLS {
-            // The square of a uniform draw favours the front of the list.
-            let draw: f64 = rng.random();
-            let technology = sighted[(draw * draw * sighted.len() as f64) as usize];
-            if technologies.contains(&technology) {
-                continue;
-            }
-            technologies.push(technology);
-            for technique in facts.applicability().techniques_of(technology).iter().take(CELLS - cells.len())
-            {
-                let rules = if rng.random_bool(0.4) { rng.random_range(1..=20) } else { 0 };
-                cells.push(ContributionCell {
-                    technology: TechnologyRef::Known(technology),
-                    technique: *technique,
-                    score: Scale::RuleCount.score(rules).unwrap(),
-                    scale: Scale::RuleCount,
-                });
-            }
-        }
-        cells.sort_by_key(|cell| (cell.technology, cell.technique));
-        technologies.sort_unstable();
-        Contribution { technologies: technologies.into_iter().map(TechnologyRef::Known).collect(), cells }
-    };
-    (0..organisations)
-        .map(|number| {
-            let member = member(number, &mut rng);
-            Contributor { member, platforms: PlatformSet::EMPTY, contribution: contribution(&mut rng) }
-        })
-        .collect()
-}
 
 /// Counts every cell's scores densely and reads three ranks of type 1 from each, as the release does for one cohort.
 fn quartiles(cells: &[u32], scores: &[u8], kinds: usize) -> Vec<[u8; 3]> {
@@ -93,19 +45,7 @@ fn quartiles(cells: &[u32], scores: &[u8], kinds: usize) -> Vec<[u8; 3]> {
     for (cell, score) in cells.iter().zip(scores) {
         counts[*cell as usize][usize::from(*score)] += 1;
     }
-    let of = |bins: &[u32; 101]| {
-        let n: u32 = bins.iter().sum();
-        [25, 50, 75].map(|percentile| {
-            let rank = (percentile * n).div_ceil(100).max(1);
-            let mut cumulative = 0;
-            let at = bins.iter().position(|count| {
-                cumulative += count;
-                cumulative >= rank
-            });
-            u8::try_from(at.unwrap_or(0)).unwrap()
-        })
-    };
-    counts.iter().map(of).collect()
+    counts.iter().map(dense::quartiles).collect()
 }
 
 fn aggregate(community: &[Contributor], facts: &Facts) -> Unreleased {
@@ -133,7 +73,8 @@ fn measure(folder: &Path, organisations: usize) {
     let catalogues = Catalogues::bundled();
     let version = catalogues.canonical().unwrap().version();
     let facts = Facts::new(&catalogues, Arc::new(technology::bundled().clone()), version).unwrap();
-    let community = community(organisations, &facts);
+    let community = Community::new(&facts);
+    let community: Vec<Contributor> = (0..organisations).map(|number| community.member(number, 0)).collect();
     let mut numbers: HashMap<Cell, u32> = HashMap::new();
     let (mut cells, mut scores) = (Vec::new(), Vec::new());
     let mut rows = BufWriter::new(File::create(folder.join("rows.csv")).unwrap());
@@ -169,7 +110,7 @@ fn measure(folder: &Path, organisations: usize) {
     let all = published.tables.iter().find(|table| table.cohort == Cohort::All).unwrap();
     let mut compared = 0;
     for (item, row) in &all.rows {
-        let (Item::Cell(technique, technology), Shown::Quantiles(shown)) = (item, row.shown) else {
+        let (Item::Cell(technique, technology), Shown::Quantiles(shown)) = (item.as_ref(), row.shown) else {
             continue;
         };
         let known = TechnologyRef::Known(facts.registry().position(technology).unwrap());

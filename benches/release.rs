@@ -13,6 +13,8 @@
 
 #[path = "release/community.rs"]
 mod community;
+#[path = "release/dense.rs"]
+mod dense;
 
 use std::{
     collections::HashMap,
@@ -70,16 +72,7 @@ impl Dense {
     fn finish(mut self) -> Duration {
         let began = Instant::now();
         for bins in &self.counts {
-            let n: u32 = bins.iter().sum();
-            for percentile in [25, 50, 75] {
-                let rank = (percentile * n).div_ceil(100).max(1);
-                let mut cumulative = 0;
-                let at = bins.iter().position(|count| {
-                    cumulative += count;
-                    cumulative >= rank
-                });
-                black_box(at);
-            }
+            black_box(dense::quartiles(bins));
         }
         self.taken += began.elapsed();
         self.taken
