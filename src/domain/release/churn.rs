@@ -68,7 +68,7 @@ impl<'f> Choices<'f> {
     fn compare(
         &mut self,
         frame: &'f Frame<'_>,
-        history: &'f History,
+        history: &'f History<'_>,
         subjects: &Subjects<'f>,
         footing: u32,
         cohorts: Vec<usize>,
@@ -126,7 +126,7 @@ pub(super) fn list_seed(subjects: &Subjects<'_>, seed: u64) -> u64 {
 }
 
 /// R28: how many must have changed, and the parameters of a number that must be shown with less than before.
-fn terms(now: &Parameters, past: Option<&Past>) -> (u32, Option<Parameters>) {
+fn terms(now: &Parameters, past: Option<&Past<'_>>) -> (u32, Option<Parameters>) {
     let Some(past) = past else { return (now.m, None) };
     let then = &past.footing.head.parameters;
     let strictest = now.strictest(then);
@@ -177,7 +177,7 @@ fn changed(now: &Scan<'_>, then: &Scan<'_>) -> Vec<u32> {
 }
 
 /// R13: a cohort that did not exist differs from every one that was published by none or at least d control groups.
-fn differs_enough(frame: &Frame<'_>, history: &History, now: &Scan<'_>, cohort: usize) -> bool {
+fn differs_enough(frame: &Frame<'_>, history: &History<'_>, now: &Scan<'_>, cohort: usize) -> bool {
     if !history.is_new(cohort) {
         return true;
     }

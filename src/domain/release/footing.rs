@@ -2,7 +2,7 @@
 //! computed from and a keyed digest of what each contributed. No value can be read from it, only whether one has
 //! changed; so it outlives what it was made of (R25).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Item, Parameters, Row,
@@ -43,11 +43,11 @@ pub(super) struct Head {
 }
 
 /// An earlier release's footing; lists are read when they are asked for.
-pub(super) struct Footing {
+pub(super) struct Footing<'a> {
     pub head: Head,
     /// By the seed of the cell.
     lists: BTreeMap<u64, std::ops::Range<usize>>,
-    bytes: Vec<u8>,
+    bytes: &'a [u8],
 }
 
 /// Where a cell stands.
@@ -88,8 +88,17 @@ pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
     writer.0
 }
 
-impl Ledger {
-    pub(super) fn new(basis: Basis, number: u32, head: &Head, cells: Vec<Entered>) -> Self {
+/// A ledger while it is written, cell by cell: its lists are the larger part of what a release holds at all.
+pub(super) struct LedgerWriter {
+    basis: Basis,
+    number: u32,
+    footing: Writer,
+    state: Writer,
+    stands_on: BTreeSet<u32>,
+}
+
+impl LedgerWriter {
+    pub fn new(basis: Basis, number: u32, head: &Head) -> Self {
         let mut footing = Writer::default();
         footing.bytes(head.attack.to_string().as_bytes());
         footing.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
@@ -101,45 +110,43 @@ impl Ledger {
             footing.fixed(&member.group.to_le_bytes());
             member.seats.iter().for_each(|seat| footing.fixed(&seat.to_le_bytes()));
         }
-        let lists = || cells.iter().filter_map(|cell| cell.list.as_ref());
-        footing.count(lists().count());
-        footing.0.reserve(lists().map(|(_, list)| list.len() + 16).sum());
-        let mut state = Writer::default();
-        let mut stands_on = Vec::new();
-        state.count(cells.len());
-        // Each list goes as soon as it is written: together they are the larger part of a release's memory.
-        for Entered { item, standing, list } in cells {
-            if let Some((seed, list)) = list {
-                footing.fixed(&seed.to_le_bytes());
-                footing.bytes(&list);
-            }
-            state.bytes(&serde_json::to_vec(&item).unwrap_or_default());
-            state.fixed(&standing.seed.to_le_bytes());
-            let runs: Vec<&[u32]> = standing.footing.chunk_by(|a, b| a == b).collect();
-            state.count(runs.len());
-            for run in runs {
-                let number = run.first().copied().unwrap_or_default();
-                state.count(run.len());
-                state.number(number);
-                stands_on.push(number);
-            }
-            state.count(standing.withdrawn.len());
-            for (cohort, row) in standing.withdrawn {
-                state.count(cohort);
-                state.bytes(&serde_json::to_vec(&row).unwrap_or_default());
-            }
+        Self { basis, number, footing, state: Writer::default(), stands_on: BTreeSet::new() }
+    }
+
+    pub fn enter(&mut self, Entered { item, standing, list }: Entered) {
+        if let Some((seed, list)) = list {
+            self.footing.fixed(&seed.to_le_bytes());
+            self.footing.bytes(&list);
         }
-        stands_on.sort_unstable();
-        stands_on.dedup();
-        stands_on.retain(|earlier| (1..number).contains(earlier));
-        Self { basis, footing: footing.0, state: state.0, stands_on }
+        let state = &mut self.state;
+        state.bytes(&serde_json::to_vec(&item).unwrap_or_default());
+        state.fixed(&standing.seed.to_le_bytes());
+        let runs = || standing.footing.chunk_by(|a, b| a == b);
+        state.count(runs().count());
+        for run in runs() {
+            let number = run.first().copied().unwrap_or_default();
+            state.count(run.len());
+            state.number(number);
+            self.stands_on.insert(number);
+        }
+        state.count(standing.withdrawn.len());
+        for (cohort, row) in standing.withdrawn {
+            state.count(cohort);
+            state.bytes(&serde_json::to_vec(&row).unwrap_or_default());
+        }
+    }
+
+    pub fn finish(self) -> Ledger {
+        let Self { basis, number, footing, state, stands_on } = self;
+        let stands_on = stands_on.into_iter().filter(|earlier| (1..number).contains(earlier));
+        Ledger { basis, footing: footing.0, state: state.0, stands_on: stands_on.collect() }
     }
 }
 
-impl Footing {
+impl<'a> Footing<'a> {
     /// `None` where the bytes are not a footing.
-    pub fn read(bytes: Vec<u8>) -> Option<Self> {
-        let mut reader = Reader(&bytes);
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
         let attack = std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?;
         let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
         let mut cohorts = Vec::new();
@@ -157,7 +164,7 @@ impl Footing {
             members.push(Footed { organisation, group, seats });
         }
         let mut lists = BTreeMap::new();
-        for _ in 0..reader.number()? {
+        while !reader.0.is_empty() {
             let seed = u64::from_le_bytes(reader.fixed()?);
             let list = reader.bytes()?;
             let end = bytes.len() - reader.0.len();
@@ -187,7 +194,7 @@ impl Footing {
 pub(super) fn standings(bytes: &[u8]) -> Option<BTreeMap<Item, Standing>> {
     let mut reader = Reader(bytes);
     let mut standings = BTreeMap::new();
-    for _ in 0..reader.number()? {
+    while !reader.0.is_empty() {
         let item: Item = serde_json::from_slice(reader.bytes()?).ok()?;
         let mut standing = Standing { seed: u64::from_le_bytes(reader.fixed()?), ..Standing::default() };
         for _ in 0..reader.number()? {

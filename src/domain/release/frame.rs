@@ -25,7 +25,7 @@ pub(super) struct Frame<'a> {
     pub seating: Seating,
     /// What to keep of the members.
     pub footed: Vec<Footed>,
-    pub history: Option<History>,
+    pub history: Option<History<'a>>,
     /// Whether the cohort is published at all, by what its members alone decide.
     pub published: Vec<bool>,
     /// The column of each technology's family.

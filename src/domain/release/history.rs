@@ -27,14 +27,14 @@ pub struct Previous {
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
 }
 
-pub(super) struct History {
+pub(super) struct History<'a> {
     /// What was known of each cell, and of the cohorts themselves at the end.
     known: Vec<Known>,
     /// By key of this release's layout, the position in `known`, or [`UNKNOWN`].
     by_key: Vec<u32>,
     /// By cohort of this lattice, its position in the previous release's.
     positions: Vec<Option<usize>>,
-    pasts: BTreeMap<u32, Past>,
+    pasts: BTreeMap<u32, Past<'a>>,
     /// The cohorts that were published.
     cohorts: Vec<Cohort>,
 }
@@ -52,14 +52,14 @@ pub(super) struct Known {
 }
 
 /// One release that cells stand on.
-pub(super) struct Past {
-    pub footing: Footing,
+pub(super) struct Past<'a> {
+    pub footing: Footing<'a>,
     pub seating: Seating,
     /// The numbers of its members.
     ids: Vec<u32>,
 }
 
-impl Past {
+impl Past<'_> {
     /// A cell's list by the first of `seeds` that it is under.
     pub fn list(&self, seeds: &[u64]) -> Option<Vec<Kept>> {
         let list = seeds.iter().find_map(|seed| self.footing.list(*seed))?;
@@ -71,10 +71,10 @@ impl Past {
     }
 }
 
-impl History {
+impl<'a> History<'a> {
     /// `None` where the basis was not published before; an error where what was kept of it cannot be read (R26).
     pub fn new(
-        previous: &Previous,
+        previous: &'a Previous,
         basis: Basis,
         layout: &Layout,
         lattice: &Lattice,
@@ -85,7 +85,7 @@ impl History {
         let mut pasts = BTreeMap::new();
         let mut positions = vec![None; lattice.cohorts().len()];
         for ((_, number), bytes) in previous.footings.iter().filter(|((of, _), _)| *of == basis) {
-            let footing = Footing::read(bytes.clone()).ok_or_else(|| unreadable.clone())?;
+            let footing = Footing::read(bytes).ok_or_else(|| unreadable.clone())?;
             if *number == previous.number {
                 for (position, cohort) in footing.head.cohorts.iter().enumerate() {
                     let now = lattice.position(cohort).and_then(|now| positions.get_mut(usize::from(now)));
@@ -177,7 +177,7 @@ impl History {
         shown.or_else(withdrawn)
     }
 
-    pub fn past(&self, number: u32) -> Option<&Past> {
+    pub fn past(&self, number: u32) -> Option<&Past<'a>> {
         self.pasts.get(&number)
     }
 

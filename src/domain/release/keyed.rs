@@ -5,7 +5,10 @@ use std::{fmt, hash::Hasher as _};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use siphasher::{
+    sip,
+    sip128::{Hasher128 as _, SipHasher24},
+};
 
 use super::Hash;
 
@@ -100,10 +103,10 @@ impl MemberKey {
     /// Tells whether the organisation still contributes the same value to a cell, and nothing else. One in 65,536 changes
     /// is not seen, and then a number stays as it was.
     pub fn tag(&self, seed: u64, value: u8) -> u16 {
-        let mut hasher = SipHasher24::new_with_key(&self.0);
+        let mut hasher = sip::SipHasher24::new_with_key(&self.0);
         hasher.write_u64(seed);
         hasher.write_u8(value);
-        u16::try_from(hasher.finish128().h1 & 0xffff).unwrap_or_default()
+        u16::try_from(hasher.finish() & 0xffff).unwrap_or_default()
     }
 
     /// The pseudo-random value of the organisation holding one value, summed into a list's digest.

@@ -9,14 +9,19 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{
-    Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Row, Table, Unreleased, block,
+    Band, Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Row, Table, Unreleased,
+    block,
     cell::{Decided, Outcome, decide},
-    footing::Head,
+    footing::{Head, LedgerWriter},
     frame::Frame,
 };
 use crate::domain::{
-    attack::AttackVersion, organisation::Dimensions, scale::Scale, snapshot::Basis, technology::Family,
+    attack::AttackVersion, cohort::Cohort, organisation::Dimensions, scale::Scale, snapshot::Basis,
+    technology::Family,
 };
+
+/// Blocks whose outcomes are held at once, for each thread.
+const BLOCKS_A_THREAD: u32 = 8;
 
 /// Why nothing is published.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -76,6 +81,25 @@ fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parame
 
 /// The tables of one basis; none where `all` is not published.
 fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVersion) -> (Vec<Table>, Ledger) {
+    let head = Head {
+        attack,
+        parameters: frame.parameters.clone(),
+        cohorts: frame.lattice.cohorts().to_vec(),
+        members: frame.footed.clone(),
+    };
+    let mut ledger = LedgerWriter::new(basis, frame.number, &head);
+    cohorts.entered.into_iter().for_each(|entered| ledger.enter(entered));
+    let mut rows: Vec<Vec<(Arc<Item>, Row)>> = vec![Vec::new(); frame.lattice.cohorts().len()];
+    let mut take = |outcomes: Vec<Outcome>| {
+        for Outcome { rows: more, entered } in outcomes {
+            for (position, item, row) in more {
+                if let Some(rows) = rows.get_mut(position) {
+                    rows.push((item, row));
+                }
+            }
+            entered.into_iter().for_each(|entered| ledger.enter(entered));
+        }
+    };
     let layout = &frame.unreleased.layout;
     let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
         let entries = frame.unreleased.simple(key);
@@ -86,45 +110,39 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
             _ => Outcome::default(),
         }
     });
-    let blocks = (0..layout.block_count()).into_par_iter().map(|number| {
+    take(simple.collect());
+    let block = |number: u32| {
         let lists = block::Lists::new(frame.unreleased, number, &frame.families);
         let mut outcome = Outcome::default();
         for (slot, first) in lists.techniques() {
             technique(frame, &lists, slot, first, &mut outcome);
         }
         outcome
-    });
-    let mut entered = cohorts.entered;
-    let mut rows: Vec<Vec<(Arc<Item>, Row)>> = vec![Vec::new(); frame.lattice.cohorts().len()];
-    for outcome in simple.chain(blocks).collect::<Vec<_>>() {
-        for (position, item, row) in outcome.rows {
-            if let Some(rows) = rows.get_mut(position) {
-                rows.push((item, row));
-            }
-        }
-        entered.extend(outcome.entered);
+    };
+    // Some at a time: all outcomes at once would be most of what a large release holds.
+    let together = u32::try_from(rayon::current_num_threads()).unwrap_or(1).saturating_mul(BLOCKS_A_THREAD);
+    let mut from = 0;
+    while from < layout.block_count() {
+        let to = layout.block_count().min(from.saturating_add(together));
+        take((from..to).into_par_iter().map(block).collect());
+        from = to;
     }
-    let mut tables: Vec<Table> = Vec::new();
+    let mut published = Vec::new();
     for (position, _, row) in &cohorts.rows {
         // Without `all` there is none.
-        if *position > 0 && tables.is_empty() {
+        if *position > 0 && published.is_empty() {
             break;
         }
         let cohort = frame.lattice.cohorts().get(*position).zip(rows.get_mut(*position));
-        tables.extend(cohort.map(|(cohort, rows)| Table {
-            basis,
-            cohort: cohort.clone(),
-            members: row.members,
-            rows: std::mem::take(rows).into_iter().collect(),
-        }));
+        published.extend(cohort.map(|(cohort, rows)| (cohort, row.members, std::mem::take(rows))));
     }
-    let head = Head {
-        attack,
-        parameters: frame.parameters.clone(),
-        cohorts: frame.lattice.cohorts().to_vec(),
-        members: frame.footed.clone(),
+    let table = |(cohort, members, rows): (&Cohort, Band, Vec<(Arc<Item>, Row)>)| Table {
+        basis,
+        cohort: cohort.clone(),
+        members,
+        rows: rows.into_iter().collect(),
     };
-    (tables, Ledger::new(basis, frame.number, &head, entered))
+    (published.into_par_iter().map(table).collect(), ledger.finish())
 }
 
 /// A cell that nobody has a value in and that was never anything needs no decision.
