@@ -101,7 +101,7 @@ fn aggregate(
 ) -> (Unreleased, Duration) {
     let mut taken = Duration::ZERO;
     let began = Instant::now();
-    let mut aggregation = Aggregation::new(facts).unwrap();
+    let mut aggregation = Aggregation::new(facts);
     taken += began.elapsed();
     for from in (0..organisations).step_by(BATCH) {
         let batch: Vec<Contributor> = (from..organisations.min(from + BATCH)).map(&member).collect();

@@ -34,8 +34,8 @@ pub struct Contributor {
 pub struct Aggregation<'f> {
     facts: &'f Facts,
     layout: Layout,
-    /// Where each cell counts, by cell.
-    places: DataFrame,
+    /// Where each cell counts, by cell; from the first member on.
+    places: Option<DataFrame>,
     composites: Composites,
     members: Vec<Member>,
     batches: Vec<Batch>,
@@ -56,17 +56,24 @@ pub(crate) struct Joined {
 }
 
 impl<'f> Aggregation<'f> {
-    pub fn new(facts: &'f Facts) -> Result<Self, AnalyticsError> {
+    pub fn new(facts: &'f Facts) -> Self {
         let layout = Layout::new(facts.catalogue(), facts.registry());
-        let places = contributions::places(facts, &layout)?;
         let composites = Composites::new(&layout);
-        Ok(Self { facts, layout, places, composites, members: Vec::new(), batches: Vec::new() })
+        Self { facts, layout, places: None, composites, members: Vec::new(), batches: Vec::new() }
     }
 
     /// Adds a batch of members. Blocks and uses several threads: never call it on a server's worker thread.
     pub fn add(&mut self, batch: Vec<Contributor>) -> Result<(), AnalyticsError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         let first = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
-        let cells = contributions::join(&batch, first, self.facts, &self.places)?;
+        let places = match self.places.take() {
+            Some(places) => places,
+            None => contributions::places(self.facts, &self.layout)?,
+        };
+        let cells = contributions::join(&batch, first, self.facts, &places)?;
+        self.places = Some(places);
         self.composites.add(&batch, first, &cells, self.facts, &self.layout);
         let assessed: Vec<(u32, Assessed)> = cells
             .iter()

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{Contributor, Joined, contributions::family_number};
 use crate::domain::{
     attack::PlatformSet,
@@ -63,6 +65,7 @@ impl Composites {
         facts: &Facts,
         layout: &Layout,
     ) {
+        self.learn(batch, facts, layout);
         let before = usize::try_from(first).unwrap_or_default();
         self.values.iter_mut().for_each(|values| values.resize(before + batch.len(), ABSENT));
         let mut rest = cells;
@@ -70,8 +73,17 @@ impl Composites {
             let (own, after) = rest.split_at(rest.partition_point(|cell| cell.member <= member));
             rest = after;
             self.counts(member, contributor, own, layout);
-            self.shares(member, contributor, own, facts, layout);
+            self.shares(member, contributor, own, facts);
         }
+    }
+
+    /// The composites of platforms that were not met before.
+    fn learn(&mut self, batch: &[Contributor], facts: &Facts, layout: &Layout) {
+        let new: BTreeMap<Vec<String>, PlatformSet> =
+            batch.iter().map(|contributor| (name(contributor.platforms), contributor.platforms)).collect();
+        let new: Vec<_> = new.into_iter().filter(|(name, _)| !self.classes.contains_key(name)).collect();
+        let of = |(name, platforms): (Vec<String>, PlatformSet)| (name, composites(platforms, facts, layout));
+        self.classes.extend(new.into_par_iter().map(of).collect::<Vec<_>>());
     }
 
     /// By key, then member.
@@ -104,14 +116,7 @@ impl Composites {
     }
 
     /// Per composite of the member the share of its set that is covered, half up.
-    fn shares(
-        &mut self,
-        member: u32,
-        contributor: &Contributor,
-        own: &[Joined],
-        facts: &Facts,
-        layout: &Layout,
-    ) {
+    fn shares(&mut self, member: u32, contributor: &Contributor, own: &[Joined], facts: &Facts) {
         let mut any = Parents::default();
         let mut families: [Parents; 8] = Default::default();
         for cell in own.iter().filter(|cell| cell.score.get() > 0) {
@@ -123,9 +128,7 @@ impl Composites {
         let declares = |family: Option<Family>| {
             technologies.iter().any(|t| family.is_none() || facts.registry().family_of(*t) == family)
         };
-        let name: Vec<String> = contributor.platforms.iter().map(String::from).collect();
-        let composites =
-            self.classes.entry(name).or_insert_with(|| composites(contributor.platforms, facts, layout));
+        let Some(composites) = self.classes.get(&name(contributor.platforms)) else { return };
         let shares: Vec<(Key, u32)> = composites
             .iter()
             .filter(|composite| declares(composite.family))
@@ -140,6 +143,11 @@ impl Composites {
             .collect();
         shares.into_iter().for_each(|(key, share)| self.set(key, member, share));
     }
+}
+
+/// What a set of platforms is found under.
+fn name(platforms: PlatformSet) -> Vec<String> {
+    platforms.iter().map(String::from).collect()
 }
 
 /// The composites of organisations that run these platforms.

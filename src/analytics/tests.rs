@@ -76,7 +76,7 @@ fn reference(contributor: &Contributor, layout: &Layout) -> BTreeMap<u32, (u8, O
 
 fn observed(contributors: Vec<Contributor>) -> Vec<BTreeMap<u32, (u8, Option<Scale>)>> {
     let mut all = vec![BTreeMap::new(); contributors.len()];
-    let mut aggregation = Aggregation::new(&FACTS).unwrap();
+    let mut aggregation = Aggregation::new(&FACTS);
     // In batches of two, so that batches are seen to add up.
     for batch in contributors.chunks(2) {
         aggregation.add(batch.to_vec()).unwrap();

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use rayon::prelude::*;
+
 use crate::{
     domain::{
         cohort::Cohort,
@@ -73,7 +75,7 @@ impl Published {
             cohort: table.cohort.clone(),
             body: table.to_bytes(),
         };
-        publication.tables.iter().map(stored).collect()
+        publication.tables.par_iter().map(stored).collect()
     }
 
     pub fn table(&self, basis: Basis, cohort: &Cohort) -> Option<&Table> {

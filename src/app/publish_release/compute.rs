@@ -114,7 +114,7 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
     let release = store::release::get(conn, number)?.ok_or_else(|| unreadable("it is not there"))?;
     let tables = store::release::tables(conn, number)?;
     let table = |stored: store::release::Table| Table::from_bytes(stored.basis, stored.cohort, &stored.body);
-    let tables = tables.into_iter().map(table).collect::<Result<_, _>>();
+    let tables = tables.into_par_iter().map(table).collect::<Result<_, _>>();
     let mut previous = Previous {
         number,
         tables: tables.map_err(|error| unreadable(&error.to_string()))?,
@@ -139,7 +139,7 @@ fn aggregate(
     open: &Open,
     mut look: impl FnMut(&mut store::Conn, &mut Vec<Contributor>) -> Result<(), StoreError>,
 ) -> Result<Unreleased, PublishError> {
-    let mut aggregation = Aggregation::new(facts)?;
+    let mut aggregation = Aggregation::new(facts);
     let mut after: Option<OrganisationId> = None;
     loop {
         let page =

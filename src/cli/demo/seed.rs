@@ -1,7 +1,10 @@
 //! Puts the community into the database, through the same use cases as real members: forty days ago, so that a release
 //! lies between its beginning and now.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, mpsc::sync_channel},
+    thread,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -84,27 +87,27 @@ pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -
         Ok::<_, Failure>(organisation)
     };
     let member = add(&member(), true, feeds.iter().map(|feed| &feed.snapshot).collect())?;
-    let mut others = Vec::new();
-    for (number, other) in community.enumerate() {
-        let profile = other.profile;
-        let new = NewOrganisation {
-            name: other.name,
-            sector: profile.sector,
-            size: profile.size,
-            region: profile.region,
-            control_group: Some(profile.control_group),
-            platforms: profile.platforms,
-        };
-        let organisation = add(&new, other.verified, other.snapshots.iter().collect())?;
-        others.extend(
-            other
-                .snapshots
-                .into_iter()
-                .next()
-                .filter(|_| number % IMPROVES == 0)
-                .map(|first| (organisation, first)),
-        );
-    }
+    let others = thread::scope(|scope| {
+        let (sender, made) = sync_channel(16);
+        // The next ones are made while one is stored.
+        scope.spawn(move || community.into_iter().try_for_each(|other| sender.send(other)));
+        let mut others = Vec::new();
+        for (number, other) in made.into_iter().enumerate() {
+            let profile = other.profile;
+            let new = NewOrganisation {
+                name: other.name,
+                sector: profile.sector,
+                size: profile.size,
+                region: profile.region,
+                control_group: Some(profile.control_group),
+                platforms: profile.platforms,
+            };
+            let organisation = add(&new, other.verified, other.snapshots.iter().collect())?;
+            let first = other.snapshots.into_iter().next().filter(|_| number % IMPROVES == 0);
+            others.extend(first.map(|first| (organisation, first)));
+        }
+        Ok::<_, Failure>(others)
+    })?;
     progress.finish(&format!("{} organisations, {snapshots} snapshots.", organisations + 1));
     Ok(Seeded { member, others })
 }
