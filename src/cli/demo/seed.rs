@@ -90,7 +90,7 @@ pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -
     let others = thread::scope(|scope| {
         let (sender, made) = sync_channel(16);
         // The next ones are made while one is stored.
-        scope.spawn(move || community.into_iter().try_for_each(|other| sender.send(other)));
+        scope.spawn(move || community.map(|other| sender.send(other).is_ok()).all(|taken| taken));
         let mut others = Vec::new();
         for (number, other) in made.into_iter().enumerate() {
             let profile = other.profile;
