@@ -68,7 +68,7 @@ pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -
     let versions: Vec<&Catalogue> =
         enabled.take(2).filter_map(|version| catalogues.get(version).map(Arc::as_ref)).collect();
     let parameters = Parameters { seed: SEED, organisations, month: month(clock.now())? };
-    let community = community::generate(parameters, &versions, &app.registry);
+    let mut community = community::generate(parameters, &versions, &app.registry);
     let mut progress = Progress::start("Seeding the community", community.len() + 1);
 
     let mut snapshots: usize = 0;
@@ -90,7 +90,7 @@ pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -
     let others = thread::scope(|scope| {
         let (sender, made) = sync_channel(16);
         // The next ones are made while one is stored.
-        scope.spawn(move || community.map(|other| sender.send(other).is_ok()).all(|taken| taken));
+        scope.spawn(move || community.all(|other| sender.send(other).is_ok()));
         let mut others = Vec::new();
         for (number, other) in made.into_iter().enumerate() {
             let profile = other.profile;
