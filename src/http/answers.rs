@@ -30,7 +30,7 @@ use crate::{
     domain::organisation::OrganisationId,
 };
 
-/// What an answer takes beside its body: the question with its texts, headers, and the cache's own books.
+/// What an answer takes beside its body and the texts of its question: headers, and the cache's own books.
 const OVERHEAD: u64 = 512;
 /// A guess of the mean size, from which the cache takes how many it may hold.
 const TYPICAL: u64 = 16_384;
@@ -97,13 +97,16 @@ pub struct Answers {
     kept: Option<Cache<Question, Arc<Answer>, Bytewise>>,
 }
 
-/// Weighs answers by their bytes.
+/// Weighs answers by their bytes, with those of the question: how long its texts are is the caller's choice.
 #[derive(Debug, Clone)]
 struct Bytewise;
 
 impl Weighter<Question, Arc<Answer>> for Bytewise {
-    fn weight(&self, _: &Question, answer: &Arc<Answer>) -> u64 {
-        u64::try_from(answer.body.len()).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
+    fn weight(&self, question: &Question, answer: &Arc<Answer>) -> u64 {
+        let Query { filters, cursor, .. } = &question.asked.query;
+        let texts = [cursor, &filters.tactic, &filters.technology].into_iter().flatten().map(String::len);
+        let bytes = texts.sum::<usize>().saturating_add(answer.body.len());
+        u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
     }
 }
 
@@ -221,6 +224,10 @@ mod tests {
         let large = question("a", 9_999);
         answers.put(large.clone(), Version::default(), made(2_000_000)).unwrap();
         assert!(answers.kept.as_ref().unwrap().weight() <= BYTES && !answers.has(&large));
+        let mut wordy = question("a", 1);
+        wordy.asked.query.cursor = Some("0".repeat(2_000_000));
+        answers.put(wordy.clone(), Version::default(), made(1)).unwrap();
+        assert!(!answers.has(&wordy), "a question counts as well");
         let none = Answers::new(0);
         none.put(large.clone(), Version::default(), made(1)).unwrap();
         assert!(!none.has(&large));
