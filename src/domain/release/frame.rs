@@ -66,7 +66,7 @@ impl<'a> Frame<'a> {
         let everybody: Vec<Entry> =
             everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
         let (published, outcome) = {
-            let known = this.history.as_ref().and_then(History::members);
+            let known = this.history.as_ref().map(History::members);
             let (decided, outcome) = decide(&this, &[(Item::Members, known)], &everybody, &[], true);
             (decided.released, outcome)
         };

@@ -28,8 +28,10 @@ pub struct Previous {
 }
 
 pub(super) struct History<'a> {
-    /// What was known of each cell, and of the cohorts themselves at the end.
+    /// What was known of each cell.
     known: Vec<Known>,
+    /// What was known of the cohorts themselves.
+    members: Known,
     /// By key of this release's layout, the position in `known`, or [`UNKNOWN`].
     by_key: Vec<u32>,
     /// By cohort of this lattice, its position in the previous release's.
@@ -101,15 +103,15 @@ impl<'a> History<'a> {
         let by_key = vec![UNKNOWN; usize::try_from(layout.len()).unwrap_or_default()];
         let tables = || previous.tables.iter().filter(|table| table.basis == basis);
         let cohorts = tables().map(|table| table.cohort.clone()).collect();
-        let mut this = Self { known: Vec::new(), by_key, positions, pasts, cohorts };
+        let mut this =
+            Self { known: Vec::new(), members: Known::default(), by_key, positions, pasts, cohorts };
         let now: BTreeMap<TechniqueId, TechniqueId> =
             previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
-        let mut members = Known::default();
         for (item, standing) in standings(state).ok_or(unreadable)? {
             let known = Known { standing, ..Known::default() };
             match layout.key(&called_now(&now, &item)) {
                 Some(key) => this.learn(key, known),
-                None if item == Item::Members => members = known,
+                None if item == Item::Members => this.members = known,
                 // Nothing of it can be published any more.
                 None => {}
             }
@@ -117,15 +119,15 @@ impl<'a> History<'a> {
         for table in tables() {
             let cohort = lattice.position(&table.cohort).map(usize::from);
             let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
-            members.publish(cohort, row);
+            this.members.publish(cohort, row);
             for (item, row) in &table.rows {
                 let known = layout.key(&called_now(&now, item)).and_then(|key| this.position(key));
                 let known = known.and_then(|position| this.known.get_mut(position));
                 known.into_iter().for_each(|known| known.publish(cohort, *row));
             }
         }
-        this.known.push(members);
-        this.known.iter_mut().for_each(|known| known.rows.sort_unstable_by_key(|(cohort, _)| *cohort));
+        let all = this.known.iter_mut().chain([&mut this.members]);
+        all.for_each(|known| known.rows.sort_unstable_by_key(|(cohort, _)| *cohort));
         Ok(Some(this))
     }
 
@@ -147,8 +149,8 @@ impl<'a> History<'a> {
     }
 
     /// What was known of the cohorts themselves.
-    pub fn members(&self) -> Option<&Known> {
-        self.known.last()
+    pub fn members(&self) -> &Known {
+        &self.members
     }
 
     /// Whether a cell shows nothing anywhere and has nothing that may return, in the same cohorts as now.
@@ -183,7 +185,7 @@ impl<'a> History<'a> {
 
     /// The organisations, with their control groups, of each cohort that is published.
     pub fn published(&self) -> Vec<BTreeSet<(u64, u64)>> {
-        let Some(Known { standing, .. }) = self.members() else { return Vec::new() };
+        let standing = &self.members.standing;
         let of = |cohort: &Cohort| -> Option<BTreeSet<(u64, u64)>> {
             let latest = self.pasts.values().next_back()?;
             let position = latest.footing.head.cohorts.iter().position(|known| known == cohort)?;
