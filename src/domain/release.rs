@@ -5,7 +5,7 @@
 //! | rule | file |
 //! |---|---|
 //! | R7 contributors | `contributors.rs` |
-//! | R9 threshold, R10 nested difference, R11 remainder | `nested.rs` |
+//! | R9 threshold, R10 nested difference, R11 remainder | `nested.rs`; differences of lists: `lists.rs` |
 //! | R11b span | `span.rs` |
 //! | R12 dominance | `dominance.rs`, `seating.rs`, `scan.rs` |
 //! | R13 lattice | `lattice.rs` |
@@ -30,6 +30,7 @@ mod item;
 mod keyed;
 mod lattice;
 mod layout;
+mod lists;
 mod manifest;
 mod nested;
 mod parameters;

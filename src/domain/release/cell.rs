@@ -9,7 +9,8 @@ use super::{
     footing::{Entered, Standing, listed},
     frame::{Frame, Subjects},
     history::Known,
-    nested::{Above, Lists, reached, strangers},
+    lists::{Columns, Lists},
+    nested::{Above, reached},
     quantile::Histogram,
     scan::{Histograms, Kept, Scan},
     show::show,
@@ -19,7 +20,7 @@ use super::{
 
 /// A cell after the decision, for the finer columns that are judged against it.
 pub(super) struct Decided<'f> {
-    lists: Vec<Scan<'f>>,
+    lists: Lists<'f>,
     stands: Vec<usize>,
     pub released: Vec<bool>,
 }
@@ -32,37 +33,34 @@ pub(super) struct Outcome {
     pub entered: Vec<Entered>,
 }
 
-/// Decides a cell; `within` says that the list is known to be part of those `above`.
+/// Decides a cell; `within` says that the list is known to be part of those `above`. `None` where it is released nowhere.
 pub(super) fn decide<'f>(
     frame: &'f Frame<'_>,
     subjects: &Subjects<'f>,
     entries: &[Entry],
     above: &[&Decided<'f>],
     within: bool,
-) -> (Decided<'f>, Outcome) {
+) -> (Option<Decided<'f>>, Outcome) {
     if let Some(outcome) = refuse(frame, subjects, entries) {
-        return (Decided { lists: Vec::new(), stands: Vec::new(), released: Vec::new() }, outcome);
+        return (None, outcome);
     }
     let cohorts = frame.lattice.cohorts().len();
     let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
-    let Choices { lists, stands, choices, seed } = choices(frame, subjects, now);
+    let Choices { now, then, stands, choices, seed } = choices(frame, subjects, now);
     let candidates: Vec<bool> =
         choices.iter().map(|choice| matches!(choice, Choice::Anew(_) | Choice::AsBefore(_))).collect();
-    let own = || Lists { lists: &lists, stands: &stands };
-    let above: Vec<Above<'_, '_>> = above
+    let lists = Lists::new(now, &then);
+    let above: Vec<Above<'_>> = above
         .iter()
         .map(|above| Above {
-            lists: Lists { lists: &above.lists, stands: &above.stands },
+            columns: Columns::new(&above.lists, &lists, within),
+            stands: &above.stands,
             released: &above.released,
-            strangers: match (above.lists.first(), lists.first()) {
-                (Some(coarser), Some(finer)) if !within => strangers(coarser, finer),
-                _ => Vec::new(),
-            },
         })
         .collect();
-    let mut released = reached(frame, own(), &candidates, &above);
+    let mut released = reached(frame, &lists, &stands, &candidates, &above);
     if matches!(subjects, [(Item::Members, _)]) {
-        released = lists.first().map_or_else(Vec::new, |now| span::safe(frame, now, released.clone()));
+        released = span::safe(frame, &lists.now, released);
     }
     let anew: Vec<bool> = choices
         .iter()
@@ -70,16 +68,15 @@ pub(super) fn decide<'f>(
         .map(|(choice, released)| *released && matches!(choice, Choice::Anew(_)))
         .collect();
     let mut outcome = Outcome::default();
-    if let Some(now) = lists.first() {
-        let histograms = now.histograms(frame, &anew);
-        let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
-        // Items of one list keep it once, under the first one's seed.
-        let mut list = list.map(|list| (list_seed(subjects, seed), list));
-        for subject in subjects {
-            outcome.add(frame, subject, (now, &histograms), &choices, &mut released, (seed, list.take()));
-        }
+    let now = &lists.now;
+    let histograms = now.histograms(frame, &anew);
+    let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
+    // Items of one list keep it once, under the first one's seed.
+    let mut list = list.map(|list| (list_seed(subjects, seed), list));
+    for subject in subjects {
+        outcome.add(frame, subject, (now, &histograms), &choices, &mut released, (seed, list.take()));
     }
-    (Decided { lists, stands, released }, outcome)
+    (Some(Decided { lists, stands, released }), outcome)
 }
 
 /// Most cells are far from being released anywhere, and never were: fewer organisations than control groups are needed.

@@ -8,8 +8,9 @@ use super::{
     Item, Parameters, Rule,
     frame::{Frame, Subjects},
     history::{History, Past},
+    lists::Then,
     scan::{Kept, Scan, distinct},
-    seating::Seat,
+    seating::Seating,
 };
 
 /// What may become of a cell in one cohort.
@@ -31,9 +32,10 @@ impl Choice<'_> {
 }
 
 pub(super) struct Choices<'f> {
-    /// The list of this release, then those of earlier ones.
-    pub lists: Vec<Scan<'f>>,
-    /// By cohort, the list that its number would stand on.
+    pub now: Scan<'f>,
+    /// The lists of earlier releases that numbers would stand on.
+    pub then: Vec<Then<'f>>,
+    /// By cohort, the list that its number would stand on: 0 is the one of this release.
     pub stands: Vec<usize>,
     pub choices: Vec<Choice<'f>>,
     pub seed: u64,
@@ -49,7 +51,7 @@ pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now
     for one in &mut now.kept {
         one.tag = frame.tag(one.member, seed, one.value);
     }
-    let mut this = Choices { lists: vec![now], stands: vec![0; cohorts], choices: Vec::new(), seed };
+    let mut this = Choices { now, then: Vec::new(), stands: vec![0; cohorts], choices: Vec::new(), seed };
     let Some(history) = frame.history.as_ref().filter(|_| frame.parameters.holds(Rule::R17)) else {
         this.choices = (0..cohorts).map(|_| anew()).collect();
         return this;
@@ -58,7 +60,7 @@ pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now
     this.choices = footings.iter().map(|footing| Choice::Refused(*footing)).collect();
     for footing in distinct(footings.clone()) {
         let of_footing = |cohort: &usize| footings.get(*cohort) == Some(&footing);
-        this.compare(frame, history, subjects, footing, (0..cohorts).filter(of_footing).collect());
+        this.compare(frame, history, subjects, footing, (0..cohorts).filter(of_footing));
     }
     this
 }
@@ -71,25 +73,29 @@ impl<'f> Choices<'f> {
         history: &'f History<'_>,
         subjects: &Subjects<'f>,
         footing: u32,
-        cohorts: Vec<usize>,
+        cohorts: impl Iterator<Item = usize>,
     ) {
-        let size = self.stands.len();
-        let (list, past) = match history.past(footing) {
-            None if footing == 0 => (Scan::past(&frame.seating, size, Vec::new()), None),
+        let past = history.past(footing);
+        let (then, changed) = match past {
+            // Before its first list nobody contributed.
+            None if footing == 0 => (None, self.now.cohorts.iter().map(|count| count.groups).collect()),
             // What cannot be evaluated is not released (R26).
             None => return,
             Some(past) => match past.list(&[list_seed(subjects, self.seed), self.seed]) {
                 None => return,
-                Some(kept) => (Scan::past(&past.seating, size, kept), Some(past)),
+                Some(list) => {
+                    let (then, changed) = changed(&self.now, past, &list);
+                    (Some(then), changed)
+                }
             },
         };
-        let Some(now) = self.lists.first() else { return };
-        let changed = changed(now, &list);
         let (m, tighter) = terms(frame.parameters, past);
         let known = subjects.first().and_then(|(_, known)| *known);
-        let is_new =
-            |cohort| matches!(subjects, [(Item::Members, _)]) && !differs_enough(frame, history, now, cohort);
-        let mut choose = Vec::new();
+        let is_new = |cohort| {
+            matches!(subjects, [(Item::Members, _)]) && !differs_enough(frame, history, &self.now, cohort)
+        };
+        let position = self.then.len() + 1;
+        let mut stood_on = false;
         for cohort in cohorts {
             let changes = changed.get(cohort).copied().unwrap_or_default();
             let shown = || history.row(known?, cohort);
@@ -102,18 +108,15 @@ impl<'f> Choices<'f> {
                 Some(strictest) if changes == 0 => Choice::Anew(Cow::Owned(strictest.clone())),
                 Some(_) => Choice::Withheld(footing),
             };
-            choose.push((cohort, choice));
-        }
-        let position = self.lists.len();
-        for (cohort, choice) in choose {
             if matches!(choice, Choice::AsBefore(_)) {
                 self.stands.get_mut(cohort).into_iter().for_each(|stands| *stands = position);
+                stood_on = true;
             }
             if let Some(slot) = self.choices.get_mut(cohort) {
                 *slot = choice;
             }
         }
-        self.lists.push(list);
+        self.then.extend(then.filter(|_| stood_on));
     }
 }
 
@@ -133,11 +136,14 @@ fn terms(now: &Parameters, past: Option<&Past<'_>>) -> (u32, Option<Parameters>)
     (now.m.max(then.m), (!strictest.shows_like(then)).then_some(strictest))
 }
 
-/// By cohort, the control groups whose contribution to a cell is another one now: joined, left or changed.
-fn changed(now: &Scan<'_>, then: &Scan<'_>) -> Vec<u32> {
+/// What sets an earlier release's list apart, and by cohort the control groups whose contribution is another one now:
+/// joined, left or changed.
+fn changed<'p>(now: &Scan<'_>, past: &'p Past<'_>, list: &[Kept]) -> (Then<'p>, Vec<u32>) {
+    let mut counts = vec![0_u32; now.cohorts.len()];
+    let mut moved = Vec::new();
     let mut touched = Vec::new();
-    let mut old = then.kept.iter().peekable();
-    let mut new = now.kept.iter().peekable();
+    let mut old = list.iter().copied().peekable();
+    let mut new = now.kept.iter().copied().peekable();
     loop {
         let member = match (old.peek(), new.peek()) {
             (None, None) => break,
@@ -146,34 +152,38 @@ fn changed(now: &Scan<'_>, then: &Scan<'_>) -> Vec<u32> {
         };
         let before = old.next_if(|one| one.member == member);
         let after = new.next_if(|one| one.member == member);
-        let seat = |one: Option<&Kept>, list: &Scan<'_>| {
-            one.and_then(|one| Some((*list.seating.seat(member)?, *one)))
-        };
-        let (before, after) = (seat(before, then), seat(after, now));
-        let same = match (&before, &after) {
-            (Some((a, x)), Some((b, y))) => x.tag == y.tag && a.group == b.group,
-            _ => false,
-        };
-        if same
-            && before.map(|(seat, one)| (seat.seats, one.mask))
-                == after.map(|(seat, one)| (seat.seats, one.mask))
+        if let (Some(before), Some(after)) = (before, after)
+            && past.is_settled(member)
+            && before.mask == after.mask
         {
+            let Some(seat) = now.seating.seat(member).filter(|_| before.tag != after.tag) else { continue };
+            if seat.shared {
+                touched.extend(seat.cohorts(after.mask).map(|cohort| (cohort, seat.group)));
+                continue;
+            }
+            // Nobody else is of its control group.
+            for cohort in seat.cohorts(after.mask) {
+                counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+            }
             continue;
         }
-        let cohorts = |of: &Option<(Seat, Kept)>| -> Vec<(usize, u32)> {
-            let of =
-                of.iter().flat_map(|(seat, one)| seat.cohorts(one.mask).map(|cohort| (cohort, seat.group)));
-            of.collect()
+        moved.push((member, before));
+        let places = |seating: &Seating, one: Option<Kept>| -> Vec<(usize, u32)> {
+            let seat = one.and_then(|one| Some((seating.seat(member)?, one.mask)));
+            seat.iter()
+                .flat_map(|(seat, mask)| seat.cohorts(*mask).map(|cohort| (cohort, seat.group)))
+                .collect()
         };
-        let (left, joined) = (cohorts(&before), cohorts(&after));
+        let (left, joined) = (places(&past.seating, before), places(now.seating, after));
+        // Of who contributes the same, only where it begins or ends to count. The place names the control group.
+        let same = before.zip(after).is_some_and(|(before, after)| before.tag == after.tag);
         touched.extend(left.iter().filter(|at| !same || !joined.contains(at)));
         touched.extend(joined.iter().filter(|at| !same || !left.contains(at)));
     }
-    let mut counts = vec![0_u32; now.cohorts.len()];
     for (cohort, _) in distinct(touched) {
         counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
     }
-    counts
+    (Then { seating: &past.seating, moved }, counts)
 }
 
 /// R13: a cohort that did not exist differs from every one that was published by none or at least d control groups.

@@ -46,7 +46,9 @@ impl<'a> Frame<'a> {
         let mut numbers = Numbers::default();
         let (seating, footed) = Seating::now(unreleased, &lattice, parameters, key, &mut numbers);
         let history = match previous {
-            Some(previous) => History::new(previous, basis, &unreleased.layout, &lattice, &mut numbers)?,
+            Some(previous) => {
+                History::new(previous, basis, &unreleased.layout, &lattice, &seating, &mut numbers)?
+            }
             None => None,
         };
         let mut this = Self {
@@ -68,7 +70,7 @@ impl<'a> Frame<'a> {
         let (published, outcome) = {
             let known = this.history.as_ref().map(History::members);
             let (decided, outcome) = decide(&this, &[(Item::Members, known)], &everybody, &[], true);
-            (decided.released, outcome)
+            (decided.map_or_else(Vec::new, |decided| decided.released), outcome)
         };
         this.published = published;
         Ok((this, outcome))

@@ -59,17 +59,25 @@ pub(super) struct Past<'a> {
     pub seating: Seating,
     /// The numbers of its members.
     ids: Vec<u32>,
+    /// By number, whether the organisation sits and is grouped now as it was then.
+    settled: Vec<bool>,
 }
 
 impl Past<'_> {
-    /// A cell's list by the first of `seeds` that it is under.
+    /// A cell's list by the first of `seeds` that it is under, ascending by the numbers of now; R12 is in the masks.
     pub fn list(&self, seeds: &[u64]) -> Option<Vec<Kept>> {
-        let list = seeds.iter().find_map(|seed| self.footing.list(*seed))?;
-        let numbered = |one: Kept| {
-            let member = *self.ids.get(usize::try_from(one.member).ok()?)?;
-            Some(Kept { member, ..one })
-        };
-        list.into_iter().map(numbered).collect()
+        let mut list = seeds.iter().find_map(|seed| self.footing.list(*seed))?;
+        for one in &mut list {
+            one.member = *self.ids.get(usize::try_from(one.member).ok()?)?;
+            // The lattice may have lost a cohort.
+            one.mask &= self.seating.seat(one.member).map_or(0, |seat| seat.mask);
+        }
+        list.sort_unstable_by_key(|one| one.member);
+        Some(list)
+    }
+
+    pub fn is_settled(&self, member: u32) -> bool {
+        usize::try_from(member).ok().and_then(|member| self.settled.get(member)) == Some(&true)
     }
 }
 
@@ -80,6 +88,7 @@ impl<'a> History<'a> {
         basis: Basis,
         layout: &Layout,
         lattice: &Lattice,
+        now: &Seating,
         numbers: &mut Numbers,
     ) -> Result<Option<Self>, ReleaseError> {
         let Some(state) = previous.states.get(&basis) else { return Ok(None) };
@@ -95,7 +104,8 @@ impl<'a> History<'a> {
                 }
             }
             let (seating, ids) = Seating::past(&footing.head, lattice, numbers);
-            pasts.insert(*number, Past { footing, seating, ids });
+            let settled = now.iter().zip(seating.iter()).map(|(now, then)| now.is_like(then)).collect();
+            pasts.insert(*number, Past { footing, seating, ids, settled });
         }
         if !pasts.contains_key(&previous.number) {
             return Err(unreadable);
@@ -105,11 +115,11 @@ impl<'a> History<'a> {
         let cohorts = tables().map(|table| table.cohort.clone()).collect();
         let mut this =
             Self { known: Vec::new(), members: Known::default(), by_key, positions, pasts, cohorts };
-        let now: BTreeMap<TechniqueId, TechniqueId> =
+        let names: BTreeMap<TechniqueId, TechniqueId> =
             previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
         for (item, standing) in standings(state).ok_or(unreadable)? {
             let known = Known { standing, ..Known::default() };
-            match layout.key(&called_now(&now, &item)) {
+            match layout.key(&called_now(&names, &item)) {
                 Some(key) => this.learn(key, known),
                 None if item == Item::Members => this.members = known,
                 // Nothing of it can be published any more.
@@ -121,7 +131,7 @@ impl<'a> History<'a> {
             let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
             this.members.publish(cohort, row);
             for (item, row) in &table.rows {
-                let known = layout.key(&called_now(&now, item)).and_then(|key| this.position(key));
+                let known = layout.key(&called_now(&names, item)).and_then(|key| this.position(key));
                 let known = known.and_then(|position| this.known.get_mut(position));
                 known.into_iter().for_each(|known| known.publish(cohort, *row));
             }
@@ -220,8 +230,8 @@ impl Known {
 }
 
 /// What a cell of the previous release is called now.
-fn called_now<'i>(now: &BTreeMap<TechniqueId, TechniqueId>, item: &'i Item) -> Cow<'i, Item> {
-    let renumbered = |id: &TechniqueId| now.get(id).copied();
+fn called_now<'i>(names: &BTreeMap<TechniqueId, TechniqueId>, item: &'i Item) -> Cow<'i, Item> {
+    let renumbered = |id: &TechniqueId| names.get(id).copied();
     match item {
         Item::Technique(id, column) => renumbered(id).map(|id| Item::Technique(id, column.clone())),
         Item::Cell(id, technology) => renumbered(id).map(|id| Item::Cell(id, technology.clone())),

@@ -196,7 +196,7 @@ fn column<'f>(
     let subjects: Vec<_> = subjects.collect();
     let (decided, more) = decide(frame, &subjects, list, above, lists.one_scale);
     outcome.merge(more);
-    Some(decided)
+    decided
 }
 
 /// The scales that at least k control groups of `all` use.

@@ -1,7 +1,5 @@
 //! Counting one cell's list in every cohort at once.
 
-use std::cell::OnceCell;
-
 use super::{
     Parameters, Rule,
     dominance::stay,
@@ -37,7 +35,7 @@ pub(super) struct Kept {
 }
 
 /// One cell, counted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Scan<'s> {
     pub seating: &'s Seating,
     /// By position of the cohort.
@@ -46,15 +44,6 @@ pub(super) struct Scan<'s> {
     pub kept: Vec<Kept>,
     /// Of these, the ones whose control group has several organisations, with the group.
     pub shared: Vec<(Kept, u32)>,
-    by_cohort: OnceCell<ByCohort>,
-}
-
-/// The members of each cohort, ascending.
-#[derive(Debug)]
-struct ByCohort {
-    /// Per cohort the position of its first member; one more than cohorts.
-    starts: Vec<usize>,
-    members: Vec<u32>,
 }
 
 /// The values of a cell in the cohorts that show new numbers.
@@ -79,20 +68,10 @@ impl<'s> Scan<'s> {
             let mask = seating.seat(entry.member)?.mask;
             Some(Kept { member: entry.member, value: entry.value, mask, tag: 0 })
         });
-        Self::count(seating, cohorts, kept.collect(), Some(parameters))
+        Self::count(seating, cohorts, kept.collect(), parameters)
     }
 
-    /// A list of an earlier release, whose R12 is in the masks.
-    pub fn past(seating: &'s Seating, cohorts: usize, mut kept: Vec<Kept>) -> Self {
-        for one in &mut kept {
-            // A cohort that this lattice does not have.
-            one.mask &= seating.seat(one.member).map_or(0, |seat| seat.mask);
-        }
-        kept.sort_unstable_by_key(|one| one.member);
-        Self::count(seating, cohorts, kept, None)
-    }
-
-    fn count(seating: &'s Seating, size: usize, mut kept: Vec<Kept>, dominance: Option<&Parameters>) -> Self {
+    fn count(seating: &'s Seating, size: usize, mut kept: Vec<Kept>, parameters: &Parameters) -> Self {
         let mut cohorts = vec![Count::default(); size];
         let mut shared = Vec::new();
         for one in &kept {
@@ -109,7 +88,7 @@ impl<'s> Scan<'s> {
             (count.n, count.groups) = (count.unshared, count.unshared);
         }
         if !shared.is_empty() {
-            if let Some(parameters) = dominance.filter(|parameters| parameters.holds(Rule::R12)) {
+            if parameters.holds(Rule::R12) {
                 dominate(seating, &mut shared, &cohorts, parameters.max_cg_share);
                 let mut masks = shared.iter().map(|(one, _)| one).peekable();
                 for one in &mut kept {
@@ -130,46 +109,11 @@ impl<'s> Scan<'s> {
                 cohorts.get_mut(cohort).into_iter().for_each(|count| count.groups += 1);
             }
         }
-        Self { seating, cohorts, kept, shared, by_cohort: OnceCell::new() }
+        Self { seating, cohorts, kept, shared }
     }
 
     pub fn groups(&self, cohort: usize) -> u32 {
         self.cohorts.get(cohort).map_or(0, |count| count.groups)
-    }
-
-    pub fn unshared(&self, cohort: usize) -> u32 {
-        self.cohorts.get(cohort).map_or(0, |count| count.unshared)
-    }
-
-    /// Whether an organisation of the list counts in a cohort, which is in `slot` of the lattice.
-    pub fn is_in(&self, one: &Kept, slot: usize, cohort: usize) -> bool {
-        self.seating.seat(one.member).is_some_and(|seat| seat.is_in(one.mask, slot, cohort))
-    }
-
-    /// Who counts in a cohort, ascending.
-    pub fn members(&self, cohort: usize) -> &[u32] {
-        let ByCohort { starts, members } = self.by_cohort.get_or_init(|| {
-            let mut starts = vec![0];
-            let mut total = 0_usize;
-            starts.extend(self.cohorts.iter().map(|count| {
-                total += usize::try_from(count.n).unwrap_or_default();
-                total
-            }));
-            let mut next = starts.clone();
-            let mut members = vec![0; total];
-            for one in &self.kept {
-                for cohort in
-                    self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask))
-                {
-                    let Some(position) = next.get_mut(cohort) else { continue };
-                    members.get_mut(*position).into_iter().for_each(|slot| *slot = one.member);
-                    *position += 1;
-                }
-            }
-            ByCohort { starts, members }
-        });
-        let range = || Some(*starts.get(cohort)?..*starts.get(cohort + 1)?);
-        range().and_then(|range| members.get(range)).unwrap_or_default()
     }
 
     /// The values in the `chosen` cohorts, with the digests that their jitter depends on.

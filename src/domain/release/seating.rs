@@ -32,6 +32,11 @@ impl Seat {
         taken.map(|(_, seat)| usize::from(seat))
     }
 
+    /// Whether it is in the same cohorts and in the same control group, alone there or not.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.seats, self.group, self.shared) == (other.seats, other.group, other.shared)
+    }
+
     /// Whether the organisation counts in a cohort by this mask.
     pub fn is_in(&self, mask: u8, slot: usize, cohort: usize) -> bool {
         mask & 1 << slot != 0 && self.seats.get(slot).is_some_and(|seat| usize::from(*seat) == cohort)
@@ -151,6 +156,11 @@ impl Seating {
             slot.into_iter().for_each(|slot| *slot = Seat { seats: own, mask, group, shared, rank: 0 });
         }
         (Self(seats), ids)
+    }
+
+    #[cfg(test)]
+    pub fn of(seats: Vec<Seat>) -> Self {
+        Self(seats)
     }
 
     pub fn seat(&self, member: u32) -> Option<&Seat> {

@@ -17,6 +17,7 @@ use crate::domain::{
 };
 
 mod churn;
+mod lists;
 
 static LAYOUT: LazyLock<Layout> =
     LazyLock::new(|| Layout::new(Catalogues::bundled().canonical().unwrap(), technology::bundled()));

@@ -1,0 +1,147 @@
+//! Differences of lists, against their definition.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use crate::domain::{
+    organisation::{Dimension, Dimensions, OrganisationId},
+    release::{
+        Lattice, Member, Parameters, Preset,
+        lattice::SLOTS,
+        lists::{At, Columns, Lists, Then},
+        scan::{Kept, Scan},
+        seating::{Seat, Seating},
+        unreleased::{Entry, NO_SCALE},
+    },
+};
+
+const MEMBERS: usize = 24;
+
+/// A member's sector, size, region and control group.
+type Attributes = [u8; 4];
+
+fn dimensions() -> Dimensions {
+    Dimensions::with_sectors(vec!["a".to_owned(), "b".to_owned()]).unwrap()
+}
+
+fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
+    let dimensions = dimensions();
+    let value = |dimension, number: u8| dimensions.values(dimension)[usize::from(number)].clone();
+    let of = |[sector, size, region, group]: &Attributes| {
+        let seats = lattice.seats(&Member {
+            organisation: OrganisationId::new("any"),
+            control_group: String::new(),
+            sector: value(Dimension::Sector, *sector),
+            size: value(Dimension::Size, *size),
+            region: value(Dimension::Region, *region),
+        });
+        let shared = attributes.iter().filter(|other| other[3] == *group).count() > 1;
+        Seat { seats, mask: (1 << SLOTS) - 1, group: (*group).into(), shared, rank: 0 }
+    };
+    Seating::of(attributes.iter().map(of).collect())
+}
+
+fn scan<'s>(seating: &'s Seating, lattice: &Lattice, present: &[bool]) -> Scan<'s> {
+    let members = (0_u32..).zip(present).filter(|(_, present)| **present);
+    let entries: Vec<Entry> =
+        members.map(|(member, _)| Entry { member, value: 0, scale: NO_SCALE }).collect();
+    Scan::now(seating, lattice.cohorts().len(), &entries, &Parameters::preset(Preset::Default))
+}
+
+/// An earlier list with masks of its own, as the rest of the release says what sets it apart.
+fn then<'s>(now: &Scan<'_>, seating: &'s Seating, list: &[Kept]) -> Then<'s> {
+    let find = |kept: &[Kept], member| kept.iter().find(|one| one.member == member).copied();
+    let moved = (0..u32::try_from(MEMBERS).unwrap()).filter_map(|member| {
+        let (before, after) = (find(list, member), find(&now.kept, member));
+        let alike = seating.seat(member).unwrap().is_like(now.seating.seat(member).unwrap());
+        let same = match (before, after) {
+            (Some(before), Some(after)) => alike && before.mask == after.mask,
+            (None, None) => true,
+            _ => false,
+        };
+        (!same).then_some((member, before))
+    });
+    Then { seating, moved: moved.collect() }
+}
+
+/// The definition: control groups of the organisations that count in one cohort and in none of the others.
+fn reference(held: (&Seating, &[Kept], At), within: &[(&Seating, &[Kept], At)]) -> u32 {
+    let is_in = |(seating, list, at): &(&Seating, &[Kept], At), member: u32| {
+        let one = list.iter().find(|one| one.member == member);
+        one.is_some_and(|one| seating.seat(member).unwrap().is_in(one.mask, at.slot, at.cohort))
+    };
+    let outside = held
+        .1
+        .iter()
+        .map(|one| one.member)
+        .filter(|member| is_in(&held, *member) && !within.iter().any(|one| is_in(one, *member)));
+    let groups: BTreeSet<u32> = outside.map(|member| held.0.seat(member).unwrap().group).collect();
+    u32::try_from(groups.len()).unwrap()
+}
+
+fn attributes() -> impl Strategy<Value = Attributes> {
+    [0..2_u8, 0..2_u8, 0..2_u8, 0..40_u8]
+}
+
+proptest! {
+    #[test]
+    fn differences_are_what_they_are_one_by_one(
+        of_now in proptest::collection::vec(attributes(), MEMBERS),
+        others in proptest::collection::vec(attributes(), MEMBERS),
+        kinds in proptest::collection::vec(any::<u16>(), MEMBERS),
+    ) {
+        let lattice = Lattice::new(&dimensions(), true);
+        // One member in eight had other attributes; values come and go, and R12 left out what it did.
+        let bit = |shift: u16| -> Vec<bool> { kinds.iter().map(|kind| kind >> shift & 1 == 1).collect() };
+        let mixed = |a: u16, b: u16| -> Vec<bool> {
+            kinds.iter().map(|kind| kind >> a & 3 != 0 && kind >> b & 1 == 1).collect()
+        };
+        let before: Vec<Attributes> = of_now.iter().zip(&others).zip(&kinds)
+            .map(|((now, other), kind)| if kind & 7 == 0 { *other } else { *now }).collect();
+        let (now, past) = (seating(&lattice, &of_now), seating(&lattice, &before));
+        let coarse = [scan(&now, &lattice, &bit(3)), scan(&past, &lattice, &mixed(4, 3))];
+        let fine = [scan(&now, &lattice, &mixed(6, 9)), scan(&past, &lattice, &mixed(10, 9))];
+        let [coarser, finer] = [&coarse, &fine].map(|[new, old]| {
+            let then = then(new, &past, &old.kept);
+            Lists::new(new.clone(), &[then])
+        });
+        let columns = Columns::new(&coarser, &finer, false);
+        let at = |list, cohort| At { list, slot: lattice.slot(cohort), cohort };
+        let of = |of: &'static str, list: usize| -> (&Seating, &[Kept]) {
+            let lists = if of == "coarse" { &coarse } else { &fine };
+            ([&now, &past][list], &lists[list].kept)
+        };
+        for cohort in 0..lattice.cohorts().len() {
+            for list in 0..2 {
+                let (seating, kept) = of("fine", list);
+                prop_assert_eq!(finer.groups(list, cohort), reference((seating, kept, at(list, cohort)), &[]));
+            }
+            for held in lattice.coarser(cohort).iter().copied().chain([cohort]) {
+                for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                    let (held, within) = (at(a, held), at(b, cohort));
+                    let (seating, kept) = of("fine", b);
+                    let inside = [(seating, kept, within)];
+                    let (seating, kept) = of("fine", a);
+                    prop_assert_eq!(
+                        finer.outside(held, std::iter::once(within), 99), reference((seating, kept, held), &inside)
+                    );
+                    let (seating, kept) = of("coarse", a);
+                    prop_assert_eq!(columns.outside(held, within, 99), reference((seating, kept, held), &inside));
+                }
+            }
+        }
+        for split in lattice.splits() {
+            for lists in 0..8_usize {
+                let held = at(lists & 1, split.parent);
+                let within = split.children.iter().zip(1..).map(|(child, shift)| at(lists >> shift & 1, *child));
+                let inside: Vec<_> = within.clone().map(|one| {
+                    let (seating, kept) = of("fine", one.list);
+                    (seating, kept, one)
+                }).collect();
+                let (seating, kept) = of("fine", held.list);
+                prop_assert_eq!(finer.outside(held, within, 99), reference((seating, kept, held), &inside));
+            }
+        }
+    }
+}
