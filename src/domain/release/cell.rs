@@ -12,8 +12,8 @@ use super::{
     lists::{Columns, Lists},
     nested::{Above, reached},
     quantile::Histogram,
-    scan::{Histograms, Kept, Scan},
-    show::show,
+    scan::{Kept, Scan},
+    show::{draws, show},
     span,
     unreleased::Entry,
 };
@@ -62,19 +62,15 @@ pub(super) fn decide<'f>(
     if matches!(subjects, [(Item::Members, _)]) {
         released = span::safe(frame, &lists.now, released);
     }
-    let anew: Vec<bool> = choices
-        .iter()
-        .zip(&released)
-        .map(|(choice, released)| *released && matches!(choice, Choice::Anew(_)))
-        .collect();
-    let mut outcome = Outcome::default();
     let now = &lists.now;
-    let histograms = now.histograms(frame, &anew);
     let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
-    // Items of one list keep it once, under the first one's seed.
+    // Items of one list show the same and keep it once, under the first one's seed.
+    let fresh =
+        subjects.first().map_or_else(Vec::new, |(item, _)| new_rows(frame, item, now, &choices, &released));
     let mut list = list.map(|list| (list_seed(subjects, seed), list));
+    let mut outcome = Outcome::default();
     for subject in subjects {
-        outcome.add(frame, subject, (now, &histograms), &choices, &mut released, (seed, list.take()));
+        outcome.add(frame, subject, &fresh, &choices, &mut released, (seed, list.take()));
     }
     (Some(Decided { lists, stands, released }), outcome)
 }
@@ -129,7 +125,7 @@ impl Outcome {
         &mut self,
         frame: &Frame<'_>,
         (item, known): &(Item, Option<&Known>),
-        (now, histograms): (&Scan<'_>, &Histograms),
+        fresh: &[Option<Row>],
         choices: &[Choice],
         released: &mut [bool],
         (seed, list): (u64, Option<(u64, Vec<u8>)>),
@@ -142,12 +138,9 @@ impl Outcome {
                 frame.history.as_ref().zip(*known).and_then(|(history, known)| history.row(known, position))
             };
             match choice {
-                Choice::Anew(parameters) => {
+                Choice::Anew(_) => {
                     standing.footing.push(frame.number);
-                    let histogram = histograms.of(position).filter(|_| *released);
-                    let row = histogram.and_then(|histogram| {
-                        new_row(frame, item, (now.groups(position), histogram), parameters)
-                    });
+                    let row = fresh.get(position).copied().flatten();
                     *released = row.is_some();
                     if let Some(row) = row {
                         let since =
@@ -174,6 +167,28 @@ impl Outcome {
             self.entered.push(Entered { item: item.clone(), standing, list });
         }
     }
+}
+
+/// By cohort, the new numbers.
+fn new_rows(
+    frame: &Frame<'_>,
+    item: &Item,
+    now: &Scan<'_>,
+    choices: &[Choice<'_>],
+    released: &[bool],
+) -> Vec<Option<Row>> {
+    let terms = |cohort: usize| match choices.get(cohort) {
+        Some(Choice::Anew(parameters)) if released.get(cohort) == Some(&true) => Some(parameters.as_ref()),
+        _ => None,
+    };
+    let anew: Vec<bool> = (0..released.len()).map(|cohort| terms(cohort).is_some()).collect();
+    let draws = |cohort: usize, histogram: &Histogram| {
+        terms(cohort).is_some_and(|terms| draws(now.groups(cohort), histogram, item, terms))
+    };
+    let histograms = now.histograms(frame, &anew, draws);
+    let row =
+        |cohort: usize| new_row(frame, item, (now.groups(cohort), histograms.of(cohort)?), terms(cohort)?);
+    (0..released.len()).map(row).collect()
 }
 
 fn new_row(

@@ -1,14 +1,11 @@
 //! The only secret of a release: its key. Everything random in a release is a keyed function of the data, so that the
 //! same inputs publish the same bytes.
 
-use std::{fmt, hash::Hasher as _};
+use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use siphasher::{
-    sip,
-    sip128::{Hasher128 as _, SipHasher24},
-};
+use siphasher::{sip, sip128};
 
 use super::Hash;
 
@@ -40,7 +37,9 @@ impl ReleaseKey {
 
     /// One organisation's own key, derived once per release: what is drawn for every cell must be cheap.
     pub(super) fn member(&self, organisation: &str) -> MemberKey {
-        MemberKey(self.number("member/1", &[organisation.as_bytes()]).to_be_bytes())
+        // SipHash reads its key with the lower bytes first.
+        let [first, second] = halves(self.number("member/1", &[organisation.as_bytes()]));
+        MemberKey(first.swap_bytes(), second.swap_bytes())
     }
 
     /// What an organisation or a control group is called in a footing.
@@ -97,23 +96,20 @@ fn halves(number: u128) -> [u64; 2] {
 
 /// The key of one organisation within the release key: 128 bits, for SipHash-2-4.
 #[derive(Clone, Copy)]
-pub(super) struct MemberKey([u8; 16]);
+pub(super) struct MemberKey(u64, u64);
 
 impl MemberKey {
     /// Tells whether the organisation still contributes the same value to a cell, and nothing else. One in 65,536 changes
     /// is not seen, and then a number stays as it was.
     pub fn tag(&self, seed: u64, value: u8) -> u16 {
-        let mut hasher = sip::SipHasher24::new_with_key(&self.0);
-        hasher.write_u64(seed);
-        hasher.write_u8(value);
-        u16::try_from(hasher.finish() & 0xffff).unwrap_or_default()
+        let [a, b, c, d, e, f, g, h] = seed.to_le_bytes();
+        let hash = sip::SipHasher24::new_with_keys(self.0, self.1).hash(&[a, b, c, d, e, f, g, h, value]);
+        u16::try_from(hash & 0xffff).unwrap_or_default()
     }
 
     /// The pseudo-random value of the organisation holding one value, summed into a list's digest.
     pub fn fingerprint(&self, value: u8) -> u128 {
-        let mut hasher = SipHasher24::new_with_key(&self.0);
-        hasher.write_u8(value);
-        hasher.finish128().as_u128()
+        sip128::SipHasher24::new_with_keys(self.0, self.1).hash(&[value]).as_u128()
     }
 }
 

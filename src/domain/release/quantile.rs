@@ -27,7 +27,7 @@ impl Histogram {
         }
     }
 
-    /// Only lists that are moved by jitter need their digest.
+    /// Only lists that jitter can move need their digest.
     pub fn identify(&mut self, fingerprint: u128) {
         self.digest = self.digest.wrapping_add(fingerprint);
     }
@@ -44,41 +44,83 @@ impl Histogram {
         self.n
     }
 
+    /// How many values there are up to each.
+    fn cumulative(&self) -> Cumulative {
+        let mut counts = self.bins;
+        let mut total = 0;
+        for count in &mut counts {
+            total += *count;
+            *count = total;
+        }
+        Cumulative { counts, n: self.n }
+    }
+
+    /// Whether what is shown of the percentiles' values is the same whatever jitter draws; then the list's digest is not
+    /// needed.
+    pub fn is_settled(
+        &self,
+        percentiles: &[u32],
+        parameters: &Parameters,
+        same: impl Fn(u8, u8) -> bool,
+    ) -> bool {
+        let most = i64::from(parameters.jitter(self.n));
+        let cumulative = self.cumulative();
+        most == 0
+            || percentiles.iter().all(|percentile| {
+                cumulative
+                    .reach(*percentile, most, parameters.tail_min)
+                    .is_none_or(|(low, high)| same(low, high))
+            })
+    }
+
+    /// The quantiles of `percentiles` (ascending) as R14 says, sorted if jitter made them cross. Where all values that
+    /// jitter may reach are the `same` when they are shown, nothing is drawn; sorting is not touched by that, because
+    /// coding keeps the order.
+    pub fn quantiles(
+        &self,
+        percentiles: &[u32],
+        parameters: &Parameters,
+        key: &ReleaseKey,
+        same: impl Fn(u8, u8) -> bool,
+    ) -> Option<Vec<u8>> {
+        let most = parameters.jitter(self.n);
+        let cumulative = self.cumulative();
+        let value = |percentile: &u32| {
+            let (low, high) = cumulative.reach(*percentile, most.into(), parameters.tail_min)?;
+            if same(low, high) {
+                return Some(low);
+            }
+            cumulative.at(*percentile, key.jitter(*percentile, self.digest, most), parameters.tail_min)
+        };
+        let mut values = percentiles.iter().map(value).collect::<Option<Vec<u8>>>()?;
+        values.sort_unstable();
+        Some(values)
+    }
+}
+
+/// A histogram, added up from below.
+struct Cumulative {
+    counts: [u32; BINS],
+    n: u32,
+}
+
+impl Cumulative {
     /// The value at the p-th percentile's rank moved by `jitter`; `None` where there are fewer than twice `tail_min`
     /// organisations.
-    pub fn at(&self, percentile: u32, jitter: i64, tail_min: u32) -> Option<u8> {
+    fn at(&self, percentile: u32, jitter: i64, tail_min: u32) -> Option<u8> {
         let (n, tail_min) = (i64::from(self.n), i64::from(tail_min.max(1)));
         if n < 2 * tail_min {
             return None;
         }
         let rank = ((i64::from(percentile) * n + 99) / 100).max(1) + jitter;
         let rank = rank.clamp(tail_min, n - tail_min + 1);
-        let mut cumulative = 0;
-        self.bins
-            .iter()
-            .position(|count| {
-                cumulative += i64::from(*count);
-                cumulative >= rank
-            })
-            .and_then(|value| u8::try_from(value).ok())
+        let value = self.counts.partition_point(|count| i64::from(*count) < rank);
+        u8::try_from(value).ok().filter(|value| usize::from(*value) < BINS)
     }
 
-    /// The quantiles of `percentiles` (ascending) as R14 says, sorted if jitter made them cross.
-    pub fn quantiles(
-        &self,
-        percentiles: &[u32],
-        parameters: &Parameters,
-        key: &ReleaseKey,
-    ) -> Option<Vec<u8>> {
-        let most = parameters.jitter(self.n);
-        let mut values = percentiles
-            .iter()
-            .map(|percentile| {
-                self.at(*percentile, key.jitter(*percentile, self.digest, most), parameters.tail_min)
-            })
-            .collect::<Option<Vec<u8>>>()?;
-        values.sort_unstable();
-        Some(values)
+    /// The least and the greatest value that jitter can reach.
+    fn reach(&self, percentile: u32, most: i64, tail_min: u32) -> Option<(u8, u8)> {
+        self.at(percentile, -most, tail_min).zip(self.at(percentile, most, tail_min))
     }
 }
 
@@ -88,7 +130,7 @@ impl Histogram {
 pub(crate) fn plain(values: &[u8], percentiles: &[u32]) -> Vec<u8> {
     let mut histogram = Histogram::EMPTY;
     values.iter().for_each(|value| histogram.add(*value));
-    percentiles.iter().map(|percentile| histogram.at(*percentile, 0, 1).unwrap()).collect()
+    percentiles.iter().map(|percentile| histogram.cumulative().at(*percentile, 0, 1).unwrap()).collect()
 }
 
 #[cfg(test)]
@@ -120,7 +162,7 @@ mod tests {
     proptest! {
         #[test]
         fn without_jitter_it_is_type_1(values in proptest::collection::vec(0_u8..=100, 2..200), p in 1_u32..100) {
-            prop_assert_eq!(histogram(&values).at(p, 0, 1), Some(reference(&values, p)));
+            prop_assert_eq!(histogram(&values).cumulative().at(p, 0, 1), Some(reference(&values, p)));
         }
 
         #[test]
@@ -144,7 +186,7 @@ mod tests {
             let key = ReleaseKey::new([9; 32]);
             let mut sorted = values;
             sorted.sort_unstable();
-            let published = histogram(&sorted).quantiles(&[25, 50, 75], &parameters, &key);
+            let published = histogram(&sorted).quantiles(&[25, 50, 75], &parameters, &key, |a, b| a == b);
             let n = sorted.len();
             let digest = histogram(&sorted).digest;
             sorted[0] = 0;
@@ -153,13 +195,41 @@ mod tests {
             sorted[n - 2] = 100;
             let mut moved = histogram(&sorted);
             moved.digest = digest;
-            prop_assert_eq!(moved.quantiles(&[25, 50, 75], &parameters, &key), published);
+            prop_assert_eq!(moved.quantiles(&[25, 50, 75], &parameters, &key, |a, b| a == b), published);
+        }
+
+        /// R14 as it is written: every percentile draws, whether it matters or not.
+        #[test]
+        fn what_nothing_is_drawn_for_shows_the_same(
+            values in proptest::collection::vec(prop_oneof![Just(0_u8), 0_u8..=100], 20..120),
+            key in any::<[u8; 32]>(),
+        ) {
+            let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new(key));
+            let coded = |value| crate::domain::release::Coded::new(value, crate::domain::release::Unit::Points, &parameters);
+            let mut list = Histogram::EMPTY;
+            for (position, value) in values.iter().enumerate() {
+                list.add(*value);
+                list.identify(key.member(&position.to_string()).fingerprint(*value));
+            }
+            let most = parameters.jitter(list.n());
+            let drawn = |p: u32| list.cumulative().at(p, key.jitter(p, list.digest, most), parameters.tail_min).unwrap();
+            let mut expected = [25, 50, 75].map(drawn);
+            expected.sort_unstable();
+            let same = |a, b| coded(a) == coded(b);
+            let shown = |histogram: &Histogram| -> Vec<_> {
+                histogram.quantiles(&[25, 50, 75], &parameters, &key, same).unwrap().into_iter().map(coded).collect()
+            };
+            prop_assert_eq!(shown(&list), expected.map(coded).to_vec());
+            if list.is_settled(&[25, 50, 75], &parameters, same) {
+                list.digest = 0;
+                prop_assert_eq!(shown(&list), expected.map(coded).to_vec());
+            }
         }
 
         #[test]
         fn quantiles_ascend(values in proptest::collection::vec(0_u8..=100, 20..300), key in any::<[u8; 32]>()) {
             let parameters = Parameters::preset(Preset::Default);
-            let q = histogram(&values).quantiles(&[25, 50, 75], &parameters, &ReleaseKey::new(key)).unwrap();
+            let q = histogram(&values).quantiles(&[25, 50, 75], &parameters, &ReleaseKey::new(key), |a, b| a == b).unwrap();
             prop_assert!(q.is_sorted());
         }
     }
@@ -168,12 +238,12 @@ mod tests {
     #[test]
     fn without_tail_min_an_extreme_shows() {
         let mut values = vec![50; 20];
-        let before = histogram(&values).at(5, 0, 1);
+        let before = histogram(&values).cumulative().at(5, 0, 1);
         values[0] = 0;
-        assert_ne!(histogram(&values).at(5, 0, 1), before);
+        assert_ne!(histogram(&values).cumulative().at(5, 0, 1), before);
         values[0] = 50;
-        let protected = histogram(&values).at(5, 0, 3);
+        let protected = histogram(&values).cumulative().at(5, 0, 3);
         values[0] = 0;
-        assert_eq!(histogram(&values).at(5, 0, 3), protected);
+        assert_eq!(histogram(&values).cumulative().at(5, 0, 3), protected);
     }
 }

@@ -57,6 +57,10 @@ impl Histograms {
     pub fn of(&self, cohort: usize) -> Option<&Histogram> {
         self.histograms.get(self.positions.get(cohort).copied().flatten()?)
     }
+
+    fn of_mut(&mut self, cohort: usize) -> Option<&mut Histogram> {
+        self.histograms.get_mut(self.positions.get(cohort).copied().flatten()?)
+    }
 }
 
 impl<'s> Scan<'s> {
@@ -116,32 +120,39 @@ impl<'s> Scan<'s> {
         self.cohorts.get(cohort).map_or(0, |count| count.groups)
     }
 
-    /// The values in the `chosen` cohorts, with the digests that their jitter depends on.
-    pub fn histograms(&self, frame: &Frame<'_>, chosen: &[bool]) -> Histograms {
+    /// The values in the `chosen` cohorts. Of those that `draws` says it of, what their jitter depends on is added up.
+    pub fn histograms(
+        &self,
+        frame: &Frame<'_>,
+        chosen: &[bool],
+        draws: impl Fn(usize, &Histogram) -> bool,
+    ) -> Histograms {
         let mut size = 0;
         let number = |chosen: &bool| chosen.then(|| (size, size += 1).0);
-        let positions: Vec<Option<usize>> = chosen.iter().map(number).collect();
-        let mut histograms = vec![Histogram::EMPTY; size];
-        if size > 0 {
-            let moves: Vec<bool> =
-                self.cohorts.iter().map(|count| frame.parameters.jitter(count.n) > 0).collect();
-            for one in &self.kept {
-                let Some(seat) = self.seating.seat(one.member) else { continue };
-                let mut print = None;
-                for cohort in seat.cohorts(one.mask) {
-                    let position = positions.get(cohort).copied().flatten();
-                    let Some(histogram) = position.and_then(|position| histograms.get_mut(position)) else {
-                        continue;
-                    };
-                    histogram.add(one.value);
-                    if moves.get(cohort) == Some(&true) {
-                        let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
-                        print.into_iter().for_each(|print| histogram.identify(print));
-                    }
-                }
+        let mut all = Histograms { positions: chosen.iter().map(number).collect(), histograms: Vec::new() };
+        if size == 0 {
+            return all;
+        }
+        all.histograms = vec![Histogram::EMPTY; size];
+        for one in &self.kept {
+            for cohort in self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask)) {
+                all.of_mut(cohort).into_iter().for_each(|histogram| histogram.add(one.value));
             }
         }
-        Histograms { positions, histograms }
+        let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
+        let drawn: Vec<bool> = (0..chosen.len()).map(drawn).collect();
+        for one in &self.kept {
+            let mut print = None;
+            let cohorts = self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask));
+            for cohort in cohorts.filter(|cohort| drawn.get(*cohort) == Some(&true)) {
+                let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
+                all.of_mut(cohort)
+                    .zip(print)
+                    .into_iter()
+                    .for_each(|(histogram, print)| histogram.identify(print));
+            }
+        }
+        all
     }
 }
 
