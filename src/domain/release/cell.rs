@@ -14,7 +14,6 @@ use super::{
     quantile::Histogram,
     scan::{Kept, Scan},
     show::{draws, show},
-    span,
     unreleased::Entry,
 };
 
@@ -47,8 +46,11 @@ pub(super) fn decide<'f>(
     let cohorts = frame.lattice.cohorts().len();
     let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
     let Choices { now, then, stands, choices, seed } = choices(frame, subjects, now);
-    let candidates: Vec<bool> =
-        choices.iter().map(|choice| matches!(choice, Choice::Anew(_) | Choice::AsBefore(_))).collect();
+    let candidates: Vec<bool> = choices
+        .iter()
+        .zip(&frame.published)
+        .map(|(choice, published)| *published && matches!(choice, Choice::Anew(_) | Choice::AsBefore(_)))
+        .collect();
     let lists = Lists::new(now, &then);
     let above: Vec<Above<'_>> = above
         .iter()
@@ -58,10 +60,8 @@ pub(super) fn decide<'f>(
             released: &above.released,
         })
         .collect();
-    let mut released = reached(frame, &lists, &stands, &candidates, &above);
-    if matches!(subjects, [(Item::Members, _)]) {
-        released = span::safe(frame, &lists.now, released);
-    }
+    let reached = reached(frame, &lists, &stands, &candidates, &above);
+    let mut released = frame.span.safe(frame, &lists, reached);
     let now = &lists.now;
     let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
     // Items of one list show the same and keep it once, under the first one's seed.

@@ -7,7 +7,9 @@ use super::{
     footing::Footed,
     history::{History, Known},
     keyed::MemberKey,
+    scan::Scan,
     seating::{Numbers, Seating},
+    span::Span,
     unreleased::{Entry, NO_SCALE},
 };
 use crate::domain::snapshot::Basis;
@@ -26,6 +28,7 @@ pub(super) struct Frame<'a> {
     /// What to keep of the members.
     pub footed: Vec<Footed>,
     pub history: Option<History<'a>>,
+    pub span: Span,
     /// Whether the cohort is published at all, by what its members alone decide.
     pub published: Vec<bool>,
     /// The column of each technology's family.
@@ -51,7 +54,12 @@ impl<'a> Frame<'a> {
             }
             None => None,
         };
+        let everybody = (0_u32..).take(seating.len());
+        let everybody: Vec<Entry> =
+            everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
+        let span = Span::new(&Scan::now(&seating, lattice.cohorts().len(), &everybody, parameters));
         let mut this = Self {
+            span,
             published: vec![true; lattice.cohorts().len()],
             member_keys: unreleased.members.iter().map(|m| key.member(m.organisation.as_str())).collect(),
             families: unreleased.layout.technology_families().collect(),
@@ -64,14 +72,12 @@ impl<'a> Frame<'a> {
             footed,
             history,
         };
-        let everybody = (0_u32..).take(this.seating.len());
-        let everybody: Vec<Entry> =
-            everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
         let (published, outcome) = {
             let known = this.history.as_ref().map(History::members);
             let (decided, outcome) = decide(&this, &[(Item::Members, known)], &everybody, &[], true);
             (decided.map_or_else(Vec::new, |decided| decided.released), outcome)
         };
+        this.span.publish(&published);
         this.published = published;
         Ok((this, outcome))
     }

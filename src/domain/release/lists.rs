@@ -5,6 +5,7 @@
 //! looked at one by one.
 
 use super::{
+    lattice::Seats,
     scan::{Kept, Scan, distinct},
     seating::{Seat, Seating},
 };
@@ -93,6 +94,18 @@ impl<'s> Lists<'s> {
             places.push(earlier);
         }
         Self { now, special, places, groups, plain }
+    }
+
+    pub fn numbers(&self) -> std::ops::Range<usize> {
+        0..self.places.len()
+    }
+
+    /// The cohorts and the control group of everybody on a list.
+    pub fn seats(&self, list: usize) -> impl Iterator<Item = (Seats, u32)> {
+        let plain = self.now.kept.iter().filter(|one| self.special.binary_search(&one.member).is_err());
+        let plain = plain.filter_map(|one| Place::of(self.now.seating, one));
+        let special = self.places(list).iter().copied().flatten();
+        plain.chain(special).map(|place| (place.seat.seats, place.seat.group))
     }
 
     /// Control groups of a cohort on a list.

@@ -89,12 +89,14 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
     };
     let mut ledger = LedgerWriter::new(basis, frame.number, &head);
     cohorts.entered.into_iter().for_each(|entered| ledger.enter(entered));
-    let mut rows: Vec<Vec<(Arc<Item>, Row)>> = vec![Vec::new(); frame.lattice.cohorts().len()];
+    // By cohort, columns of techniques before their cells: the order of a table, so that it need not be sorted much.
+    let mut rows: Vec<[Vec<(Arc<Item>, Row)>; 2]> = vec![Default::default(); frame.lattice.cohorts().len()];
     let mut take = |outcomes: Vec<Outcome>| {
         for Outcome { rows: more, entered } in outcomes {
             for (position, item, row) in more {
-                if let Some(rows) = rows.get_mut(position) {
-                    rows.push((item, row));
+                if let Some([columns, cells]) = rows.get_mut(position) {
+                    let part = if matches!(*item, Item::Cell(..)) { cells } else { columns };
+                    part.push((item, row));
                 }
             }
             entered.into_iter().for_each(|entered| ledger.enter(entered));
@@ -136,11 +138,11 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         let cohort = frame.lattice.cohorts().get(*position).zip(rows.get_mut(*position));
         published.extend(cohort.map(|(cohort, rows)| (cohort, row.members, std::mem::take(rows))));
     }
-    let table = |(cohort, members, rows): (&Cohort, Band, Vec<(Arc<Item>, Row)>)| Table {
+    let table = |(cohort, members, rows): (&Cohort, Band, [Vec<(Arc<Item>, Row)>; 2])| Table {
         basis,
         cohort: cohort.clone(),
         members,
-        rows: rows.into_iter().collect(),
+        rows: rows.into_iter().flatten().collect(),
     };
     (published.into_par_iter().map(table).collect(), ledger.finish())
 }

@@ -43,6 +43,11 @@ pub fn alone(facts: &Facts) -> Vec<TechniqueId> {
         .collect()
 }
 
+/// The techniques of a community.
+pub fn techniques() -> impl Iterator<Item = TechniqueId> {
+    TECHNIQUES.iter().copied()
+}
+
 /// Members and their scores, in the order of the techniques.
 #[derive(Clone, Default)]
 pub struct Community {
