@@ -1,21 +1,25 @@
-//! The only place that names polars: everybody's contributions, joined with the catalogue's facts batch by batch, become
-//! columns of small integers. Roll-ups, composites and counts are dense scans of these columns, here and in
-//! `domain::release`: left to a hash group-by they took a hundred times as long.
+//! The only place that names polars: the catalogue's facts, joined once for a release, become a dense table, and in one walk
+//! over everybody's contributions each cell is looked up in it. What comes of that are columns of small integers. Roll-ups,
+//! composites and counts are scans of these columns, here and in `domain::release`: left to a hash group-by they took a
+//! hundred times as long.
 
 mod composites;
-mod contributions;
+mod part;
+mod places;
 
-use polars::prelude::{DataFrame, PolarsError};
+use polars::prelude::PolarsError;
+use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::domain::{
     attack::PlatformSet,
     coverage::Contribution,
     facts::Facts,
-    release::{Assessed, Batch, Layout, Member, Unreleased},
-    scale::Score,
+    release::{Batch, Layout, Member, Unreleased},
 };
 use composites::Composites;
+use part::{Part, Shared};
+use places::Places;
 
 /// Data frames that could not be computed: nothing is released then.
 #[derive(Debug, Error)]
@@ -34,32 +38,21 @@ pub struct Contributor {
 pub struct Aggregation<'f> {
     facts: &'f Facts,
     layout: Layout,
-    /// Where each cell counts, by cell; from the first member on.
-    places: Option<DataFrame>,
+    /// From the first member on.
+    places: Option<Places<'f>>,
     composites: Composites,
     members: Vec<Member>,
+    /// Per key without a column everybody's value.
+    simple: Vec<Vec<u8>>,
     batches: Vec<Batch>,
-}
-
-/// One assessed cell of a batch, joined with the catalogue's facts.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Joined {
-    pub member: u32,
-    pub block: u32,
-    pub slot: u8,
-    /// Position in the registry.
-    pub technology: Option<u16>,
-    pub family: Option<u8>,
-    pub applies: bool,
-    pub score: Score,
-    pub scale: u8,
 }
 
 impl<'f> Aggregation<'f> {
     pub fn new(facts: &'f Facts) -> Self {
         let layout = Layout::new(facts.catalogue(), facts.registry());
-        let composites = Composites::new(&layout);
-        Self { facts, layout, places: None, composites, members: Vec::new(), batches: Vec::new() }
+        let simple = vec![Vec::new(); usize::try_from(layout.simple_len()).unwrap_or_default()];
+        let composites = Composites::default();
+        Self { facts, layout, places: None, composites, members: Vec::new(), simple, batches: Vec::new() }
     }
 
     /// Adds a batch of members. Blocks and uses several threads: never call it on a server's worker thread.
@@ -67,29 +60,29 @@ impl<'f> Aggregation<'f> {
         if batch.is_empty() {
             return Ok(());
         }
-        let first = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        self.composites.learn(&batch, self.facts, &self.layout);
         let places = match self.places.take() {
             Some(places) => places,
-            None => contributions::places(self.facts, &self.layout)?,
+            None => Places::new(self.facts, &self.layout)?,
         };
-        let cells = contributions::join(&batch, first, self.facts, &places)?;
+        let shared = Shared { layout: &self.layout, places: &places, composites: &self.composites };
+        let part = |(number, contributors): (usize, Vec<Contributor>)| {
+            let first = self.members.len() + number * part::MEMBERS;
+            Part::new(contributors, u32::try_from(first).unwrap_or(u32::MAX), &shared)
+        };
+        let parts: Vec<Part> = batch.into_par_iter().chunks(part::MEMBERS).enumerate().map(part).collect();
+        for Part { members, cells, simple } in parts {
+            self.members.extend(members);
+            self.batches.push(cells);
+            self.simple.iter_mut().zip(simple.keys()).for_each(|(all, more)| all.extend_from_slice(more));
+        }
         self.places = Some(places);
-        self.composites.add(&batch, first, &cells, self.facts, &self.layout);
-        let assessed: Vec<(u32, Assessed)> = cells
-            .iter()
-            .map(|cell| {
-                let Joined { member, block, slot, technology, applies, score, scale, .. } = *cell;
-                (block, Assessed::new(member, slot, technology, score, scale, applies))
-            })
-            .collect();
-        self.batches.push(Batch::new(self.layout.block_count(), &assessed));
-        self.members.extend(batch.into_iter().map(|contributor| contributor.member));
         Ok(())
     }
 
     /// What the rules of the release work on.
     pub fn finish(self) -> Unreleased {
-        Unreleased::new(self.layout, self.members, self.composites.finish(), self.batches)
+        Unreleased::new(self.layout, self.members, self.simple, self.batches)
     }
 }
 

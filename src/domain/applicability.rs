@@ -78,6 +78,16 @@ impl Applicability {
             .is_some_and(|row| bit(&self.bits, self.words, row, usize::from(technology)))
     }
 
+    /// Techniques are in rows: how many there are, more than active techniques.
+    pub fn rows(&self) -> usize {
+        self.families.len()
+    }
+
+    /// An active technique's row; `None` for what the version does not have, and may be for a technique that is not active.
+    pub fn row(&self, technique: TechniqueId) -> Option<usize> {
+        row(&self.slots, technique)
+    }
+
     /// Whether any technology of the family can see the technique.
     pub fn visible_to_family(&self, technique: TechniqueId, family: Family) -> bool {
         row(&self.slots, technique)

@@ -100,6 +100,17 @@ impl Scale {
     pub const ALL: [Self; 5] =
         [Self::RuleCount, Self::Percent, Self::Dettect, Self::Outcome, Self::PartialFull];
 
+    /// Position in [`Self::ALL`].
+    pub fn position(self) -> u8 {
+        match self {
+            Self::RuleCount => 0,
+            Self::Percent => 1,
+            Self::Dettect => 2,
+            Self::Outcome => 3,
+            Self::PartialFull => 4,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::RuleCount => "rule-count/1",
