@@ -1,5 +1,6 @@
 //! Releases of growing communities with 600 cells a member, against the least that any program must do with the same
-//! cells: fill a dense `u32[cell][101]` array once and read three quantiles of each cell. All in one run, on the same data.
+//! cells: fill a dense `u32[cell][101]` array once and read three quantiles of each cell. All in one run, on the same data:
+//! first step by step from members in memory, then whole releases from a database to it.
 //!
 //! `cargo bench --bench release` prints a table. `BENCH_ORGANISATIONS` is a list of sizes instead of 1000,10000,100000; with
 //! `PEERBENCH_WRITE_DOCS=1` the plot of `docs/performance.md` is drawn again.
@@ -13,6 +14,8 @@
 
 #[path = "release/community.rs"]
 mod community;
+#[path = "release/database.rs"]
+mod database;
 #[path = "release/dense.rs"]
 mod dense;
 
@@ -25,6 +28,7 @@ use std::{
 };
 
 use community::{CELLS, Community};
+use database::{Whole, whole};
 use peerbench::{
     analytics::{Aggregation, Contributor},
     domain::{
@@ -90,6 +94,7 @@ struct Figures {
     kept: usize,
     /// Of the first release, aggregation included.
     memory: u64,
+    whole: Whole,
 }
 
 /// Aggregates the members batch by batch; making them takes no time of it.
@@ -146,7 +151,9 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let changed = |number: usize| community.member(number, u64::from(number.is_multiple_of(CHANGED)));
     let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
     let (_, second) = publish(&unreleased, Some(&previous));
-    Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory }
+    drop((unreleased, previous));
+    let whole = whole(facts, organisations);
+    Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory, whole }
 }
 
 /// The most memory that was ever resident since the last [`reset_peak`], in bytes; 0 where the system does not say.
@@ -213,9 +220,10 @@ fn main() {
     let facts = Facts::new(&catalogues, Arc::new(technology::bundled().clone()), version).unwrap();
     let sizes = std::env::var("BENCH_ORGANISATIONS").unwrap_or_else(|_| "1000,10000,100000".to_owned());
     println!(
-        "| members | floor | aggregation | first release | second release | tables | rows | kept | memory |"
+        "| members | floor | aggregation | first release | second release | tables | rows | kept | memory | \
+         whole first | whole second | its memory |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     let all: Vec<Figures> = sizes
         .split(',')
         .map(|size| {
@@ -225,7 +233,7 @@ fn main() {
                 format!("{:.2} s ({:.0} x)", taken.as_secs_f64(), taken.as_secs_f64() / floor)
             };
             println!(
-                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} MB | {} MB |",
+                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} MB | {} MB | {} | {} | {} MB |",
                 figures.organisations,
                 floor * 1000.0,
                 against(figures.aggregation),
@@ -235,6 +243,9 @@ fn main() {
                 figures.rows,
                 figures.kept / 1_000_000,
                 figures.memory / 1_000_000,
+                against(figures.whole.first),
+                against(figures.whole.second),
+                figures.whole.memory / 1_000_000,
             );
             figures
         })

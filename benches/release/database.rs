@@ -1,0 +1,151 @@
+//! Whole releases as an operator runs them: from the stored snapshots of a database of its own to a release that is read.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use peerbench::{
+    analytics::Contributor,
+    app::{App, Parts, Probes, apart::apart, publish_release::publish_release},
+    auth::Keys,
+    domain::{
+        access::ClientId,
+        audit::{Action, Entry},
+        calendar::Month,
+        facts::Facts,
+        organisation::{Dimensions, Organisation, Profile, Standing, Tenant},
+        release::{Parameters, Preset},
+        scale::Score,
+        snapshot::{AdapterVersion, Basis, Cell, CellValue, Producer, Snapshot, SnapshotId, Source},
+        technology,
+    },
+    environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
+    store::{self, Db, OpenOptions, StoreError, snapshot::Stored},
+};
+
+use super::{CHANGED, community::Community, peak, reset_peak};
+
+/// Members that are stored in one transaction.
+const TOGETHER: usize = 1000;
+
+/// How long the first and the second release took, and the most memory that the first needed.
+pub struct Whole {
+    pub first: Duration,
+    pub second: Duration,
+    pub memory: u64,
+}
+
+/// Stores the members of a community, which takes no time of it, and publishes twice; in between one member in
+/// [`CHANGED`] uploads other rules.
+pub fn whole(facts: &Facts, organisations: usize) -> Whole {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let db = Db::open(&address, OpenOptions { create: true, ..OpenOptions::default() }).unwrap();
+    db.migrate().unwrap();
+    let began = SystemClock.now() - TimeDelta::days(30);
+    let clock = Arc::new(FixedClock::at(began));
+    let app = App::new(Parts {
+        db,
+        clock: Arc::<FixedClock>::clone(&clock),
+        entropy: Arc::new(SystemEntropy),
+        registry: Arc::new(technology::bundled().clone()),
+        dimensions: Dimensions::default(),
+        parameters: Parameters::preset(Preset::Default),
+        keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
+        issuer: "http://bench".to_owned(),
+        probes: Probes::default(),
+    })
+    .unwrap();
+    let community = Community::new(facts);
+    let members: Vec<usize> = (0..organisations).collect();
+    for numbers in members.chunks(TOGETHER) {
+        let members: Vec<Contributor> = numbers.iter().map(|number| community.member(*number, 0)).collect();
+        let joined: Vec<Organisation> = members.iter().map(|member| organisation(member, began)).collect();
+        let stored = app.db.write("bench", |conn| store::organisation::insert(conn, &joined));
+        stored.unwrap();
+        upload(&app, facts, &members, began);
+    }
+    let uploaded = Entry {
+        id: app.new_id(),
+        at: began,
+        actor: ClientId::new("bench"),
+        action: Action::SnapshotUploaded,
+        object: None,
+    };
+    app.db
+        .write("bench", |conn| store::audit::record(conn, Tenant::Platform, std::slice::from_ref(&uploaded)))
+        .unwrap();
+
+    clock.set(began + TimeDelta::days(15));
+    reset_peak();
+    let first = publish(&app);
+    let memory = peak();
+    clock.set(began + TimeDelta::days(30));
+    for numbers in members.chunks(TOGETHER * CHANGED) {
+        let numbers = numbers.iter().step_by(CHANGED);
+        let members: Vec<Contributor> = numbers.map(|number| community.member(*number, 1)).collect();
+        upload(&app, facts, &members, began + TimeDelta::days(29));
+    }
+    Whole { first, second: publish(&app), memory }
+}
+
+fn publish(app: &App) -> Duration {
+    let began = Instant::now();
+    apart(|| publish_release(app, &ClientId::new("bench"), None)).unwrap();
+    began.elapsed()
+}
+
+fn upload(app: &App, facts: &Facts, members: &[Contributor], at: DateTime<Utc>) {
+    let stored: Vec<Stored> = members.iter().map(|member| snapshot(app, facts, member, at)).collect();
+    let written = app.db.write("bench", |conn| {
+        for (member, stored) in members.iter().zip(&stored) {
+            store::snapshot::insert(conn, &member.member.organisation, stored)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    written.unwrap();
+}
+
+fn organisation(contributor: &Contributor, created_at: DateTime<Utc>) -> Organisation {
+    let member = contributor.member.clone();
+    let profile = Profile {
+        sector: member.sector,
+        size: member.size,
+        region: member.region,
+        control_group: member.control_group,
+        platforms: contributor.platforms,
+    };
+    let name = member.organisation.to_string();
+    Organisation { id: member.organisation, name, profile, standing: Standing::Verified, created_at }
+}
+
+/// What a member would have uploaded to contribute just this.
+fn snapshot(app: &App, facts: &Facts, member: &Contributor, uploaded_at: DateTime<Utc>) -> Stored {
+    let contribution = &member.contribution;
+    let scale = contribution.cells[0].scale;
+    let value = |score: Score| (0..=20).find(|value| scale.score(*value) == Some(score)).unwrap();
+    let cells = contribution.cells.iter().map(|cell| Cell {
+        technology: contribution.technologies.binary_search(&cell.technology).unwrap() as u8,
+        technique: cell.technique,
+        value: CellValue::Value(value(cell.score)),
+    });
+    let technologies = contribution.technologies.iter();
+    let snapshot = Snapshot {
+        period: Month::of(uploaded_at).unwrap(),
+        attack: facts.catalogue().version(),
+        producer: Producer {
+            source: Source::Sigma,
+            feed: 1,
+            adapter: AdapterVersion { major: 0, minor: 1, patch: 0 },
+        },
+        basis: Basis::Deployed,
+        window_days: None,
+        scale,
+        technologies: technologies.map(|technology| facts.registry().name_of(*technology)).collect(),
+        complete: Vec::new(),
+        cells: cells.collect(),
+    };
+    Stored { id: SnapshotId::new(app.new_id()), uploaded_at, digest: "0".repeat(64), snapshot }
+}
