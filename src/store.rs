@@ -17,10 +17,12 @@ pub mod release;
 mod schema;
 pub mod snapshot;
 mod value;
+mod watch;
 
 pub use connection::{Conn, Location};
 pub use db::{Db, OpenOptions};
 pub use error::StoreError;
+pub use watch::Moment;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,15 +1,18 @@
 //! From a token to a caller. The token says who, and checking it needs no database; whether they still may is asked of the
 //! database every time, so that a revoked client and a suspended organisation stop at once and not when their tokens end.
 
+use std::sync::Arc;
+
 use chrono::{NaiveDate, TimeDelta};
+use quick_cache::sync::Cache;
 use thiserror::Error;
 
 use super::{App, Caller};
 use crate::{
     auth::{Claims, TokenError},
-    domain::organisation::Standing,
+    domain::{access::ClientId, organisation::Standing},
     store::{
-        StoreError,
+        Moment, StoreError,
         client::{self, Admission},
     },
 };
@@ -25,6 +28,20 @@ pub enum AuthenticateError {
     Suspended,
     #[error("the database could not be read")]
     Store(#[from] StoreError),
+}
+
+/// How many clients' admissions are remembered.
+const REMEMBERED: usize = 8192;
+
+/// What clients were last found to be allowed, and at which moment of the database. At any other it is asked anew, so
+/// nothing here is ever late.
+#[derive(Debug)]
+pub(super) struct Admissions(Cache<ClientId, (Moment, Arc<Admission>)>);
+
+impl Default for Admissions {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
 }
 
 /// A caller who may, and the state in which it was asked.
@@ -59,18 +76,32 @@ impl Version {
 
 /// Whether what a checked token says still holds.
 pub fn admit(app: &App, claims: &Claims) -> Result<Admitted, AuthenticateError> {
-    let known = app.db.read(|conn| client::admission(conn, &claims.sub))?;
-    admitted(app, claims, known)
+    let known = app.db.read(|conn| client::admission(conn, &claims.sub))?.ok_or(TokenError::Invalid)?;
+    admitted(app, claims, &known)
 }
 
 /// The same if it can be said at once, without waiting.
 pub fn admit_at_once(app: &App, claims: &Claims) -> Option<Result<Admitted, AuthenticateError>> {
-    let known = app.db.read_at_once(|conn| client::admission(conn, &claims.sub))?;
-    Some(known.map_err(AuthenticateError::from).and_then(|known| admitted(app, claims, known)))
+    let now = app.db.moment();
+    let remembered = app.admissions.0.get(&claims.sub).filter(|(moment, _)| Some(*moment) == now);
+    let known = match remembered {
+        Some((_, known)) => known,
+        None => match app.db.read_at_once(|conn| client::admission(conn, &claims.sub))? {
+            Ok(Some(known)) => {
+                let known = Arc::new(known);
+                if let Some(now) = now {
+                    app.admissions.0.insert(claims.sub.clone(), (now, Arc::clone(&known)));
+                }
+                known
+            }
+            Ok(None) => return Some(Err(TokenError::Invalid.into())),
+            Err(error) => return Some(Err(AuthenticateError::Store(error))),
+        },
+    };
+    Some(admitted(app, claims, &known))
 }
 
-fn admitted(app: &App, claims: &Claims, known: Option<Admission>) -> Result<Admitted, AuthenticateError> {
-    let known = known.ok_or(TokenError::Invalid)?;
+fn admitted(app: &App, claims: &Claims, known: &Admission) -> Result<Admitted, AuthenticateError> {
     if known.revoked {
         return Err(AuthenticateError::Revoked);
     }
@@ -88,6 +119,6 @@ fn admitted(app: &App, claims: &Claims, known: Option<Admission>) -> Result<Admi
         day: app.clock.now().checked_sub_signed(TimeDelta::nanoseconds(1)).map(|now| now.date_naive()),
         attack: app.attack().edition,
     };
-    let caller = Caller { client: claims.sub.clone(), organisation: known.organisation, scopes };
+    let caller = Caller { client: claims.sub.clone(), organisation: known.organisation.clone(), scopes };
     Ok(Admitted { caller, version })
 }

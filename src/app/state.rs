@@ -6,7 +6,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{publish_release::Step, published::Published};
+use super::{authenticate::Admissions, publish_release::Step, published::Published};
 use crate::{
     auth::{Keys, Tokens},
     domain::{
@@ -66,6 +66,7 @@ pub struct App {
     /// The latest release, once it has been read.
     pub(super) published: ArcSwapOption<Published>,
     attack: ArcSwap<Attack>,
+    pub(super) admissions: Admissions,
 }
 
 /// The ATT&CK versions in use, and what follows from the canonical one.
@@ -116,7 +117,19 @@ impl App {
         let attack = ArcSwap::from_pointee(load_attack(&db, &registry, 0)?);
         let tokens = Tokens::new(keys, issuer);
         let published = ArcSwapOption::empty();
-        Ok(Self { db, clock, entropy, registry, dimensions, parameters, tokens, probes, published, attack })
+        Ok(Self {
+            db,
+            clock,
+            entropy,
+            registry,
+            dimensions,
+            parameters,
+            tokens,
+            probes,
+            published,
+            attack,
+            admissions: Admissions::default(),
+        })
     }
 
     /// The ATT&CK versions of this moment: hold it for as long as one piece of work lasts.

@@ -18,6 +18,7 @@ use super::{
     Conn, Location, StoreError,
     connection::{Manager, Purpose, Statements},
     error::is_transient,
+    watch::{Moment, Watch},
 };
 
 /// How long a transaction that loses against others is started again.
@@ -50,6 +51,8 @@ pub struct Db {
     /// SQLite has one writer. Who waits here wakes as soon as it can write, where SQLite itself would poll; and who waits
     /// holds no connection that a reader could use.
     writer: Option<Arc<Mutex<()>>>,
+    /// SQLite alone tells this cheaply.
+    watch: Option<Arc<Watch>>,
     /// Something was deleted that the log may still hold.
     erased: Arc<AtomicBool>,
 }
@@ -73,8 +76,10 @@ impl Db {
         let statements =
             if options.prepared_statements { Statements::Prepared } else { Statements::Unprepared };
         // The pool would try again and again; whoever starts the program wants to know at once.
-        location.connect(statements)?;
-        let writer = matches!(location, Location::Sqlite(_)).then(Arc::default);
+        let (writer, watch) = match location.connect(statements)? {
+            Conn::Sqlite(conn) => (Some(Arc::default()), Some(Arc::new(Watch::new(conn)))),
+            Conn::Pg(_) => (None, None),
+        };
         let pool = Pool::builder()
             .max_size(options.pool_size.max(1))
             // A connection is made when somebody waits for it, never ahead in the background: a command that ends
@@ -84,7 +89,7 @@ impl Db {
             .error_handler(Box::new(NopErrorHandler))
             .build(Manager { location, statements })
             .map_err(|error| StoreError::Busy(error.to_string()))?;
-        Ok(Self { pool, writer, erased: Arc::new(AtomicBool::new(true)) })
+        Ok(Self { pool, writer, watch, erased: Arc::new(AtomicBool::new(true)) })
     }
 
     /// `sqlite` or `postgres`.
@@ -110,6 +115,12 @@ impl Db {
         self.writer.as_ref()?;
         let mut conn = self.pool.try_get()?;
         Some(work(&mut conn))
+    }
+
+    /// The moment that the database is at, to be taken before what is to be remembered is read. `None` where it cannot be
+    /// said at once: then nothing is to be remembered.
+    pub fn moment(&self) -> Option<Moment> {
+        self.watch.as_ref()?.moment()
     }
 
     /// Reads with several statements that all see the same state.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     app::{
         App, Caller, KeyReused,
-        authenticate::{AuthenticateError, admit},
+        authenticate::{AuthenticateError, admit, admit_at_once},
         create_client::{CreateClientError, create_client},
         issue_token::{IssueTokenError, issue_token},
         list_clients::list_clients,
@@ -22,10 +22,17 @@ use crate::{
     },
 };
 
-/// As a request does it.
+/// As a request does it, in both ways.
 fn authenticate(app: &App, token: &str) -> Result<Caller, AuthenticateError> {
     let claims = app.tokens.verify(token, app.clock.as_ref())?;
-    admit(app, &claims).map(|admitted| admitted.caller)
+    let admitted = admit(app, &claims);
+    // The second time from what is remembered.
+    for _ in 0..2 {
+        if let Some(at_once) = admit_at_once(app, &claims) {
+            assert_eq!(format!("{at_once:?}"), format!("{admitted:?}"));
+        }
+    }
+    admitted.map(|admitted| admitted.caller)
 }
 
 #[test]
