@@ -12,7 +12,13 @@ use std::{
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
-    http::header::{self, AcceptEncoding, ContentEncoding, Encoding, HeaderValue},
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{
+            self, AcceptEncoding, ContentEncoding, Encoding, HeaderName, HeaderValue, InvalidHeaderValue,
+        },
+    },
     web::Bytes,
 };
 use flate2::{Compression, write::GzEncoder};
@@ -36,6 +42,7 @@ const OVERHEAD: u64 = 512;
 const TYPICAL: u64 = 16_384;
 /// As the server compresses everything else.
 const ZSTD_LEVEL: i32 = 3;
+const KEEPING: reply::Cache = reply::Cache::Private;
 
 /// Which answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,10 +89,10 @@ pub struct Made {
 #[derive(Debug)]
 pub struct Answer {
     version: Version,
-    coding: Coding,
-    content_type: &'static str,
     /// Of the body before it is coded.
     tag: String,
+    /// All that are the same for whoever reads it.
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
     pub next: Option<String>,
 }
@@ -150,13 +157,13 @@ impl Answers {
         Self { kept: (bytes > 0).then(|| Cache::with_weighter(items, bytes, Bytewise)) }
     }
 
-    /// Whether there is an answer, of whatever version.
-    pub fn has(&self, question: &Question) -> bool {
-        self.kept.as_ref().is_some_and(|kept| kept.contains_key(question))
+    /// The answer that was given last, of whatever version.
+    pub fn latest(&self, question: &Question) -> Option<Arc<Answer>> {
+        self.kept.as_ref()?.get(question)
     }
 
     pub fn get(&self, question: &Question, version: Version) -> Option<Arc<Answer>> {
-        self.kept.as_ref()?.get(question).filter(|answer| answer.version == version)
+        self.latest(question).filter(|answer| answer.is_of(version))
     }
 
     /// Codes an answer and keeps it in the place of an older one. `version` was read before what the answer was made of: a
@@ -166,14 +173,10 @@ impl Answers {
     /// Where the body cannot be compressed.
     pub fn put(&self, question: Question, version: Version, made: Made) -> io::Result<Arc<Answer>> {
         let coding = question.asked.coding;
-        let answer = Arc::new(Answer {
-            version,
-            coding,
-            content_type: made.content_type,
-            tag: etag(&made.body),
-            body: coding.encode(made.body)?.into(),
-            next: made.next,
-        });
+        let tag = etag(&made.body);
+        let headers = headers(made.content_type, &tag, coding).map_err(io::Error::other)?;
+        let body = coding.encode(made.body)?.into();
+        let answer = Arc::new(Answer { version, tag, headers, body, next: made.next });
         if let Some(kept) = &self.kept {
             kept.insert(question, Arc::clone(&answer));
         }
@@ -181,18 +184,39 @@ impl Answers {
     }
 }
 
+fn headers(
+    content_type: &'static str,
+    tag: &str,
+    coding: Coding,
+) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    let fixed = HeaderValue::from_static;
+    let mut headers =
+        vec![(header::CONTENT_TYPE, fixed(content_type)), (header::CACHE_CONTROL, fixed(KEEPING.header()))];
+    match coding.name() {
+        None => headers.push((header::ETAG, tag.parse()?)),
+        Some(name) => headers.extend([
+            (header::ETAG, reply::coded_etag(tag, name).parse()?),
+            (header::CONTENT_ENCODING, fixed(name)),
+            (header::VARY, fixed("accept-encoding")),
+        ]),
+    }
+    Ok(headers)
+}
+
 impl Answer {
+    /// Whether it was made in this version.
+    pub fn is_of(&self, version: Version) -> bool {
+        self.version == version
+    }
+
     /// 200 with the body, or 304 if the caller has it.
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
-        let cache = reply::Cache::Private;
         if let Some(known) = reply::matching(request.headers(), &self.tag) {
-            return reply::unchanged(known, cache);
+            return reply::unchanged(known, KEEPING);
         }
-        let mut response = reply::fresh(self.content_type, &self.tag, self.body.clone(), cache);
-        if let Some(coding) = self.coding.name() {
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-            headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name.clone(), value.clone());
         }
         response
     }
@@ -223,14 +247,14 @@ mod tests {
         assert!(answers.kept.as_ref().unwrap().weight() > BYTES / 4, "it is used");
         let large = question("a", 9_999);
         answers.put(large.clone(), Version::default(), made(2_000_000)).unwrap();
-        assert!(answers.kept.as_ref().unwrap().weight() <= BYTES && !answers.has(&large));
+        assert!(answers.kept.as_ref().unwrap().weight() <= BYTES && answers.latest(&large).is_none());
         let mut wordy = question("a", 1);
         wordy.asked.query.cursor = Some("0".repeat(2_000_000));
         answers.put(wordy.clone(), Version::default(), made(1)).unwrap();
-        assert!(!answers.has(&wordy), "a question counts as well");
+        assert!(answers.latest(&wordy).is_none(), "a question counts as well");
         let none = Answers::new(0);
         none.put(large.clone(), Version::default(), made(1)).unwrap();
-        assert!(!none.has(&large));
+        assert!(none.latest(&large).is_none());
     }
 
     #[test]
@@ -239,7 +263,7 @@ mod tests {
         answers.put(question("a", 1), Version::default(), made(1)).unwrap();
         assert!(answers.get(&question("a", 1), Version::default()).is_some());
         for other in [question("b", 1), question("a", 2)] {
-            assert!(!answers.has(&other) && answers.get(&other, Version::default()).is_none());
+            assert!(answers.latest(&other).is_none() && answers.get(&other, Version::default()).is_none());
         }
         assert!(answers.get(&question("a", 1), Version::later()).is_none());
     }

@@ -12,6 +12,7 @@ use actix_web::{
 use utoipa::openapi::{OpenApi, PathItem};
 
 use super::{
+    middleware::figures::Handles,
     problem::{Kind, Problem},
     server::Context,
 };
@@ -23,12 +24,15 @@ pub struct Table {
     patterns: Vec<Row>,
 }
 
-struct Row {
+/// One path.
+pub struct Row {
+    path: String,
     resource: ResourceDef,
     /// The methods as `Allow` lists them.
     allow: String,
     /// The methods that need a token.
     secured: Vec<Method>,
+    handles: Handles,
 }
 
 impl Table {
@@ -41,18 +45,9 @@ impl Table {
         }
     }
 
-    fn row(&self, path: &str) -> Option<&Row> {
+    /// What a path is of.
+    pub fn row(&self, path: &str) -> Option<&Row> {
         self.fixed.get(path).or_else(|| self.patterns.iter().find(|row| row.resource.is_match(path)))
-    }
-
-    /// Whether a path is its own template.
-    pub fn is_fixed(&self, path: &str) -> bool {
-        self.fixed.contains_key(path)
-    }
-
-    /// Whether this is an operation whose handler takes a caller.
-    pub fn is_secured(&self, method: &Method, path: &str) -> bool {
-        self.row(path).is_some_and(|row| row.secured.contains(method))
     }
 }
 
@@ -73,7 +68,28 @@ impl Row {
                 secured.push(method);
             }
         }
-        Self { resource: ResourceDef::new(path), allow: allow.join(", "), secured }
+        let handles = Handles::default();
+        Self {
+            path: path.to_owned(),
+            resource: ResourceDef::new(path),
+            allow: allow.join(", "),
+            secured,
+            handles,
+        }
+    }
+
+    /// The template.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether this is an operation whose handler takes a caller.
+    pub fn is_secured(&self, method: &Method) -> bool {
+        self.secured.contains(method)
+    }
+
+    pub fn handles(&self) -> &Handles {
+        &self.handles
     }
 }
 

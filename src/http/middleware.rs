@@ -1,5 +1,6 @@
-//! What every request passes through, outermost first: its id, the trace, the figures, HEAD, the security headers, the
-//! rate limit, problem documents, ETags per coding, compression.
+//! What every request passes through, in one layer: its id, the trace, the figures, HEAD, the security headers, the rate
+//! limit, problem documents and ETags per coding. Each is a function or two in a file of its own; compression is the
+//! framework's and lies within.
 
 pub mod coded_etag;
 pub mod figures;
@@ -9,3 +10,65 @@ pub mod rate_limit;
 pub mod request_id;
 pub mod security_headers;
 pub mod trace;
+
+use std::time::Instant;
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
+use tracing::Instrument as _;
+
+use super::{fallback::Row, server::Context};
+
+/// The whole way of a request, from its id to its answer with every header.
+pub async fn around<B: MessageBody + 'static>(
+    context: web::Data<Context>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let id = request_id::of(&request, context.app());
+    let row = context.table().row(request.path());
+    let route = figures::Route::of(&request, row);
+    let span = trace::span(&request, request_id::text(&id), route.name());
+    head::as_get(&mut request);
+    let answer = answer(&context, row, request_id::text(&id), request, next);
+    let mut outcome = answer.instrument(span.clone()).await;
+    let status = match &outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    let took = began.elapsed();
+    trace::answered(&span, status, took);
+    route.count(status, took);
+    if let Ok(response) = &mut outcome {
+        response.headers_mut().insert(request_id::HEADER, id);
+    }
+    outcome
+}
+
+/// What is within the span.
+async fn answer<B: MessageBody + 'static>(
+    context: &Context,
+    row: Option<&Row>,
+    id: &str,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let mut response = match rate_limit::check(context, row, &request) {
+        Err(problem) => request.into_response(problem.render(Some(id))),
+        Ok(()) => {
+            let mut response = next.call(request).await?.map_into_boxed_body();
+            coded_etag::name_coding(response.headers_mut());
+            let mut response = problems::document(response, id);
+            rate_limit::say(&mut response);
+            response
+        }
+    };
+    security_headers::set(response.headers_mut());
+    Ok(response)
+}

@@ -28,7 +28,7 @@ pub enum Cache {
 }
 
 impl Cache {
-    fn header(self) -> &'static str {
+    pub fn header(self) -> &'static str {
         match self {
             Self::Public => "public, max-age=300",
             Self::Private => "private, no-cache",
@@ -49,6 +49,13 @@ pub fn etag(body: &[u8]) -> String {
 /// The tag of the same body under a content coding.
 pub fn coded_etag(tag: &str, coding: &str) -> String {
     tag.strip_suffix('"').map_or_else(|| tag.to_owned(), |start| format!("{start}-{coding}\""))
+}
+
+/// Whether a tag is of the body under a content coding.
+pub fn names_coding(tag: &str, coding: &str) -> bool {
+    tag.strip_suffix('"')
+        .and_then(|start| start.strip_suffix(coding))
+        .is_some_and(|start| start.ends_with('-'))
 }
 
 /// The caller's tag that names this body under any coding, if there is one.
@@ -86,7 +93,11 @@ pub fn tagged(
     if let Some(known) = matching(request.headers(), tag) {
         return unchanged(known, cache);
     }
-    fresh(content_type, tag, body, cache)
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static(content_type)))
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, header::HeaderValue::from_static(cache.header())))
+        .body(body)
 }
 
 /// 304 for who has the body of this tag.
@@ -95,15 +106,6 @@ pub(super) fn unchanged(known: String, cache: Cache) -> HttpResponse {
         .insert_header((header::ETAG, known))
         .insert_header((header::CACHE_CONTROL, cache.header()))
         .finish()
-}
-
-/// 200 with the body of this tag.
-pub(super) fn fresh(content_type: &'static str, tag: &str, body: Bytes, cache: Cache) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static(content_type)))
-        .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, header::HeaderValue::from_static(cache.header())))
-        .body(body)
 }
 
 /// The same for a value that becomes JSON.

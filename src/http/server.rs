@@ -9,7 +9,6 @@ use actix_web::{
     rt, web,
 };
 use thiserror::Error;
-use tracing_actix_web::TracingLogger;
 use utoipa::Path as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -17,10 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::{
     answers::Answers,
     fallback::{self, Table},
-    middleware::{
-        coded_etag::coded_etag, figures, head::head, problems::problems, rate_limit, request_id::request_id,
-        security_headers::security_headers, trace::Spans,
-    },
+    middleware::{around, figures, rate_limit},
     openapi,
     problem::Problem,
     routes,
@@ -68,6 +64,8 @@ pub struct Context {
 
 impl Context {
     pub fn new(app: Arc<app::App>, options: &Options) -> Self {
+        // Before anything is counted.
+        figures::handle();
         Self {
             app,
             bodies: options.bodies,
@@ -149,7 +147,7 @@ async fn run(
     let cannot = |address| move |source| ServeError::Listen { address, source };
     let shared = context.clone();
     let mut server = HttpServer::new(move || {
-        let context = shared.clone();
+        let (context, around_it) = (shared.clone(), shared.clone());
         App::new()
             .app_data(context)
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("thing").into()))
@@ -157,16 +155,9 @@ async fn run(
             .service(web::redirect("/docs", "/docs/"))
             .service(swagger())
             .default_service(web::to(fallback::fallback))
-            // The last one is the outermost.
             .wrap(Compress::default())
-            .wrap(from_fn(coded_etag))
-            .wrap(from_fn(problems))
-            .wrap(from_fn(rate_limit::rate_limit))
-            .wrap(from_fn(security_headers))
-            .wrap(from_fn(head))
-            .wrap(from_fn(figures::figures))
-            .wrap(TracingLogger::<Spans>::new())
-            .wrap(from_fn(request_id))
+            // Around that.
+            .wrap(from_fn(move |request, next| around(around_it.clone(), request, next)))
     })
     .tcp_nodelay(true)
     .shutdown_timeout(options.shutdown.as_secs())

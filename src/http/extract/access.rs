@@ -115,7 +115,7 @@ impl<S: Required> Access<S> {
     pub async fn answer(
         self,
         asked: Asked,
-        make: impl FnOnce(&Inside) -> Result<Made, Problem> + Send + 'static,
+        make: impl FnOnce(&Inside, &Asked) -> Result<Made, Problem> + Send + 'static,
     ) -> Result<Arc<Answer>, Problem> {
         let Some(organisation) = self.door.claims.org.clone() else { return Err(no_organisation()) };
         let question = Question { organisation, asked };
@@ -129,7 +129,7 @@ impl<S: Required> Access<S> {
             if let Some(answer) = answers.get(&question, admitted.version) {
                 return Ok(answer);
             }
-            let made = make(&Inside { app, caller: admitted.caller, member })?;
+            let made = make(&Inside { app, caller: admitted.caller, member }, &question.asked)?;
             answers.put(question, admitted.version, made).map_err(Problem::internal)
         });
         work.await
@@ -175,7 +175,7 @@ impl Door {
             return Err(Problem::new(Kind::Unauthenticated, detail)
                 .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"peerbench\""));
         };
-        let claims = match app.tokens.verify(&token, app.clock.as_ref()) {
+        let claims = match app.tokens.verify(token, app.clock.as_ref()) {
             Ok(claims) => claims,
             Err(error) => {
                 limits.address(request)?;
@@ -192,12 +192,9 @@ impl Door {
 
     /// What was answered to the question before, if that and whether the caller still may can be said at once.
     fn answered(&self, question: &Question) -> Option<Arc<Answer>> {
-        let answers = self.context.answers();
-        if !answers.has(question) {
-            return None;
-        }
+        let answer = self.context.answers().latest(question)?;
         let admitted = admit_at_once(self.context.app(), &self.claims)?.ok()?;
-        if admitted.caller.may(self.scope) { answers.get(question, admitted.version) } else { None }
+        (admitted.caller.may(self.scope) && answer.is_of(admitted.version)).then_some(answer)
     }
 
     /// Does the work on the blocking pool, for a caller who still may.
@@ -245,10 +242,10 @@ fn no_organisation() -> Problem {
     Problem::new(Kind::Forbidden, "This belongs to organisations: the operator's clients have none.")
 }
 
-fn bearer(request: &HttpRequest) -> Option<String> {
+fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 impl From<AuthenticateError> for Problem {

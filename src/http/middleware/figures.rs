@@ -1,31 +1,78 @@
 //! Figures for the operator: requests by route template, method and status, and how long they took. Nothing in them
 //! belongs to a tenant.
 
-use std::{sync::OnceLock, time::Instant};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{OnceLock, PoisonError, RwLock},
+    time::Duration,
+};
 
 use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::Method,
-    middleware::Next,
-    web,
+    dev::ServiceRequest,
+    http::{Method, StatusCode},
 };
+use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::http::server::Context;
+use crate::http::fallback::Row;
 
 const REQUESTS: &str = "peerbench_http_requests_total";
 const DURATION: &str = "peerbench_http_request_duration_seconds";
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const NO_ROUTE: &str = "(none)";
 
-/// The template of a request's route, or one word for all paths that are none: a label must not grow with what callers try.
-pub fn route(request: &ServiceRequest) -> String {
-    let context = request.app_data::<web::Data<Context>>();
-    if context.is_some_and(|context| context.table().is_fixed(request.path())) {
-        return request.path().to_owned();
+/// The handles to the figures of one route. To find one by its labels takes longer than to count.
+#[derive(Default)]
+pub struct Handles(RwLock<HashMap<(&'static str, StatusCode), Pair>>);
+
+/// How many answers, and how long they took.
+type Pair = (Counter, Histogram);
+
+/// What a request is counted under.
+pub struct Route<'a> {
+    name: Cow<'a, str>,
+    method: &'static str,
+    handles: Option<&'a Handles>,
+}
+
+impl<'a> Route<'a> {
+    pub fn of(request: &ServiceRequest, row: Option<&'a Row>) -> Self {
+        let name = match row {
+            Some(row) => Cow::Borrowed(row.path()),
+            None => request.match_pattern().map_or(Cow::Borrowed(NO_ROUTE), Cow::Owned),
+        };
+        Self { name, method: method_label(request.method()), handles: row.map(Row::handles) }
     }
-    request.match_pattern().unwrap_or_else(|| "(none)".to_owned())
+
+    /// The template of the route, or one word for all paths that are none: a label must not grow with what callers try.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Counts an answer.
+    pub fn count(&self, status: StatusCode, took: Duration) {
+        let count = |(counter, histogram): &Pair| {
+            counter.increment(1);
+            histogram.record(took.as_secs_f64());
+        };
+        let Some(Handles(known)) = self.handles else { return count(&self.register(status)) };
+        let key = (self.method, status);
+        if let Some(handles) = known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return count(handles);
+        }
+        let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+        count(known.entry(key).or_insert_with(|| self.register(status)));
+    }
+
+    fn register(&self, status: StatusCode) -> Pair {
+        let (route, method) = (self.name.clone().into_owned(), self.method);
+        let status = status.as_str().to_owned();
+        (
+            metrics::counter!(REQUESTS, "route" => route.clone(), "method" => method, "status" => status),
+            metrics::histogram!(DURATION, "route" => route, "method" => method),
+        )
+    }
 }
 
 fn method_label(method: &Method) -> &'static str {
@@ -52,23 +99,4 @@ pub fn handle() -> Option<&'static PrometheusHandle> {
         Some(handle)
     };
     HANDLE.get_or_init(start).as_ref()
-}
-
-pub async fn figures<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let began = Instant::now();
-    let method = method_label(request.method());
-    let route = route(&request);
-    let outcome = next.call(request).await;
-    let status = match &outcome {
-        Ok(response) => response.status(),
-        Err(error) => error.as_response_error().status_code(),
-    };
-    let status = status.as_str().to_owned();
-    metrics::counter!(REQUESTS, "route" => route.clone(), "method" => method, "status" => status)
-        .increment(1);
-    metrics::histogram!(DURATION, "route" => route, "method" => method).record(began.elapsed().as_secs_f64());
-    outcome
 }

@@ -4,12 +4,10 @@
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest,
-    body::{BoxBody, MessageBody},
+    HttpMessage as _, HttpRequest,
+    body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderName, HeaderValue},
-    middleware::Next,
-    web,
 };
 use governor::{
     Quota, RateLimiter,
@@ -18,8 +16,8 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use super::request_id::RequestId;
 use crate::http::{
+    fallback::Row,
     problem::{Kind, Problem},
     server::Context,
 };
@@ -153,21 +151,17 @@ impl Limits {
     }
 }
 
-/// Counts requests by address where no handler takes a caller (where one does, its extractor counts), and writes the
-/// headers. Health is asked by machines that must get an answer.
-pub async fn rate_limit<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Some(context) = request.app_data::<web::Data<Context>>().cloned()
-        && !context.table().is_secured(request.method(), request.path())
-        && !context.is_health(request.path())
-        && let Err(problem) = context.rate_limits().address(request.request())
-    {
-        let id = RequestId::of(request.request());
-        return Ok(request.into_response(problem.render(Some(&id))));
+/// Counts a request by address where no handler takes a caller (where one does, its extractor counts). Health is asked by
+/// machines that must get an answer.
+pub fn check(context: &Context, row: Option<&Row>, request: &ServiceRequest) -> Result<(), Problem> {
+    if row.is_some_and(|row| row.is_secured(request.method())) || context.is_health(request.path()) {
+        return Ok(());
     }
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    context.rate_limits().address(request.request())
+}
+
+/// Writes what is left into the headers.
+pub fn say(response: &mut ServiceResponse<BoxBody>) {
     let standing = response.request().extensions().get::<Standing>().copied();
     for (name, value) in standing.iter().flat_map(Standing::headers) {
         if let Ok(value) = HeaderValue::from_str(&value)
@@ -176,7 +170,6 @@ pub async fn rate_limit<B: MessageBody + 'static>(
             response.headers_mut().insert(name, value);
         }
     }
-    Ok(response)
 }
 
 #[cfg(test)]

@@ -87,11 +87,11 @@ async fn answer(
     let representation = asked.representation.unwrap_or_else(|| accepted(request));
     let name = Asked {
         what: What::List(list, representation),
-        query: asked.query.clone(),
+        query: asked.query,
         release: asked.release,
         coding: Coding::of(request),
     };
-    let work = access.answer(name, move |inside| {
+    let work = access.answer(name, move |inside, asked| {
         let found = read_list(&inside.app, &inside.member, list, &asked.query, asked.release)?;
         let mut comparison = Comparison::from(&found);
         comparison.next = comparison.next.as_deref().map(page::cursor);

@@ -45,13 +45,9 @@ pub async fn summary(
     query: Query<SummaryParameters>,
 ) -> Result<HttpResponse, Problem> {
     let asked = query.0.read()?;
-    let name = Asked {
-        what: What::Summary,
-        query: asked.query.clone(),
-        release: asked.release,
-        coding: Coding::of(&request),
-    };
-    let answer = access.answer(name, move |inside| {
+    let coding = Coding::of(&request);
+    let name = Asked { what: What::Summary, query: asked.query, release: asked.release, coding };
+    let answer = access.answer(name, move |inside, asked| {
         let summary = read_summary(&inside.app, &inside.member, &asked.query, asked.release)?;
         let body = serde_json::to_vec(&ComparisonSummary::from(&summary)).map_err(Problem::internal)?;
         Ok(Made { content_type: "application/json", body, next: None })
