@@ -16,6 +16,7 @@ pub mod quarantine;
 pub mod release;
 mod schema;
 pub mod snapshot;
+mod together;
 mod value;
 mod watch;
 

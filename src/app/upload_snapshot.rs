@@ -73,7 +73,7 @@ pub fn upload_snapshot(
         operation: "upload_snapshot",
         fingerprint: idempotency_key.map(|_| fingerprint(text)).unwrap_or_default(),
     };
-    let outcome: Outcome<First> = app.db.write("upload_snapshot", |conn| {
+    let outcome: Outcome<First> = app.db.write_together("upload_snapshot", |conn| {
         once(conn, app, &request, |conn| {
             snapshot::insert(conn, &member.organisation, &stored)?;
             let entry = log::entry(app, &member.client, Action::SnapshotUploaded, stored.id.as_str());

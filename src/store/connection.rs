@@ -166,6 +166,15 @@ impl Conn {
         let _ = on!(self, |c| AnsiTransactionManager::rollback_transaction(c));
     }
 
+    /// Within a transaction: what follows can be committed to it or rolled back to here.
+    pub(super) fn set_savepoint(&mut self) -> Result<(), StoreError> {
+        Ok(on!(self, |c| AnsiTransactionManager::begin_transaction(c))?)
+    }
+
+    pub(super) fn roll_back_to_savepoint(&mut self) -> Result<(), StoreError> {
+        Ok(on!(self, |c| AnsiTransactionManager::rollback_transaction(c))?)
+    }
+
     /// Whether nothing of the past is left in the log.
     pub(super) fn truncate_log(&mut self) -> Result<bool, StoreError> {
         #[derive(QueryableByName)]

@@ -4,7 +4,7 @@ use std::{
     error::Error,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -18,6 +18,7 @@ use super::{
     Conn, Location, StoreError,
     connection::{Manager, Purpose, Statements},
     error::is_transient,
+    together::Writer,
     watch::{Moment, Watch},
 };
 
@@ -50,7 +51,7 @@ pub struct Db {
     pool: Pool<Manager>,
     /// SQLite has one writer. Who waits here wakes as soon as it can write, where SQLite itself would poll; and who waits
     /// holds no connection that a reader could use.
-    writer: Option<Arc<Mutex<()>>>,
+    writer: Option<Arc<Writer>>,
     /// SQLite alone tells this cheaply.
     watch: Option<Arc<Watch>>,
     /// Something was deleted that the log may still hold.
@@ -146,7 +147,7 @@ impl Db {
         E: Error + From<StoreError> + 'static,
     {
         let started = Instant::now();
-        let turn = self.writer.as_ref().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+        let turn = self.writer.as_ref().map(|writer| writer.alone());
         let mut attempts = 0_u32;
         let outcome = loop {
             attempts += 1;
@@ -163,6 +164,22 @@ impl Db {
         outcome
     }
 
+    /// The same for what comes in numbers: on SQLite those who wait for their turn at the same moment go to disk in one
+    /// transaction, in which `work` may see what others did before it. PostgreSQL does this by itself.
+    pub fn write_together<T, E>(
+        &self,
+        name: &'static str,
+        mut work: impl FnMut(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: Error + From<StoreError> + 'static,
+    {
+        let shared = self.writer.as_ref().and_then(|writer| writer.together(|| self.connection(), &mut work));
+        debug!(transaction = name, shared = shared.is_some(), "write transaction with others");
+        // Where the shared transaction failed each goes alone, so that its own error comes to light.
+        shared.unwrap_or_else(|| self.write(name, work))
+    }
+
     /// Takes what was deleted out of SQLite's log as well, which keeps old pages until it is written over. Where a reader
     /// of the old state is in the way, [`Self::forget_erased_at_last`] does it later; PostgreSQL's vacuum needs no help.
     pub fn forget_erased(&self) {
@@ -177,7 +194,7 @@ impl Db {
         if !self.erased.swap(false, Ordering::Relaxed) {
             return;
         }
-        let _turn = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = writer.alone();
         match self.connection().and_then(|mut conn| conn.truncate_log()) {
             Ok(true) => return,
             Ok(false) => {

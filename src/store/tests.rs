@@ -5,6 +5,7 @@ mod quantiles;
 mod releases;
 mod snapshots;
 mod tenants;
+mod writers;
 
 use chrono::{DateTime, Utc};
 

@@ -179,3 +179,35 @@ fn a_check_previews_migration_and_conflicts_and_keeps_nothing() {
         assert_eq!(upload(&world, &member, &old, None).preview, checked.preview);
     }
 }
+
+#[test]
+fn an_upload_that_is_refused_among_others_leaves_them_stored() {
+    for world in worlds() {
+        let member = world.member("A");
+        let (mut one, mut other) = (snapshot(), snapshot());
+        one["cells"][0]["value"] = 1.into();
+        other["cells"][0]["value"] = 2.into();
+        upload(&world, &member, &one, Some("key"));
+        // With the key of another request, and without one.
+        let asked: Vec<_> =
+            (0..8).map(|n| if n % 2 == 0 { (None, true) } else { (Some("key"), false) }).collect();
+        thread::scope(|scope| {
+            let uploads: Vec<_> = asked
+                .iter()
+                .map(|(key, _)| scope.spawn(|| upload_snapshot(&world.app, &member, &text(&other), *key)))
+                .collect();
+            for (upload, (_, expected)) in uploads.into_iter().zip(&asked) {
+                match upload.join().unwrap() {
+                    Ok(uploaded) => {
+                        assert!(*expected);
+                        read_snapshot(&world.app, &member, &uploaded.stored.id).unwrap();
+                    }
+                    Err(error) => assert!(!expected && matches!(error, UploadSnapshotError::KeyReused(_))),
+                }
+            }
+        });
+        assert_eq!(count(&world, &member), 5);
+        let logged = log_of(&world, member.tenant());
+        assert_eq!(logged.iter().filter(|action| **action == Action::SnapshotUploaded).count(), 5);
+    }
+}

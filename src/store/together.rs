@@ -1,0 +1,133 @@
+//! SQLite's one writer: who may write now, and transactions of several that are brought to disk together.
+//!
+//! A commit waits for the disk, and whoever waits for their turn meanwhile waits for it as well. So the one whose turn it is
+//! leaves the transaction open where others wait, and the last of them commits for all. Each has a savepoint of its own:
+//! what fails leaves nothing and takes nothing with it.
+
+use std::sync::{
+    Arc, Condvar, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use diesel::r2d2::PooledConnection;
+
+use super::{
+    Conn, StoreError,
+    connection::{Manager, Purpose},
+};
+
+/// How many are committed together at most, so that the first one does not wait for ever.
+const MOST: usize = 32;
+
+/// The queue of those who want to write.
+#[derive(Default)]
+pub(super) struct Writer {
+    open: Mutex<Option<Shared>>,
+    /// How many wait who may share a transaction.
+    waiting: AtomicUsize,
+}
+
+/// The turn of one who writes alone.
+pub(super) struct Turn<'a>(
+    #[expect(dead_code, reason = "held until its end")] MutexGuard<'a, Option<Shared>>,
+);
+
+/// A transaction that several share.
+struct Shared {
+    conn: PooledConnection<Manager>,
+    members: usize,
+    end: Arc<End>,
+}
+
+/// Whether a shared transaction is on disk; `None` while it is open.
+#[derive(Default)]
+struct End {
+    committed: Mutex<Option<bool>>,
+    told: Condvar,
+}
+
+impl Writer {
+    /// Waits for the turn to write alone.
+    pub fn alone(&self) -> Turn<'_> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = open.take() {
+            shared.commit();
+        }
+        Turn(open)
+    }
+
+    /// Does the work in a shared transaction, in one that `connect` gives a connection for if none is open. `None` where
+    /// it was not committed, for whatever reason: then nothing of it happened.
+    pub fn together<T, E>(
+        &self,
+        connect: impl FnOnce() -> Result<PooledConnection<Manager>, StoreError>,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        let mut shared = match open.take() {
+            Some(shared) => shared,
+            None => Shared::begin(connect().ok()?).ok()?,
+        };
+        let end = Arc::clone(&shared.end);
+        let outcome = shared.work(work).ok()?;
+        if self.waiting.load(Ordering::SeqCst) > 0 && shared.members < MOST {
+            *open = Some(shared);
+            drop(open);
+        } else {
+            shared.commit();
+        }
+        end.wait().then_some(outcome)
+    }
+}
+
+impl Shared {
+    fn begin(mut conn: PooledConnection<Manager>) -> Result<Self, StoreError> {
+        conn.begin(Purpose::Write)?;
+        Ok(Self { conn, members: 0, end: Arc::default() })
+    }
+
+    /// What one of them does.
+    fn work<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<Result<T, E>, StoreError> {
+        self.members += 1;
+        self.conn.set_savepoint()?;
+        let outcome = work(&mut self.conn);
+        match outcome {
+            Ok(_) => self.conn.commit()?,
+            // Where even that fails SQLite has thrown away the whole transaction.
+            Err(_) => self.conn.roll_back_to_savepoint()?,
+        }
+        Ok(outcome)
+    }
+
+    fn commit(mut self) {
+        let committed = self.conn.commit().is_ok();
+        self.end.tell(committed);
+    }
+}
+
+impl Drop for Shared {
+    /// Without a commit before it one of them panicked or lost the transaction, and all have to begin anew. The pool throws
+    /// a connection away whose transaction is open.
+    fn drop(&mut self) {
+        self.end.tell(false);
+    }
+}
+
+impl End {
+    /// The first word counts.
+    fn tell(&self, committed: bool) {
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(committed);
+        self.told.notify_all();
+    }
+
+    fn wait(&self) -> bool {
+        let told = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.told.wait_while(told, |told| told.is_none()).unwrap_or_else(PoisonError::into_inner);
+        *told == Some(true)
+    }
+}
