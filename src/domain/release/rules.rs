@@ -79,6 +79,9 @@ fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parame
     Lattice::new(dimensions, contributors >= parameters.pairs_min_n)
 }
 
+/// One table's rows, columns of techniques before their cells: nearly in its order, so that little is left to sort.
+type Rows = [Vec<(Arc<Item>, Row)>; 2];
+
 /// The tables of one basis; none where `all` is not published.
 fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVersion) -> (Vec<Table>, Ledger) {
     let head = Head {
@@ -89,8 +92,7 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
     };
     let mut ledger = LedgerWriter::new(basis, frame.number, &head);
     cohorts.entered.into_iter().for_each(|entered| ledger.enter(entered));
-    // By cohort, columns of techniques before their cells: the order of a table, so that it need not be sorted much.
-    let mut rows: Vec<[Vec<(Arc<Item>, Row)>; 2]> = vec![Default::default(); frame.lattice.cohorts().len()];
+    let mut rows: Vec<Rows> = vec![Rows::default(); frame.lattice.cohorts().len()];
     let mut take = |outcomes: Vec<Outcome>| {
         for Outcome { rows: more, entered } in outcomes {
             for (position, item, row) in more {
@@ -138,7 +140,7 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         let cohort = frame.lattice.cohorts().get(*position).zip(rows.get_mut(*position));
         published.extend(cohort.map(|(cohort, rows)| (cohort, row.members, std::mem::take(rows))));
     }
-    let table = |(cohort, members, rows): (&Cohort, Band, [Vec<(Arc<Item>, Row)>; 2])| Table {
+    let table = |(cohort, members, rows): (&Cohort, Band, Rows)| Table {
         basis,
         cohort: cohort.clone(),
         members,
