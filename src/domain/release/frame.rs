@@ -28,6 +28,7 @@ pub(super) struct Frame<'a> {
     /// What to keep of the members.
     pub footed: Vec<Footed>,
     pub history: Option<History<'a>>,
+    /// What follows from what (R11b).
     pub span: Span,
     /// Whether the cohort is published at all, by what its members alone decide.
     pub published: Vec<bool>,
