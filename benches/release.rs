@@ -35,7 +35,9 @@ use peerbench::{
         attack::Catalogues,
         facts::Facts,
         organisation::Dimensions,
-        release::{Input, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased, release},
+        release::{
+            Input, Ledger, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased, release,
+        },
         snapshot::Basis,
         technology::{self},
     },
@@ -142,7 +144,8 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     drop(unreleased);
     let rows = publication.tables.iter().map(|table| table.rows.len()).sum();
     let tables = publication.tables.len();
-    let kept = publication.ledgers.iter().map(|ledger| ledger.footing.len() + ledger.state.len()).sum();
+    let of_ledger = |ledger: &Ledger| ledger.footing.iter().map(Vec::len).sum::<usize>() + ledger.state.len();
+    let kept = publication.ledgers.iter().map(of_ledger).sum();
     let mut previous = Previous { number: 1, tables: publication.tables, ..Previous::default() };
     for ledger in publication.ledgers {
         previous.states.insert(ledger.basis, ledger.state);

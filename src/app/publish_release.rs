@@ -5,6 +5,7 @@ mod compute;
 mod review;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -13,7 +14,7 @@ use super::{
     idempotency::{Request, fingerprint, hex, remember, replay},
     lease::{self, Lease, LeaseError},
     log,
-    published::{Published, Terms},
+    published::Terms,
 };
 use crate::{
     analytics::AnalyticsError,
@@ -23,11 +24,11 @@ use crate::{
         audit::Action,
         facts::FactsError,
         organisation::Tenant,
-        release::{Manifest, ReleaseError, Seal},
+        release::{Hash, Manifest, ReleaseError, Seal, Table},
     },
     store::{
         self, StoreError,
-        release::{Contents, Open, Release, Stage},
+        release::{Contents, Open, Packed, Release, Stage},
     },
 };
 use compute::{Computed, compute, gather, inputs};
@@ -240,10 +241,18 @@ impl Work<'_> {
 
 fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, PublishError> {
     let Computed { publication, inputs, catalogue } = computed;
-    let terms = Terms { parameters: app.parameters.clone(), scales: publication.scales.clone() };
-    let tables = Published::tables_of(&publication);
-    let sealed = tables.iter().map(|table| (table.basis, &table.cohort, table.body.as_slice()));
+    let terms = Terms { parameters: app.parameters.clone(), scales: publication.scales };
     let keys = app.tokens.keys();
+    // One text at a time on each thread: all of them at once would be more than everything else.
+    let kept = |table: Table| {
+        let text = table.to_bytes();
+        let leaf = Seal::leaf(open.number, table.basis, &table.cohort, &text, keys.release());
+        let body = Packed::new(&text)?;
+        Ok((Hash::of(&text), store::release::Table { basis: table.basis, cohort: table.cohort, leaf, body }))
+    };
+    let (texts, tables): (Vec<Hash>, Vec<store::release::Table>) =
+        publication.tables.into_par_iter().map(kept).collect::<Result<_, StoreError>>()?;
+    let leaves = tables.iter().map(|table| (table.basis, table.cohort.clone(), table.leaf));
     let manifest = Manifest {
         iss: app.tokens.issuer().to_owned(),
         release: open.number,
@@ -251,26 +260,23 @@ fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, Publ
         attack: open.attack,
         parameters: app.parameters.clone(),
         catalogue,
-        tables: Seal::new(open.number, sealed, keys.release()).root(),
+        tables: Seal::new(open.number, leaves, keys.release()).root(),
     };
     Ok(Contents {
         parameters: serde_json::to_string(&terms).unwrap_or_default(),
         inputs,
-        digest: digest(&tables),
+        digest: digest(&tables, &texts),
         manifest: sign(keys, &manifest)?,
         ledgers: publication.ledgers,
         tables,
     })
 }
 
-/// SHA-256 over everything that is published, in hexadecimal.
-fn digest(tables: &[store::release::Table]) -> String {
+/// SHA-256 over everything that is published, in hexadecimal: a line for each table, with the SHA-256 of its text.
+fn digest(tables: &[store::release::Table], texts: &[Hash]) -> String {
     let mut digest = Sha256::new();
-    for table in tables {
-        for part in [table.basis.name().as_bytes(), table.cohort.to_string().as_bytes(), &table.body] {
-            digest.update(part.len().to_be_bytes());
-            digest.update(part);
-        }
+    for (table, text) in tables.iter().zip(texts) {
+        digest.update(format!("{} {} {text}\n", table.basis.name(), table.cohort));
     }
     hex(&digest.finalize())
 }

@@ -1,6 +1,6 @@
-//! A published release as reads hold it: whole, in memory, shared by all requests.
+//! A published release as reads hold it: the newest one whole, in memory, shared by all requests.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -11,20 +11,19 @@ use crate::{
     domain::{
         cohort::Cohort,
         facts::Facts,
-        release::{Item, Parameters, Publication, ReleaseKey, Row, Seal, Table},
+        release::{Item, Items, Parameters, Row, Table},
         scale::Scale,
         snapshot::Basis,
     },
-    store,
+    store::{self, StoreError},
 };
 
-/// A release with its tables and the facts of its ATT&CK version.
+/// A release with its tables, or those of an earlier one that a reader may have, and the facts of its ATT&CK version.
 #[derive(Debug)]
 pub struct Published {
     pub release: store::release::Release,
     pub terms: Terms,
     pub facts: Arc<Facts>,
-    pub seal: Seal,
     tables: BTreeMap<(Basis, Cohort), Table>,
 }
 
@@ -44,38 +43,37 @@ pub struct Unreadable {
     reason: String,
 }
 
+/// Tables that are read with the same [`Items`].
+const TOGETHER: usize = 64;
+
+/// Stored tables as rows.
+pub fn read_tables(stored: &[store::release::Table]) -> Result<Vec<Table>, StoreError> {
+    let some = |stored: &[store::release::Table]| {
+        let mut items = Items::default();
+        let read = |stored: &store::release::Table| {
+            let text = stored.body.text()?;
+            Table::from_bytes(stored.basis, stored.cohort.clone(), &text, &mut items)
+                .map_err(|error| StoreError::Unreadable { what: "a table", reason: error.to_string() })
+        };
+        stored.iter().map(read).collect::<Result<Vec<Table>, StoreError>>()
+    };
+    let read: Vec<Vec<Table>> = stored.par_chunks(TOGETHER).map(some).collect::<Result<_, _>>()?;
+    Ok(read.into_iter().flatten().collect())
+}
+
 impl Published {
     /// From what is stored.
     pub fn read(
         release: store::release::Release,
-        tables: Vec<store::release::Table>,
+        tables: &[store::release::Table],
         facts: Arc<Facts>,
-        key: &ReleaseKey,
     ) -> Result<Self, Unreadable> {
-        let unreadable =
-            |reason: serde_json::Error| Unreadable { number: release.number, reason: reason.to_string() };
-        let terms = serde_json::from_str(&release.parameters).map_err(unreadable)?;
-        let sealed = tables.iter().map(|stored| (stored.basis, &stored.cohort, stored.body.as_slice()));
-        let seal = Seal::new(release.number, sealed, key);
-        let tables = tables
-            .into_iter()
-            .map(|stored| {
-                let table =
-                    Table::from_bytes(stored.basis, stored.cohort, &stored.body).map_err(unreadable)?;
-                Ok(((table.basis, table.cohort.clone()), table))
-            })
-            .collect::<Result<_, Unreadable>>()?;
-        Ok(Self { release, terms, facts, seal, tables })
-    }
-
-    /// What is to be stored of a publication.
-    pub fn tables_of(publication: &Publication) -> Vec<store::release::Table> {
-        let stored = |table: &Table| store::release::Table {
-            basis: table.basis,
-            cohort: table.cohort.clone(),
-            body: table.to_bytes(),
-        };
-        publication.tables.par_iter().map(stored).collect()
+        let number = release.number;
+        let unreadable = |reason: &dyn Display| Unreadable { number, reason: reason.to_string() };
+        let terms = serde_json::from_str(&release.parameters).map_err(|error| unreadable(&error))?;
+        let tables = read_tables(tables).map_err(|error| unreadable(&error))?;
+        let tables = tables.into_iter().map(|table| ((table.basis, table.cohort.clone()), table)).collect();
+        Ok(Self { release, terms, facts, tables })
     }
 
     pub fn table(&self, basis: Basis, cohort: &Cohort) -> Option<&Table> {
@@ -84,10 +82,5 @@ impl Published {
 
     pub fn row(&self, basis: Basis, cohort: &Cohort, item: &Item) -> Option<&Row> {
         self.table(basis, cohort)?.rows.get(item)
-    }
-
-    /// The tables of one basis, by cohort.
-    pub fn tables(&self, basis: Basis) -> impl Iterator<Item = &Table> {
-        self.tables.values().filter(move |table| table.basis == basis)
     }
 }

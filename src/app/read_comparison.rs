@@ -12,7 +12,13 @@ use super::{
     published::{Published, Unreadable},
 };
 use crate::{
-    domain::{cohort::Cohort, facts::FactsError, organisation::Organisation, release::Band, snapshot::Basis},
+    domain::{
+        cohort::Cohort,
+        facts::FactsError,
+        organisation::{Organisation, Profile},
+        release::Band,
+        snapshot::Basis,
+    },
     store::{self, Conn, StoreError},
 };
 
@@ -98,17 +104,19 @@ fn ground(
     let now = app.clock.now();
     app.db.read_together(|conn| {
         let organisation = entitled(app, conn, member)?;
-        let published = published(app, conn, release)?;
+        let published = published(app, conn, release, &organisation.profile)?;
         let own = own(conn, &organisation, basis, now, &published.facts, &app.parameters)?;
         Ok(Ground { organisation, published, own })
     })
 }
 
-/// The asked release, from memory if it is the latest: a replica notices a publication at the next read.
-pub(super) fn published(
+/// The asked release: the latest from memory, where a replica notices a publication at the next read; of an earlier one the
+/// reader's own cohorts.
+fn published(
     app: &App,
     conn: &mut Conn,
     asked: Option<u32>,
+    reader: &Profile,
 ) -> Result<Arc<Published>, ReadComparisonError> {
     let latest = store::release::latest_number(conn)?.ok_or(ReadComparisonError::NotPublished)?;
     let number = asked.unwrap_or(latest);
@@ -116,11 +124,13 @@ pub(super) fn published(
         return Ok(known);
     }
     let release = store::release::get(conn, number)?.ok_or(ReadComparisonError::UnknownRelease)?;
-    let tables = store::release::tables(conn, number)?;
     let facts = app.facts_for(release.attack)?;
-    let published = Arc::new(Published::read(release, tables, facts, app.tokens.keys().release())?);
-    if number == latest {
-        app.published.store(Some(Arc::clone(&published)));
+    if number != latest {
+        let tables = store::release::tables_of(conn, number, &Cohort::of(reader))?;
+        return Ok(Arc::new(Published::read(release, &tables, facts)?));
     }
+    let tables = store::release::tables(conn, number)?;
+    let published = Arc::new(Published::read(release, &tables, facts)?);
+    app.published.store(Some(Arc::clone(&published)));
     Ok(published)
 }

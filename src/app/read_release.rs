@@ -6,10 +6,14 @@ use thiserror::Error;
 use super::{
     App, Member,
     entitlement::{NotEntitled, entitled},
-    read_comparison::{ReadComparisonError, published},
+    read_comparison::ReadComparisonError,
 };
 use crate::{
-    domain::{cohort::Cohort, release::Proof, snapshot::Basis},
+    domain::{
+        cohort::Cohort,
+        release::{Proof, Seal},
+        snapshot::Basis,
+    },
     store::{
         StoreError,
         release::{self, Release},
@@ -51,12 +55,12 @@ pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelea
             Err(NotEntitled::Store(error)) => return Err(error.into()),
             Err(_) => return Ok(ReadRelease { release, tables: Vec::new() }),
         };
-        let published = published(app, conn, Some(number))?;
+        let seal = Seal::new(number, release::leaves(conn, number)?, app.tokens.keys().release());
         let tables = Basis::BENCHMARKED
             .into_iter()
             .flat_map(|basis| cohorts.iter().map(move |cohort| (basis, cohort)))
             .filter_map(|(basis, cohort)| {
-                let proof = published.seal.proof(basis, cohort)?.clone();
+                let proof = seal.proof(basis, cohort)?;
                 Some((basis, cohort.clone(), proof))
             })
             .collect();

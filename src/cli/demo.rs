@@ -29,13 +29,13 @@ use crate::{
         compare::Query,
         create_client::create_client,
         publish_release::{PublishError, publish_release},
+        published::read_tables,
         read_comparison::read_summary,
     },
     domain::{
         attack::Catalogues,
         cohort::Cohort,
         organisation::{Dimension, Organisation},
-        release::Table,
         technology,
     },
     environment::{Clock, FixedClock, SystemClock},
@@ -154,8 +154,7 @@ fn publish(app: &App, which: &str) -> Result<Release, Failure> {
 fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
     let tables = app.db.read(|conn| store::release::tables(conn, number))?;
     let (mut rows, mut same) = (0_usize, 0_usize);
-    for stored in tables {
-        let table = Table::from_bytes(stored.basis, stored.cohort, &stored.body).map_err(Failure::remote)?;
+    for table in read_tables(&tables).map_err(Failure::remote)? {
         rows += table.rows.len();
         same += table.rows.values().filter(|row| row.same_since < number).count();
     }

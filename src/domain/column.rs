@@ -24,6 +24,16 @@ pub enum Column {
 )]
 pub struct InvalidColumn;
 
+impl Column {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Any => "any",
+            Self::Family(family) => family.name(),
+            Self::Technology(id) => id,
+        }
+    }
+}
+
 impl FromStr for Column {
     type Err = InvalidColumn;
 
@@ -41,11 +51,7 @@ impl FromStr for Column {
 
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => f.write_str("any"),
-            Self::Family(family) => f.write_str(family.name()),
-            Self::Technology(id) => f.write_str(id),
-        }
+        f.write_str(self.name())
     }
 }
 

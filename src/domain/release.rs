@@ -13,7 +13,7 @@
 //! | R15 code, R16 few | `code.rs` |
 //! | R17 churn, R28 changed parameters | `churn.rs`; what it compares with: `footing.rs`, `history.rs` |
 //! | R18 bands, R22 confidence | `band.rs` |
-//! | R30 manifest | `manifest.rs` |
+//! | R30 manifest | `manifest.rs`; the text of a table: `document.rs` |
 
 mod band;
 mod block;
@@ -22,6 +22,7 @@ mod cell;
 mod churn;
 mod code;
 mod contributors;
+mod document;
 mod dominance;
 mod footing;
 mod frame;
@@ -46,6 +47,7 @@ mod unreleased;
 pub use band::{Band, Grade};
 pub use code::{Coded, End, Unit};
 pub use contributors::{Candidate, contributes};
+pub use document::Items;
 pub use footing::Ledger;
 pub use history::Previous;
 pub use item::Item;

@@ -1,6 +1,7 @@
 //! Releases and their tables. What is published never changes; triggers hold that on both databases.
 
 mod ledger;
+mod packed;
 mod publication;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -12,9 +13,10 @@ use super::{
     schema::{release_tables, releases},
     value::{number, parsed, unreadable, utc},
 };
-use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
+use crate::domain::{attack::AttackVersion, cohort::Cohort, release::Hash, snapshot::Basis};
 
 pub use ledger::{Kept, ledgers};
+pub use packed::Packed;
 pub use publication::{
     Contents, Open, Stage, Subject, compute, freeze, freeze_again, open, publish, subjects, thaw,
 };
@@ -46,7 +48,9 @@ pub struct Release {
 pub struct Table {
     pub basis: Basis,
     pub cohort: Cohort,
-    pub body: Vec<u8>,
+    /// What stands for it in the release's seal.
+    pub leaf: Hash,
+    pub body: Packed,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -80,12 +84,12 @@ impl Row {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = release_tables)]
 struct TableRow {
-    release_number: i32,
     basis: String,
     cohort: String,
+    leaf: String,
     body: Vec<u8>,
 }
 
@@ -122,6 +126,17 @@ pub fn list(conn: &mut Conn, before: Option<u32>, limit: u32) -> Result<Vec<Rele
     rows.into_iter().map(Row::read).collect()
 }
 
+impl TableRow {
+    fn read(self) -> Result<Table, StoreError> {
+        Ok(Table {
+            basis: parsed(WHAT, &self.basis)?,
+            cohort: parsed(WHAT, &self.cohort)?,
+            leaf: parsed(WHAT, &self.leaf)?,
+            body: Packed(self.body),
+        })
+    }
+}
+
 /// All tables of a release, by basis and cohort id.
 pub fn tables(conn: &mut Conn, release: u32) -> Result<Vec<Table>, StoreError> {
     let Ok(wanted) = i32::try_from(release) else { return Ok(Vec::new()) };
@@ -130,14 +145,36 @@ pub fn tables(conn: &mut Conn, release: u32) -> Result<Vec<Table>, StoreError> {
         .order((release_tables::basis, release_tables::cohort))
         .select(TableRow::as_select())
         .load(c))?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Table { basis: parsed(WHAT, &row.basis)?, cohort: parsed(WHAT, &row.cohort)?, body: row.body })
-        })
-        .collect()
+    rows.into_iter().map(TableRow::read).collect()
 }
 
-/// One table of a release, where it was published.
+/// The tables of some cohorts, as far as they were published.
+pub fn tables_of(conn: &mut Conn, release: u32, cohorts: &[Cohort]) -> Result<Vec<Table>, StoreError> {
+    let Ok(wanted) = i32::try_from(release) else { return Ok(Vec::new()) };
+    let cohorts: Vec<String> = cohorts.iter().map(Cohort::to_string).collect();
+    let rows: Vec<TableRow> = on!(conn, |c| release_tables::table
+        .filter(release_tables::release_number.eq(wanted))
+        .filter(release_tables::cohort.eq_any(&cohorts))
+        .order((release_tables::basis, release_tables::cohort))
+        .select(TableRow::as_select())
+        .load(c))?;
+    rows.into_iter().map(TableRow::read).collect()
+}
+
+/// What stands in a release's seal for each of its tables.
+pub fn leaves(conn: &mut Conn, release: u32) -> Result<Vec<(Basis, Cohort, Hash)>, StoreError> {
+    let Ok(wanted) = i32::try_from(release) else { return Ok(Vec::new()) };
+    let rows: Vec<(String, String, String)> = on!(conn, |c| release_tables::table
+        .filter(release_tables::release_number.eq(wanted))
+        .select((release_tables::basis, release_tables::cohort, release_tables::leaf))
+        .load(c))?;
+    let read = |(basis, cohort, leaf): (String, String, String)| {
+        Ok((parsed(WHAT, &basis)?, parsed(WHAT, &cohort)?, parsed(WHAT, &leaf)?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The text of one table of a release, where it was published.
 pub fn table(
     conn: &mut Conn,
     release: u32,
@@ -145,9 +182,10 @@ pub fn table(
     cohort: &Cohort,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Ok(wanted) = i32::try_from(release) else { return Ok(None) };
-    Ok(on!(conn, |c| release_tables::table
+    let body: Option<Vec<u8>> = on!(conn, |c| release_tables::table
         .find((wanted, basis.name(), cohort.to_string()))
         .select(release_tables::body)
         .get_result(c)
-        .optional())?)
+        .optional())?;
+    body.map(|body| Packed(body).text()).transpose()
 }

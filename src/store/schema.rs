@@ -107,6 +107,7 @@ table! {
         release_number -> Integer,
         basis -> Text,
         cohort -> Text,
+        leaf -> Text,
         body -> Binary,
     }
 }
@@ -115,9 +116,17 @@ table! {
     release_ledgers (release_number, basis) {
         release_number -> Integer,
         basis -> Text,
-        footing -> Binary,
         state -> Binary,
         stands_on -> Text,
+    }
+}
+
+table! {
+    release_footings (release_number, basis, part) {
+        release_number -> Integer,
+        basis -> Text,
+        part -> Integer,
+        body -> Binary,
     }
 }
 

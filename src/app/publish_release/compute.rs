@@ -16,15 +16,14 @@ use crate::{
         App,
         idempotency::hex,
         own::{contribution_of, fresh},
+        published::read_tables,
     },
     domain::{
         attack::compact,
         facts::Facts,
         organisation::OrganisationId,
         quarantine::Finding,
-        release::{
-            Candidate, Hash, Input, Member, Previous, Publication, Table, Unreleased, contributes, release,
-        },
+        release::{Candidate, Hash, Input, Member, Previous, Publication, Unreleased, contributes, release},
         snapshot::Basis,
     },
     store::{self, StoreError, release::Open},
@@ -113,11 +112,9 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
     };
     let release = store::release::get(conn, number)?.ok_or_else(|| unreadable("it is not there"))?;
     let tables = store::release::tables(conn, number)?;
-    let table = |stored: store::release::Table| Table::from_bytes(stored.basis, stored.cohort, &stored.body);
-    let tables = tables.into_par_iter().map(table).collect::<Result<_, _>>();
     let mut previous = Previous {
         number,
-        tables: tables.map_err(|error| unreadable(&error.to_string()))?,
+        tables: read_tables(&tables)?,
         renumbered: facts.renumbered_since(release.attack),
         ..Previous::default()
     };

@@ -1,8 +1,6 @@
 //! R15: scores and shares are rounded half up to the step and clamped to the coded ends; technology counts are coded
 //! down to fixed steps. R16: a technique cell whose coded p75 is coded low shows only "few".
 
-use serde::{Deserialize, Serialize};
-
 use super::{Parameters, Rule};
 
 /// What a published number counts.
@@ -15,8 +13,7 @@ pub enum Unit {
 }
 
 /// Which end a number was clamped to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     /// This or less.
     Low,
@@ -25,10 +22,9 @@ pub enum End {
 }
 
 /// A number as it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Coded {
     pub value: u8,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
 }
 

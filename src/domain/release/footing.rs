@@ -2,7 +2,7 @@
 //! computed from and a keyed digest of what each contributed. No value can be read from it, only whether one has
 //! changed; so it outlives what it was made of (R25).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Item, Parameters, Row,
@@ -16,8 +16,9 @@ use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub basis: Basis,
-    /// The lists of the cells that this release computed; needed for as long as a cell stands on one of them.
-    pub footing: Vec<u8>,
+    /// Who contributed and the lists of the cells that this release computed, in parts of a few megabytes; needed for as
+    /// long as a cell stands on one of them.
+    pub footing: Vec<Vec<u8>>,
     /// On which release's list each cell stands; needed by the next release only.
     pub state: Vec<u8>,
     /// The earlier releases on whose lists cells still stand.
@@ -46,9 +47,11 @@ pub(super) struct Head {
 pub(super) struct Footing<'a> {
     pub head: Head,
     /// By the seed of the cell.
-    lists: BTreeMap<u64, std::ops::Range<usize>>,
-    bytes: &'a [u8],
+    lists: HashMap<u64, &'a [u8]>,
 }
+
+/// A part of a footing takes no further list when it is longer than this.
+const PART: usize = 4 << 20;
 
 /// Where a cell stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,31 +95,44 @@ pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
 pub(super) struct LedgerWriter {
     basis: Basis,
     number: u32,
-    footing: Writer,
+    /// The parts that are full.
+    footing: Vec<Vec<u8>>,
+    /// The part that is being written.
+    part: Writer,
     state: Writer,
     stands_on: BTreeSet<u32>,
 }
 
 impl LedgerWriter {
     pub fn new(basis: Basis, number: u32, head: &Head) -> Self {
-        let mut footing = Writer::default();
-        footing.bytes(head.attack.to_string().as_bytes());
-        footing.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
-        footing.count(head.cohorts.len());
-        head.cohorts.iter().for_each(|cohort| footing.bytes(cohort.to_string().as_bytes()));
-        footing.count(head.members.len());
+        let mut part = Writer::default();
+        part.bytes(head.attack.to_string().as_bytes());
+        part.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
+        part.count(head.cohorts.len());
+        head.cohorts.iter().for_each(|cohort| part.bytes(cohort.to_string().as_bytes()));
+        part.count(head.members.len());
         for member in &head.members {
-            footing.fixed(&member.organisation.to_le_bytes());
-            footing.fixed(&member.group.to_le_bytes());
-            member.seats.iter().for_each(|seat| footing.fixed(&seat.to_le_bytes()));
+            part.fixed(&member.organisation.to_le_bytes());
+            part.fixed(&member.group.to_le_bytes());
+            member.seats.iter().for_each(|seat| part.fixed(&seat.to_le_bytes()));
         }
-        Self { basis, number, footing, state: Writer::default(), stands_on: BTreeSet::new() }
+        Self {
+            basis,
+            number,
+            footing: Vec::new(),
+            part,
+            state: Writer::default(),
+            stands_on: BTreeSet::new(),
+        }
     }
 
     pub fn enter(&mut self, Entered { item, standing, list }: Entered) {
         if let Some((seed, list)) = list {
-            self.footing.fixed(&seed.to_le_bytes());
-            self.footing.bytes(&list);
+            if self.part.0.len() > PART {
+                self.footing.push(std::mem::take(&mut self.part.0));
+            }
+            self.part.fixed(&seed.to_le_bytes());
+            self.part.bytes(&list);
         }
         let state = &mut self.state;
         state.bytes(&serde_json::to_vec(&item).unwrap_or_default());
@@ -137,16 +153,18 @@ impl LedgerWriter {
     }
 
     pub fn finish(self) -> Ledger {
-        let Self { basis, number, footing, state, stands_on } = self;
+        let Self { basis, number, mut footing, part, state, stands_on } = self;
+        footing.push(part.0);
         let stands_on = stands_on.into_iter().filter(|earlier| (1..number).contains(earlier));
-        Ledger { basis, footing: footing.0, state: state.0, stands_on: stands_on.collect() }
+        Ledger { basis, footing, state: state.0, stands_on: stands_on.collect() }
     }
 }
 
 impl<'a> Footing<'a> {
     /// `None` where the bytes are not a footing.
-    pub fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader(bytes);
+    pub fn read(parts: &'a [Vec<u8>]) -> Option<Self> {
+        let (first, more) = parts.split_first()?;
+        let mut reader = Reader(first);
         let attack = std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?;
         let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
         let mut cohorts = Vec::new();
@@ -163,19 +181,18 @@ impl<'a> Footing<'a> {
             }
             members.push(Footed { organisation, group, seats });
         }
-        let mut lists = BTreeMap::new();
-        while !reader.0.is_empty() {
-            let seed = u64::from_le_bytes(reader.fixed()?);
-            let list = reader.bytes()?;
-            let end = bytes.len() - reader.0.len();
-            lists.insert(seed, end - list.len()..end);
+        let mut lists = HashMap::new();
+        for mut reader in std::iter::once(reader).chain(more.iter().map(|part| Reader(part))) {
+            while !reader.0.is_empty() {
+                lists.insert(u64::from_le_bytes(reader.fixed()?), reader.bytes()?);
+            }
         }
-        Some(Self { head: Head { attack, parameters, cohorts, members }, lists, bytes })
+        Some(Self { head: Head { attack, parameters, cohorts, members }, lists })
     }
 
     /// A cell's list, ascending by position among the members; `None` where it has none here.
     pub fn list(&self, seed: u64) -> Option<Vec<Kept>> {
-        let mut reader = Reader(self.bytes.get(self.lists.get(&seed)?.clone())?);
+        let mut reader = Reader(self.lists.get(&seed)?);
         let mut kept = Vec::new();
         let (mut member, mut mask) = (0_u32, 0);
         for _ in 0..reader.number()? {

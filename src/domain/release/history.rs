@@ -21,8 +21,8 @@ pub struct Previous {
     pub tables: Vec<Table>,
     /// The latest release's state of each basis.
     pub states: BTreeMap<Basis, Vec<u8>>,
-    /// The footings that cells stand on, by basis and release.
-    pub footings: BTreeMap<(Basis, u32), Vec<u8>>,
+    /// The footings that cells stand on, by basis and release; in parts.
+    pub footings: BTreeMap<(Basis, u32), Vec<Vec<u8>>>,
     /// Techniques that a new ATT&CK version only renumbered: the id of now, and the one of then.
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
 }
@@ -95,8 +95,8 @@ impl<'a> History<'a> {
         let unreadable = ReleaseError::NoFooting { number: previous.number };
         let mut pasts = BTreeMap::new();
         let mut positions = vec![None; lattice.cohorts().len()];
-        for ((_, number), bytes) in previous.footings.iter().filter(|((of, _), _)| *of == basis) {
-            let footing = Footing::read(bytes).ok_or_else(|| unreadable.clone())?;
+        for ((_, number), parts) in previous.footings.iter().filter(|((of, _), _)| *of == basis) {
+            let footing = Footing::read(parts).ok_or_else(|| unreadable.clone())?;
             if *number == previous.number {
                 for (position, cohort) in footing.head.cohorts.iter().enumerate() {
                     let now = lattice.position(cohort).and_then(|now| positions.get_mut(usize::from(now)));

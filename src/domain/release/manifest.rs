@@ -47,9 +47,10 @@ pub struct Manifest {
 /// The tree over a release's tables.
 #[derive(Debug, Clone)]
 pub struct Seal {
-    /// In ascending order.
-    leaves: Vec<Hash>,
-    proofs: BTreeMap<(Basis, Cohort), Proof>,
+    /// From the leaves, in ascending order, to the root.
+    levels: Vec<Vec<Hash>>,
+    /// Each table's salt and leaf.
+    tables: BTreeMap<(Basis, Cohort), (Hash, Hash)>,
 }
 
 /// What shows the reader of a table that it is the one that was sealed.
@@ -63,58 +64,54 @@ pub struct Proof {
 }
 
 impl Seal {
-    /// Seals the tables of a release.
-    pub fn new<'t>(
+    /// What stands for a table in the tree.
+    pub fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], key: &ReleaseKey) -> Hash {
+        leaf(release, basis, cohort, body, salt(release, basis, cohort, key))
+    }
+
+    /// The tree over the [leaves](Self::leaf) of a release's tables.
+    pub fn new(
         release: u32,
-        tables: impl IntoIterator<Item = (Basis, &'t Cohort, &'t [u8])>,
+        tables: impl IntoIterator<Item = (Basis, Cohort, Hash)>,
         key: &ReleaseKey,
     ) -> Self {
-        let salted: Vec<((Basis, Cohort), Hash, Hash)> = tables
-            .into_iter()
-            .map(|(basis, cohort, body)| {
-                let salt = key.salt(release, basis.name(), &cohort.to_string());
-                ((basis, cohort.clone()), salt, leaf(release, basis, cohort, body, salt))
-            })
-            .collect();
-        let size = salted.len().next_power_of_two().max(LEAVES);
+        let salted = tables.into_iter().map(|(basis, cohort, leaf)| {
+            let salt = salt(release, basis, &cohort, key);
+            ((basis, cohort), (salt, leaf))
+        });
+        let tables: BTreeMap<(Basis, Cohort), (Hash, Hash)> = salted.collect();
+        let size = tables.len().next_power_of_two().max(LEAVES);
         let padding = (0_u32..).map(|number| key.padding(release, number));
-        let mut leaves: Vec<Hash> =
-            salted.iter().map(|(_, _, leaf)| *leaf).chain(padding).take(size).collect();
-        leaves.sort_unstable();
-        let mut seal = Self { leaves, proofs: BTreeMap::new() };
-        for (table, salt, leaf) in salted {
-            let Ok(position) = seal.leaves.binary_search(&leaf) else { continue };
-            let proof = Proof {
-                salt,
-                position: u32::try_from(position).unwrap_or(u32::MAX),
-                path: seal.path(position),
-            };
-            seal.proofs.insert(table, proof);
+        let mut level: Vec<Hash> = tables.values().map(|(_, leaf)| *leaf).chain(padding).take(size).collect();
+        level.sort_unstable();
+        let mut levels = Vec::new();
+        while level.len() > 1 {
+            let next = above(&level);
+            levels.push(level);
+            level = next;
         }
-        seal
+        levels.push(level);
+        Self { levels, tables }
     }
 
     pub fn root(&self) -> Hash {
-        let mut level = self.leaves.clone();
-        while level.len() > 1 {
-            level = above(&level);
-        }
-        level.first().copied().unwrap_or(Hash([0; 32]))
+        self.levels.last().and_then(|level| level.first()).copied().unwrap_or(Hash([0; 32]))
     }
 
     /// For who may read the table.
-    pub fn proof(&self, basis: Basis, cohort: &Cohort) -> Option<&Proof> {
-        self.proofs.get(&(basis, cohort.clone()))
-    }
-
-    fn path(&self, mut position: usize) -> Vec<Hash> {
-        let (mut path, mut level) = (Vec::new(), self.leaves.clone());
-        while level.len() > 1 {
-            path.extend(level.get(position ^ 1));
-            level = above(&level);
-            position /= 2;
-        }
-        path
+    pub fn proof(&self, basis: Basis, cohort: &Cohort) -> Option<Proof> {
+        let (salt, leaf) = *self.tables.get(&(basis, cohort.clone()))?;
+        let position = self.levels.first()?.binary_search(&leaf).ok()?;
+        let neighbours = self.levels.iter().scan(position, |position, level| {
+            let neighbour = level.get(*position ^ 1).copied();
+            *position /= 2;
+            neighbour
+        });
+        Some(Proof {
+            salt,
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+            path: neighbours.collect(),
+        })
     }
 }
 
@@ -137,6 +134,10 @@ fn above(level: &[Hash]) -> Vec<Hash> {
         _ => None,
     });
     pairs.collect()
+}
+
+fn salt(release: u32, basis: Basis, cohort: &Cohort, key: &ReleaseKey) -> Hash {
+    key.salt(release, basis.name(), &cohort.to_string())
 }
 
 fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], salt: Hash) -> Hash {
@@ -218,9 +219,12 @@ mod tests {
     }
 
     fn seal(release: u32, tables: &[(&str, &str)]) -> Seal {
-        let tables: Vec<_> = tables.iter().map(|(id, body)| (cohort(id), body.as_bytes())).collect();
-        let tables = tables.iter().map(|(cohort, body)| (Basis::Deployed, cohort, *body));
-        Seal::new(release, tables, &ReleaseKey::new([7; 32]))
+        let key = ReleaseKey::new([7; 32]);
+        let leaves = tables.iter().map(|(id, body)| {
+            let leaf = Seal::leaf(release, Basis::Deployed, &cohort(id), body.as_bytes(), &key);
+            (Basis::Deployed, cohort(id), leaf)
+        });
+        Seal::new(release, leaves, &key)
     }
 
     #[test]
@@ -236,8 +240,8 @@ mod tests {
             assert_ne!(root(2, Basis::Deployed, id, body), seal.root());
             assert_ne!(root(1, Basis::Validated, id, body), seal.root());
             assert_ne!(root(1, Basis::Deployed, "region:africa", body), seal.root());
-            let said = serde_json::to_string(proof).unwrap();
-            assert_eq!(serde_json::from_str::<Proof>(&said).unwrap(), *proof);
+            let said = serde_json::to_string(&proof).unwrap();
+            assert_eq!(serde_json::from_str::<Proof>(&said).unwrap(), proof);
         }
         assert_eq!(seal.proof(Basis::Deployed, &cohort("region:africa")), None);
     }
@@ -246,14 +250,14 @@ mod tests {
     fn nothing_shows_how_many_tables_there_are_or_which_stayed() {
         let (few, many) = (seal(1, &[("all", "a")]), seal(1, &[("all", "a"), ("size:small", "b")]));
         let next = seal(2, &[("all", "a"), ("size:small", "b")]);
-        let proof = |seal: &Seal| seal.proof(Basis::Deployed, &Cohort::All).unwrap().clone();
+        let proof = |seal: &Seal| seal.proof(Basis::Deployed, &Cohort::All).unwrap();
         assert_eq!(proof(&few).path.len(), 9);
         assert_eq!(proof(&many).path.len(), 9);
         // The same tables again: not a single hash comes back.
-        let known: Vec<Hash> = many.leaves.iter().copied().chain(proof(&many).path).collect();
-        assert!(next.leaves.iter().chain(&proof(&next).path).all(|hash| !known.contains(hash)));
+        let known: Vec<Hash> = many.levels[0].iter().copied().chain(proof(&many).path).collect();
+        assert!(next.levels[0].iter().chain(&proof(&next).path).all(|hash| !known.contains(hash)));
         assert_ne!(proof(&many).salt, proof(&next).salt);
-        assert!(many.leaves.is_sorted() && many.leaves.len() == LEAVES);
+        assert!(many.levels[0].is_sorted() && many.levels[0].len() == LEAVES);
     }
 
     #[test]

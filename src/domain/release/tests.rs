@@ -295,8 +295,10 @@ fn the_order_of_members_does_not_show() {
 #[test]
 fn tables_round_trip() {
     let world = World::plain(120).technique(spread).say(LAYOUT.overall(), spread, None);
+    let mut items = Items::default();
     for table in world.publish(&Parameters::preset(Preset::Default)).unwrap().tables {
-        let read = Table::from_bytes(table.basis, table.cohort.clone(), &table.to_bytes()).unwrap();
+        let read =
+            Table::from_bytes(table.basis, table.cohort.clone(), &table.to_bytes(), &mut items).unwrap();
         assert_eq!(read, table);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     store::{
         Conn, StoreError,
         connection::on,
-        schema::release_ledgers,
+        schema::{release_footings, release_ledgers},
         value::{from_json, number, parsed},
     },
 };
@@ -18,7 +18,8 @@ use crate::{
 pub struct Kept {
     pub release: u32,
     pub basis: Basis,
-    pub footing: Vec<u8>,
+    /// In its parts.
+    pub footing: Vec<Vec<u8>>,
     /// Of the latest release only.
     pub state: Vec<u8>,
 }
@@ -28,7 +29,6 @@ pub struct Kept {
 struct LedgerRow {
     release_number: i32,
     basis: String,
-    footing: Vec<u8>,
     state: Vec<u8>,
     stands_on: String,
 }
@@ -39,27 +39,44 @@ pub fn ledgers(conn: &mut Conn) -> Result<Vec<Kept>, StoreError> {
         .order((release_ledgers::release_number, release_ledgers::basis))
         .select(LedgerRow::as_select())
         .load(c))?;
-    let read = |row: LedgerRow| {
+    let mut read = |row: LedgerRow| {
+        let of = release_footings::release_number
+            .eq(row.release_number)
+            .and(release_footings::basis.eq(row.basis.clone()));
+        let footing: Vec<Vec<u8>> = on!(conn, |c| release_footings::table
+            .filter(of)
+            .order(release_footings::part)
+            .select(release_footings::body)
+            .load(c))?;
         Ok(Kept {
             release: number(WHAT, row.release_number)?,
             basis: parsed(WHAT, &row.basis)?,
-            footing: row.footing,
+            footing,
             state: row.state,
         })
     };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(&mut read).collect()
 }
 
 pub(super) fn keep(conn: &mut Conn, release: i32, ledgers: &[Ledger]) -> Result<(), StoreError> {
     for ledger in ledgers {
-        let row = LedgerRow {
-            release_number: release,
-            basis: ledger.basis.name().to_owned(),
-            footing: ledger.footing.clone(),
-            state: ledger.state.clone(),
-            stands_on: serde_json::to_string(&ledger.stands_on).unwrap_or_default(),
-        };
-        on!(conn, |c| diesel::insert_into(release_ledgers::table).values(&row).execute(c))?;
+        let basis = ledger.basis.name();
+        let row = (
+            release_ledgers::release_number.eq(release),
+            release_ledgers::basis.eq(basis),
+            release_ledgers::state.eq(ledger.state.as_slice()),
+            release_ledgers::stands_on.eq(serde_json::to_string(&ledger.stands_on).unwrap_or_default()),
+        );
+        on!(conn, |c| diesel::insert_into(release_ledgers::table).values(row).execute(c))?;
+        for (part, body) in (0_i32..).zip(&ledger.footing) {
+            let row = (
+                release_footings::release_number.eq(release),
+                release_footings::basis.eq(basis),
+                release_footings::part.eq(part),
+                release_footings::body.eq(body.as_slice()),
+            );
+            on!(conn, |c| diesel::insert_into(release_footings::table).values(row).execute(c))?;
+        }
     }
     Ok(())
 }
@@ -72,6 +89,13 @@ pub(super) fn settle(conn: &mut Conn, release: i32) -> Result<(), StoreError> {
         .load(c))?;
     for (basis, stands_on) in latest {
         let needed: Vec<i32> = from_json(WHAT, &stands_on)?;
+        on!(conn, |c| diesel::delete(
+            release_footings::table
+                .filter(release_footings::basis.eq(&basis))
+                .filter(release_footings::release_number.lt(release))
+                .filter(release_footings::release_number.ne_all(&needed))
+        )
+        .execute(c))?;
         on!(conn, |c| diesel::delete(
             release_ledgers::table
                 .filter(release_ledgers::basis.eq(&basis))
@@ -92,6 +116,10 @@ pub(super) fn settle(conn: &mut Conn, release: i32) -> Result<(), StoreError> {
 
 /// Throws away what a release that is not published kept.
 pub(super) fn forget(conn: &mut Conn, release: i32) -> Result<(), StoreError> {
+    on!(conn, |c| diesel::delete(
+        release_footings::table.filter(release_footings::release_number.eq(release))
+    )
+    .execute(c))?;
     on!(conn, |c| diesel::delete(
         release_ledgers::table.filter(release_ledgers::release_number.eq(release))
     )

@@ -176,7 +176,8 @@ pub fn compute(conn: &mut Conn, release: u32, contents: &Contents) -> Result<(),
             release_tables::release_number.eq(release),
             release_tables::basis.eq(table.basis.name()),
             release_tables::cohort.eq(table.cohort.to_string()),
-            release_tables::body.eq(table.body.as_slice()),
+            release_tables::body.eq(table.body.0.as_slice()),
+            release_tables::leaf.eq(table.leaf.to_string()),
         );
         on!(conn, |c| diesel::insert_into(release_tables::table).values(row).execute(c))?;
     }

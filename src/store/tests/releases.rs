@@ -3,13 +3,13 @@
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::{
-    domain::{cohort::Cohort, snapshot::Basis},
+    domain::{cohort::Cohort, release::Hash, snapshot::Basis},
     store::{
         Conn, StoreError,
         catalogue::{self, Imported},
         connection::on,
         lease,
-        release::{self, Contents, Open, Release, Stage, Table},
+        release::{self, Contents, Open, Packed, Release, Stage, Table},
         testing::databases,
         tests::{add_organisations, at},
     },
@@ -50,7 +50,8 @@ fn publish(conn: &mut Conn, number: u32, tables: &[Table]) -> Result<(), StoreEr
 }
 
 fn table_of(basis: Basis, cohort: &str, body: &[u8]) -> Table {
-    Table { basis, cohort: cohort.parse::<Cohort>().unwrap(), body: body.to_vec() }
+    let cohort = cohort.parse::<Cohort>().unwrap();
+    Table { basis, cohort, leaf: Hash::of(body), body: Packed::new(body).unwrap() }
 }
 
 #[test]
@@ -94,7 +95,8 @@ fn what_is_published_never_changes() {
         for step in [release::freeze_again, release::thaw] {
             assert!(db.write("step", |conn| step(conn, 1)).is_err(), "there is no way back");
         }
-        let another = "INSERT INTO release_tables SELECT release_number, basis, 'sector:finance', body FROM release_tables";
+        let another = "INSERT INTO release_tables (release_number, basis, cohort, leaf, body) \
+                       SELECT release_number, basis, 'sector:finance', leaf, body FROM release_tables";
         for statement in [
             "UPDATE releases SET digest = 'other'",
             "UPDATE releases SET state = 'frozen'",

@@ -39,7 +39,14 @@ fn named(path: Named, query: &TableParameters) -> Result<(u32, Basis, Cohort), P
 
 /// A table of a release
 ///
-/// All published numbers of one of the own cohorts, byte by byte as they were sealed: for `peerbench release verify`.
+/// All published numbers of one of the own cohorts, byte by byte as they were sealed: for `peerbench release verify`, and for
+/// who wants a table whole.
+///
+/// `members` is the cohort's band of control groups. `overall` is a row; `tactics`, `families`, `groups` and `technologies`
+/// hold rows by name, `techniques` by technique and column, `cells` by technique and technology. What is not there is not
+/// released. A row is a list: its band, the release since which it is unchanged, and what is shown: `few`, `half` or
+/// `under-half`; or one quantile (p50), three (p25, p50, p75) or five (p10, p25, p50, p75, p90), each a number, or a text at
+/// a coded end: `<=10`, `>=90`.
 #[utoipa::path(
     operation_id = "read_release_table",
     tag = "releases",
@@ -66,7 +73,7 @@ pub async fn read(
 
 /// Any table of a release
 ///
-/// What the members of a cohort can read.
+/// What the members of a cohort can read at `/v1/releases/{number}/tables/{cohort}`, in the same form.
 #[utoipa::path(
     operation_id = "admin_read_table",
     tag = "admin",

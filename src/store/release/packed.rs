@@ -1,0 +1,21 @@
+//! Texts that are kept compressed: every row of a table says much the same.
+
+use super::WHAT;
+use crate::store::{StoreError, value::unreadable};
+
+/// The fastest level: what it leaves is a tenth already.
+const LEVEL: i32 = 1;
+
+/// A text, compressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed(pub(super) Vec<u8>);
+
+impl Packed {
+    pub fn new(text: &[u8]) -> Result<Self, StoreError> {
+        zstd::bulk::compress(text, LEVEL).map(Self).map_err(|error| unreadable(WHAT, error))
+    }
+
+    pub fn text(&self) -> Result<Vec<u8>, StoreError> {
+        zstd::decode_all(self.0.as_slice()).map_err(|error| unreadable(WHAT, error))
+    }
+}
