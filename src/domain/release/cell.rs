@@ -178,14 +178,14 @@ fn new_rows(
     released: &[bool],
 ) -> Vec<Option<Row>> {
     let terms = |cohort: usize| match choices.get(cohort) {
-        Some(Choice::Anew(parameters)) if released.get(cohort) == Some(&true) => Some(parameters.as_ref()),
+        Some(Choice::Anew(parameters)) if released.get(cohort) == Some(&true) => Some(*parameters),
         _ => None,
     };
-    let anew: Vec<bool> = (0..released.len()).map(|cohort| terms(cohort).is_some()).collect();
-    let draws = |cohort: usize, histogram: &Histogram| {
+    let anew = (0..released.len()).map(|cohort| terms(cohort).is_some());
+    let draws = |cohort: usize, histogram: Histogram<'_>| {
         terms(cohort).is_some_and(|terms| draws(now.groups(cohort), histogram, item, terms))
     };
-    let histograms = now.histograms(frame, &anew, draws);
+    let histograms = now.histograms(frame, anew, draws);
     let row =
         |cohort: usize| new_row(frame, item, (now.groups(cohort), histograms.of(cohort)?), terms(cohort)?);
     (0..released.len()).map(row).collect()
@@ -194,7 +194,7 @@ fn new_rows(
 fn new_row(
     frame: &Frame<'_>,
     item: &Item,
-    (groups, histogram): (u32, &Histogram),
+    (groups, histogram): (u32, Histogram<'_>),
     parameters: &Parameters,
 ) -> Option<Row> {
     let shown = match item {

@@ -2,7 +2,7 @@
 //! published again as it was, and the changes add up. R28: a looser parameter acts on a cell with its next new number, a
 //! tighter one at once.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     Item, Parameters, Rule,
@@ -14,9 +14,10 @@ use super::{
 };
 
 /// What may become of a cell in one cohort.
+#[derive(Clone, Copy)]
 pub(super) enum Choice<'p> {
     /// A new number, under these parameters.
-    Anew(Cow<'p, Parameters>),
+    Anew(&'p Parameters),
     /// The number that it showed before, which stands on the list of this release.
     AsBefore(u32),
     /// It showed a number that the parameters no longer allow, and too few changed for a new one.
@@ -44,7 +45,6 @@ pub(super) struct Choices<'f> {
 /// What may become of a cell, cohort by cohort.
 pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now: Scan<'f>) -> Choices<'f> {
     let cohorts = now.cohorts.len();
-    let anew = || Choice::Anew(Cow::Borrowed(frame.parameters));
     let known = subjects.first().and_then(|(_, known)| *known);
     let fresh = || subjects.first().map_or(0, |(item, _)| frame.key.seed(&item.to_string()));
     let seed = known.map_or_else(fresh, |known| known.standing.seed);
@@ -53,7 +53,7 @@ pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now
     }
     let mut this = Choices { now, then: Vec::new(), stands: vec![0; cohorts], choices: Vec::new(), seed };
     let Some(history) = frame.history.as_ref().filter(|_| frame.parameters.holds(Rule::R17)) else {
-        this.choices = (0..cohorts).map(|_| anew()).collect();
+        this.choices = vec![Choice::Anew(frame.parameters); cohorts];
         return this;
     };
     let footings: Vec<u32> = (0..cohorts).map(|cohort| history.footing(known, cohort)).collect();
@@ -99,13 +99,13 @@ impl<'f> Choices<'f> {
         for cohort in cohorts {
             let changes = changed.get(cohort).copied().unwrap_or_default();
             let shown = || history.row(known?, cohort);
-            let choice = match &tighter {
+            let choice = match tighter {
                 _ if is_new(cohort) => Choice::Refused(footing),
-                _ if changes >= m => Choice::Anew(Cow::Borrowed(frame.parameters)),
+                _ if changes >= m => Choice::Anew(frame.parameters),
                 _ if shown().is_none() => Choice::Refused(footing),
                 None => Choice::AsBefore(footing),
                 // The same list under tighter parameters tells nothing new.
-                Some(strictest) if changes == 0 => Choice::Anew(Cow::Owned(strictest.clone())),
+                Some(strictest) if changes == 0 => Choice::Anew(strictest),
                 Some(_) => Choice::Withheld(footing),
             };
             if matches!(choice, Choice::AsBefore(_)) {
@@ -129,11 +129,8 @@ pub(super) fn list_seed(subjects: &Subjects<'_>, seed: u64) -> u64 {
 }
 
 /// R28: how many must have changed, and the parameters of a number that must be shown with less than before.
-fn terms(now: &Parameters, past: Option<&Past<'_>>) -> (u32, Option<Parameters>) {
-    let Some(past) = past else { return (now.m, None) };
-    let then = &past.footing.head.parameters;
-    let strictest = now.strictest(then);
-    (now.m.max(then.m), (!strictest.shows_like(then)).then_some(strictest))
+fn terms<'p>(now: &Parameters, past: Option<&'p Past<'_>>) -> (u32, Option<&'p Parameters>) {
+    past.map_or((now.m, None), |past| (now.m.max(past.footing.head.parameters.m), past.tighter.as_ref()))
 }
 
 /// What sets an earlier release's list apart, and by cohort the control groups whose contribution is another one now:

@@ -51,7 +51,8 @@ impl<'a> Frame<'a> {
         let (seating, footed) = Seating::now(unreleased, &lattice, parameters, key, &mut numbers);
         let history = match previous {
             Some(previous) => {
-                History::new(previous, basis, &unreleased.layout, &lattice, &seating, &mut numbers)?
+                let layout = &unreleased.layout;
+                History::new(previous, basis, layout, &lattice, parameters, &seating, &mut numbers)?
             }
             None => None,
         };

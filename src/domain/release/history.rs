@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Item, Key, Lattice, Layout, ReleaseError, Row, Shown, Table,
+    Item, Key, Lattice, Layout, Parameters, ReleaseError, Row, Shown, Table,
     footing::{Footing, Standing, standings},
     lattice::SLOTS,
     scan::Kept,
@@ -61,6 +61,8 @@ pub(super) struct Past<'a> {
     ids: Vec<u32>,
     /// By number, whether the organisation sits and is grouped now as it was then.
     settled: Vec<bool>,
+    /// The parameters of then and now together, where they show less than those of then (R28).
+    pub tighter: Option<Parameters>,
 }
 
 impl Past<'_> {
@@ -88,6 +90,7 @@ impl<'a> History<'a> {
         basis: Basis,
         layout: &Layout,
         lattice: &Lattice,
+        parameters: &Parameters,
         now: &Seating,
         numbers: &mut Numbers,
     ) -> Result<Option<Self>, ReleaseError> {
@@ -105,7 +108,9 @@ impl<'a> History<'a> {
             }
             let (seating, ids) = Seating::past(&footing.head, lattice, numbers);
             let settled = now.iter().zip(seating.iter()).map(|(now, then)| now.is_like(then)).collect();
-            pasts.insert(*number, Past { footing, seating, ids, settled });
+            let strictest = parameters.strictest(&footing.head.parameters);
+            let tighter = (!strictest.shows_like(&footing.head.parameters)).then_some(strictest);
+            pasts.insert(*number, Past { footing, seating, ids, settled, tighter });
         }
         if !pasts.contains_key(&previous.number) {
             return Err(unreadable);

@@ -5,7 +5,7 @@ use super::{
     dominance::stay,
     frame::Frame,
     lattice::SLOTS,
-    quantile::Histogram,
+    quantile::{Histogram, Values},
     seating::Seating,
     unreleased::{Entry, NO_SCALE},
 };
@@ -35,7 +35,7 @@ pub(super) struct Kept {
 }
 
 /// One cell, counted.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Scan<'s> {
     pub seating: &'s Seating,
     /// By position of the cohort.
@@ -48,18 +48,24 @@ pub(super) struct Scan<'s> {
 
 /// The values of a cell in the cohorts that show new numbers.
 pub(super) struct Histograms {
-    /// By cohort, the position of its histogram.
-    positions: Vec<Option<usize>>,
-    histograms: Vec<Histogram>,
+    values: Values,
+    /// By cohort, where its counts begin, or [`NONE`].
+    starts: Vec<usize>,
+    /// Of one cohort after the other, how many organisations have each value or less.
+    up_to: Vec<u32>,
+    /// By cohort, 0 where jitter does not matter.
+    digests: Vec<u128>,
 }
 
-impl Histograms {
-    pub fn of(&self, cohort: usize) -> Option<&Histogram> {
-        self.histograms.get(self.positions.get(cohort).copied().flatten()?)
-    }
+/// Beyond all counts, so that there is nothing there to count in.
+const NONE: usize = usize::MAX / 2;
 
-    fn of_mut(&mut self, cohort: usize) -> Option<&mut Histogram> {
-        self.histograms.get_mut(self.positions.get(cohort).copied().flatten()?)
+impl Histograms {
+    pub fn of(&self, cohort: usize) -> Option<Histogram<'_>> {
+        let start = *self.starts.get(cohort)?;
+        let up_to = self.up_to.get(start..start + self.values.len())?;
+        let digest = self.digests.get(cohort).copied().unwrap_or_default();
+        Some(Histogram { values: &self.values, up_to, digest })
     }
 }
 
@@ -124,32 +130,41 @@ impl<'s> Scan<'s> {
     pub fn histograms(
         &self,
         frame: &Frame<'_>,
-        chosen: &[bool],
-        draws: impl Fn(usize, &Histogram) -> bool,
+        chosen: impl Iterator<Item = bool>,
+        draws: impl Fn(usize, Histogram<'_>) -> bool,
     ) -> Histograms {
+        let values = Values::new(self.kept.iter().map(|one| one.value));
         let mut size = 0;
-        let number = |chosen: &bool| chosen.then(|| (size, size += 1).0);
-        let mut all = Histograms { positions: chosen.iter().map(number).collect(), histograms: Vec::new() };
+        let mut start = |chosen| if chosen { (size, size += values.len()).0 } else { NONE };
+        let starts: Vec<usize> = chosen.map(&mut start).collect();
+        let digests = vec![0; starts.len()];
+        let mut all = Histograms { values, starts, up_to: vec![0; size], digests };
         if size == 0 {
             return all;
         }
-        all.histograms = vec![Histogram::EMPTY; size];
         for one in &self.kept {
+            let number = all.values.number(one.value);
             for cohort in self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask)) {
-                all.of_mut(cohort).into_iter().for_each(|histogram| histogram.add(one.value));
+                let place = all.starts.get(cohort).map_or(NONE, |start| start + number);
+                all.up_to.get_mut(place).into_iter().for_each(|count| *count += 1);
+            }
+        }
+        for counts in all.up_to.chunks_mut(all.values.len()) {
+            let mut total = 0;
+            for count in counts {
+                total += *count;
+                *count = total;
             }
         }
         let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
-        let drawn: Vec<bool> = (0..chosen.len()).map(drawn).collect();
+        let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
         for one in &self.kept {
             let mut print = None;
             let cohorts = self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask));
             for cohort in cohorts.filter(|cohort| drawn.get(*cohort) == Some(&true)) {
                 let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
-                all.of_mut(cohort)
-                    .zip(print)
-                    .into_iter()
-                    .for_each(|(histogram, print)| histogram.identify(print));
+                let digest = all.digests.get_mut(cohort).zip(print);
+                digest.into_iter().for_each(|(digest, print)| *digest = digest.wrapping_add(print));
             }
         }
         all

@@ -15,7 +15,7 @@ fn percentiles(groups: u32, n: u32, parameters: &Parameters) -> &'static [u32] {
 }
 
 /// Whether what is shown depends on the draws of jitter.
-pub(super) fn draws(groups: u32, histogram: &Histogram, item: &Item, parameters: &Parameters) -> bool {
+pub(super) fn draws(groups: u32, histogram: Histogram<'_>, item: &Item, parameters: &Parameters) -> bool {
     let coded = |value: u8| Coded::new(value, item.unit(), parameters);
     let percentiles = percentiles(groups, histogram.n(), parameters);
     !histogram.is_settled(percentiles, parameters, |a, b| coded(a) == coded(b))
@@ -24,7 +24,7 @@ pub(super) fn draws(groups: u32, histogram: &Histogram, item: &Item, parameters:
 /// `None` where that is nothing.
 pub(super) fn show(
     groups: u32,
-    histogram: &Histogram,
+    histogram: Histogram<'_>,
     item: &Item,
     parameters: &Parameters,
     key: &ReleaseKey,

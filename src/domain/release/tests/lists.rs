@@ -100,11 +100,14 @@ proptest! {
         let before: Vec<Attributes> = of_now.iter().zip(&others).zip(&kinds)
             .map(|((now, other), kind)| if kind & 7 == 0 { *other } else { *now }).collect();
         let (now, past) = (seating(&lattice, &of_now), seating(&lattice, &before));
-        let coarse = [scan(&now, &lattice, &bit(3)), scan(&past, &lattice, &mixed(4, 3))];
-        let fine = [scan(&now, &lattice, &mixed(6, 9)), scan(&past, &lattice, &mixed(10, 9))];
-        let [coarser, finer] = [&coarse, &fine].map(|[new, old]| {
-            let then = then(new, &past, &old.kept);
-            Lists::new(new.clone(), &[then])
+        let scans = || {
+            let coarse = [scan(&now, &lattice, &bit(3)), scan(&past, &lattice, &mixed(4, 3))];
+            [coarse, [scan(&now, &lattice, &mixed(6, 9)), scan(&past, &lattice, &mixed(10, 9))]]
+        };
+        let [coarse, fine] = scans();
+        let [coarser, finer] = scans().map(|[new, old]| {
+            let then = then(&new, &past, &old.kept);
+            Lists::new(new, &[then])
         });
         let columns = Columns::new(&coarser, &finer, false);
         let at = |list, cohort| At { list, slot: lattice.slot(cohort), cohort };
