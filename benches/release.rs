@@ -155,7 +155,7 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
     let (_, second) = publish(&unreleased, Some(&previous));
     drop((unreleased, previous));
-    let whole = whole(facts, organisations);
+    let whole = Whole::apart(organisations);
     Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory, whole }
 }
 
@@ -221,6 +221,9 @@ fn main() {
     let catalogues = Catalogues::bundled();
     let version = catalogues.canonical().unwrap().version();
     let facts = Facts::new(&catalogues, Arc::new(technology::bundled().clone()), version).unwrap();
+    if let Ok(organisations) = std::env::var(database::ALONE) {
+        return whole(&facts, organisations.parse().unwrap()).print();
+    }
     let sizes = std::env::var("BENCH_ORGANISATIONS").unwrap_or_else(|_| "1000,10000,100000".to_owned());
     println!(
         "| members | floor | aggregation | first release | second release | tables | rows | kept | memory | \
@@ -236,7 +239,7 @@ fn main() {
                 format!("{:.2} s ({:.0} x)", taken.as_secs_f64(), taken.as_secs_f64() / floor)
             };
             println!(
-                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} MB | {} MB | {} | {} | {} MB |",
+                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} MB | {} MB | {} | {} | {} MB, {} MB |",
                 figures.organisations,
                 floor * 1000.0,
                 against(figures.aggregation),
@@ -248,7 +251,8 @@ fn main() {
                 figures.memory / 1_000_000,
                 against(figures.whole.first),
                 against(figures.whole.second),
-                figures.whole.memory / 1_000_000,
+                figures.whole.memory[0] / 1_000_000,
+                figures.whole.memory[1] / 1_000_000,
             );
             figures
         })

@@ -1,6 +1,7 @@
 //! Whole releases as an operator runs them: from the stored snapshots of a database of its own to a release that is read.
 
 use std::{
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,11 +31,38 @@ use super::{CHANGED, community::Community, peak, reset_peak};
 /// Members that are stored in one transaction.
 const TOGETHER: usize = 1000;
 
-/// How long the first and the second release took, and the most memory that the first needed.
+/// Says how many organisations, to a process that does nothing else: its memory is that of the releases.
+pub const ALONE: &str = "BENCH_WHOLE_ORGANISATIONS";
+
+/// How long the first and the second release took, and the most memory that each needed.
 pub struct Whole {
     pub first: Duration,
     pub second: Duration,
-    pub memory: u64,
+    /// Of the first and of the second, in bytes.
+    pub memory: [u64; 2],
+}
+
+impl Whole {
+    /// Measures in a process of its own.
+    pub fn apart(organisations: usize) -> Self {
+        let program = std::env::current_exe().unwrap();
+        let done = Command::new(program).env(ALONE, organisations.to_string()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let said = String::from_utf8(done.stdout).unwrap();
+        let [first, second, a, b] = said.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{said}") };
+        let seconds = |text: &str| Duration::from_secs_f64(text.parse().unwrap());
+        Self {
+            first: seconds(first),
+            second: seconds(second),
+            memory: [a, b].map(|bytes| bytes.parse().unwrap()),
+        }
+    }
+
+    /// For [`Self::apart`].
+    pub fn print(&self) {
+        let Self { first, second, memory: [a, b] } = self;
+        println!("{} {} {a} {b}", first.as_secs_f64(), second.as_secs_f64());
+    }
 }
 
 /// Stores the members of a community, which takes no time of it, and publishes twice; in between one member in
@@ -79,22 +107,23 @@ pub fn whole(facts: &Facts, organisations: usize) -> Whole {
         .unwrap();
 
     clock.set(began + TimeDelta::days(15));
-    reset_peak();
-    let first = publish(&app);
-    let memory = peak();
+    let (first, of_first) = publish(&app);
     clock.set(began + TimeDelta::days(30));
     for numbers in members.chunks(TOGETHER * CHANGED) {
         let numbers = numbers.iter().step_by(CHANGED);
         let members: Vec<Contributor> = numbers.map(|number| community.member(*number, 1)).collect();
         upload(&app, facts, &members, began + TimeDelta::days(29));
     }
-    Whole { first, second: publish(&app), memory }
+    let (second, of_second) = publish(&app);
+    Whole { first, second, memory: [of_first, of_second] }
 }
 
-fn publish(app: &App) -> Duration {
+/// How long it takes, and the most memory meanwhile.
+fn publish(app: &App) -> (Duration, u64) {
+    reset_peak();
     let began = Instant::now();
     apart(|| publish_release(app, &ClientId::new("bench"), None)).unwrap();
-    began.elapsed()
+    (began.elapsed(), peak())
 }
 
 fn upload(app: &App, facts: &Facts, members: &[Contributor], at: DateTime<Utc>) {

@@ -81,6 +81,6 @@ impl Published {
     }
 
     pub fn row(&self, basis: Basis, cohort: &Cohort, item: &Item) -> Option<&Row> {
-        self.table(basis, cohort)?.rows.get(item)
+        self.table(basis, cohort)?.row(item)
     }
 }

@@ -205,7 +205,7 @@ fn is_informative(row: &Row) -> bool {
 /// The median over the members of the number of parent techniques that half of all peers cover and the member does not.
 fn median_gaps(publication: &Publication, members: &[Contributor], facts: &Facts) -> u32 {
     let all = publication.tables.iter().find(|table| table.cohort == Cohort::All);
-    let half = |(item, row): (&Arc<Item>, &Row)| match **item {
+    let half = |(item, row): &(Arc<Item>, Row)| match **item {
         Item::Technique(id, Column::Any) if !id.is_sub() => {
             matches!(word(&row.shown), Word::Most | Word::Half).then_some(id)
         }

@@ -1,6 +1,6 @@
 //! What a release publishes: per basis and cohort one table of rows. Nothing in here depends on who reads it (R20).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{Band, Coded, Item, Ledger};
 use crate::domain::{attack::AttackVersion, cohort::Cohort, scale::Scale, snapshot::Basis};
@@ -40,8 +40,23 @@ pub struct Table {
     pub basis: Basis,
     pub cohort: Cohort,
     pub members: Band,
-    /// A table's items are mostly those of the others too.
-    pub rows: BTreeMap<Arc<Item>, Row>,
+    /// Ascending by item. The items are mostly those of other tables too.
+    pub rows: Vec<(Arc<Item>, Row)>,
+}
+
+impl Table {
+    /// The rows in any order, of different items.
+    pub fn new(basis: Basis, cohort: Cohort, members: Band, mut rows: Vec<(Arc<Item>, Row)>) -> Self {
+        // Nearly in order already, which a stable sort makes use of.
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Self { basis, cohort, members, rows }
+    }
+
+    /// What is published of an item.
+    pub fn row(&self, item: &Item) -> Option<&Row> {
+        let position = self.rows.binary_search_by(|(known, _)| known.as_ref().cmp(item)).ok()?;
+        self.rows.get(position).map(|(_, row)| row)
+    }
 }
 
 /// Everything a release publishes.

@@ -74,22 +74,23 @@ impl Histogram<'_> {
     /// The quantiles of `percentiles` (ascending) as R14 says, sorted if jitter made them cross. Where all values that
     /// jitter may reach are the `same` when they are shown, nothing is drawn; sorting is not touched by that, because
     /// coding keeps the order.
-    pub fn quantiles(
+    pub fn quantiles<const N: usize>(
         &self,
-        percentiles: &[u32],
+        percentiles: [u32; N],
         parameters: &Parameters,
         key: &ReleaseKey,
         same: impl Fn(u8, u8) -> bool,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<[u8; N]> {
         let most = parameters.jitter(self.n());
-        let value = |percentile: &u32| {
-            let (low, high) = self.reach(*percentile, most.into(), parameters.tail_min)?;
-            if same(low, high) {
-                return Some(low);
-            }
-            self.at(*percentile, key.jitter(*percentile, self.digest, most), parameters.tail_min)
-        };
-        let mut values = percentiles.iter().map(value).collect::<Option<Vec<u8>>>()?;
+        let mut values = [0; N];
+        for (value, percentile) in values.iter_mut().zip(percentiles) {
+            let (low, high) = self.reach(percentile, most.into(), parameters.tail_min)?;
+            *value = if same(low, high) {
+                low
+            } else {
+                self.at(percentile, key.jitter(percentile, self.digest, most), parameters.tail_min)?
+            };
+        }
         values.sort_unstable();
         Some(values)
     }
@@ -109,7 +110,8 @@ impl Histogram<'_> {
 
     /// The least and the greatest value that jitter can reach.
     fn reach(&self, percentile: u32, most: i64, tail_min: u32) -> Option<(u8, u8)> {
-        self.at(percentile, -most, tail_min).zip(self.at(percentile, most, tail_min))
+        let low = self.at(percentile, -most, tail_min)?;
+        Some((low, if most == 0 { low } else { self.at(percentile, most, tail_min)? }))
     }
 }
 
@@ -182,7 +184,7 @@ mod tests {
             let key = ReleaseKey::new([9; 32]);
             let mut sorted = values;
             sorted.sort_unstable();
-            let shown = |list: &Owned| list.histogram().quantiles(&[25, 50, 75], &parameters, &key, |a, b| a == b);
+            let shown = |list: &Owned| list.histogram().quantiles([25, 50, 75], &parameters, &key, |a, b| a == b);
             let before = list(&sorted, &key);
             let n = sorted.len();
             sorted[0] = 0;
@@ -210,7 +212,7 @@ mod tests {
             let expected = expected.map(coded).to_vec();
             let same = |a, b| coded(a) == coded(b);
             let shown = |list: &Owned| -> Vec<Coded> {
-                let values = list.histogram().quantiles(&[25, 50, 75], &parameters, &key, same).unwrap();
+                let values = list.histogram().quantiles([25, 50, 75], &parameters, &key, same).unwrap();
                 values.into_iter().map(coded).collect()
             };
             prop_assert_eq!(&shown(&list), &expected);
@@ -224,7 +226,7 @@ mod tests {
         fn quantiles_ascend(values in proptest::collection::vec(0_u8..=100, 20..300), key in any::<[u8; 32]>()) {
             let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new(key));
             let list = list(&values, &key);
-            let q = list.histogram().quantiles(&[25, 50, 75], &parameters, &key, |a, b| a == b).unwrap();
+            let q = list.histogram().quantiles([25, 50, 75], &parameters, &key, |a, b| a == b).unwrap();
             prop_assert!(q.is_sorted());
         }
     }

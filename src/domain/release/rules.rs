@@ -117,20 +117,23 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
     take(simple.collect());
     let block = |number: u32| {
         let lists = block::Lists::new(frame.unreleased, number, &frame.families);
-        let mut outcome = Outcome::default();
-        for (slot, first) in lists.techniques() {
-            technique(frame, &lists, slot, first, &mut outcome);
-        }
-        outcome
+        let techniques: Vec<(usize, Key)> = lists.techniques().collect();
+        // A block may be as long as many others together.
+        let outcomes = techniques.into_par_iter().map(|(slot, first)| technique(frame, &lists, slot, first));
+        outcomes.collect::<Vec<Outcome>>()
     };
-    // Some at a time: all outcomes at once would be most of what a large release holds.
+    // Some at a time, because all outcomes at once would be most of what a large release holds; they are taken while the
+    // next are computed.
     let together = u32::try_from(rayon::current_num_threads()).unwrap_or(1).saturating_mul(BLOCKS_A_THREAD);
+    let mut outcomes = Vec::new();
     let mut from = 0;
     while from < layout.block_count() {
         let to = layout.block_count().min(from.saturating_add(together));
-        take((from..to).into_par_iter().map(block).collect());
+        let next = || (from..to).into_par_iter().flat_map_iter(block).collect();
+        (outcomes, ()) = rayon::join(next, || take(outcomes));
         from = to;
     }
+    take(outcomes);
     let mut published = Vec::new();
     for (position, _, row) in &cohorts.rows {
         // Without `all` there is none.
@@ -140,11 +143,9 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         let cohort = frame.lattice.cohorts().get(*position).zip(rows.get_mut(*position));
         published.extend(cohort.map(|(cohort, rows)| (cohort, row.members, std::mem::take(rows))));
     }
-    let table = |(cohort, members, rows): (&Cohort, Band, Rows)| Table {
-        basis,
-        cohort: cohort.clone(),
-        members,
-        rows: rows.into_iter().flatten().collect(),
+    let table = |(cohort, members, [mut rows, cells]): (&Cohort, Band, Rows)| {
+        rows.extend(cells);
+        Table::new(basis, cohort.clone(), members, rows)
     };
     (published.into_par_iter().map(table).collect(), ledger.finish())
 }
@@ -155,8 +156,10 @@ fn concerns(frame: &Frame<'_>, key: Key, entries: usize) -> bool {
 }
 
 /// One technique in every column, coarse to fine.
-fn technique(frame: &Frame<'_>, lists: &block::Lists, slot: usize, first: Key, outcome: &mut Outcome) {
+fn technique(frame: &Frame<'_>, lists: &block::Lists, slot: usize, first: Key) -> Outcome {
     let layout = &frame.unreleased.layout;
+    let mut all = Outcome::default();
+    let outcome = &mut all;
     let any = column(frame, lists, (slot, first), &[0], &[], outcome);
     let families: BTreeMap<u32, Option<Decided<'_>>> = Family::ALL
         .into_iter()
@@ -180,6 +183,7 @@ fn technique(frame: &Frame<'_>, lists: &block::Lists, slot: usize, first: Key, o
         above.extend(&own);
         column(frame, lists, (slot, first), &[cell], &above, outcome);
     }
+    all
 }
 
 /// One column of a technique, and others that have the same list.

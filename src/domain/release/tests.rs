@@ -266,7 +266,7 @@ fn a_cell_holds_one_scale() {
     let percents = |n: u32| (n >= 40).then_some(100);
     let mixed = world.say(any(), counts, Some(Scale::RuleCount)).say(any(), percents, Some(Scale::Percent));
     let publication = mixed.publish(&Parameters::preset(Preset::Default)).unwrap();
-    let row = publication.tables[0].rows[&in_any()];
+    let row = *publication.tables[0].row(&in_any()).unwrap();
     assert_eq!(row.members, Band::of(40).unwrap());
     assert_eq!(publication.scales, [Scale::RuleCount, Scale::Percent]);
 }

@@ -158,7 +158,7 @@ pub fn shown(publication: &Publication) -> Vec<Shown> {
 #[track_caller]
 pub fn rows(publication: &Publication) -> Vec<Row> {
     let all = publication.tables.iter().find(|table| table.cohort == Cohort::All).unwrap();
-    TECHNIQUES.iter().map(|id| all.rows[&Item::Technique(*id, Column::Any)]).collect()
+    TECHNIQUES.iter().map(|id| *all.row(&Item::Technique(*id, Column::Any)).unwrap()).collect()
 }
 
 /// The published quartiles; what few cover reads as the low end.

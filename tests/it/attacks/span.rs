@@ -171,7 +171,7 @@ impl Found {
         }
         for (number, technique) in techniques().take(ASSESSED.len()).enumerate() {
             let item = Item::Technique(technique, Column::Any);
-            let shown = cohorts(&|table| table.rows.contains_key(&item));
+            let shown = cohorts(&|table| table.row(&item).is_some());
             self.cells += shown.len();
             self.of_cells += follow(&shown, &occupied, &atoms(number + 1));
         }

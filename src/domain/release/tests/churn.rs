@@ -42,7 +42,7 @@ fn bytes(publication: &Publication) -> Vec<(Cohort, Vec<u8>)> {
 }
 
 fn row(publication: &Publication) -> Option<Row> {
-    publication.tables.first()?.rows.get(&in_any()).copied()
+    publication.tables.first()?.row(&in_any()).copied()
 }
 
 /// `count` members of finance; `changed` of them, the last ones, have another value.
@@ -142,7 +142,9 @@ fn r28_looser_waits_and_tighter_acts_at_once() {
     let low =
         |count: u32| World::plain(count).say(LAYOUT.overall(), |n| Some(u8::try_from(n % 8).unwrap()), None);
     let shown = |publication: &Publication| {
-        let Shown::Quantiles(quantiles) = publication.tables[0].rows[&Item::Overall].shown else { panic!() };
+        let Shown::Quantiles(quantiles) = publication.tables[0].row(&Item::Overall).unwrap().shown else {
+            panic!()
+        };
         quantiles.p50.value
     };
     let mut chain = Chain::default();
@@ -176,7 +178,7 @@ fn a24_a_renumbered_technique_keeps_its_footing() {
     chain.previous.as_mut().unwrap().renumbered.insert(other, technique());
     let moved = World::plain(30).say(key, |n| Some(if n == 3 { 90 } else { 40 }), Some(Scale::RuleCount));
     let second = chain.publish(&moved);
-    assert_eq!(second.tables[0].rows.get(&Item::Technique(other, Column::Any)), Some(&first));
+    assert_eq!(second.tables[0].row(&Item::Technique(other, Column::Any)), Some(&first));
 }
 
 #[test]
