@@ -155,11 +155,12 @@ fn changed<'p>(now: &Scan<'_>, past: &'p Past<'_>, list: &[Kept]) -> (Then<'p>, 
         {
             let Some(seat) = now.seating.seat(member).filter(|_| before.tag != after.tag) else { continue };
             if seat.shared {
-                touched.extend(seat.cohorts(after.mask).map(|cohort| (cohort, seat.group)));
+                let group = now.seating.group(member);
+                touched.extend(now.seating.cohorts(seat, after.mask).map(|cohort| (cohort, group)));
                 continue;
             }
             // Nobody else is of its control group.
-            for cohort in seat.cohorts(after.mask) {
+            for cohort in now.seating.cohorts(seat, after.mask) {
                 counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
             }
             continue;
@@ -167,9 +168,8 @@ fn changed<'p>(now: &Scan<'_>, past: &'p Past<'_>, list: &[Kept]) -> (Then<'p>, 
         moved.push((member, before));
         let places = |seating: &Seating, one: Option<Kept>| -> Vec<(usize, u32)> {
             let seat = one.and_then(|one| Some((seating.seat(member)?, one.mask)));
-            seat.iter()
-                .flat_map(|(seat, mask)| seat.cohorts(*mask).map(|cohort| (cohort, seat.group)))
-                .collect()
+            let cohorts = seat.into_iter().flat_map(|(seat, mask)| seating.cohorts(seat, mask));
+            cohorts.map(|cohort| (cohort, seating.group(member))).collect()
         };
         let (left, joined) = (places(&past.seating, before), places(now.seating, after));
         // Of who contributes the same, only where it begins or ends to count. The place names the control group.
@@ -189,10 +189,8 @@ fn differs_enough(frame: &Frame<'_>, history: &History<'_>, now: &Scan<'_>, coho
         return true;
     }
     let slot = frame.lattice.slot(cohort);
-    let inside = now
-        .kept
-        .iter()
-        .filter(|one| now.seating.seat(one.member).is_some_and(|seat| seat.is_in(one.mask, slot, cohort)));
+    let inside =
+        now.kept.iter().filter(|one| one.mask & 1 << slot != 0 && now.cohorts_of(one).any(|of| of == cohort));
     let footed = |one: &Kept| {
         let footed = frame.footed.get(usize::try_from(one.member).ok()?)?;
         Some((footed.organisation, footed.group))

@@ -107,7 +107,7 @@ impl<'a> History<'a> {
                 }
             }
             let (seating, ids) = Seating::past(&footing.head, lattice, numbers);
-            let settled = now.iter().zip(seating.iter()).map(|(now, then)| now.is_like(then)).collect();
+            let settled = (0_u32..).take(now.len()).map(|member| now.is_settled(&seating, member)).collect();
             let strictest = parameters.strictest(&footing.head.parameters);
             let tighter = (!strictest.shows_like(&footing.head.parameters)).then_some(strictest);
             pasts.insert(*number, Past { footing, seating, ids, settled, tighter });

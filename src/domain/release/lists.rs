@@ -7,13 +7,15 @@
 use super::{
     lattice::Seats,
     scan::{Kept, Scan, distinct},
-    seating::{Seat, Seating},
+    seating::{Seating, taken},
 };
 
 /// Where an organisation counts on one list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    seat: Seat,
+    seats: Seats,
+    group: u32,
+    shared: bool,
     mask: u8,
 }
 
@@ -48,15 +50,18 @@ pub(super) struct Lists<'s> {
 
 impl Place {
     fn of(seating: &Seating, one: &Kept) -> Option<Self> {
-        Some(Self { seat: *seating.seat(one.member)?, mask: one.mask })
+        let seat = seating.seat(one.member)?;
+        let group = seating.group(one.member);
+        Some(Self { seats: *seating.seats(seat), group, shared: seat.shared, mask: one.mask })
     }
 
     fn is_in(&self, at: At) -> bool {
-        self.seat.is_in(self.mask, at.slot, at.cohort)
+        self.mask & 1 << at.slot != 0
+            && self.seats.get(at.slot).is_some_and(|seat| usize::from(*seat) == at.cohort)
     }
 
-    fn cohorts(&self) -> impl Iterator<Item = usize> + use<> {
-        self.seat.cohorts(self.mask)
+    fn cohorts(&self) -> impl Iterator<Item = usize> {
+        taken(&self.seats, self.mask)
     }
 }
 
@@ -68,7 +73,7 @@ impl<'s> Lists<'s> {
             distinct(now.shared.iter().map(|(one, _)| one.member).chain(moved).collect()).collect();
         let current: Vec<Option<Place>> = special.iter().map(|member| placed(&now, *member)).collect();
         let mut plain: Vec<u32> = now.cohorts.iter().map(|count| count.unshared).collect();
-        for place in current.iter().flatten().filter(|place| !place.seat.shared) {
+        for place in current.iter().flatten().filter(|place| !place.shared) {
             for cohort in place.cohorts() {
                 plain.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
             }
@@ -85,8 +90,7 @@ impl<'s> Lists<'s> {
             let earlier: Vec<Option<Place>> = earlier.collect();
             let mut counts = plain.clone();
             let of_special = earlier.iter().flatten();
-            let of_special =
-                of_special.flat_map(|place| place.cohorts().map(|cohort| (cohort, place.seat.group)));
+            let of_special = of_special.flat_map(|place| place.cohorts().map(|cohort| (cohort, place.group)));
             for (cohort, _) in distinct(of_special.collect()) {
                 counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
             }
@@ -105,7 +109,7 @@ impl<'s> Lists<'s> {
         let plain = self.now.kept.iter().filter(|one| self.special.binary_search(&one.member).is_err());
         let plain = plain.filter_map(|one| Place::of(self.now.seating, one));
         let special = self.places(list).iter().copied().flatten();
-        plain.chain(special).map(|place| (place.seat.seats, place.seat.group))
+        plain.chain(special).map(|place| (place.seats, place.group))
     }
 
     /// Control groups of a cohort on a list.
@@ -133,7 +137,7 @@ impl<'s> Lists<'s> {
             let is_in = |one: At| {
                 self.places(one.list).get(position).copied().flatten().is_some_and(|own| own.is_in(one))
             };
-            (!within.clone().any(is_in)).then_some(place.seat.group)
+            (!within.clone().any(is_in)).then_some(place.group)
         });
         plain + up_to(most - plain, outside)
     }
@@ -197,7 +201,7 @@ impl Columns {
             if above.peek() == Some(&one.member) || special.binary_search(&one.member).is_ok() {
                 continue;
             }
-            for cohort in finer.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask)) {
+            for cohort in finer.cohorts_of(one) {
                 self.finer.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
             }
         }
@@ -215,7 +219,7 @@ impl Columns {
         };
         let outside = above.iter().zip(own).filter_map(|(above, own)| {
             let above = above.as_ref().filter(|place| place.is_in(coarser))?;
-            (!own.as_ref().is_some_and(|own| own.is_in(finer))).then_some(above.seat.group)
+            (!own.as_ref().is_some_and(|own| own.is_in(finer))).then_some(above.group)
         });
         plain + up_to(most - plain, outside)
     }

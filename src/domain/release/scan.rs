@@ -71,26 +71,19 @@ impl Histograms {
 
 impl<'s> Scan<'s> {
     /// A list of this release: `entries` ascend by member.
-    pub fn now(seating: &'s Seating, cohorts: usize, entries: &[Entry], parameters: &Parameters) -> Self {
+    pub fn now(seating: &'s Seating, size: usize, entries: &[Entry], parameters: &Parameters) -> Self {
         let scale = commonest_scale(entries);
-        let comparable = entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE);
-        let kept = comparable.filter_map(|entry| {
-            let mask = seating.seat(entry.member)?.mask;
-            Some(Kept { member: entry.member, value: entry.value, mask, tag: 0 })
-        });
-        Self::count(seating, cohorts, kept.collect(), parameters)
-    }
-
-    fn count(seating: &'s Seating, size: usize, mut kept: Vec<Kept>, parameters: &Parameters) -> Self {
         let mut cohorts = vec![Count::default(); size];
-        let mut shared = Vec::new();
-        for one in &kept {
-            let Some(seat) = seating.seat(one.member) else { continue };
+        let (mut kept, mut shared) = (Vec::with_capacity(entries.len()), Vec::new());
+        for entry in entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE) {
+            let Some(seat) = seating.seat(entry.member) else { continue };
+            let one = Kept { member: entry.member, value: entry.value, mask: seat.mask, tag: 0 };
+            kept.push(one);
             if seat.shared {
-                shared.push((*one, seat.group));
+                shared.push((one, seating.group(entry.member)));
                 continue;
             }
-            for cohort in seat.cohorts(one.mask) {
+            for cohort in seating.cohorts(seat, seat.mask) {
                 cohorts.get_mut(cohort).into_iter().for_each(|count| count.unshared += 1);
             }
         }
@@ -110,7 +103,7 @@ impl<'s> Scan<'s> {
             let mut groups = Vec::new();
             for (one, group) in &shared {
                 let Some(seat) = seating.seat(one.member) else { continue };
-                for cohort in seat.cohorts(one.mask) {
+                for cohort in seating.cohorts(seat, one.mask) {
                     cohorts.get_mut(cohort).into_iter().for_each(|count| count.n += 1);
                     groups.push((cohort, *group));
                 }
@@ -120,6 +113,12 @@ impl<'s> Scan<'s> {
             }
         }
         Self { seating, cohorts, kept, shared }
+    }
+
+    /// The cohorts in which an organisation counts.
+    pub fn cohorts_of(&self, one: &Kept) -> impl Iterator<Item = usize> + use<'s> {
+        let (seating, mask) = (self.seating, one.mask);
+        seating.seat(one.member).into_iter().flat_map(move |seat| seating.cohorts(seat, mask))
     }
 
     pub fn groups(&self, cohort: usize) -> u32 {
@@ -144,7 +143,7 @@ impl<'s> Scan<'s> {
         }
         for one in &self.kept {
             let number = all.values.number(one.value);
-            for cohort in self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask)) {
+            for cohort in self.cohorts_of(one) {
                 let place = all.starts.get(cohort).map_or(NONE, |start| start + number);
                 all.up_to.get_mut(place).into_iter().for_each(|count| *count += 1);
             }
@@ -160,8 +159,7 @@ impl<'s> Scan<'s> {
         let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
         for one in &self.kept {
             let mut print = None;
-            let cohorts = self.seating.seat(one.member).into_iter().flat_map(|seat| seat.cohorts(one.mask));
-            for cohort in cohorts.filter(|cohort| drawn.get(*cohort) == Some(&true)) {
+            for cohort in self.cohorts_of(one).filter(|cohort| drawn.get(*cohort) == Some(&true)) {
                 let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
                 let digest = all.digests.get_mut(cohort).zip(print);
                 digest.into_iter().for_each(|(digest, print)| *digest = digest.wrapping_add(print));
@@ -195,8 +193,9 @@ fn dominate(seating: &Seating, shared: &mut [(Kept, u32)], cohorts: &[Count], sh
     let mut seated: Vec<(usize, u32, u32, usize, usize)> = Vec::new();
     for (position, (one, group)) in shared.iter().enumerate() {
         let Some(seat) = seating.seat(one.member) else { continue };
-        let slots = (0..SLOTS).zip(seat.seats).filter(|(slot, _)| one.mask & 1 << slot != 0);
-        seated.extend(slots.map(|(slot, cohort)| (usize::from(cohort), *group, seat.rank, position, slot)));
+        let slots = (0..SLOTS).zip(seating.seats(seat)).filter(|(slot, _)| one.mask & 1 << slot != 0);
+        let rank = seating.rank(one.member);
+        seated.extend(slots.map(|(slot, cohort)| (usize::from(*cohort), *group, rank, position, slot)));
     }
     seated.sort_unstable();
     let size = |of: &[_]| u32::try_from(of.len()).unwrap_or(u32::MAX);

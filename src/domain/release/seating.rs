@@ -9,43 +9,49 @@ use super::{
     lattice::{NOWHERE, SLOTS, Seats},
 };
 
-/// One organisation as the counting sees it.
-#[derive(Debug, Clone, Copy)]
+/// One organisation as the counting sees it, in four bytes: nearly everything that a release does goes through all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seat {
-    pub seats: Seats,
+    /// Its atom: organisations of one atom are in the same cohorts.
+    atom: u16,
     /// The slots of the cohorts in which it counts; R12 clears bits.
     pub mask: u8,
-    /// The number of its control group.
-    pub group: u32,
-    /// Whether the group has several organisations here.
+    /// Whether its control group has several organisations here.
     pub shared: bool,
-    /// Its place in the order in which organisations of its control group stay.
-    pub rank: u32,
-}
-
-impl Seat {
-    const ABSENT: Self = Self { seats: [NOWHERE; SLOTS], mask: 0, group: u32::MAX, shared: false, rank: 0 };
-
-    /// The cohorts of the slots in `mask`.
-    pub fn cohorts(&self, mask: u8) -> impl Iterator<Item = usize> + use<> {
-        let taken = (0..SLOTS).zip(self.seats).filter(move |(slot, _)| mask & 1 << slot != 0);
-        taken.map(|(_, seat)| usize::from(seat))
-    }
-
-    /// Whether it is in the same cohorts and in the same control group, alone there or not.
-    pub fn is_like(&self, other: &Self) -> bool {
-        (self.seats, self.group, self.shared) == (other.seats, other.group, other.shared)
-    }
-
-    /// Whether the organisation counts in a cohort by this mask.
-    pub fn is_in(&self, mask: u8, slot: usize, cohort: usize) -> bool {
-        mask & 1 << slot != 0 && self.seats.get(slot).is_some_and(|seat| usize::from(*seat) == cohort)
-    }
 }
 
 /// The seats of one release, by the numbers of [`Numbers`].
-#[derive(Debug)]
-pub(super) struct Seating(Vec<Seat>);
+#[derive(Debug, Default)]
+pub(super) struct Seating {
+    seats: Vec<Seat>,
+    /// The number of each one's control group.
+    groups: Vec<u32>,
+    /// Its place in the order in which organisations of its control group stay.
+    ranks: Vec<u32>,
+    atoms: Atoms,
+}
+
+/// The finest cohorts, each as the cohorts that it is in.
+#[derive(Debug, Default)]
+struct Atoms {
+    seats: Vec<Seats>,
+    numbers: HashMap<Seats, u16>,
+}
+
+impl Atoms {
+    fn number(&mut self, seats: Seats) -> u16 {
+        *self.numbers.entry(seats).or_insert_with(|| {
+            self.seats.push(seats);
+            u16::try_from(self.seats.len() - 1).unwrap_or(NOWHERE)
+        })
+    }
+}
+
+/// The slots that have a cohort.
+fn present(seats: &Seats) -> u8 {
+    let present = (0..SLOTS).zip(seats).filter(|(_, seat)| **seat != NOWHERE);
+    present.fold(0, |mask, (slot, _)| mask | 1 << slot)
+}
 
 /// Numbers for organisations and control groups that hold across releases: members of this release have their position,
 /// those that left follow.
@@ -70,23 +76,26 @@ impl Seating {
         numbers: &mut Numbers,
     ) -> (Self, Vec<Footed>) {
         let mut by_group: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut seats = Vec::with_capacity(unreleased.members.len());
+        let mut this = Self::default();
         let mut footed = Vec::with_capacity(unreleased.members.len());
         for (position, member) in unreleased.members.iter().enumerate() {
             by_group.entry(&member.control_group).or_default().push(position);
-            let own = lattice.seats(member);
-            let present = (0..SLOTS).zip(own).filter(|(_, seat)| *seat != NOWHERE);
-            let mask = present.fold(0, |mask, (slot, _)| mask | 1 << slot);
+            let seats = lattice.seats(member);
             let organisation = key.pseudonym("organisation/1", member.organisation.as_str());
             let group = key.pseudonym("control-group/1", &member.control_group);
             numbered(&mut numbers.organisations, organisation);
-            let number = numbered(&mut numbers.groups, group);
-            seats.push(Seat { seats: own, mask, group: number, shared: false, rank: 0 });
-            footed.push(Footed { organisation, group, seats: own });
+            this.push(seats, numbered(&mut numbers.groups, group), false);
+            footed.push(Footed { organisation, group, seats });
         }
-        let mut this = Self(seats);
         this.dominate(unreleased, by_group, lattice, parameters, key);
         (this, footed)
+    }
+
+    /// The next organisation.
+    pub fn push(&mut self, seats: Seats, group: u32, shared: bool) {
+        self.seats.push(Seat { atom: self.atoms.number(seats), mask: present(&seats), shared });
+        self.groups.push(group);
+        self.ranks.push(0);
     }
 
     /// R12: in every cohort only so many organisations of one control group stay, in the key's order.
@@ -98,9 +107,8 @@ impl Seating {
         parameters: &Parameters,
         key: &ReleaseKey,
     ) {
-        let seats = &mut self.0;
         let mut sizes = vec![0_u32; lattice.cohorts().len()];
-        for cohort in seats.iter().flat_map(|seat| seat.cohorts(seat.mask)) {
+        for cohort in self.seats.iter().flat_map(|seat| self.cohorts(*seat, seat.mask)) {
             sizes.get_mut(cohort).into_iter().for_each(|size| *size += 1);
         }
         for (group, mut members) in by_group.into_iter().filter(|(_, members)| members.len() > 1) {
@@ -109,17 +117,18 @@ impl Seating {
                 (key.order(group, id), *position)
             });
             let mut own: BTreeMap<usize, u32> = BTreeMap::new();
-            for seat in members.iter().filter_map(|position| seats.get(*position)) {
-                seat.cohorts(seat.mask).for_each(|cohort| *own.entry(cohort).or_default() += 1);
+            for seat in members.iter().filter_map(|position| self.seats.get(*position)) {
+                self.cohorts(*seat, seat.mask).for_each(|cohort| *own.entry(cohort).or_default() += 1);
             }
             let mut kept: BTreeMap<usize, u32> = BTreeMap::new();
             for (position, rank) in members.into_iter().zip(0_u32..) {
-                let Some(seat) = seats.get_mut(position) else { continue };
-                (seat.shared, seat.rank) = (true, rank);
+                let Some(seat) = self.seats.get_mut(position) else { continue };
+                self.ranks.get_mut(position).into_iter().for_each(|slot| *slot = rank);
+                seat.shared = true;
+                let Some(seats) = self.atoms.seats.get(usize::from(seat.atom)) else { continue };
                 let present = seat.mask;
-                for (slot, cohort) in (0..SLOTS).zip(seat.seats).filter(|(slot, _)| present & 1 << slot != 0)
-                {
-                    let cohort = usize::from(cohort);
+                for (slot, cohort) in (0..SLOTS).zip(seats).filter(|(slot, _)| present & 1 << slot != 0) {
+                    let cohort = usize::from(*cohort);
                     let own = own.get(&cohort).copied().unwrap_or_default();
                     let others = sizes.get(cohort).copied().unwrap_or_default() - own;
                     let kept = kept.entry(cohort).or_default();
@@ -144,34 +153,66 @@ impl Seating {
             .iter()
             .map(|member| numbered(&mut numbers.organisations, member.organisation))
             .collect();
-        let mut seats = vec![Seat::ABSENT; numbers.organisations.len()];
+        let mut this = Self::default();
+        for _ in 0..numbers.organisations.len() {
+            this.push([NOWHERE; SLOTS], u32::MAX, false);
+        }
         for (member, id) in head.members.iter().zip(&ids) {
             let seat = |seat: u16| positions.get(usize::from(seat)).copied().unwrap_or(NOWHERE);
-            let own = member.seats.map(seat);
-            let present = (0..SLOTS).zip(own).filter(|(_, seat)| *seat != NOWHERE);
-            let mask = present.fold(0, |mask, (slot, _)| mask | 1 << slot);
+            let seats = member.seats.map(seat);
             let shared = sizes.get(&member.group).is_some_and(|size| *size > 1);
+            let seat = Seat { atom: this.atoms.number(seats), mask: present(&seats), shared };
+            let Ok(position) = usize::try_from(*id) else { continue };
+            this.seats.get_mut(position).into_iter().for_each(|slot| *slot = seat);
             let group = numbered(&mut numbers.groups, member.group);
-            let slot = usize::try_from(*id).ok().and_then(|id| seats.get_mut(id));
-            slot.into_iter().for_each(|slot| *slot = Seat { seats: own, mask, group, shared, rank: 0 });
+            this.groups.get_mut(position).into_iter().for_each(|slot| *slot = group);
         }
-        (Self(seats), ids)
+        (this, ids)
     }
 
-    #[cfg(test)]
-    pub fn of(seats: Vec<Seat>) -> Self {
-        Self(seats)
+    pub fn seat(&self, member: u32) -> Option<Seat> {
+        self.seats.get(usize::try_from(member).ok()?).copied()
     }
 
-    pub fn seat(&self, member: u32) -> Option<&Seat> {
-        self.0.get(usize::try_from(member).ok()?)
+    /// The number of an organisation's control group.
+    pub fn group(&self, member: u32) -> u32 {
+        let of = usize::try_from(member).ok().and_then(|member| self.groups.get(member));
+        of.copied().unwrap_or(u32::MAX)
+    }
+
+    pub fn rank(&self, member: u32) -> u32 {
+        usize::try_from(member).ok().and_then(|member| self.ranks.get(member)).copied().unwrap_or_default()
+    }
+
+    /// All cohorts that an organisation is in, by slot.
+    pub fn seats(&self, seat: Seat) -> &Seats {
+        const ABSENT: &Seats = &[NOWHERE; SLOTS];
+        self.atoms.seats.get(usize::from(seat.atom)).unwrap_or(ABSENT)
+    }
+
+    /// The cohorts of the slots in `mask`.
+    pub fn cohorts(&self, seat: Seat, mask: u8) -> impl Iterator<Item = usize> + use<'_> {
+        taken(self.seats(seat), mask)
+    }
+
+    /// Whether an organisation is in the same cohorts and in the same control group as it was, alone there or not.
+    pub fn is_settled(&self, then: &Self, member: u32) -> bool {
+        self.seat(member).zip(then.seat(member)).is_some_and(|(a, b)| {
+            a.shared == b.shared && self.group(member) == then.group(member) && self.seats(a) == then.seats(b)
+        })
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.seats.len()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Seat> {
-        self.0.iter()
+    pub fn iter(&self) -> impl Iterator<Item = Seat> {
+        self.seats.iter().copied()
     }
+}
+
+/// The cohorts of the slots in `mask`.
+pub(super) fn taken(seats: &Seats, mask: u8) -> impl Iterator<Item = usize> + use<'_> {
+    let taken = (0..SLOTS).zip(seats).filter(move |(slot, _)| mask & 1 << slot != 0);
+    taken.map(|(_, seat)| usize::from(*seat))
 }

@@ -53,15 +53,15 @@ impl Span {
         let (mut all, mut atoms): (Vec<Values>, Vec<Seats>) = Default::default();
         for one in &members.kept {
             let Some(seat) = members.seating.seat(one.member) else { continue };
-            let next = numbers.len();
-            let atom = *numbers.entry(values(seat.seats)).or_insert(next);
+            let (next, seats) = (numbers.len(), *members.seating.seats(seat));
+            let atom = *numbers.entry(values(seats)).or_insert(next);
             if atom == next {
-                all.push(values(seat.seats));
+                all.push(values(seats));
                 atoms.push([NOWHERE; SLOTS]);
             }
             let Some(held) = atoms.get_mut(atom) else { continue };
             // R12 may leave all of an atom's members out of a cohort.
-            for ((slot, held), own) in (0..SLOTS).zip(held).zip(seat.seats) {
+            for ((slot, held), own) in (0..SLOTS).zip(held).zip(seats) {
                 if one.mask & 1 << slot != 0 {
                     *held = own;
                 }

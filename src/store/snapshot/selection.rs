@@ -8,6 +8,7 @@ use diesel::{
     sql_query,
     sql_types::{Text, Timestamp},
 };
+use rayon::prelude::*;
 
 use super::{Header, HeaderRow, Row, Stored};
 use crate::{
@@ -54,7 +55,9 @@ pub fn for_release(
     let range = (first.organisation.id.clone(), last.organisation.id.clone());
     let mut owners = contributors.iter_mut();
     let mut owner = owners.next();
-    for (id, stored) in latest(conn, basis, moment(cut_off), (&range.0, &range.1))? {
+    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, moment(cut_off), (&range.0, &range.1))?;
+    let read = |row: Row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?));
+    for (id, stored) in rows.into_par_iter().map(read).collect::<Result<Vec<_>, StoreError>>()? {
         // Both lists are sorted by organisation, and every snapshot has one.
         while owner.as_ref().is_some_and(|owner| owner.organisation.id < id) {
             owner = owners.next();
@@ -91,8 +94,8 @@ fn of_one(
     basis: Basis,
     cut_off: NaiveDateTime,
 ) -> Result<Vec<Stored>, StoreError> {
-    let latest = latest(conn, basis, cut_off, (organisation, organisation))?;
-    Ok(latest.into_iter().map(|(_, stored)| stored).collect())
+    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, cut_off, (organisation, organisation))?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// Who uploaded something after `from`, up to `to`, and has not withdrawn it.
@@ -157,18 +160,7 @@ fn always() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into()
 }
 
-/// By organisation, source and feed.
-fn latest(
-    conn: &mut Conn,
-    basis: Basis,
-    cut_off: NaiveDateTime,
-    page: (&OrganisationId, &OrganisationId),
-) -> Result<Vec<(OrganisationId, Stored)>, StoreError> {
-    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, cut_off, page)?;
-    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?))).collect()
-}
-
-/// One statement for both databases. SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
+/// By organisation, source and feed. One statement for both databases: SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
 /// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
 fn latest_rows<R>(
     conn: &mut Conn,

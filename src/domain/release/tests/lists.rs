@@ -8,10 +8,9 @@ use crate::domain::{
     organisation::{Dimension, Dimensions, OrganisationId},
     release::{
         Lattice, Member, Parameters, Preset,
-        lattice::SLOTS,
         lists::{At, Columns, Lists, Then},
         scan::{Kept, Scan},
-        seating::{Seat, Seating},
+        seating::Seating,
         unreleased::{Entry, NO_SCALE},
     },
 };
@@ -28,7 +27,8 @@ fn dimensions() -> Dimensions {
 fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
     let dimensions = dimensions();
     let value = |dimension, number: u8| dimensions.values(dimension)[usize::from(number)].clone();
-    let of = |[sector, size, region, group]: &Attributes| {
+    let mut seating = Seating::default();
+    for [sector, size, region, group] in attributes {
         let seats = lattice.seats(&Member {
             organisation: OrganisationId::new("any"),
             control_group: String::new(),
@@ -37,9 +37,9 @@ fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
             region: value(Dimension::Region, *region),
         });
         let shared = attributes.iter().filter(|other| other[3] == *group).count() > 1;
-        Seat { seats, mask: (1 << SLOTS) - 1, group: (*group).into(), shared, rank: 0 }
-    };
-    Seating::of(attributes.iter().map(of).collect())
+        seating.push(seats, (*group).into(), shared);
+    }
+    seating
 }
 
 fn scan<'s>(seating: &'s Seating, lattice: &Lattice, present: &[bool]) -> Scan<'s> {
@@ -54,7 +54,7 @@ fn then<'s>(now: &Scan<'_>, seating: &'s Seating, list: &[Kept]) -> Then<'s> {
     let find = |kept: &[Kept], member| kept.iter().find(|one| one.member == member).copied();
     let moved = (0..u32::try_from(MEMBERS).unwrap()).filter_map(|member| {
         let (before, after) = (find(list, member), find(&now.kept, member));
-        let alike = seating.seat(member).unwrap().is_like(now.seating.seat(member).unwrap());
+        let alike = now.seating.is_settled(seating, member);
         let same = match (before, after) {
             (Some(before), Some(after)) => alike && before.mask == after.mask,
             (None, None) => true,
@@ -69,14 +69,15 @@ fn then<'s>(now: &Scan<'_>, seating: &'s Seating, list: &[Kept]) -> Then<'s> {
 fn reference(held: (&Seating, &[Kept], At), within: &[(&Seating, &[Kept], At)]) -> u32 {
     let is_in = |(seating, list, at): &(&Seating, &[Kept], At), member: u32| {
         let one = list.iter().find(|one| one.member == member);
-        one.is_some_and(|one| seating.seat(member).unwrap().is_in(one.mask, at.slot, at.cohort))
+        let seats = seating.seats(seating.seat(member).unwrap());
+        one.is_some_and(|one| one.mask & 1 << at.slot != 0 && usize::from(seats[at.slot]) == at.cohort)
     };
     let outside = held
         .1
         .iter()
         .map(|one| one.member)
         .filter(|member| is_in(&held, *member) && !within.iter().any(|one| is_in(one, *member)));
-    let groups: BTreeSet<u32> = outside.map(|member| held.0.seat(member).unwrap().group).collect();
+    let groups: BTreeSet<u32> = outside.map(|member| held.0.group(member)).collect();
     u32::try_from(groups.len()).unwrap()
 }
 
