@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod import_catalogue;
 pub mod import_organisations;
 pub mod issue_token;
+pub mod join_community;
 mod lease;
 pub mod list_catalogues;
 pub mod list_clients;

@@ -10,19 +10,18 @@ use actix_web::{HttpResponse, HttpServer, http::header, web};
 use chrono::TimeDelta;
 use peerbench::{
     app::{
-        App, Caller, Member, Parts, Probes,
+        App, Caller, Parts, Probes,
         community::{self, generate},
         create_client::create_client,
-        create_organisation::{NewOrganisation, create_organisation},
+        create_organisation::NewOrganisation,
+        join_community::join,
         publish_release::publish_release,
-        set_standing::set_standing,
-        upload_snapshot::upload_snapshot,
     },
     auth::Keys,
     domain::{
         access::ClientId,
         calendar::Month,
-        organisation::{Dimensions, OrganisationId, Standing},
+        organisation::{Dimensions, OrganisationId},
         release::{Parameters, Preset},
         technology,
     },
@@ -75,20 +74,8 @@ pub fn bed(organisations: u32) -> Bed {
     let parameters = community::Parameters { seed: 7, organisations, month };
     let mut members = Vec::new();
     for member in generate(parameters, &[canonical], &app.registry) {
-        let new = NewOrganisation {
-            name: member.name,
-            sector: member.profile.sector,
-            size: member.profile.size,
-            region: member.profile.region,
-            control_group: None,
-            platforms: member.profile.platforms,
-        };
-        let organisation = create_organisation(&app, &Caller::console(), &new, None).unwrap();
-        set_standing(&app, &Caller::console(), &organisation.id, Standing::Verified).unwrap();
-        let uploader = Member { client: ClientId::new("bench"), organisation: organisation.id.clone() };
-        for snapshot in &member.snapshots {
-            upload_snapshot(&app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap();
-        }
+        let new = NewOrganisation { control_group: None, ..(&member).into() };
+        let (organisation, _) = join(&app, &new, true, &member.snapshots).unwrap();
         // Some of the community are stale, and who gives nothing reads nothing.
         if member.snapshots.iter().all(|snapshot| snapshot.period == month) {
             members.push(organisation.id);

@@ -11,7 +11,8 @@ use crate::{
     app::{
         App, Caller, Member,
         community::{Parameters, generate},
-        create_organisation::{NewOrganisation, create_organisation},
+        create_organisation::NewOrganisation,
+        join_community::join,
         publish_release::{PublishError, Step, publish_release},
         schedule::{Schedule, due},
         set_standing::set_standing,
@@ -44,23 +45,13 @@ pub(super) fn settle(world: &World) -> (Member, Vec<SnapshotId>) {
     let mut last = None;
     for member in generate(parameters, &[canonical], &app.registry) {
         world.clock.advance(TimeDelta::seconds(1));
-        let new = NewOrganisation {
-            name: member.name,
-            sector: member.profile.sector,
-            size: member.profile.size,
-            region: member.profile.region,
-            control_group: None,
-            platforms: member.profile.platforms,
-        };
-        let organisation = create_organisation(app, &Caller::console(), &new, None).unwrap();
-        set_standing(app, &Caller::console(), &organisation.id, Standing::Verified).unwrap();
-        let uploader = Member { client: ClientId::new("settlement"), organisation: organisation.id };
-        let uploads = member.snapshots.iter().map(|snapshot| {
-            upload_snapshot(app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap().stored.id
-        });
-        let uploads: Vec<SnapshotId> = uploads.collect();
+        let new = NewOrganisation { control_group: None, ..(&member).into() };
+        let (organisation, uploads) = join(app, &new, true, &member.snapshots).unwrap();
         if !uploads.is_empty() {
-            last = Some((uploader, uploads));
+            last = Some((
+                Member { client: ClientId::new("settlement"), organisation: organisation.id },
+                uploads,
+            ));
         }
     }
     world.clock.advance(TimeDelta::days(8));

@@ -11,18 +11,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::member::Feed;
 use crate::{
     app::{
-        App, Caller, Member,
+        App,
         community::{self, Parameters},
-        create_organisation::{CreateOrganisationError, NewOrganisation, create_organisation},
-        set_standing::set_standing,
-        upload_snapshot::{UploadSnapshotError, upload_snapshot},
+        create_organisation::{CreateOrganisationError, NewOrganisation},
+        join_community::{JoinError, join, upload},
+        set_standing::SetStandingError,
+        upload_snapshot::UploadSnapshotError,
     },
     cli::{Failure, failure::sentence, progress::Progress},
     domain::{
-        access::ClientId,
         attack::{Catalogue, Platform},
         calendar::Month,
-        organisation::{Organisation, Standing},
+        organisation::Organisation,
         scale::Scale,
         snapshot::{CellValue, Snapshot},
     },
@@ -72,37 +72,23 @@ pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -
     let mut progress = Progress::start("Seeding the community", community.len() + 1);
 
     let mut snapshots: usize = 0;
-    let mut add = |new: &NewOrganisation, verified: bool, own: Vec<&Snapshot>| {
+    let mut add = |new: &NewOrganisation, verified: bool, own: &[Snapshot]| {
         clock.advance(TimeDelta::seconds(7));
-        let organisation = create(app, new)?;
-        if verified {
-            set_standing(app, &Caller::console(), &organisation.id, Standing::Verified)
-                .map_err(|error| Failure::remote(sentence(&error)))?;
-        }
-        for snapshot in own {
-            upload(app, &organisation, snapshot)?;
-            snapshots += 1;
-        }
+        let (organisation, uploads) =
+            join(app, new, verified, own).map_err(|error| refused(&new.name, error))?;
+        snapshots += uploads.len();
         progress.step();
         Ok::<_, Failure>(organisation)
     };
-    let member = add(&member(), true, feeds.iter().map(|feed| &feed.snapshot).collect())?;
+    let own: Vec<Snapshot> = feeds.iter().map(|feed| feed.snapshot.clone()).collect();
+    let member = add(&member(), true, &own)?;
     let others = thread::scope(|scope| {
         let (sender, made) = sync_channel(16);
         // The next ones are made while one is stored.
         scope.spawn(move || community.all(|other| sender.send(other).is_ok()));
         let mut others = Vec::new();
         for (number, other) in made.into_iter().enumerate() {
-            let profile = other.profile;
-            let new = NewOrganisation {
-                name: other.name,
-                sector: profile.sector,
-                size: profile.size,
-                region: profile.region,
-                control_group: Some(profile.control_group),
-                platforms: profile.platforms,
-            };
-            let organisation = add(&new, other.verified, other.snapshots.iter().collect())?;
+            let organisation = add(&(&other).into(), other.verified, &other.snapshots)?;
             let first = other.snapshots.into_iter().next().filter(|_| number % IMPROVES == 0);
             others.extend(first.map(|first| (organisation, first)));
         }
@@ -121,7 +107,8 @@ pub fn improve(app: &App, others: &[(Organisation, Snapshot)], month: Month) -> 
                 cell.value = CellValue::Value(rules + 1);
             }
         }
-        upload(app, organisation, &snapshot)?;
+        upload(app, &organisation.id, &snapshot)
+            .map_err(|error| refused(&organisation.name, error.into()))?;
     }
     Ok(others.len())
 }
@@ -149,23 +136,11 @@ fn member() -> NewOrganisation {
     }
 }
 
-fn create(app: &App, new: &NewOrganisation) -> Result<Organisation, Failure> {
-    create_organisation(app, &Caller::console(), new, None).map_err(|error| match error {
-        CreateOrganisationError::Store(error) => error.into(),
-        other => Failure::refused(format!("{} is refused. {}", new.name, sentence(&other))),
-    })
-}
-
-/// Uploads as a client of the organisation would; the synthetic ones need none of their own.
-fn upload(app: &App, organisation: &Organisation, snapshot: &Snapshot) -> Result<(), Failure> {
-    let member = Member { client: ClientId::new("demo"), organisation: organisation.id.clone() };
-    let text = serde_json::to_vec(snapshot).map_err(Failure::refused)?;
-    match upload_snapshot(app, &member, &text, None) {
-        Ok(_) => Ok(()),
-        Err(UploadSnapshotError::Store(error)) => Err(error.into()),
-        Err(other) => {
-            let text = format!("The snapshot of {} is refused. {}", organisation.name, sentence(&other));
-            Err(Failure::refused(text))
-        }
+fn refused(name: &str, error: JoinError) -> Failure {
+    match error {
+        JoinError::Create(CreateOrganisationError::Store(error))
+        | JoinError::Verify(SetStandingError::Store(error))
+        | JoinError::Upload(UploadSnapshotError::Store(error)) => error.into(),
+        other => Failure::refused(format!("{name} is refused. {}", sentence(&other))),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
 };
 
 use super::{
@@ -131,13 +132,16 @@ impl<'a> History<'a> {
                 None => {}
             }
         }
+        // Tables share their items, and each is looked up once.
+        let mut places: HashMap<*const Item, Option<usize>> = HashMap::new();
         for table in tables() {
             let cohort = lattice.position(&table.cohort).map(usize::from);
             let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
             this.members.publish(cohort, row);
             for (item, row) in &table.rows {
-                let known = layout.key(&called_now(&names, item)).and_then(|key| this.position(key));
-                let known = known.and_then(|position| this.known.get_mut(position));
+                let place = places.entry(Arc::as_ptr(item));
+                let place = *place.or_insert_with(|| this.position(layout.key(&called_now(&names, item))?));
+                let known = place.and_then(|place| this.known.get_mut(place));
                 known.into_iter().for_each(|known| known.publish(cohort, *row));
             }
         }

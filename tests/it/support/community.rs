@@ -6,17 +6,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use peerbench::{
     app::{
-        App, Caller, Member, Parts, Probes,
+        App, Parts, Probes,
         community::{Parameters, generate},
-        create_organisation::{NewOrganisation, create_organisation},
-        set_standing::set_standing,
-        upload_snapshot::upload_snapshot,
+        create_organisation::NewOrganisation,
+        join_community::join,
     },
     auth::Keys,
     domain::{
-        access::ClientId,
         calendar::Month,
-        organisation::{Dimensions, Organisation, Standing},
+        organisation::{Dimensions, Organisation},
         release::{self, Preset},
         technology,
     },
@@ -50,21 +48,8 @@ pub fn settle(service: &Service, organisations: u32) -> Vec<Organisation> {
     generate(Parameters { seed: 7, organisations, month }, &[canonical], &app.registry)
         .map(|member| {
             clock.advance(TimeDelta::seconds(1));
-            let new = NewOrganisation {
-                name: member.name,
-                sector: member.profile.sector,
-                size: member.profile.size,
-                region: member.profile.region,
-                control_group: None,
-                platforms: member.profile.platforms,
-            };
-            let organisation = create_organisation(&app, &Caller::console(), &new, None).unwrap();
-            let uploader =
-                Member { client: ClientId::new("settlement"), organisation: organisation.id.clone() };
-            for snapshot in &member.snapshots {
-                upload_snapshot(&app, &uploader, &serde_json::to_vec(snapshot).unwrap(), None).unwrap();
-            }
-            set_standing(&app, &Caller::console(), &organisation.id, Standing::Verified).unwrap()
+            let new = NewOrganisation { control_group: None, ..(&member).into() };
+            join(&app, &new, true, &member.snapshots).unwrap().0
         })
         .collect()
 }
