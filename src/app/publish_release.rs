@@ -245,14 +245,20 @@ fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, Publ
     let keys = app.tokens.keys();
     // One text at a time on each thread: all of them at once would be more than everything else.
     let kept = |table: Table| {
-        let text = table.to_bytes();
+        let text = table.to_bytes().map_err(|_| StoreError::Unreadable {
+            what: "a table",
+            reason: "it has a row without a form".to_owned(),
+        })?;
         let leaf = Seal::leaf(open.number, table.basis, &table.cohort, &text, keys.release());
         let body = Packed::new(&text)?;
-        Ok((Hash::of(&text), store::release::Table { basis: table.basis, cohort: table.cohort, leaf, body }))
+        Ok((
+            Hash::of(&text),
+            (store::release::Table { basis: table.basis, cohort: table.cohort, body }, leaf),
+        ))
     };
-    let (texts, tables): (Vec<Hash>, Vec<store::release::Table>) =
+    let (texts, tables): (Vec<Hash>, Vec<(store::release::Table, Hash)>) =
         publication.tables.into_par_iter().map(kept).collect::<Result<_, StoreError>>()?;
-    let leaves = tables.iter().map(|table| (table.basis, table.cohort.clone(), table.leaf));
+    let leaves = tables.iter().map(|(table, leaf)| (table.basis, table.cohort.clone(), *leaf));
     let manifest = Manifest {
         iss: app.tokens.issuer().to_owned(),
         release: open.number,
@@ -273,9 +279,9 @@ fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, Publ
 }
 
 /// SHA-256 over everything that is published, in hexadecimal: a line for each table, with the SHA-256 of its text.
-fn digest(tables: &[store::release::Table], texts: &[Hash]) -> String {
+fn digest(tables: &[(store::release::Table, Hash)], texts: &[Hash]) -> String {
     let mut digest = Sha256::new();
-    for (table, text) in tables.iter().zip(texts) {
+    for ((table, _), text) in tables.iter().zip(texts) {
         digest.update(format!("{} {} {text}\n", table.basis.name(), table.cohort));
     }
     hex(&digest.finalize())

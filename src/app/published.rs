@@ -53,7 +53,11 @@ pub fn read_tables(stored: &[store::release::Table]) -> Result<Vec<Table>, Store
         let read = |stored: &store::release::Table| {
             let text = stored.body.text()?;
             Table::from_bytes(stored.basis, stored.cohort.clone(), &text, &mut items)
-                .map_err(|error| StoreError::Unreadable { what: "a table", reason: error.to_string() })
+                // The place is told, and not what stands there (R24).
+                .map_err(|error| StoreError::Unreadable {
+                    what: "a table",
+                    reason: format!("line {}, column {}", error.line(), error.column()),
+                })
         };
         stored.iter().map(read).collect::<Result<Vec<Table>, StoreError>>()
     };

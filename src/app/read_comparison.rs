@@ -104,19 +104,19 @@ fn ground(
     let now = app.clock.now();
     app.db.read_together(|conn| {
         let organisation = entitled(app, conn, member)?;
-        let published = published(app, conn, release, &organisation.profile)?;
+        let published = published(app, conn, release, (basis, &organisation.profile))?;
         let own = own(conn, &organisation, basis, now, &published.facts, &app.parameters)?;
         Ok(Ground { organisation, published, own })
     })
 }
 
 /// The asked release: the latest from memory, where a replica notices a publication at the next read; of an earlier one the
-/// reader's own cohorts.
+/// reader's own cohorts, for the basis that was asked for.
 fn published(
     app: &App,
     conn: &mut Conn,
     asked: Option<u32>,
-    reader: &Profile,
+    (basis, reader): (Basis, &Profile),
 ) -> Result<Arc<Published>, ReadComparisonError> {
     let latest = store::release::latest_number(conn)?.ok_or(ReadComparisonError::NotPublished)?;
     let number = asked.unwrap_or(latest);
@@ -126,7 +126,7 @@ fn published(
     let release = store::release::get(conn, number)?.ok_or(ReadComparisonError::UnknownRelease)?;
     let facts = app.facts_for(release.attack)?;
     if number != latest {
-        let tables = store::release::tables_of(conn, number, &Cohort::of(reader))?;
+        let tables = store::release::tables_of(conn, number, basis, &Cohort::of(reader))?;
         return Ok(Arc::new(Published::read(release, &tables, facts)?));
     }
     let tables = store::release::tables(conn, number)?;

@@ -48,8 +48,6 @@ pub struct Release {
 pub struct Table {
     pub basis: Basis,
     pub cohort: Cohort,
-    /// What stands for it in the release's seal.
-    pub leaf: Hash,
     pub body: Packed,
 }
 
@@ -89,7 +87,6 @@ impl Row {
 struct TableRow {
     basis: String,
     cohort: String,
-    leaf: String,
     body: Vec<u8>,
 }
 
@@ -131,7 +128,6 @@ impl TableRow {
         Ok(Table {
             basis: parsed(WHAT, &self.basis)?,
             cohort: parsed(WHAT, &self.cohort)?,
-            leaf: parsed(WHAT, &self.leaf)?,
             body: Packed(self.body),
         })
     }
@@ -148,14 +144,20 @@ pub fn tables(conn: &mut Conn, release: u32) -> Result<Vec<Table>, StoreError> {
     rows.into_iter().map(TableRow::read).collect()
 }
 
-/// The tables of some cohorts, as far as they were published.
-pub fn tables_of(conn: &mut Conn, release: u32, cohorts: &[Cohort]) -> Result<Vec<Table>, StoreError> {
+/// The tables of some cohorts for one basis, as far as they were published.
+pub fn tables_of(
+    conn: &mut Conn,
+    release: u32,
+    basis: Basis,
+    cohorts: &[Cohort],
+) -> Result<Vec<Table>, StoreError> {
     let Ok(wanted) = i32::try_from(release) else { return Ok(Vec::new()) };
     let cohorts: Vec<String> = cohorts.iter().map(Cohort::to_string).collect();
     let rows: Vec<TableRow> = on!(conn, |c| release_tables::table
         .filter(release_tables::release_number.eq(wanted))
+        .filter(release_tables::basis.eq(basis.name()))
         .filter(release_tables::cohort.eq_any(&cohorts))
-        .order((release_tables::basis, release_tables::cohort))
+        .order(release_tables::cohort)
         .select(TableRow::as_select())
         .load(c))?;
     rows.into_iter().map(TableRow::read).collect()

@@ -116,6 +116,7 @@ table! {
     release_ledgers (release_number, basis) {
         release_number -> Integer,
         basis -> Text,
+        parts -> Integer,
         state -> Binary,
         stands_on -> Text,
     }

@@ -1,7 +1,10 @@
--- What stands for a table in the release's seal, in hexadecimal; bodies are compressed (zstd) from here on.
-ALTER TABLE release_tables ADD COLUMN leaf TEXT NOT NULL DEFAULT '';
+-- Tables are other texts from here on, compressed (zstd), and never rewritten: a database that has some of before is
+-- refused, because no release could follow them.
+-- What stands for a table in the release's seal, in hexadecimal.
+ALTER TABLE release_tables ADD COLUMN leaf TEXT NOT NULL;
 
--- The keyed digests of a ledger, in parts: those of a large community are too long for one value.
+-- The keyed digests of a ledger, in parts: those of a large community are too long for one value. The ledger says in how
+-- many.
 CREATE TABLE release_footings (
     release_number INTEGER NOT NULL REFERENCES releases (number),
     basis TEXT NOT NULL,
@@ -9,5 +12,12 @@ CREATE TABLE release_footings (
     body BYTEA NOT NULL,
     PRIMARY KEY (release_number, basis, part)
 );
-INSERT INTO release_footings SELECT release_number, basis, 0, footing FROM release_ledgers;
-ALTER TABLE release_ledgers DROP COLUMN footing;
+DROP TABLE release_ledgers;
+CREATE TABLE release_ledgers (
+    release_number INTEGER NOT NULL REFERENCES releases (number),
+    basis TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    state BYTEA NOT NULL,
+    stands_on TEXT NOT NULL,
+    PRIMARY KEY (release_number, basis)
+);

@@ -1,5 +1,6 @@
--- What stands for a table in the release's seal, in hexadecimal, before the body, so that it is read without it; bodies are
--- compressed (zstd) from here on.
+-- Tables are other texts from here on, compressed (zstd), and never rewritten: a database that has some of before is
+-- refused, because no release could follow them.
+-- What stands for a table in the release's seal, in hexadecimal, comes before the body and is read without it.
 CREATE TABLE release_tables_new (
     release_number INTEGER NOT NULL REFERENCES releases (number),
     basis TEXT NOT NULL,
@@ -8,7 +9,7 @@ CREATE TABLE release_tables_new (
     body BLOB NOT NULL,
     PRIMARY KEY (release_number, basis, cohort)
 ) STRICT;
-INSERT INTO release_tables_new SELECT release_number, basis, cohort, '', body FROM release_tables;
+INSERT INTO release_tables_new SELECT release_number, basis, cohort, NULL, body FROM release_tables;
 DROP TRIGGER release_tables_stay;
 DROP TABLE release_tables;
 ALTER TABLE release_tables_new RENAME TO release_tables;
@@ -27,7 +28,8 @@ BEGIN
     SELECT RAISE(ABORT, 'a published release never changes');
 END;
 
--- The keyed digests of a ledger, in parts: those of a large community are too long for one value.
+-- The keyed digests of a ledger, in parts: those of a large community are too long for one value. The ledger says in how
+-- many.
 CREATE TABLE release_footings (
     release_number INTEGER NOT NULL REFERENCES releases (number),
     basis TEXT NOT NULL,
@@ -35,5 +37,12 @@ CREATE TABLE release_footings (
     body BLOB NOT NULL,
     PRIMARY KEY (release_number, basis, part)
 ) STRICT;
-INSERT INTO release_footings SELECT release_number, basis, 0, footing FROM release_ledgers;
-ALTER TABLE release_ledgers DROP COLUMN footing;
+DROP TABLE release_ledgers;
+CREATE TABLE release_ledgers (
+    release_number INTEGER NOT NULL REFERENCES releases (number),
+    basis TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    stands_on TEXT NOT NULL,
+    PRIMARY KEY (release_number, basis)
+) STRICT;

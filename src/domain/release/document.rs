@@ -59,8 +59,8 @@ impl Items {
 }
 
 impl Table {
-    /// The text, as bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// The text, as bytes. An error where a row has no form, which no rule makes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut document = Document::<&str> {
             members: self.members,
             overall: None,
@@ -83,7 +83,7 @@ impl Table {
                 Item::Cell(id, technology) => document.cells.add(*id, technology, *row),
             }
         }
-        serde_json::to_vec(&document).unwrap_or_default()
+        serde_json::to_vec(&document)
     }
 
     /// The inverse of [`Self::to_bytes`].
@@ -322,14 +322,14 @@ mod tests {
             r#""T1059.001":{"any":["50-99",3,"under-half"]}},"#,
             r#""cells":{"T1059":{"microsoft.windows":["50-99",3,"<=10",45,">=90"]}}}"#,
         );
-        assert_eq!(String::from_utf8(table.to_bytes()).unwrap(), text);
+        assert_eq!(String::from_utf8(table.to_bytes().unwrap()).unwrap(), text);
         assert_eq!(read(text.as_bytes()).unwrap(), table);
     }
 
     #[test]
     fn tables_share_their_items() {
         let mut items = Items::default();
-        let bytes = table(&[(Item::Overall, Shown::Few)]).to_bytes();
+        let bytes = table(&[(Item::Overall, Shown::Few)]).to_bytes().unwrap();
         let mut read = || Table::from_bytes(Basis::Deployed, Cohort::All, &bytes, &mut items).unwrap();
         let (a, b) = (read(), read());
         assert!(Arc::ptr_eq(&a.rows[0].0, &b.rows[0].0));

@@ -40,10 +40,16 @@ struct Atoms {
 
 impl Atoms {
     fn number(&mut self, seats: Seats) -> u16 {
-        *self.numbers.entry(seats).or_insert_with(|| {
+        if let Some(number) = self.numbers.get(&seats) {
+            return *number;
+        }
+        // More than there can be would be in no cohort.
+        let number = u16::try_from(self.seats.len()).unwrap_or(u16::MAX);
+        if number < u16::MAX {
             self.seats.push(seats);
-            u16::try_from(self.seats.len() - 1).unwrap_or(NOWHERE)
-        })
+            self.numbers.insert(seats, number);
+        }
+        number
     }
 }
 

@@ -287,7 +287,7 @@ fn the_order_of_members_does_not_show() {
     };
     let parameters = Parameters::preset(Preset::Default);
     let bytes = |world: &World| -> Vec<Vec<u8>> {
-        world.publish(&parameters).unwrap().tables.iter().map(Table::to_bytes).collect()
+        world.publish(&parameters).unwrap().tables.iter().map(|table| table.to_bytes().unwrap()).collect()
     };
     assert_eq!(bytes(&world), bytes(&reversed));
 }
@@ -298,7 +298,8 @@ fn tables_round_trip() {
     let mut items = Items::default();
     for table in world.publish(&Parameters::preset(Preset::Default)).unwrap().tables {
         let read =
-            Table::from_bytes(table.basis, table.cohort.clone(), &table.to_bytes(), &mut items).unwrap();
+            Table::from_bytes(table.basis, table.cohort.clone(), &table.to_bytes().unwrap(), &mut items)
+                .unwrap();
         assert_eq!(read, table);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         Conn, StoreError,
         connection::on,
         schema::{release_footings, release_ledgers},
-        value::{from_json, number, parsed},
+        value::{from_json, number, parsed, unreadable},
     },
 };
 
@@ -24,13 +24,13 @@ pub struct Kept {
     pub state: Vec<u8>,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = release_ledgers)]
 struct LedgerRow {
     release_number: i32,
     basis: String,
+    parts: i32,
     state: Vec<u8>,
-    stands_on: String,
 }
 
 /// All ledgers that numbers of the latest release stand on, its own included.
@@ -48,6 +48,10 @@ pub fn ledgers(conn: &mut Conn) -> Result<Vec<Kept>, StoreError> {
             .order(release_footings::part)
             .select(release_footings::body)
             .load(c))?;
+        // A list that is not there would count as never published.
+        if usize::try_from(row.parts) != Ok(footing.len()) {
+            return Err(unreadable(WHAT, format!("{} of {} parts of a ledger", footing.len(), row.parts)));
+        }
         Ok(Kept {
             release: number(WHAT, row.release_number)?,
             basis: parsed(WHAT, &row.basis)?,
@@ -64,6 +68,7 @@ pub(super) fn keep(conn: &mut Conn, release: i32, ledgers: &[Ledger]) -> Result<
         let row = (
             release_ledgers::release_number.eq(release),
             release_ledgers::basis.eq(basis),
+            release_ledgers::parts.eq(number::<_, i32>(WHAT, ledger.footing.len())?),
             release_ledgers::state.eq(ledger.state.as_slice()),
             release_ledgers::stands_on.eq(serde_json::to_string(&ledger.stands_on).unwrap_or_default()),
         );

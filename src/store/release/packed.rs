@@ -8,11 +8,17 @@ const LEVEL: i32 = 1;
 
 /// A text, compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packed(pub(super) Vec<u8>);
+pub struct Packed(pub(in crate::store) Vec<u8>);
 
 impl Packed {
     pub fn new(text: &[u8]) -> Result<Self, StoreError> {
-        zstd::bulk::compress(text, LEVEL).map(Self).map_err(|error| unreadable(WHAT, error))
+        let pack = || {
+            let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+            // What is damaged must not be read as another number.
+            compressor.include_checksum(true)?;
+            compressor.compress(text)
+        };
+        pack().map(Self).map_err(|error| unreadable(WHAT, error))
     }
 
     pub fn text(&self) -> Result<Vec<u8>, StoreError> {

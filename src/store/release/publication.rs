@@ -9,7 +9,7 @@ use crate::{
     domain::{
         attack::AttackVersion,
         organisation::{OrganisationId, Profile, Standing},
-        release::Ledger,
+        release::{Hash, Ledger},
     },
     store::{
         Conn, StoreError,
@@ -50,7 +50,8 @@ pub struct Contents {
     pub inputs: String,
     pub digest: String,
     pub manifest: String,
-    pub tables: Vec<Table>,
+    /// Each with what stands for it in the release's seal.
+    pub tables: Vec<(Table, Hash)>,
     pub ledgers: Vec<Ledger>,
 }
 
@@ -171,13 +172,13 @@ pub fn compute(conn: &mut Conn, release: u32, contents: &Contents) -> Result<(),
             ))
             .execute(c))?;
     require(changed, "it is not frozen")?;
-    for table in &contents.tables {
+    for (table, leaf) in &contents.tables {
         let row = (
             release_tables::release_number.eq(release),
             release_tables::basis.eq(table.basis.name()),
             release_tables::cohort.eq(table.cohort.to_string()),
             release_tables::body.eq(table.body.0.as_slice()),
-            release_tables::leaf.eq(table.leaf.to_string()),
+            release_tables::leaf.eq(leaf.to_string()),
         );
         on!(conn, |c| diesel::insert_into(release_tables::table).values(row).execute(c))?;
     }

@@ -160,8 +160,8 @@ fn always() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into()
 }
 
-/// By organisation, source and feed. One statement for both databases: SQLite numbers `$1`, `$2`… by where they come first, so each stands once and in
-/// order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
+/// By organisation, source and feed. One statement for both databases: SQLite numbers `$1`, `$2`… by where they come first,
+/// so each stands once and in order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
 fn latest_rows<R>(
     conn: &mut Conn,
     cells: &str,

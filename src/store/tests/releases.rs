@@ -3,7 +3,11 @@
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::{
-    domain::{cohort::Cohort, release::Hash, snapshot::Basis},
+    domain::{
+        cohort::Cohort,
+        release::{Hash, Ledger},
+        snapshot::Basis,
+    },
     store::{
         Conn, StoreError,
         catalogue::{self, Imported},
@@ -29,7 +33,7 @@ fn release_numbered(number: u32) -> Release {
 }
 
 /// Through every step.
-fn publish(conn: &mut Conn, number: u32, tables: &[Table]) -> Result<(), StoreError> {
+fn publish(conn: &mut Conn, number: u32, tables: &[Table], ledgers: &[Ledger]) -> Result<(), StoreError> {
     let Release { cut_off, attack, preset, parameters, digest, manifest, published_at, .. } =
         release_numbered(number);
     let inputs = "ff".to_owned();
@@ -39,7 +43,7 @@ fn publish(conn: &mut Conn, number: u32, tables: &[Table]) -> Result<(), StoreEr
     release::freeze(conn, &open)?;
     assert_eq!(release::open(conn)?, Some(open.clone()));
     let contents =
-        Contents { parameters, inputs, digest, manifest, tables: tables.to_vec(), ledgers: Vec::new() };
+        Contents { parameters, inputs, digest, manifest, tables: leaved(tables), ledgers: ledgers.to_vec() };
     release::compute(conn, number, &contents)?;
     let Contents { parameters, inputs, .. } = contents;
     assert_eq!(release::open(conn)?, Some(Open { stage: Stage::Computed, parameters, inputs, ..open }));
@@ -49,9 +53,12 @@ fn publish(conn: &mut Conn, number: u32, tables: &[Table]) -> Result<(), StoreEr
     Ok(())
 }
 
+fn leaved(tables: &[Table]) -> Vec<(Table, Hash)> {
+    tables.iter().map(|table| (table.clone(), Hash::of(table.cohort.to_string().as_bytes()))).collect()
+}
+
 fn table_of(basis: Basis, cohort: &str, body: &[u8]) -> Table {
-    let cohort = cohort.parse::<Cohort>().unwrap();
-    Table { basis, cohort, leaf: Hash::of(body), body: Packed::new(body).unwrap() }
+    Table { basis, cohort: cohort.parse::<Cohort>().unwrap(), body: Packed::new(body).unwrap() }
 }
 
 #[test]
@@ -65,7 +72,7 @@ fn a_release_is_published_with_all_its_tables() {
         let db = &database.db;
         assert_eq!(db.read(release::latest_number).unwrap(), None);
         for number in [1, 2] {
-            db.write("publish", |conn| publish(conn, number, &tables)).unwrap();
+            db.write("publish", |conn| publish(conn, number, &tables, &[])).unwrap();
         }
         db.read(|conn| {
             assert_eq!(release::latest_number(conn)?, Some(2));
@@ -75,6 +82,12 @@ fn a_release_is_published_with_all_its_tables() {
             assert_eq!(release::list(conn, None, 10)?, [release_numbered(2), release_numbered(1)]);
             assert_eq!(release::list(conn, Some(2), 10)?, [release_numbered(1)]);
             assert_eq!(release::tables(conn, 1)?, tables);
+            let finance: Cohort = "sector:finance".parse().unwrap();
+            let mut of = |cohorts: &[Cohort]| release::tables_of(conn, 1, Basis::Deployed, cohorts);
+            assert_eq!(of(&[Cohort::All])?, tables[..1]);
+            assert_eq!(of(&[finance, "size:small".parse().unwrap()])?, tables[1..2]);
+            let leaves = leaved(&tables).into_iter().map(|(table, leaf)| (table.basis, table.cohort, leaf));
+            assert_eq!(release::leaves(conn, 1)?, leaves.collect::<Vec<_>>());
             let all: Cohort = "all".parse().unwrap();
             assert_eq!(release::table(conn, 1, Basis::Deployed, &all)?, Some(vec![0, 1, 255]));
             assert_eq!(release::table(conn, 1, Basis::Observed, &all)?, None);
@@ -85,12 +98,50 @@ fn a_release_is_published_with_all_its_tables() {
 }
 
 #[test]
+fn a_ledger_is_kept_in_its_parts_for_as_long_as_a_number_stands_on_it() {
+    for database in databases() {
+        let db = &database.db;
+        let ledger = |stands_on: &[u32]| Ledger {
+            basis: Basis::Deployed,
+            footing: (0..12).map(|part| vec![part; 3]).collect(),
+            state: b"state".to_vec(),
+            stands_on: stands_on.to_vec(),
+        };
+        let kept = || db.read(release::ledgers).unwrap();
+        for (number, stands_on, left) in
+            [(1, vec![], vec![1]), (2, vec![1], vec![1, 2]), (3, vec![], vec![3])]
+        {
+            db.write("publish", |conn| publish(conn, number, &[], &[ledger(&stands_on)])).unwrap();
+            assert_eq!(kept().iter().map(|kept| kept.release).collect::<Vec<_>>(), left);
+            for kept in kept() {
+                assert_eq!(kept.footing, ledger(&[]).footing, "in order");
+                assert_eq!(kept.state.is_empty(), kept.release < number, "only the latest's is needed");
+            }
+        }
+        let lost = "DELETE FROM release_footings WHERE part = 5";
+        db.write("lose", |conn| Ok::<_, StoreError>(on!(conn, |c| sql_query(lost).execute(c))?)).unwrap();
+        assert!(db.read(release::ledgers).unwrap_err().to_string().contains("11 of 12 parts"));
+    }
+}
+
+#[test]
+fn what_is_damaged_is_not_read() {
+    let packed = Packed::new(b"p25 20, p50 45, p75 70").unwrap();
+    assert_eq!(packed.text().unwrap(), b"p25 20, p50 45, p75 70");
+    for at in 0..packed.0.len() {
+        let mut damaged = packed.clone();
+        damaged.0[at] ^= 1;
+        assert!(damaged.text().is_err() || damaged.text().unwrap() == packed.text().unwrap(), "{at}");
+    }
+}
+
+#[test]
 fn what_is_published_never_changes() {
     for database in databases() {
         let db = &database.db;
         let tables = [table_of(Basis::Deployed, "all", b"body")];
-        db.write("publish", |conn| publish(conn, 1, &tables)).unwrap();
-        let again = db.write("publish", |conn| publish(conn, 1, &tables));
+        db.write("publish", |conn| publish(conn, 1, &tables, &[])).unwrap();
+        let again = db.write("publish", |conn| publish(conn, 1, &tables, &[]));
         assert!(again.is_err(), "a number is published once");
         for step in [release::freeze_again, release::thaw] {
             assert!(db.write("step", |conn| step(conn, 1)).is_err(), "there is no way back");
@@ -132,7 +183,7 @@ fn what_is_not_published_can_be_taken_back() {
             inputs: String::new(),
             digest: String::new(),
             manifest: String::new(),
-            tables: tables.to_vec(),
+            tables: leaved(&tables),
             ledgers: Vec::new(),
         };
         database

@@ -87,10 +87,11 @@ fn an_answer_holds_until_something_changes_that_it_depends_on(store: Store) {
     http.get(TECHNOLOGIES).problem(403, "nothing-contributed");
     http.post("/v1/snapshots", &snapshot()).expect(201);
 
-    assert_eq!(twice(http, TECHNOLOGIES).json()["release"]["number"], 1);
+    let first = twice(http, TECHNOLOGIES).json();
+    assert_eq!(first["release"]["number"], 1);
     operator.request("POST", "/v1/admin/releases").send().expect(201);
     assert_eq!(twice(http, TECHNOLOGIES).json()["release"]["number"], 2, "a publication shows at once");
-    assert_eq!(twice(http, &format!("{TECHNOLOGIES}&release=1")).json()["release"]["number"], 1);
+    assert_eq!(twice(http, &format!("{TECHNOLOGIES}&release=1")).json()["items"], first["items"]);
 
     // Another profile has other cohorts.
     let own = format!("{TECHNOLOGIES}&cohort=size:medium");

@@ -38,7 +38,7 @@ impl Chain {
 }
 
 fn bytes(publication: &Publication) -> Vec<(Cohort, Vec<u8>)> {
-    publication.tables.iter().map(|table| (table.cohort.clone(), table.to_bytes())).collect()
+    publication.tables.iter().map(|table| (table.cohort.clone(), table.to_bytes().unwrap())).collect()
 }
 
 fn row(publication: &Publication) -> Option<Row> {
@@ -234,12 +234,19 @@ fn r26_without_its_ledger_nothing_is_published() {
 
 #[test]
 fn threads_do_not_show() {
-    let world = World::new(120, |n| if n % 2 == 0 { "finance" } else { "retail" }, |n| format!("g{}", n / 2))
-        .technique(spread)
-        .say(LAYOUT.overall(), spread, None);
+    let mut world =
+        World::new(120, |n| if n % 2 == 0 { "finance" } else { "retail" }, |n| format!("g{}", n / 2))
+            .technique(spread)
+            .say(LAYOUT.overall(), spread, None);
+    // In blocks that are decided together and in others.
+    for block in (0..LAYOUT.block_count()).step_by(7) {
+        let first = LAYOUT.block_keys(block).next().unwrap();
+        world = world.say(first, spread, Some(Scale::RuleCount));
+    }
     let published = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| Chain::default().publish(&world))
+        let mut chain = Chain::default();
+        pool.install(|| [chain.publish(&world), chain.publish(&world)])
     };
     assert_eq!(published(1), published(5));
 }
