@@ -14,8 +14,6 @@ use crate::domain::scale::Scale;
 /// One cell in one cohort.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Count {
-    /// Organisations.
-    pub n: u32,
     /// Control groups.
     pub groups: u32,
     /// Of these, the ones that have a single organisation.
@@ -88,7 +86,7 @@ impl<'s> Scan<'s> {
             }
         }
         for count in &mut cohorts {
-            (count.n, count.groups) = (count.unshared, count.unshared);
+            count.groups = count.unshared;
         }
         if !shared.is_empty() {
             if parameters.holds(Rule::R12) {
@@ -104,7 +102,6 @@ impl<'s> Scan<'s> {
             for (one, group) in &shared {
                 let Some(seat) = seating.seat(one.member) else { continue };
                 for cohort in seating.cohorts(seat, one.mask) {
-                    cohorts.get_mut(cohort).into_iter().for_each(|count| count.n += 1);
                     groups.push((cohort, *group));
                 }
             }
