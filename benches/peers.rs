@@ -28,7 +28,9 @@ use peerbench::{
         cohort::Cohort,
         facts::Facts,
         organisation::Dimensions,
-        release::{Input, Item, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release},
+        release::{
+            Input, Item, MemoryShelf, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release,
+        },
         snapshot::Basis,
         technology::{self, TechnologyRef},
     },
@@ -101,8 +103,10 @@ fn measure(folder: &Path, organisations: usize) {
     let key = ReleaseKey::new([5; 32]);
     let dimensions = Dimensions::default();
     let parameters = Parameters::preset(Preset::Default);
-    let publish =
-        |parameters: &Parameters| release(version, &inputs, None, &dimensions, parameters, &key).unwrap();
+    let publish = |parameters: &Parameters| {
+        let shelf = MemoryShelf::default();
+        release(version, &inputs, None, &shelf, &dimensions, parameters, &key).unwrap()
+    };
     let (whole, _) = best(2, || publish(&parameters));
     // What hides numbers on purpose is off, so that each can be compared; from 500 organisations on nothing moves them.
     let open = Parameters { off: vec![Rule::R14, Rule::R15, Rule::R16], ..parameters.clone() };

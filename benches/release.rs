@@ -36,7 +36,8 @@ use peerbench::{
         facts::Facts,
         organisation::Dimensions,
         release::{
-            Input, Ledger, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased, release,
+            Input, Ledger, MemoryShelf, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased,
+            release,
         },
         snapshot::Basis,
         technology::{self},
@@ -127,12 +128,14 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let key = ReleaseKey::new([5; 32]);
     let dimensions = Dimensions::default();
     let community = Community::new(facts);
-    let publish = |unreleased: &Unreleased, previous: Option<&Previous>| -> (Publication, Duration) {
+    let shelf = MemoryShelf::default();
+    let publish = |unreleased: &Unreleased, previous: Option<Previous>| -> (Publication, Duration) {
         let inputs = [Input { basis: Basis::Deployed, unreleased }];
         let version = facts.catalogue().version();
         let began = Instant::now();
-        let publication = release(version, &inputs, previous, &dimensions, &parameters, &key).unwrap();
-        (publication, began.elapsed())
+        let publication = release(version, &inputs, previous, &shelf, &dimensions, &parameters, &key);
+        let taken = began.elapsed();
+        (publication.unwrap(), taken)
     };
     reset_peak();
     let mut dense = Dense::default();
@@ -144,17 +147,18 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     drop(unreleased);
     let rows = publication.tables.iter().map(|table| table.rows.len()).sum();
     let tables = publication.tables.len();
-    let of_ledger = |ledger: &Ledger| ledger.footing.iter().map(Vec::len).sum::<usize>() + ledger.state.len();
-    let kept = publication.ledgers.iter().map(of_ledger).sum();
+    let of_ledger = |ledger: &Ledger| ledger.head.len() + ledger.state.len();
+    let kept = publication.ledgers.iter().map(of_ledger).sum::<usize>()
+        + shelf.parts().iter().map(|part| part.len()).sum::<usize>();
     let mut previous = Previous { number: 1, tables: publication.tables, ..Previous::default() };
     for ledger in publication.ledgers {
         previous.states.insert(ledger.basis, ledger.state);
-        previous.footings.insert((ledger.basis, 1), ledger.footing);
+        previous.heads.insert((ledger.basis, 1), ledger.head);
     }
     let changed = |number: usize| community.member(number, u64::from(number.is_multiple_of(CHANGED)));
     let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
-    let (_, second) = publish(&unreleased, Some(&previous));
-    drop((unreleased, previous));
+    let (_, second) = publish(&unreleased, Some(previous));
+    drop((unreleased, shelf));
     let whole = Whole::apart(organisations);
     Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory, whole }
 }

@@ -3,6 +3,7 @@
 
 mod compute;
 mod review;
+mod shelf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
@@ -81,7 +82,7 @@ impl PublishError {
 pub enum Step {
     /// The community is frozen.
     Frozen,
-    /// The release is computed, and nothing of it is stored.
+    /// The release is computed, and of it only the lists for the next one are stored.
     Aggregated,
     /// The release is stored, and nobody reads it.
     Computed,
@@ -192,11 +193,13 @@ impl Work<'_> {
     /// frozen -> computed; a release that the rules refuse is open again.
     fn compute(&self, open: Open) -> Result<Open, PublishError> {
         let gathered = gather(self.app, &open)?;
-        // Kept whatever becomes of the release, so that the operator can look at it (R29).
         self.write("review release", |conn| {
+            // Those of somebody who was at it before and did not come to the end.
+            store::release::forget_lists(conn, open.number)?;
+            // Kept whatever becomes of the release, so that the operator can look at it (R29).
             Ok(store::quarantine::put(conn, open.number, &gathered.findings, self.app.clock.now())?)
         })?;
-        let computed = match compute(self.app, gathered) {
+        let computed = match compute(self, gathered) {
             Err(PublishError::Rules(refused)) => {
                 self.write("thaw release", |conn| Ok(store::release::thaw(conn, open.number)?))?;
                 return Err(refused.into());

@@ -15,7 +15,8 @@ use crate::{
         facts::{Facts, FactsError},
         organisation::{Dimension, Dimensions, OrganisationId, Profile},
         release::{
-            Input, Item, Member, Parameters, Publication, ReleaseError, ReleaseKey, Row, Shown, release,
+            Input, Item, Member, MemoryShelf, Parameters, Publication, ReleaseError, ReleaseKey, Row, Shown,
+            release,
         },
         scale::Score,
         snapshot::{Basis, Snapshot},
@@ -99,7 +100,8 @@ pub fn simulate(
     let input = Input { basis: Basis::Deployed, unreleased: &aggregation.finish() };
     // Which ranks are drawn depends on the key; any will do.
     let key = ReleaseKey::new([0x5e; 32]);
-    let publication = release(target, &[input], None, &Dimensions::default(), parameters, &key)?;
+    let (shelf, dimensions) = (MemoryShelf::default(), Dimensions::default());
+    let publication = release(target, &[input], None, &shelf, &dimensions, parameters, &key)?;
     Ok(Simulation::of(&publication, &members, &facts))
 }
 

@@ -11,7 +11,7 @@
 //! | R13 lattice | `lattice.rs` |
 //! | R14 quantile | `quantile.rs` |
 //! | R15 code, R16 few | `code.rs` |
-//! | R17 churn, R28 changed parameters | `churn.rs`; what it compares with: `footing.rs`, `history.rs` |
+//! | R17 churn, R28 changed parameters | `churn.rs`; what it compares with: `footing.rs`, `history.rs`, `shelf.rs` |
 //! | R18 bands, R22 confidence | `band.rs` |
 //! | R30 manifest | `manifest.rs`; the text of a table: `document.rs` |
 
@@ -40,6 +40,7 @@ mod quantile;
 mod rules;
 mod scan;
 mod seating;
+mod shelf;
 mod show;
 mod span;
 mod unreleased;
@@ -60,6 +61,7 @@ pub use publication::{Publication, Quantiles, Row, Shown, Table};
 #[cfg(test)]
 pub(crate) use quantile::plain;
 pub use rules::{Input, ReleaseError, release};
+pub use shelf::{MemoryShelf, Place, Shelf, ShelfError};
 pub use unreleased::{ABSENT, Assessed, Batch, Member, Unreleased};
 
 #[cfg(test)]

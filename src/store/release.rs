@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{attack::AttackVersion, cohort::Cohort, release::Hash, snapshot::Basis};
 
-pub use ledger::{Kept, ledgers};
+pub use ledger::{Kept, forget_lists, ledgers, part, put_part};
 pub use packed::Packed;
 pub use publication::{
     Contents, Open, Stage, Subject, compute, freeze, freeze_again, open, publish, subjects, thaw,

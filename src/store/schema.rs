@@ -116,9 +116,9 @@ table! {
     release_ledgers (release_number, basis) {
         release_number -> Integer,
         basis -> Text,
-        parts -> Integer,
         state -> Binary,
         stands_on -> Text,
+        head -> Binary,
     }
 }
 

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
-    PublishError,
+    PublishError, Work,
     review::{Examiner, set_aside},
+    shelf::with_shelf,
 };
 use crate::{
     analytics::{Aggregation, Contributor},
@@ -85,19 +86,16 @@ pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
     })
 }
 
-/// The publication: a function of what was gathered.
-pub(super) fn compute(app: &App, gathered: Gathered) -> Result<Computed, PublishError> {
+/// The publication: a function of what was gathered, and of the lists that are stored.
+pub(super) fn compute(work: &Work<'_>, gathered: Gathered) -> Result<Computed, PublishError> {
     let Gathered { facts, previous, inputs, unreleased, .. } = gathered;
     let unreleased: Vec<Input<'_>> =
         unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
-    let publication = release(
-        facts.catalogue().version(),
-        &unreleased,
-        previous.as_ref(),
-        &app.dimensions,
-        &app.parameters,
-        app.tokens.keys().release(),
-    )?;
+    let app = work.app;
+    let publication = with_shelf(work, |shelf| {
+        let (version, key) = (facts.catalogue().version(), app.tokens.keys().release());
+        release(version, &unreleased, previous, shelf, &app.dimensions, &app.parameters, key)
+    })?;
     Ok(Computed { publication, inputs, catalogue: catalogue(&facts) })
 }
 
@@ -122,7 +120,7 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
         if kept.release == number {
             previous.states.insert(kept.basis, kept.state);
         }
-        previous.footings.insert((kept.basis, kept.release), kept.footing);
+        previous.heads.insert((kept.basis, kept.release), kept.head);
     }
     Ok(Some(previous))
 }

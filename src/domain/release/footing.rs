@@ -2,23 +2,26 @@
 //! computed from and a keyed digest of what each contributed. No value can be read from it, only whether one has
 //! changed; so it outlives what it was made of (R25).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::{
-    Item, Parameters, Row,
+    Item, Parameters, Place, ReleaseError, Row, Shelf, ShelfError,
     bytes::{Reader, Writer},
     lattice::{SLOTS, Seats},
     scan::Kept,
 };
 use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
 
-/// What one release keeps of one basis, as it is stored.
+/// What one release keeps of one basis besides its lists, which are on a shelf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub basis: Basis,
-    /// Who contributed and the lists of the cells that this release computed, in parts of a few megabytes; needed for as
-    /// long as a cell stands on one of them.
-    pub footing: Vec<Vec<u8>>,
+    /// Who contributed, and where the list of each cell is that this release computed; needed for as long as a cell stands
+    /// on one of them.
+    pub head: Vec<u8>,
     /// On which release's list each cell stands; needed by the next release only.
     pub state: Vec<u8>,
     /// The earlier releases on whose lists cells still stand.
@@ -43,15 +46,27 @@ pub(super) struct Head {
     pub members: Vec<Footed>,
 }
 
-/// An earlier release's footing; lists are read when they are asked for.
+/// An earlier release's footing; lists are fetched when they are asked for.
 pub(super) struct Footing<'a> {
     pub head: Head,
+    shelf: &'a dyn Shelf,
+    basis: Basis,
+    release: u32,
     /// By the seed of the cell.
-    lists: HashMap<u64, &'a [u8]>,
+    lists: HashMap<u64, Spot>,
+    /// Whether a list that should be there could not be read.
+    lost: AtomicBool,
 }
 
-/// A part of a footing takes no further list when it is longer than this. In tests nearly every list is a part.
-const PART: usize = if cfg!(test) { 64 } else { 4 << 20 };
+/// Where a list is: the number of its part, and where it begins there.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    part: u32,
+    start: usize,
+}
+
+/// A part takes no further list when it is longer than this. In tests nearly every list is a part.
+const PART: usize = if cfg!(test) { 64 } else { 1 << 20 };
 
 /// Where a cell stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -91,47 +106,46 @@ pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
     writer.0
 }
 
-/// A ledger while it is written, cell by cell: its lists are the larger part of what a release holds at all.
-pub(super) struct LedgerWriter {
-    basis: Basis,
-    number: u32,
-    /// The parts that are full.
-    footing: Vec<Vec<u8>>,
+/// A ledger while it is written, cell by cell.
+pub(super) struct LedgerWriter<'a> {
+    shelf: &'a dyn Shelf,
     /// The part that is being written.
+    place: Place,
     part: Writer,
+    /// By seed.
+    lists: Vec<(u64, Spot)>,
+    /// Whether all parts so far were kept.
+    kept: Result<(), ShelfError>,
     state: Writer,
     stands_on: BTreeSet<u32>,
 }
 
-impl LedgerWriter {
-    pub fn new(basis: Basis, number: u32, head: &Head) -> Self {
-        let mut part = Writer::default();
-        part.bytes(head.attack.to_string().as_bytes());
-        part.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
-        part.count(head.cohorts.len());
-        head.cohorts.iter().for_each(|cohort| part.bytes(cohort.to_string().as_bytes()));
-        part.count(head.members.len());
-        for member in &head.members {
-            part.fixed(&member.organisation.to_le_bytes());
-            part.fixed(&member.group.to_le_bytes());
-            member.seats.iter().for_each(|seat| part.fixed(&seat.to_le_bytes()));
-        }
+impl<'a> LedgerWriter<'a> {
+    pub fn new(basis: Basis, release: u32, shelf: &'a dyn Shelf) -> Self {
         Self {
-            basis,
-            number,
-            footing: Vec::new(),
-            part,
+            shelf,
+            place: Place { basis, release, part: 0 },
+            part: Writer::default(),
+            lists: Vec::new(),
+            kept: Ok(()),
             state: Writer::default(),
             stands_on: BTreeSet::new(),
         }
     }
 
+    /// Puts the part away, and begins the next.
+    fn put(&mut self) {
+        let part = std::mem::take(&mut self.part.0);
+        self.kept = self.kept.and_then(|()| self.shelf.put(self.place, part));
+        self.place.part += 1;
+    }
+
     pub fn enter(&mut self, Entered { item, standing, list }: Entered) {
         if let Some((seed, list)) = list {
             if self.part.0.len() > PART {
-                self.footing.push(std::mem::take(&mut self.part.0));
+                self.put();
             }
-            self.part.fixed(&seed.to_le_bytes());
+            self.lists.push((seed, Spot { part: self.place.part, start: self.part.0.len() }));
             self.part.bytes(&list);
         }
         let state = &mut self.state;
@@ -152,19 +166,38 @@ impl LedgerWriter {
         }
     }
 
-    pub fn finish(self) -> Ledger {
-        let Self { basis, number, mut footing, part, state, stands_on } = self;
-        footing.push(part.0);
-        let stands_on = stands_on.into_iter().filter(|earlier| (1..number).contains(earlier));
-        Ledger { basis, footing, state: state.0, stands_on: stands_on.collect() }
+    pub fn finish(mut self, head: &Head) -> Result<Ledger, ReleaseError> {
+        if !self.part.0.is_empty() {
+            self.put();
+        }
+        let Self { place, lists, kept, state, stands_on, .. } = self;
+        kept.map_err(|ShelfError| ReleaseError::NotKept)?;
+        let mut writer = Writer::default();
+        writer.bytes(head.attack.to_string().as_bytes());
+        writer.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
+        writer.count(head.cohorts.len());
+        head.cohorts.iter().for_each(|cohort| writer.bytes(cohort.to_string().as_bytes()));
+        writer.count(head.members.len());
+        for member in &head.members {
+            writer.fixed(&member.organisation.to_le_bytes());
+            writer.fixed(&member.group.to_le_bytes());
+            member.seats.iter().for_each(|seat| writer.fixed(&seat.to_le_bytes()));
+        }
+        writer.count(lists.len());
+        for (seed, Spot { part, start }) in lists {
+            writer.fixed(&seed.to_le_bytes());
+            writer.number(part);
+            writer.count(start);
+        }
+        let stands_on = stands_on.into_iter().filter(|earlier| (1..place.release).contains(earlier));
+        Ok(Ledger { basis: place.basis, head: writer.0, state: state.0, stands_on: stands_on.collect() })
     }
 }
 
 impl<'a> Footing<'a> {
-    /// `None` where the bytes are not a footing.
-    pub fn read(parts: &'a [Vec<u8>]) -> Option<Self> {
-        let (first, more) = parts.split_first()?;
-        let mut reader = Reader(first);
+    /// `None` where the bytes are not the head of a footing.
+    pub fn read(basis: Basis, release: u32, head: &[u8], shelf: &'a dyn Shelf) -> Option<Self> {
+        let mut reader = Reader(head);
         let attack = std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?;
         let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
         let mut cohorts = Vec::new();
@@ -182,17 +215,33 @@ impl<'a> Footing<'a> {
             members.push(Footed { organisation, group, seats });
         }
         let mut lists = HashMap::new();
-        for mut reader in std::iter::once(reader).chain(more.iter().map(|part| Reader(part))) {
-            while !reader.0.is_empty() {
-                lists.insert(u64::from_le_bytes(reader.fixed()?), reader.bytes()?);
-            }
+        for _ in 0..reader.number()? {
+            let seed = u64::from_le_bytes(reader.fixed()?);
+            lists.insert(seed, Spot { part: reader.small()?, start: reader.small()? });
         }
-        Some(Self { head: Head { attack, parameters, cohorts, members }, lists })
+        let head = Head { attack, parameters, cohorts, members };
+        Some(Self { head, shelf, basis, release, lists, lost: AtomicBool::new(false) })
     }
 
-    /// A cell's list, ascending by position among the members; `None` where it has none here.
+    /// A cell's list, ascending by position among the members; `None` where it has none here, or it [is
+    /// lost](Self::is_lost).
     pub fn list(&self, seed: u64) -> Option<Vec<Kept>> {
-        let mut reader = Reader(self.lists.get(&seed)?);
+        let spot = *self.lists.get(&seed)?;
+        let list = self.fetch(spot);
+        if list.is_none() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        list
+    }
+
+    /// Whether a list was asked for and could not be read. Then nothing may be published (R26).
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn fetch(&self, Spot { part, start }: Spot) -> Option<Vec<Kept>> {
+        let part = self.shelf.fetch(Place { basis: self.basis, release: self.release, part }).ok()?;
+        let mut reader = Reader(Reader(part.get(start..)?).bytes()?);
         let mut kept = Vec::new();
         let (mut member, mut mask) = (0_u32, 0);
         for _ in 0..reader.number()? {

@@ -2,7 +2,7 @@
 //! before, and which cohorts are published at all.
 
 use super::{
-    Item, Key, Lattice, Parameters, Previous, ReleaseError, ReleaseKey, Unreleased,
+    Item, Key, Lattice, Parameters, Previous, ReleaseError, ReleaseKey, Shelf, Unreleased,
     cell::{Outcome, decide},
     footing::Footed,
     history::{History, Known},
@@ -43,18 +43,18 @@ impl<'a> Frame<'a> {
         (number, basis): (u32, Basis),
         unreleased: &'a Unreleased,
         lattice: Lattice,
-        previous: Option<&'a Previous>,
+        previous: (Option<&mut Previous>, &'a dyn Shelf),
         parameters: &'a Parameters,
         key: &'a ReleaseKey,
     ) -> Result<(Self, Outcome), ReleaseError> {
         let mut numbers = Numbers::default();
         let (seating, footed) = Seating::now(unreleased, &lattice, parameters, key, &mut numbers);
         let history = match previous {
-            Some(previous) => {
+            (Some(previous), shelf) => {
                 let layout = &unreleased.layout;
-                History::new(previous, basis, layout, &lattice, parameters, &seating, &mut numbers)?
+                History::new((previous, shelf), basis, layout, &lattice, parameters, &seating, &mut numbers)?
             }
-            None => None,
+            (None, _) => None,
         };
         let everybody = (0_u32..).take(seating.len());
         let everybody: Vec<Entry> =

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Item, Key, Lattice, Layout, Parameters, ReleaseError, Row, Shown, Table,
+    Item, Key, Lattice, Layout, Parameters, ReleaseError, Row, Shelf, Shown, Table,
     footing::{Footing, Standing, standings},
     lattice::SLOTS,
     scan::Kept,
@@ -22,8 +22,8 @@ pub struct Previous {
     pub tables: Vec<Table>,
     /// The latest release's state of each basis.
     pub states: BTreeMap<Basis, Vec<u8>>,
-    /// The footings that cells stand on, by basis and release; in parts.
-    pub footings: BTreeMap<(Basis, u32), Vec<Vec<u8>>>,
+    /// The heads of the footings that cells stand on, by basis and release.
+    pub heads: BTreeMap<(Basis, u32), Vec<u8>>,
     /// Techniques that a new ATT&CK version only renumbered: the id of now, and the one of then.
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
 }
@@ -85,9 +85,10 @@ impl Past<'_> {
 }
 
 impl<'a> History<'a> {
-    /// `None` where the basis was not published before; an error where what was kept of it cannot be read (R26).
+    /// `None` where the basis was not published before; an error where what was kept of it cannot be read (R26). What
+    /// `previous` has of the basis is taken out, so that it is not held twice.
     pub fn new(
-        previous: &'a Previous,
+        (previous, shelf): (&mut Previous, &'a dyn Shelf),
         basis: Basis,
         layout: &Layout,
         lattice: &Lattice,
@@ -95,12 +96,12 @@ impl<'a> History<'a> {
         now: &Seating,
         numbers: &mut Numbers,
     ) -> Result<Option<Self>, ReleaseError> {
-        let Some(state) = previous.states.get(&basis) else { return Ok(None) };
+        let Some(state) = previous.states.remove(&basis) else { return Ok(None) };
         let unreadable = ReleaseError::NoFooting { number: previous.number };
         let mut pasts = BTreeMap::new();
         let mut positions = vec![None; lattice.cohorts().len()];
-        for ((_, number), parts) in previous.footings.iter().filter(|((of, _), _)| *of == basis) {
-            let footing = Footing::read(parts).ok_or_else(|| unreadable.clone())?;
+        for ((_, number), head) in previous.heads.iter().filter(|((of, _), _)| *of == basis) {
+            let footing = Footing::read(basis, *number, head, shelf).ok_or_else(|| unreadable.clone())?;
             if *number == previous.number {
                 for (position, cohort) in footing.head.cohorts.iter().enumerate() {
                     let now = lattice.position(cohort).and_then(|now| positions.get_mut(usize::from(now)));
@@ -117,13 +118,13 @@ impl<'a> History<'a> {
             return Err(unreadable);
         }
         let by_key = vec![UNKNOWN; usize::try_from(layout.len()).unwrap_or_default()];
-        let tables = || previous.tables.iter().filter(|table| table.basis == basis);
-        let cohorts = tables().map(|table| table.cohort.clone()).collect();
+        let tables: Vec<Table> = previous.tables.extract_if(.., |table| table.basis == basis).collect();
+        let cohorts = tables.iter().map(|table| table.cohort.clone()).collect();
         let mut this =
             Self { known: Vec::new(), members: Known::default(), by_key, positions, pasts, cohorts };
         let names: BTreeMap<TechniqueId, TechniqueId> =
             previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
-        for (item, standing) in standings(state).ok_or(unreadable)? {
+        for (item, standing) in standings(&state).ok_or(unreadable)? {
             let known = Known { standing, ..Known::default() };
             match layout.key(&called_now(&names, &item)) {
                 Some(key) => this.learn(key, known),
@@ -132,17 +133,20 @@ impl<'a> History<'a> {
                 None => {}
             }
         }
-        // Tables share their items, and each is looked up once.
-        let mut places: HashMap<*const Item, Option<usize>> = HashMap::new();
-        for table in tables() {
+        // Tables share their items, and each is looked up once; kept, so that no other takes its address.
+        let mut places: HashMap<*const Item, (Arc<Item>, Option<usize>)> = HashMap::new();
+        for table in tables {
             let cohort = lattice.position(&table.cohort).map(usize::from);
             let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
             this.members.publish(cohort, row);
-            for (item, row) in &table.rows {
-                let place = places.entry(Arc::as_ptr(item));
-                let place = *place.or_insert_with(|| this.position(layout.key(&called_now(&names, item))?));
+            for (item, row) in table.rows {
+                let (_, place) = places.entry(Arc::as_ptr(&item)).or_insert_with(|| {
+                    let place = layout.key(&called_now(&names, &item));
+                    let place = place.and_then(|key| this.position(key));
+                    (item, place)
+                });
                 let known = place.and_then(|place| this.known.get_mut(place));
-                known.into_iter().for_each(|known| known.publish(cohort, *row));
+                known.into_iter().for_each(|known| known.publish(cohort, row));
             }
         }
         let all = this.known.iter_mut().chain([&mut this.members]);
@@ -200,6 +204,12 @@ impl<'a> History<'a> {
 
     pub fn past(&self, number: u32) -> Option<&Past<'a>> {
         self.pasts.get(&number)
+    }
+
+    /// An error where a list could not be read that was asked for (R26).
+    pub fn check(&self) -> Result<(), ReleaseError> {
+        let lost = self.pasts.iter().find(|(_, past)| past.footing.is_lost());
+        lost.map_or(Ok(()), |(number, _)| Err(ReleaseError::NoFooting { number: *number }))
     }
 
     /// The organisations, with their control groups, of each cohort that is published.

@@ -9,11 +9,12 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{
-    Band, Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Row, Table, Unreleased,
-    block,
+    Band, Item, Key, Lattice, Ledger, Parameters, Previous, Publication, ReleaseKey, Row, Shelf, Table,
+    Unreleased, block,
     cell::{Decided, Outcome, decide},
     footing::{Head, LedgerWriter},
     frame::Frame,
+    history::History,
 };
 use crate::domain::{
     attack::AttackVersion, cohort::Cohort, organisation::Dimensions, scale::Scale, snapshot::Basis,
@@ -35,6 +36,11 @@ pub enum ReleaseError {
          numbers may change; nothing is published"
     )]
     NoFooting { number: u32 },
+    #[error(
+        "the lists that the numbers of this release stand on could not be kept, so that no release could follow it; \
+         nothing is published"
+    )]
+    NotKept,
 }
 
 /// What is released together: one basis's observations.
@@ -43,24 +49,26 @@ pub struct Input<'a> {
     pub unreleased: &'a Unreleased,
 }
 
-/// Publishes the release that follows `previous`. `inputs` holds one entry per benchmarked basis; a basis whose `all` is
-/// too small has no table. Everything that cannot be evaluated is not released (R26). Uses the threads of the pool that
-/// it is called in; the result does not depend on them.
+/// Publishes the release that follows `previous`, whose lists are on the shelf, and puts its own there. `inputs` holds one
+/// entry per benchmarked basis; a basis whose `all` is too small has no table. Everything that cannot be evaluated is not
+/// released (R26). Uses the threads of the pool that it is called in; the result does not depend on them.
 pub fn release(
     attack: AttackVersion,
     inputs: &[Input<'_>],
-    previous: Option<&Previous>,
+    mut previous: Option<Previous>,
+    shelf: &dyn Shelf,
     dimensions: &Dimensions,
     parameters: &Parameters,
     key: &ReleaseKey,
 ) -> Result<Publication, ReleaseError> {
-    let number = previous.map_or(0, |previous| previous.number) + 1;
+    let number = previous.as_ref().map_or(0, |previous| previous.number) + 1;
     let mut publication =
         Publication { number, attack, scales: Vec::new(), tables: Vec::new(), ledgers: Vec::new() };
     for Input { basis, unreleased } in inputs {
         let lattice = lattice(unreleased, dimensions, parameters);
+        let previous = (previous.as_mut(), shelf);
         let (frame, cohorts) = Frame::new((number, *basis), unreleased, lattice, previous, parameters, key)?;
-        let (tables, ledger) = publish(&frame, cohorts, *basis, attack);
+        let (tables, ledger) = publish(&frame, cohorts, LedgerWriter::new(*basis, number, shelf), attack)?;
         publication.tables.extend(tables);
         publication.ledgers.push(ledger);
         publication.scales.extend(named_scales(&frame));
@@ -83,14 +91,12 @@ fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parame
 type Rows = [Vec<(Arc<Item>, Row)>; 2];
 
 /// The tables of one basis; none where `all` is not published.
-fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVersion) -> (Vec<Table>, Ledger) {
-    let head = Head {
-        attack,
-        parameters: frame.parameters.clone(),
-        cohorts: frame.lattice.cohorts().to_vec(),
-        members: frame.footed.clone(),
-    };
-    let mut ledger = LedgerWriter::new(basis, frame.number, &head);
+fn publish(
+    frame: &Frame<'_>,
+    cohorts: Outcome,
+    mut ledger: LedgerWriter<'_>,
+    attack: AttackVersion,
+) -> Result<(Vec<Table>, Ledger), ReleaseError> {
     cohorts.entered.into_iter().for_each(|entered| ledger.enter(entered));
     let mut rows: Vec<Rows> = vec![Rows::default(); frame.lattice.cohorts().len()];
     let mut take = |outcomes: Vec<Outcome>| {
@@ -134,6 +140,14 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
         from = to;
     }
     take(outcomes);
+    frame.history.as_ref().map_or(Ok(()), History::check)?;
+    let head = Head {
+        attack,
+        parameters: frame.parameters.clone(),
+        cohorts: frame.lattice.cohorts().to_vec(),
+        members: frame.footed.clone(),
+    };
+    let ledger = ledger.finish(&head)?;
     let mut published = Vec::new();
     for (position, _, row) in &cohorts.rows {
         // Without `all` there is none.
@@ -145,9 +159,10 @@ fn publish(frame: &Frame<'_>, cohorts: Outcome, basis: Basis, attack: AttackVers
     }
     let table = |(cohort, members, [mut rows, cells]): (&Cohort, Band, Rows)| {
         rows.extend(cells);
-        Table::new(basis, cohort.clone(), members, rows)
+        Table::new(ledger.basis, cohort.clone(), members, rows)
     };
-    (published.into_par_iter().map(table).collect(), ledger.finish())
+    let tables = published.into_par_iter().map(table).collect();
+    Ok((tables, ledger))
 }
 
 /// A cell that nobody has a value in and that was never anything needs no decision.

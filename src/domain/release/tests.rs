@@ -89,7 +89,8 @@ impl World {
         let unreleased = self.unreleased();
         let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
         let key = ReleaseKey::new([3; 32]);
-        release("19.0".parse().unwrap(), &[input], None, &Dimensions::default(), parameters, &key)
+        let shelf = MemoryShelf::default();
+        release("19.0".parse().unwrap(), &[input], None, &shelf, &Dimensions::default(), parameters, &key)
     }
 }
 

@@ -4,7 +4,10 @@ use diesel::prelude::*;
 
 use super::WHAT;
 use crate::{
-    domain::{release::Ledger, snapshot::Basis},
+    domain::{
+        release::{Ledger, Place},
+        snapshot::Basis,
+    },
     store::{
         Conn, StoreError,
         connection::on,
@@ -18,8 +21,7 @@ use crate::{
 pub struct Kept {
     pub release: u32,
     pub basis: Basis,
-    /// In its parts.
-    pub footing: Vec<Vec<u8>>,
+    pub head: Vec<u8>,
     /// Of the latest release only.
     pub state: Vec<u8>,
 }
@@ -29,7 +31,7 @@ pub struct Kept {
 struct LedgerRow {
     release_number: i32,
     basis: String,
-    parts: i32,
+    head: Vec<u8>,
     state: Vec<u8>,
 }
 
@@ -39,49 +41,52 @@ pub fn ledgers(conn: &mut Conn) -> Result<Vec<Kept>, StoreError> {
         .order((release_ledgers::release_number, release_ledgers::basis))
         .select(LedgerRow::as_select())
         .load(c))?;
-    let mut read = |row: LedgerRow| {
-        let of = release_footings::release_number
-            .eq(row.release_number)
-            .and(release_footings::basis.eq(row.basis.clone()));
-        let footing: Vec<Vec<u8>> = on!(conn, |c| release_footings::table
-            .filter(of)
-            .order(release_footings::part)
-            .select(release_footings::body)
-            .load(c))?;
-        // A list that is not there would count as never published.
-        if usize::try_from(row.parts) != Ok(footing.len()) {
-            return Err(unreadable(WHAT, format!("{} of {} parts of a ledger", footing.len(), row.parts)));
-        }
+    let read = |row: LedgerRow| {
         Ok(Kept {
             release: number(WHAT, row.release_number)?,
             basis: parsed(WHAT, &row.basis)?,
-            footing,
+            head: row.head,
             state: row.state,
         })
     };
-    rows.into_iter().map(&mut read).collect()
+    rows.into_iter().map(read).collect()
+}
+
+/// A part of the lists of a release.
+pub fn part(conn: &mut Conn, place: Place) -> Result<Vec<u8>, StoreError> {
+    let Place { basis, release, part } = place;
+    let key = (number::<_, i32>(WHAT, release)?, basis.name(), number::<_, i32>(WHAT, part)?);
+    let body = on!(conn, |c| release_footings::table
+        .find(key)
+        .select(release_footings::body)
+        .get_result(c)
+        .optional())?;
+    // A list that is not there would count as never published.
+    body.ok_or_else(|| unreadable(WHAT, format!("number {release}: part {part} of its lists is missing")))
+}
+
+/// Keeps a part of the lists of a release that is being computed.
+pub fn put_part(conn: &mut Conn, place: Place, body: &[u8]) -> Result<(), StoreError> {
+    let row = (
+        release_footings::release_number.eq(number::<_, i32>(WHAT, place.release)?),
+        release_footings::basis.eq(place.basis.name()),
+        release_footings::part.eq(number::<_, i32>(WHAT, place.part)?),
+        release_footings::body.eq(body),
+    );
+    on!(conn, |c| diesel::insert_into(release_footings::table).values(row).execute(c))?;
+    Ok(())
 }
 
 pub(super) fn keep(conn: &mut Conn, release: i32, ledgers: &[Ledger]) -> Result<(), StoreError> {
     for ledger in ledgers {
-        let basis = ledger.basis.name();
         let row = (
             release_ledgers::release_number.eq(release),
-            release_ledgers::basis.eq(basis),
-            release_ledgers::parts.eq(number::<_, i32>(WHAT, ledger.footing.len())?),
+            release_ledgers::basis.eq(ledger.basis.name()),
+            release_ledgers::head.eq(ledger.head.as_slice()),
             release_ledgers::state.eq(ledger.state.as_slice()),
             release_ledgers::stands_on.eq(serde_json::to_string(&ledger.stands_on).unwrap_or_default()),
         );
         on!(conn, |c| diesel::insert_into(release_ledgers::table).values(row).execute(c))?;
-        for (part, body) in (0_i32..).zip(&ledger.footing) {
-            let row = (
-                release_footings::release_number.eq(release),
-                release_footings::basis.eq(basis),
-                release_footings::part.eq(part),
-                release_footings::body.eq(body.as_slice()),
-            );
-            on!(conn, |c| diesel::insert_into(release_footings::table).values(row).execute(c))?;
-        }
     }
     Ok(())
 }
@@ -119,12 +124,20 @@ pub(super) fn settle(conn: &mut Conn, release: i32) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Throws away what a release that is not published kept.
-pub(super) fn forget(conn: &mut Conn, release: i32) -> Result<(), StoreError> {
+/// Throws away the lists of a release that is not published.
+pub fn forget_lists(conn: &mut Conn, release: u32) -> Result<(), StoreError> {
+    let release: i32 = number(WHAT, release)?;
     on!(conn, |c| diesel::delete(
         release_footings::table.filter(release_footings::release_number.eq(release))
     )
     .execute(c))?;
+    Ok(())
+}
+
+/// Throws away what a release that is not published kept.
+pub(super) fn forget(conn: &mut Conn, release: u32) -> Result<(), StoreError> {
+    forget_lists(conn, release)?;
+    let release: i32 = number(WHAT, release)?;
     on!(conn, |c| diesel::delete(
         release_ledgers::table.filter(release_ledgers::release_number.eq(release))
     )

@@ -199,9 +199,9 @@ pub fn publish(conn: &mut Conn, release: u32, published_at: DateTime<Utc>) -> Re
 
 /// Throws away what a release was computed to; it stays frozen.
 pub fn freeze_again(conn: &mut Conn, release: u32) -> Result<(), StoreError> {
+    ledger::forget(conn, release)?;
     let release: i32 = number(WHAT, release)?;
     forget_tables(conn, release)?;
-    ledger::forget(conn, release)?;
     let changed =
         on!(conn, |c| diesel::update(releases::table.find(release).filter(releases::state.ne(PUBLISHED)))
             .set(releases::state.eq(FROZEN))
@@ -211,9 +211,9 @@ pub fn freeze_again(conn: &mut Conn, release: u32) -> Result<(), StoreError> {
 
 /// Takes back a release that is not published, as if it had never begun.
 pub fn thaw(conn: &mut Conn, release: u32) -> Result<(), StoreError> {
+    ledger::forget(conn, release)?;
     let release: i32 = number(WHAT, release)?;
     forget_tables(conn, release)?;
-    ledger::forget(conn, release)?;
     forget_subjects(conn, release)?;
     let changed =
         on!(conn, |c| diesel::delete(releases::table.find(release).filter(releases::state.ne(PUBLISHED)))

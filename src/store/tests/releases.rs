@@ -5,7 +5,7 @@ use diesel::{RunQueryDsl, sql_query};
 use crate::{
     domain::{
         cohort::Cohort,
-        release::{Hash, Ledger},
+        release::{Hash, Ledger, Place},
         snapshot::Basis,
     },
     store::{
@@ -34,6 +34,17 @@ fn release_numbered(number: u32) -> Release {
 
 /// Through every step.
 fn publish(conn: &mut Conn, number: u32, tables: &[Table], ledgers: &[Ledger]) -> Result<(), StoreError> {
+    publish_after(conn, number, tables, ledgers, |_| Ok(()))
+}
+
+/// Through every step; before the release is computed, `lists` puts away its lists.
+fn publish_after(
+    conn: &mut Conn,
+    number: u32,
+    tables: &[Table],
+    ledgers: &[Ledger],
+    lists: impl Fn(&mut Conn) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let Release { cut_off, attack, preset, parameters, digest, manifest, published_at, .. } =
         release_numbered(number);
     let inputs = "ff".to_owned();
@@ -42,6 +53,7 @@ fn publish(conn: &mut Conn, number: u32, tables: &[Table], ledgers: &[Ledger]) -
         Open { number, stage, cut_off, attack, preset, parameters: String::new(), inputs: String::new() };
     release::freeze(conn, &open)?;
     assert_eq!(release::open(conn)?, Some(open.clone()));
+    lists(conn)?;
     let contents =
         Contents { parameters, inputs, digest, manifest, tables: leaved(tables), ledgers: ledgers.to_vec() };
     release::compute(conn, number, &contents)?;
@@ -98,29 +110,38 @@ fn a_release_is_published_with_all_its_tables() {
 }
 
 #[test]
-fn a_ledger_is_kept_in_its_parts_for_as_long_as_a_number_stands_on_it() {
+fn a_ledger_and_its_lists_are_kept_for_as_long_as_a_number_stands_on_them() {
     for database in databases() {
         let db = &database.db;
         let ledger = |stands_on: &[u32]| Ledger {
             basis: Basis::Deployed,
-            footing: (0..12).map(|part| vec![part; 3]).collect(),
+            head: b"head".to_vec(),
             state: b"state".to_vec(),
             stands_on: stands_on.to_vec(),
         };
         let kept = || db.read(release::ledgers).unwrap();
+        let place = |release, part| Place { basis: Basis::Deployed, release, part };
+        let lists = |number| db.read(|conn| release::part(conn, place(number, 1)));
         for (number, stands_on, left) in
             [(1, vec![], vec![1]), (2, vec![1], vec![1, 2]), (3, vec![], vec![3])]
         {
-            db.write("publish", |conn| publish(conn, number, &[], &[ledger(&stands_on)])).unwrap();
+            db.write("publish", |conn| {
+                publish_after(conn, number, &[], &[ledger(&stands_on)], |conn| {
+                    (0..3).try_for_each(|part| release::put_part(conn, place(number, part), &[7, part as u8]))
+                })
+            })
+            .unwrap();
             assert_eq!(kept().iter().map(|kept| kept.release).collect::<Vec<_>>(), left);
+            for number in 1..=3 {
+                assert_eq!(lists(number).ok(), left.contains(&number).then(|| vec![7, 1]));
+            }
             for kept in kept() {
-                assert_eq!(kept.footing, ledger(&[]).footing, "in order");
+                assert_eq!(kept.head, b"head");
                 assert_eq!(kept.state.is_empty(), kept.release < number, "only the latest's is needed");
             }
         }
-        let lost = "DELETE FROM release_footings WHERE part = 5";
-        db.write("lose", |conn| Ok::<_, StoreError>(on!(conn, |c| sql_query(lost).execute(c))?)).unwrap();
-        assert!(db.read(release::ledgers).unwrap_err().to_string().contains("11 of 12 parts"));
+        let error = db.read(|conn| release::part(conn, place(3, 5))).unwrap_err().to_string();
+        assert!(error.contains("number 3: part 5 of its lists is missing"), "{error}");
     }
 }
 
@@ -198,11 +219,15 @@ fn what_is_not_published_can_be_taken_back() {
                 };
                 assert_eq!(ids(conn)?, ["a", "b"], "who came later is not in it");
                 assert!(release::publish(conn, 1, open.cut_off).is_err(), "it is not computed");
+                let place = Place { basis: Basis::Deployed, release: 1, part: 0 };
+                release::put_part(conn, place, b"lists")?;
                 release::compute(conn, 1, &contents)?;
                 assert_eq!(release::tables(conn, 1)?, tables);
+                assert_eq!(release::part(conn, place)?, b"lists");
                 release::freeze_again(conn, 1)?;
                 assert_eq!(release::open(conn)?, Some(open.clone()));
                 assert_eq!(release::tables(conn, 1)?, []);
+                assert!(release::part(conn, place).is_err());
                 release::thaw(conn, 1)?;
                 assert_eq!((release::open(conn)?, ids(conn)?), (None, Vec::new()));
                 Ok::<_, StoreError>(())

@@ -66,7 +66,8 @@ fn nothing_that_is_read_names_a_member_twice(store: Store) {
     let kept = |key: u64, number: usize| {
         let mut chain = Chain::new(key);
         let publish = |_| chain.try_publish(&community, &without(&[Rule::R17])).unwrap();
-        let footing = (0..number).map(publish).last().unwrap().ledgers[0].footing.concat();
+        let head = (0..number).map(publish).last().unwrap().ledgers[0].head.clone();
+        let footing = chain.shelf.parts().iter().fold(head, |all, part| [all.as_slice(), part].concat());
         // A pseudonym is eight bytes; text and small numbers are left out.
         let is_opaque = |window: &&[u8]| {
             window.iter().filter(|byte| **byte >= 0x80).count() >= 2

@@ -9,7 +9,7 @@ use peerbench::domain::{
     facts::Facts,
     organisation::{Dimensions, OrganisationId},
     release::{
-        Assessed, Batch, Input, Item, Layout, Member, Parameters, Preset, Previous, Publication,
+        Assessed, Batch, Input, Item, Layout, Member, MemoryShelf, Parameters, Preset, Previous, Publication,
         ReleaseError, ReleaseKey, Row, Rule, Shown, Unreleased, release,
     },
     scale::{Scale, Score},
@@ -108,6 +108,7 @@ pub fn without(off: &[Rule]) -> Parameters {
 #[derive(Clone)]
 pub struct Chain {
     previous: Option<Previous>,
+    pub shelf: MemoryShelf,
     pub key: ReleaseKey,
     pub dimensions: Dimensions,
 }
@@ -116,7 +117,12 @@ impl Chain {
     pub fn new(seed: u64) -> Self {
         let mut key = [7; 32];
         key[..8].copy_from_slice(&seed.to_be_bytes());
-        Self { previous: None, key: ReleaseKey::new(key), dimensions: Dimensions::default() }
+        Self {
+            previous: None,
+            shelf: MemoryShelf::default(),
+            key: ReleaseKey::new(key),
+            dimensions: Dimensions::default(),
+        }
     }
 
     pub fn try_publish(
@@ -127,15 +133,16 @@ impl Chain {
         let unreleased = community.unreleased();
         let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
         let version = "19.0".parse().unwrap();
-        let previous = self.previous.as_ref();
-        let publication = release(version, &inputs, previous, &self.dimensions, parameters, &self.key)?;
+        let (previous, shelf) = (self.previous.clone(), &self.shelf);
+        let publication =
+            release(version, &inputs, previous, shelf, &self.dimensions, parameters, &self.key)?;
         let mut next = self.previous.take().unwrap_or_default();
         next.number = publication.number;
         next.tables = publication.tables.clone();
         for ledger in &publication.ledgers {
             next.states.insert(ledger.basis, ledger.state.clone());
-            next.footings.insert((ledger.basis, publication.number), ledger.footing.clone());
-            next.footings
+            next.heads.insert((ledger.basis, publication.number), ledger.head.clone());
+            next.heads
                 .retain(|(_, number), _| *number == publication.number || ledger.stands_on.contains(number));
         }
         self.previous = Some(next);

@@ -6,6 +6,7 @@ use super::*;
 #[derive(Default)]
 struct Chain {
     previous: Option<Previous>,
+    shelf: MemoryShelf,
 }
 
 impl Chain {
@@ -19,18 +20,19 @@ impl Chain {
         let key = ReleaseKey::new([3; 32]);
         let version = "19.0".parse().unwrap();
         let dimensions = Dimensions::default();
+        let previous = self.previous.clone();
         let publication =
-            release(version, &[input], self.previous.as_ref(), &dimensions, parameters, &key).unwrap();
+            release(version, &[input], previous, &self.shelf, &dimensions, parameters, &key).unwrap();
         let mut next = self.previous.take().unwrap_or_default();
         next.number = publication.number;
         next.tables = publication.tables.clone();
         for ledger in &publication.ledgers {
             next.states.insert(ledger.basis, ledger.state.clone());
-            next.footings.insert((ledger.basis, publication.number), ledger.footing.clone());
+            next.heads.insert((ledger.basis, publication.number), ledger.head.clone());
             let needed = |(_, number): &(Basis, u32)| {
                 *number == publication.number || ledger.stands_on.contains(number)
             };
-            next.footings.retain(|of, _| needed(of));
+            next.heads.retain(|of, _| needed(of));
         }
         self.previous = Some(next);
         publication
@@ -203,7 +205,8 @@ fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
         let next = release(
             "19.0".parse().unwrap(),
             &[input],
-            chain.previous.as_ref(),
+            chain.previous.clone(),
+            &chain.shelf,
             dimensions.as_ref().unwrap(),
             &parameters,
             &ReleaseKey::new([3; 32]),
@@ -215,21 +218,64 @@ fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
 
 #[test]
 fn r26_without_its_ledger_nothing_is_published() {
-    let mut chain = Chain::default();
-    chain.publish(&world(30, 0));
-    let mut previous = chain.previous.unwrap();
-    previous.footings.values_mut().flatten().for_each(|part| part.truncate(20));
     let world = world(30, 0);
     let unreleased = world.unreleased();
-    let next = release(
-        "19.0".parse().unwrap(),
-        &[Input { basis: Basis::Deployed, unreleased: &unreleased }],
-        Some(&previous),
-        &Dimensions::default(),
-        &Parameters::preset(Preset::Default),
-        &ReleaseKey::new([3; 32]),
-    );
-    assert_eq!(next, Err(ReleaseError::NoFooting { number: 1 }));
+    let publish = |previous: Previous, shelf: &MemoryShelf| {
+        release(
+            "19.0".parse().unwrap(),
+            &[Input { basis: Basis::Deployed, unreleased: &unreleased }],
+            Some(previous),
+            shelf,
+            &Dimensions::default(),
+            &Parameters::preset(Preset::Default),
+            &ReleaseKey::new([3; 32]),
+        )
+    };
+    let mut chain = Chain::default();
+    chain.publish(&world);
+    let previous = chain.previous.unwrap();
+    assert!(publish(previous.clone(), &chain.shelf).is_ok());
+    let mut broken = previous.clone();
+    broken.heads.values_mut().for_each(|head| head.truncate(20));
+    assert_eq!(publish(broken, &chain.shelf), Err(ReleaseError::NoFooting { number: 1 }));
+    // Each part alone: lost, or cut off.
+    let parts = chain.shelf.parts();
+    assert!(parts.len() > 1);
+    for lost in 0..parts.len() {
+        for left in [None, Some(1)] {
+            let shelf = MemoryShelf::default();
+            for ((number, part), body) in (0_u32..).zip(0_usize..).zip(&parts) {
+                let left = if part == lost { left } else { Some(body.len()) };
+                let place = Place { basis: Basis::Deployed, release: 1, part: number };
+                left.into_iter().for_each(|left| shelf.put(place, body[..left].to_vec()).unwrap());
+            }
+            assert_eq!(
+                publish(previous.clone(), &shelf),
+                Err(ReleaseError::NoFooting { number: 1 }),
+                "{lost}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_is_not_published() {
+    struct Full;
+    impl Shelf for Full {
+        fn put(&self, _: Place, _: Vec<u8>) -> Result<(), ShelfError> {
+            Err(ShelfError)
+        }
+
+        fn fetch(&self, _: Place) -> Result<std::sync::Arc<Vec<u8>>, ShelfError> {
+            Err(ShelfError)
+        }
+    }
+    let unreleased = world(30, 0).unreleased();
+    let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
+    let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new([3; 32]));
+    let version = "19.0".parse().unwrap();
+    let published = release(version, &inputs, None, &Full, &Dimensions::default(), &parameters, &key);
+    assert_eq!(published, Err(ReleaseError::NotKept));
 }
 
 #[test]

@@ -1,0 +1,5 @@
+-- What was kept since cannot be read by a version before this.
+DELETE FROM release_footings;
+DELETE FROM release_ledgers;
+ALTER TABLE release_ledgers DROP COLUMN head;
+ALTER TABLE release_ledgers ADD COLUMN parts INTEGER NOT NULL;

@@ -1,0 +1,85 @@
+//! The shelf in the database: lists are stored while the rules still work on others, each part in a transaction of its
+//! own, so that uploads need not wait for all of them.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use super::{PublishError, Work};
+use crate::{
+    app::App,
+    domain::release::{Place, ReleaseError, Shelf, ShelfError},
+    store::{self, StoreError},
+};
+
+/// Parts that wait to be stored. Who puts more away waits.
+const WAITING: usize = 4;
+/// Parts of earlier releases that are held, for each thread that asks for them.
+const RECENT: usize = 16;
+
+/// Lets the rules work with what is stored.
+pub(super) fn with_shelf<T>(
+    work: &Work<'_>,
+    rules: impl FnOnce(&dyn Shelf) -> Result<T, ReleaseError>,
+) -> Result<T, PublishError> {
+    let (put, waiting) = sync_channel::<(Place, Vec<u8>)>(WAITING);
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || {
+            waiting.into_iter().try_for_each(|(place, part)| {
+                work.write("keep lists", |conn| Ok(store::release::put_part(conn, place, &part)?))
+            })
+        });
+        let shelf = Stored { app: work.app, put, recent: Mutex::default(), failed: Mutex::default() };
+        let outcome = rules(&shelf);
+        let Stored { put, failed, .. } = shelf;
+        drop(put);
+        // Why the shelf failed says more than that it did.
+        writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error.into()),
+            None => Ok(outcome?),
+        }
+    })
+}
+
+struct Stored<'a> {
+    app: &'a App,
+    put: SyncSender<(Place, Vec<u8>)>,
+    /// What was asked for last is at the end.
+    recent: Mutex<VecDeque<(Place, Arc<Vec<u8>>)>>,
+    /// Why something could not be fetched.
+    failed: Mutex<Option<StoreError>>,
+}
+
+impl Shelf for Stored<'_> {
+    fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError> {
+        // An error says that the writer has ended, which tells why.
+        self.put.send((place, part)).map_err(|_| ShelfError)
+    }
+
+    fn fetch(&self, place: Place) -> Result<Arc<Vec<u8>>, ShelfError> {
+        // Held while a part is read, so that it is read once however many ask for it.
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = recent.iter().position(|(of, _)| *of == place).and_then(|at| recent.remove(at));
+        let part = match known {
+            Some((_, part)) => part,
+            None => {
+                let part = self.app.db.read(|conn| store::release::part(conn, place)).map_err(|error| {
+                    *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    ShelfError
+                })?;
+                Arc::new(part)
+            }
+        };
+        recent.push_back((place, Arc::clone(&part)));
+        if recent.len() > RECENT * rayon::current_num_threads() {
+            recent.pop_front();
+        }
+        Ok(part)
+    }
+}

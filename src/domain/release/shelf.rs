@@ -1,0 +1,57 @@
+//! Where the lists that numbers stand on lie from one release to the next (R17). Those of a large community are longer
+//! than everything else that a release holds, so the rules put them away part by part while they work, and fetch the parts
+//! of earlier releases when they come to them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use thiserror::Error;
+
+use crate::domain::snapshot::Basis;
+
+/// The name of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub basis: Basis,
+    pub release: u32,
+    /// 0, 1, 2…
+    pub part: u32,
+}
+
+/// A part could not be kept, or is not there. Why is the shelf's to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the shelf failed")]
+pub struct ShelfError;
+
+/// Keeps parts. What is fetched is what was put.
+pub trait Shelf: Sync {
+    /// Keeps a part; those of a basis come one after the other.
+    fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError>;
+
+    fn fetch(&self, place: Place) -> Result<Arc<Vec<u8>>, ShelfError>;
+}
+
+/// A shelf in memory.
+#[derive(Debug, Default)]
+pub struct MemoryShelf(RwLock<BTreeMap<Place, Arc<Vec<u8>>>>);
+
+impl MemoryShelf {
+    /// Everything that is kept, in order.
+    pub fn parts(&self) -> Vec<Arc<Vec<u8>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}
+
+impl Shelf for MemoryShelf {
+    fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(place, Arc::new(part));
+        Ok(())
+    }
+
+    fn fetch(&self, place: Place) -> Result<Arc<Vec<u8>>, ShelfError> {
+        let parts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        parts.get(&place).cloned().ok_or(ShelfError)
+    }
+}
