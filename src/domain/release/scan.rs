@@ -1,10 +1,12 @@
-//! Counting one cell's list in every cohort at once.
+//! Counting one cell's list in every cohort at once. Organisations are counted by atom (sector x size x region), and atoms
+//! are added up to the cohorts that they are in; those of short lists, and those that share a control group, which R12 may
+//! keep out of a cohort, are counted one by one.
 
 use super::{
     Parameters, Rule,
     dominance::stay,
     frame::Frame,
-    lattice::SLOTS,
+    lattice::{SLOTS, Seats},
     quantile::{Histogram, Values},
     seating::Seating,
     unreleased::{Entry, NO_SCALE},
@@ -58,6 +60,9 @@ pub(super) struct Histograms {
 /// Beyond all counts, so that there is nothing there to count in.
 const NONE: usize = usize::MAX / 2;
 
+/// Organisations for each atom, above which they are counted by atom.
+const FEW: usize = 4;
+
 impl Histograms {
     pub fn of(&self, cohort: usize) -> Option<Histogram<'_>> {
         let start = *self.starts.get(cohort)?;
@@ -72,6 +77,7 @@ impl<'s> Scan<'s> {
     pub fn now(seating: &'s Seating, size: usize, entries: &[Entry], parameters: &Parameters) -> Self {
         let scale = commonest_scale(entries);
         let mut cohorts = vec![Count::default(); size];
+        let mut atoms = vec![0_u32; seating.atoms().len()];
         let (mut kept, mut shared) = (Vec::with_capacity(entries.len()), Vec::new());
         for entry in entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE) {
             let Some(seat) = seating.seat(entry.member) else { continue };
@@ -79,14 +85,17 @@ impl<'s> Scan<'s> {
             kept.push(one);
             if seat.shared {
                 shared.push((one, seating.group(entry.member)));
-                continue;
-            }
-            for cohort in seating.cohorts(seat, seat.mask) {
-                cohorts.get_mut(cohort).into_iter().for_each(|count| count.unshared += 1);
+            } else if let Some(count) = atoms.get_mut(usize::from(seat.atom)) {
+                *count += 1;
             }
         }
-        for count in &mut cohorts {
-            count.groups = count.unshared;
+        for (seats, here) in seating.atoms().iter().zip(atoms).filter(|(_, here)| *here > 0) {
+            for cohort in seats {
+                if let Some(count) = cohorts.get_mut(usize::from(*cohort)) {
+                    count.unshared += here;
+                    count.groups += here;
+                }
+            }
         }
         if !shared.is_empty() {
             if parameters.holds(Rule::R12) {
@@ -138,13 +147,7 @@ impl<'s> Scan<'s> {
         if size == 0 {
             return all;
         }
-        for one in &self.kept {
-            let number = all.values.number(one.value);
-            for cohort in self.cohorts_of(one) {
-                let place = all.starts.get(cohort).map_or(NONE, |start| start + number);
-                all.up_to.get_mut(place).into_iter().for_each(|count| *count += 1);
-            }
-        }
+        self.count(&mut all);
         for counts in all.up_to.chunks_mut(all.values.len()) {
             let mut total = 0;
             for count in counts {
@@ -154,15 +157,70 @@ impl<'s> Scan<'s> {
         }
         let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
         let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
+        self.add_up_prints(frame, &drawn, &mut all.digests);
+        all
+    }
+
+    /// How often each value occurs.
+    fn count(&self, all: &mut Histograms) {
+        let width = all.values.len();
+        let atoms = self.seating.atoms();
+        // Adding up an atom takes as long as counting a few organisations.
+        let by_atom = self.kept.len() > atoms.len() * FEW;
+        let mut counts = vec![0_u32; if by_atom { atoms.len() * width } else { 0 }];
         for one in &self.kept {
-            let mut print = None;
-            for cohort in self.cohorts_of(one).filter(|cohort| drawn.get(*cohort) == Some(&true)) {
-                let print = *print.get_or_insert_with(|| frame.fingerprint(one.member, one.value));
-                let digest = all.digests.get_mut(cohort).zip(print);
-                digest.into_iter().for_each(|(digest, print)| *digest = digest.wrapping_add(print));
+            let Some(seat) = self.seating.seat(one.member) else { continue };
+            let number = all.values.number(one.value);
+            if by_atom && !seat.shared {
+                let place = usize::from(seat.atom) * width + number;
+                counts.get_mut(place).into_iter().for_each(|count| *count += 1);
+                continue;
+            }
+            for cohort in self.seating.cohorts(seat, one.mask) {
+                let place = all.starts.get(cohort).map_or(NONE, |start| start + number);
+                all.up_to.get_mut(place).into_iter().for_each(|count| *count += 1);
             }
         }
-        all
+        for (seats, here) in atoms.iter().zip(counts.chunks_exact(width)) {
+            for cohort in seats {
+                let start = all.starts.get(usize::from(*cohort)).copied().unwrap_or(NONE);
+                if let Some(counts) = all.up_to.get_mut(start..start + width) {
+                    counts.iter_mut().zip(here).for_each(|(count, here)| *count += here);
+                }
+            }
+        }
+    }
+
+    /// What jitter depends on, of the cohorts in which it matters.
+    fn add_up_prints(&self, frame: &Frame<'_>, drawn: &[bool], digests: &mut [u128]) {
+        let is_drawn = |cohort: usize| drawn.get(cohort) == Some(&true);
+        let any = |seats: &Seats| seats.iter().any(|cohort| is_drawn(usize::from(*cohort)));
+        // Of the atoms that are in such a cohort.
+        let mut atoms: Vec<Option<u128>> =
+            self.seating.atoms().iter().map(|seats| any(seats).then_some(0)).collect();
+        if atoms.iter().all(Option::is_none) {
+            return;
+        }
+        for one in &self.kept {
+            let Some(seat) = self.seating.seat(one.member) else { continue };
+            let Some(Some(atom)) = atoms.get_mut(usize::from(seat.atom)) else { continue };
+            let Some(print) = frame.fingerprint(one.member, one.value) else { continue };
+            if !seat.shared {
+                *atom = atom.wrapping_add(print);
+                continue;
+            }
+            for cohort in self.seating.cohorts(seat, one.mask).filter(|cohort| is_drawn(*cohort)) {
+                let digest = digests.get_mut(cohort);
+                digest.into_iter().for_each(|digest| *digest = digest.wrapping_add(print));
+            }
+        }
+        for (seats, atom) in self.seating.atoms().iter().zip(atoms) {
+            let Some(atom) = atom else { continue };
+            for cohort in seats.iter().map(|cohort| usize::from(*cohort)).filter(|cohort| is_drawn(*cohort)) {
+                let digest = digests.get_mut(cohort);
+                digest.into_iter().for_each(|digest| *digest = digest.wrapping_add(atom));
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seat {
     /// Its atom: organisations of one atom are in the same cohorts.
-    atom: u16,
+    pub atom: u16,
     /// The slots of the cohorts in which it counts; R12 clears bits.
     pub mask: u8,
     /// Whether its control group has several organisations here.
@@ -188,6 +188,11 @@ impl Seating {
 
     pub fn rank(&self, member: u32) -> u32 {
         usize::try_from(member).ok().and_then(|member| self.ranks.get(member)).copied().unwrap_or_default()
+    }
+
+    /// The cohorts of each atom, by slot.
+    pub fn atoms(&self) -> &[Seats] {
+        &self.atoms.seats
     }
 
     /// All cohorts that an organisation is in, by slot.
