@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use super::{
     Item, Key, Lattice, Layout, Parameters, ReleaseError, Row, Shelf, Shown, Table,
     footing::{Footing, Standing, standings},
@@ -44,12 +46,17 @@ pub(super) struct History<'a> {
 
 const UNKNOWN: u32 = u32::MAX;
 
+/// Tables whose items are looked up together.
+const TABLES: usize = 32;
+/// Cells whose rows are filled in together.
+const CELLS: usize = 256;
+
 /// A cell, as the previous release left it.
 #[derive(Default)]
 pub(super) struct Known {
     pub standing: Standing,
     /// What it published, by position of the cohort in this release's lattice, ascending.
-    rows: Vec<(usize, Row)>,
+    rows: Vec<(u16, Row)>,
     /// Whether it published something in a cohort that this lattice has not.
     shows_elsewhere: bool,
 }
@@ -133,24 +140,7 @@ impl<'a> History<'a> {
                 None => {}
             }
         }
-        // Tables share their items, and each is looked up once; kept, so that no other takes its address.
-        let mut places: HashMap<*const Item, (Arc<Item>, Option<usize>)> = HashMap::new();
-        for table in tables {
-            let cohort = lattice.position(&table.cohort).map(usize::from);
-            let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
-            this.members.publish(cohort, row);
-            for (item, row) in table.rows {
-                let (_, place) = places.entry(Arc::as_ptr(&item)).or_insert_with(|| {
-                    let place = layout.key(&called_now(&names, &item));
-                    let place = place.and_then(|key| this.position(key));
-                    (item, place)
-                });
-                let known = place.and_then(|place| this.known.get_mut(place));
-                known.into_iter().for_each(|known| known.publish(cohort, row));
-            }
-        }
-        let all = this.known.iter_mut().chain([&mut this.members]);
-        all.for_each(|known| known.rows.sort_unstable_by_key(|(cohort, _)| *cohort));
+        this.publish(tables, |item| layout.key(&called_now(&names, item)), lattice);
         Ok(Some(this))
     }
 
@@ -159,6 +149,48 @@ impl<'a> History<'a> {
         let slot = usize::try_from(key).ok().and_then(|key| self.by_key.get_mut(key));
         slot.into_iter().for_each(|slot| *slot = position);
         self.known.push(known);
+    }
+
+    /// Learns what the tables of the previous release published; `key` says which cell of now an item is.
+    fn publish(&mut self, tables: Vec<Table>, key: impl Fn(&Item) -> Option<Key> + Sync, lattice: &Lattice) {
+        let members = tables.iter().map(|table| {
+            (
+                lattice.position(&table.cohort),
+                Row { shown: Shown::Few, members: table.members, same_since: 0 },
+            )
+        });
+        members.for_each(|(cohort, row)| self.members.publish(cohort, row));
+        self.members.rows.sort_unstable_by_key(|(cohort, _)| *cohort);
+        // By cell instead of by item: of each table ascending, and the tables in the order of their cohorts.
+        let some = |tables: Vec<Table>| {
+            let mut places: HashMap<*const Item, (Arc<Item>, Option<usize>)> = HashMap::new();
+            let mut place = |item: Arc<Item>| {
+                // Tables share their items, and each is looked up once; kept, so that no other takes its address.
+                let known = places.entry(Arc::as_ptr(&item));
+                known.or_insert_with(|| (Arc::clone(&item), key(&item).and_then(|key| self.position(key)))).1
+            };
+            let by_cell = |table: Table| {
+                let rows = table.rows.into_iter().filter_map(|(item, row)| Some((place(item)?, row)));
+                let mut rows: Vec<(usize, Row)> = rows.collect();
+                rows.sort_by_key(|(place, _)| *place);
+                (lattice.position(&table.cohort), rows)
+            };
+            tables.into_iter().map(by_cell).collect::<Vec<_>>()
+        };
+        let mut tables: Vec<(Option<u16>, Vec<(usize, Row)>)> =
+            tables.into_par_iter().chunks(TABLES).flat_map_iter(some).collect();
+        tables.sort_by_key(|(cohort, _)| *cohort);
+        // Some cells at a time, so that what is written lies close together.
+        self.known.par_chunks_mut(CELLS).enumerate().for_each(|(number, cells)| {
+            let first = number * CELLS;
+            for (cohort, rows) in &tables {
+                let from = rows.partition_point(|(place, _)| *place < first);
+                for (place, row) in rows.iter().skip(from) {
+                    let Some(cell) = cells.get_mut(place - first) else { break };
+                    cell.publish(*cohort, *row);
+                }
+            }
+        });
     }
 
     fn position(&self, key: Key) -> Option<usize> {
@@ -193,7 +225,7 @@ impl<'a> History<'a> {
 
     /// The number that was published, or that was withdrawn and may return.
     pub fn row(&self, known: &Known, cohort: usize) -> Option<Row> {
-        let shown = known.rows.binary_search_by_key(&cohort, |(of, _)| *of).ok();
+        let shown = known.rows.binary_search_by_key(&cohort, |(of, _)| usize::from(*of)).ok();
         let shown = shown.and_then(|position| known.rows.get(position)).map(|(_, row)| *row);
         let withdrawn = || {
             let at = self.positions.get(cohort).copied().flatten()?;
@@ -240,7 +272,7 @@ impl<'a> History<'a> {
 }
 
 impl Known {
-    fn publish(&mut self, cohort: Option<usize>, row: Row) {
+    fn publish(&mut self, cohort: Option<u16>, row: Row) {
         match cohort {
             Some(cohort) => self.rows.push((cohort, row)),
             None => self.shows_elsewhere = true,
