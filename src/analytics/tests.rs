@@ -1,7 +1,7 @@
 //! The aggregation equals the scalar definitions of `domain::coverage`, organisation by organisation.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock},
 };
 
@@ -74,14 +74,18 @@ fn reference(contributor: &Contributor, layout: &Layout) -> BTreeMap<u32, (u8, O
     all
 }
 
-fn observed(contributors: Vec<Contributor>) -> Vec<BTreeMap<u32, (u8, Option<Scale>)>> {
-    let mut all = vec![BTreeMap::new(); contributors.len()];
+/// What the rules see of everybody but those who are set `aside`.
+fn observed(
+    contributors: Vec<Contributor>,
+    aside: &BTreeSet<OrganisationId>,
+) -> Vec<BTreeMap<u32, (u8, Option<Scale>)>> {
+    let mut all = vec![BTreeMap::new(); contributors.len() - aside.len()];
     let mut aggregation = Aggregation::new(&FACTS);
     // In batches of two, so that batches are seen to add up.
     for batch in contributors.chunks(2) {
         aggregation.add(batch.to_vec()).unwrap();
     }
-    for (key, member, value, scale) in aggregation.finish().observations() {
+    for (key, member, value, scale) in aggregation.finish().without(aside).observations() {
         let before = all[usize::try_from(member).unwrap()].insert(key, (value, scale));
         assert_eq!(before, None, "one value per member and key");
     }
@@ -124,15 +128,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn it_equals_the_scalar_definitions(members in proptest::collection::vec(contributions(), 1..5)) {
-        let contributors: Vec<Contributor> = members
-            .into_iter()
-            .enumerate()
-            .map(|(number, (platforms, contribution))| contributor(number, platforms, contribution))
-            .collect();
+    fn it_equals_the_scalar_definitions(
+        members in proptest::collection::vec((contributions(), any::<bool>()), 1..7),
+        some in any::<bool>(),
+    ) {
         let layout = Layout::new(FACTS.catalogue(), FACTS.registry());
-        let expected: Vec<_> = contributors.iter().map(|contributor| reference(contributor, &layout)).collect();
-        prop_assert_eq!(observed(contributors), expected);
+        let (mut contributors, mut aside, mut expected) = (Vec::new(), BTreeSet::new(), Vec::new());
+        for (number, ((platforms, contribution), is_aside)) in members.into_iter().enumerate() {
+            let contributor = contributor(number, platforms, contribution);
+            if some && is_aside {
+                aside.insert(contributor.member.organisation.clone());
+            } else {
+                expected.push(reference(&contributor, &layout));
+            }
+            contributors.push(contributor);
+        }
+        prop_assert_eq!(observed(contributors, &aside), expected);
     }
 
     /// R14's quantile is the one that polars calls equiprobable; its default is another.

@@ -88,6 +88,14 @@ pub struct Finding {
     pub vector: Hash,
 }
 
+/// One contribution, looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    vector: Hash,
+    uniform: Option<Reason>,
+    jumped: bool,
+}
+
 /// The review of one basis at one cut-off.
 #[derive(Debug)]
 pub struct Review<'k> {
@@ -104,27 +112,24 @@ impl<'k> Review<'k> {
         Self { basis, registry, key, findings: Vec::new(), owners: BTreeMap::new() }
     }
 
-    pub fn basis(&self) -> Basis {
-        self.basis
+    /// What there is to say of a contribution of this cut-off alone; `before` is the same organisation's of the last
+    /// release.
+    pub fn look(&self, contribution: &Contribution, before: Option<&Contribution>) -> Option<Look> {
+        if contribution.cells.is_empty() {
+            return None;
+        }
+        Some(Look {
+            vector: self.key.vector(self.basis.name(), &canonical(contribution, self.registry)),
+            uniform: uniform(&contribution.cells),
+            jumped: before.is_some_and(|before| jumped(before, contribution)),
+        })
     }
 
-    /// Looks at a contribution of this cut-off; `before` is the same organisation's of the last release.
-    pub fn add(
-        &mut self,
-        organisation: &OrganisationId,
-        control_group: &str,
-        contribution: &Contribution,
-        before: Option<&Contribution>,
-    ) {
-        if contribution.cells.is_empty() {
-            return;
-        }
-        let vector = self.key.vector(self.basis.name(), &canonical(contribution, self.registry));
-        let reasons = [
-            uniform(&contribution.cells),
-            before.filter(|before| jumped(before, contribution)).map(|_| Reason::Jump),
-        ];
-        self.findings.extend(reasons.into_iter().flatten().map(|reason| Finding {
+    /// Remembers it, to be compared with others.
+    pub fn add(&mut self, organisation: &OrganisationId, control_group: &str, look: Look) {
+        let Look { vector, uniform, jumped } = look;
+        let reasons = uniform.into_iter().chain(jumped.then_some(Reason::Jump));
+        self.findings.extend(reasons.map(|reason| Finding {
             organisation: organisation.clone(),
             basis: self.basis,
             reason,
@@ -217,7 +222,9 @@ mod tests {
         let key = ReleaseKey::new([1; 32]);
         let mut review = Review::new(Basis::Deployed, bundled(), &key);
         for (organisation, group, scores) in members {
-            review.add(&OrganisationId::new(*organisation), group, &contribution(scores), None);
+            if let Some(look) = review.look(&contribution(scores), None) {
+                review.add(&OrganisationId::new(*organisation), group, look);
+            }
         }
         review.findings().into_iter().map(|found| (found.organisation.to_string(), found.reason)).collect()
     }

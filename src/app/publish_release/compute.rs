@@ -23,15 +23,15 @@ use crate::{
         attack::compact,
         facts::Facts,
         organisation::OrganisationId,
-        quarantine::Finding,
+        quarantine::{Finding, Look, Review},
         release::{Candidate, Hash, Input, Member, Previous, Publication, Unreleased, contributes, release},
         snapshot::Basis,
     },
-    store::{self, StoreError, release::Open},
+    store::{self, StoreError, release::Open, snapshot::Stored},
 };
 
-/// Organisations that are held at once.
-const BATCH: u32 = 4096;
+/// Organisations of a page. Two pages are held at once.
+const BATCH: u32 = 2048;
 /// Snapshot ids that are held at once.
 const IDS: u32 = 10_000;
 
@@ -65,22 +65,12 @@ pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
         let examiner = Examiner::new(conn, app, &facts, open)?;
         let (mut unreleased, mut findings) = (Vec::new(), Vec::new());
         for basis in Basis::BENCHMARKED {
+            let source = Source { app, facts: &facts, open, basis, examiner: &examiner };
             let mut review = examiner.review(basis);
-            let everybody = aggregate(conn, app, &facts, basis, open, |conn, contributors| {
-                examiner.look_at(conn, &mut review, contributors)
-            })?;
+            let everybody = source.aggregate(conn, &mut review)?;
             let found = examiner.findings(review);
-            let aside = set_aside(&found);
+            unreleased.push((basis, everybody.without(&set_aside(&found))));
             findings.extend(found);
-            // Seldom, so that it may cost a second reading.
-            let rest = match aside.is_empty() {
-                true => everybody,
-                false => aggregate(conn, app, &facts, basis, open, |_, contributors| {
-                    contributors.retain(|contributor| !aside.contains(&contributor.member.organisation));
-                    Ok(())
-                })?,
-            };
-            unreleased.push((basis, rest));
         }
         Ok(Gathered { facts: Arc::clone(&facts), previous, inputs, unreleased, findings })
     })
@@ -125,52 +115,81 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
     Ok(Some(previous))
 }
 
-/// Aggregates the contributors (R7) page by page, as `look` leaves each page.
-fn aggregate(
-    conn: &mut store::Conn,
-    app: &App,
-    facts: &Facts,
+/// Where the contributions of one basis come from.
+struct Source<'a> {
+    app: &'a App,
+    facts: &'a Facts,
+    open: &'a Open,
     basis: Basis,
-    open: &Open,
-    mut look: impl FnMut(&mut store::Conn, &mut Vec<Contributor>) -> Result<(), StoreError>,
-) -> Result<Unreleased, PublishError> {
-    let mut aggregation = Aggregation::new(facts);
-    let mut after: Option<OrganisationId> = None;
-    loop {
-        let page =
-            store::snapshot::for_release(conn, open.number, basis, open.cut_off, after.as_ref(), BATCH)?;
-        let Some(last) = page.last() else { return Ok(aggregation.finish()) };
-        after = Some(last.organisation.id.clone());
-        let contributors =
-            page.into_par_iter().filter_map(|candidate| contributor(app, facts, open, candidate));
-        let mut contributors = contributors.collect();
-        look(conn, &mut contributors)?;
-        aggregation.add(contributors)?;
-    }
+    examiner: &'a Examiner<'a>,
 }
 
-/// `None` where an organisation does not contribute.
-fn contributor(
-    app: &App,
-    facts: &Facts,
-    open: &Open,
-    candidate: store::snapshot::Contributor,
-) -> Option<Contributor> {
-    let organisation = candidate.organisation;
-    let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
-    let snapshots = fresh(candidate.snapshots, open.cut_off, facts, &app.parameters);
-    if snapshots.is_empty() || !contributes(candidacy, open.cut_off, &app.parameters) {
-        return None;
+/// An organisation of a page, as it is read.
+struct Read {
+    found: store::snapshot::Contributor,
+    /// Of [`Examiner::before`].
+    before: Option<Vec<Stored>>,
+}
+
+impl Source<'_> {
+    /// Aggregates the contributors (R7) page by page, and looks at each (R29).
+    fn aggregate(&self, conn: &mut store::Conn, review: &mut Review<'_>) -> Result<Unreleased, PublishError> {
+        let mut aggregation = Aggregation::new(self.facts);
+        let mut page = self.page(conn, None)?;
+        while let Some(last) = page.last() {
+            let last = last.found.organisation.id.clone();
+            let work = || {
+                let candidates = page.into_par_iter().filter_map(|read| self.candidate(read, review));
+                let candidates: Vec<(Contributor, Option<Look>)> = candidates.collect();
+                for (Contributor { member, .. }, look) in &candidates {
+                    look.iter()
+                        .for_each(|look| review.add(&member.organisation, &member.control_group, *look));
+                }
+                aggregation.add(candidates.into_iter().map(|(contributor, _)| contributor).collect())
+            };
+            // The next page is read meanwhile.
+            let (next, added) = rayon::join(|| self.page(conn, Some(&last)), work);
+            added?;
+            page = next?;
+        }
+        Ok(aggregation.finish())
     }
-    let member = Member {
-        organisation: organisation.id,
-        control_group: organisation.profile.control_group,
-        sector: organisation.profile.sector,
-        size: organisation.profile.size,
-        region: organisation.profile.region,
-    };
-    let contribution = contribution_of(snapshots, facts).ok()?;
-    Some(Contributor { member, platforms: organisation.profile.platforms, contribution })
+
+    fn page(&self, conn: &mut store::Conn, after: Option<&OrganisationId>) -> Result<Vec<Read>, StoreError> {
+        let Self { open, basis, .. } = *self;
+        let page = store::snapshot::for_release(conn, open.number, basis, open.cut_off, after, BATCH)?;
+        let read = |found: store::snapshot::Contributor| {
+            Ok(Read { before: self.examiner.before(conn, basis, &found.organisation.id)?, found })
+        };
+        page.into_iter().map(read).collect()
+    }
+
+    /// A contributor and what there is to say of it; `None` where an organisation does not contribute.
+    fn candidate(
+        &self,
+        Read { found, before }: Read,
+        review: &Review<'_>,
+    ) -> Option<(Contributor, Option<Look>)> {
+        let Self { app, facts, open, .. } = *self;
+        let organisation = found.organisation;
+        let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
+        let snapshots = fresh(found.snapshots, open.cut_off, facts, &app.parameters);
+        if snapshots.is_empty() || !contributes(candidacy, open.cut_off, &app.parameters) {
+            return None;
+        }
+        let member = Member {
+            organisation: organisation.id,
+            control_group: organisation.profile.control_group,
+            sector: organisation.profile.sector,
+            size: organisation.profile.size,
+            region: organisation.profile.region,
+        };
+        let contribution = contribution_of(snapshots, facts).ok()?;
+        let before = before.and_then(|before| self.examiner.contributed(before));
+        let look = review.look(&contribution, before.as_ref());
+        let contributor = Contributor { member, platforms: organisation.profile.platforms, contribution };
+        Some((contributor, look))
+    }
 }
 
 /// SHA-256 over what was taken as given: the ATT&CK version and the technologies.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    analytics::Contributor,
     app::{
         App,
         own::{contribution_of, fresh},
@@ -17,7 +16,7 @@ use crate::{
         quarantine::{Finding, Review},
         snapshot::Basis,
     },
-    store::{self, Conn, StoreError, release::Open},
+    store::{self, Conn, StoreError, release::Open, snapshot::Stored},
 };
 
 /// Looks at the contributions of one release.
@@ -46,29 +45,21 @@ impl<'a> Examiner<'a> {
         Review::new(basis, self.facts.registry(), self.app.tokens.keys().release())
     }
 
-    pub fn look_at(
-        &self,
-        conn: &mut Conn,
-        review: &mut Review<'_>,
-        contributors: &[Contributor],
-    ) -> Result<(), StoreError> {
-        for Contributor { member, contribution, .. } in contributors {
-            let before = self.before(conn, review.basis(), &member.organisation)?;
-            review.add(&member.organisation, &member.control_group, contribution, before.as_ref());
-        }
-        Ok(())
-    }
-
-    /// What an organisation that has uploaded since had at the last cut-off, as far as it has not withdrawn it.
-    fn before(
+    /// The snapshots that an organisation which has uploaded since had at the last cut-off, as far as it has not withdrawn
+    /// them.
+    pub fn before(
         &self,
         conn: &mut Conn,
         basis: Basis,
         organisation: &OrganisationId,
-    ) -> Result<Option<Contribution>, StoreError> {
+    ) -> Result<Option<Vec<Stored>>, StoreError> {
         let Some(last) = self.last.filter(|_| self.uploaded.contains(organisation)) else { return Ok(None) };
-        let stored = store::snapshot::contributing_at(conn, organisation, basis, last)?;
-        Ok(contribution_of(fresh(stored, last, self.facts, &self.app.parameters), self.facts).ok())
+        store::snapshot::contributing_at(conn, organisation, basis, last).map(Some)
+    }
+
+    /// What it contributed with them.
+    pub fn contributed(&self, before: Vec<Stored>) -> Option<Contribution> {
+        contribution_of(fresh(before, self.last?, self.facts, &self.app.parameters), self.facts).ok()
     }
 
     /// What is odd and has not been cleared.

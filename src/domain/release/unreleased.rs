@@ -1,7 +1,9 @@
 //! What the rules work on, and the only thing that must never leave: every organisation's value of everything. It can
 //! be built from outside this module, but read only by the rules; it has no serialization and no public field.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use rayon::prelude::*;
 
 use super::{Key, Layout};
 use crate::domain::{organisation::OrganisationId, scale::Score};
@@ -111,6 +113,25 @@ impl Batch {
         Self { cells: sorted, starts }
     }
 
+    /// Leaves out members without a number, and renumbers the others.
+    fn renumber(&mut self, numbers: &[Option<u32>]) {
+        let number = |cell: &Assessed| numbers.get(usize::try_from(cell.member).ok()?).copied().flatten();
+        // How many cells before a position are left out.
+        let mut gone = 0;
+        let mut starts = self.starts.iter_mut().peekable();
+        for position in 0..=self.cells.len() {
+            while let Some(start) = starts.next_if(|start| **start == position) {
+                *start -= gone;
+            }
+            gone += usize::from(self.cells.get(position).is_some_and(|cell| number(cell).is_none()));
+        }
+        self.cells.retain_mut(|cell| {
+            let number = number(cell);
+            number.into_iter().for_each(|number| cell.member = number);
+            number.is_some()
+        });
+    }
+
     pub(super) fn block(&self, number: u32) -> &[Assessed] {
         let range = || {
             let number = usize::try_from(number).ok()?;
@@ -160,6 +181,24 @@ impl Unreleased {
             #[cfg(test)]
             given: Vec::new(),
         }
+    }
+
+    /// What it would be if some organisations had never been in it.
+    pub fn without(mut self, organisations: &BTreeSet<OrganisationId>) -> Self {
+        if organisations.is_empty() {
+            return self;
+        }
+        let stays = |member: &Member| !organisations.contains(&member.organisation);
+        let mut next = 0..;
+        let numbers: Vec<Option<u32>> =
+            self.members.iter().map(|member| stays(member).then(|| next.next()).flatten()).collect();
+        self.members.retain(stays);
+        for values in &mut self.simple {
+            let mut numbers = numbers.iter();
+            values.retain(|_| numbers.next().is_some_and(Option::is_some));
+        }
+        self.batches.par_iter_mut().for_each(|batch| batch.renumber(&numbers));
+        self
     }
 
     /// The list of a key without a column, ascending by member.
