@@ -13,6 +13,7 @@ use super::{
     nested::{Above, reached},
     quantile::Histogram,
     scan::{Kept, Scan},
+    seating::Seat,
     show::{draws, show},
     unreleased::Entry,
 };
@@ -99,15 +100,14 @@ fn refuse(frame: &Frame<'_>, subjects: &Subjects<'_>, entries: &[Entry]) -> Opti
         return None;
     }
     let seed = frame.key.seed(&first.to_string());
-    let kept: Vec<Kept> = seats
-        .iter()
-        .map(|(entry, seat)| Kept {
-            member: entry.member,
-            value: entry.value,
-            mask: seat.mask,
-            tag: frame.tag(entry.member, seed, entry.value),
-        })
-        .collect();
+    let kept = |(entry, seat): &(&Entry, Seat)| Kept {
+        member: entry.member,
+        value: entry.value,
+        mask: seat.mask,
+        tag: 0,
+    };
+    let mut kept: Vec<Kept> = seats.iter().map(kept).collect();
+    frame.tag(&mut kept, seed);
     let footing = vec![frame.number; frame.lattice.cohorts().len()];
     let standing = Standing { seed, footing, withdrawn: BTreeMap::new() };
     let mut list = Some((list_seed(subjects, seed), listed(&kept)));

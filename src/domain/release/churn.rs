@@ -48,9 +48,7 @@ pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now
     let known = subjects.first().and_then(|(_, known)| *known);
     let fresh = || subjects.first().map_or(0, |(item, _)| frame.key.seed(&item.to_string()));
     let seed = known.map_or_else(fresh, |known| known.standing.seed);
-    for one in &mut now.kept {
-        one.tag = frame.tag(one.member, seed, one.value);
-    }
+    frame.tag(&mut now.kept, seed);
     let mut this = Choices { now, then: Vec::new(), stands: vec![0; cohorts], choices: Vec::new(), seed };
     let Some(history) = frame.history.as_ref().filter(|_| frame.parameters.holds(Rule::R17)) else {
         this.choices = vec![Choice::Anew(frame.parameters); cohorts];

@@ -6,8 +6,8 @@ use super::{
     cell::{Outcome, decide},
     footing::Footed,
     history::{History, Known},
-    keyed::MemberKey,
-    scan::Scan,
+    keyed::Draws,
+    scan::{Kept, Scan},
     seating::{Numbers, Seating},
     span::Span,
     unreleased::{Entry, NO_SCALE},
@@ -34,7 +34,9 @@ pub(super) struct Frame<'a> {
     pub published: Vec<bool>,
     /// The column of each technology's family.
     pub families: Vec<u32>,
-    member_keys: Vec<MemberKey>,
+    draws: Draws,
+    /// Of the members.
+    pseudonyms: Vec<u64>,
 }
 
 impl<'a> Frame<'a> {
@@ -63,7 +65,8 @@ impl<'a> Frame<'a> {
         let mut this = Self {
             span,
             published: vec![true; lattice.cohorts().len()],
-            member_keys: unreleased.members.iter().map(|m| key.member(m.organisation.as_str())).collect(),
+            draws: key.draws(),
+            pseudonyms: footed.iter().map(|footed| footed.organisation).collect(),
             families: unreleased.layout.technology_families().collect(),
             number,
             unreleased,
@@ -89,15 +92,19 @@ impl<'a> Frame<'a> {
         self.history.as_ref().and_then(|history| history.known(key))
     }
 
-    fn member_key(&self, member: u32) -> Option<&MemberKey> {
-        usize::try_from(member).ok().and_then(|member| self.member_keys.get(member))
+    /// Of each on a list, what tells whether the organisation still contributes that value to the cell of the seed.
+    pub fn tag(&self, list: &mut [Kept], seed: u64) {
+        self.draws.tag(list, seed, |one| (self.pseudonym(one.member), one.value), |one, tag| one.tag = tag);
     }
 
-    pub fn fingerprint(&self, member: u32, value: u8) -> Option<u128> {
-        self.member_key(member).map(|key| key.fingerprint(value))
+    /// Of each on a list, what stands for the organisation holding that value.
+    pub fn print(&self, list: &mut [(Kept, u128)]) {
+        let of = |(one, _): &(Kept, u128)| (self.pseudonym(one.member), one.value);
+        self.draws.print(list, of, |(_, slot), print| *slot = print);
     }
 
-    pub fn tag(&self, member: u32, seed: u64, value: u8) -> u16 {
-        self.member_key(member).map_or(0, |key| key.tag(seed, value))
+    fn pseudonym(&self, member: u32) -> u64 {
+        let pseudonym = usize::try_from(member).ok().and_then(|member| self.pseudonyms.get(member));
+        pseudonym.copied().unwrap_or_default()
     }
 }

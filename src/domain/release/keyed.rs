@@ -3,9 +3,9 @@
 
 use std::fmt;
 
+use aes::{Aes128, Block, cipher::BlockCipherEncrypt as _};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use siphasher::{sip, sip128};
 
 use super::Hash;
 
@@ -35,11 +35,10 @@ impl ReleaseKey {
         self.mac(domain, parts).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
 
-    /// One organisation's own key, derived once per release: what is drawn for every cell must be cheap.
-    pub(super) fn member(&self, organisation: &str) -> MemberKey {
-        // SipHash reads its key with the lower bytes first.
-        let [first, second] = halves(self.number("member/1", &[organisation.as_bytes()]));
-        MemberKey(first.swap_bytes(), second.swap_bytes())
+    /// What is drawn for every value of every organisation, which must be cheap.
+    pub(super) fn draws(&self) -> Draws {
+        let cipher = |domain| Aes128::new(&self.number(domain, &[]).to_be_bytes().into());
+        Draws { tags: cipher("tag/1"), prints: cipher("fingerprint/1") }
     }
 
     /// What an organisation or a control group is called in a footing.
@@ -94,22 +93,48 @@ fn halves(number: u128) -> [u64; 2] {
     [number >> 64, number & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default())
 }
 
-/// The key of one organisation within the release key: 128 bits, for SipHash-2-4.
-#[derive(Clone, Copy)]
-pub(super) struct MemberKey(u64, u64);
+/// AES-128 under keys of their own: a block names an organisation by its pseudonym, a cell and a value.
+pub(super) struct Draws {
+    tags: Aes128,
+    prints: Aes128,
+}
 
-impl MemberKey {
-    /// Tells whether the organisation still contributes the same value to a cell, and nothing else. One in 65,536 changes
-    /// is not seen, and then a number stays as it was.
-    pub fn tag(&self, seed: u64, value: u8) -> u16 {
-        let [a, b, c, d, e, f, g, h] = seed.to_le_bytes();
-        let hash = sip::SipHasher24::new_with_keys(self.0, self.1).hash(&[a, b, c, d, e, f, g, h, value]);
-        u16::try_from(hash & 0xffff).unwrap_or_default()
+impl Draws {
+    /// Of each `of` (organisation, value) what tells whether the organisation still contributes the same value to the cell
+    /// of the seed, and nothing else. One in 65,536 changes is not seen, and then a number stays as it was.
+    pub fn tag<T>(&self, list: &mut [T], seed: u64, of: impl Fn(&T) -> (u64, u8), put: impl Fn(&mut T, u16)) {
+        each(
+            &self.tags,
+            list,
+            |one| block(of(one), seed),
+            |one, [a, b, ..]| put(one, u16::from_le_bytes([a, b])),
+        );
     }
 
-    /// The pseudo-random value of the organisation holding one value, summed into a list's digest.
-    pub fn fingerprint(&self, value: u8) -> u128 {
-        sip128::SipHasher24::new_with_keys(self.0, self.1).hash(&[value]).as_u128()
+    /// Of each `of` (organisation, value) the pseudo-random number of the organisation holding that value, summed into a
+    /// list's digest.
+    pub fn print<T>(&self, list: &mut [T], of: impl Fn(&T) -> (u64, u8), put: impl Fn(&mut T, u128)) {
+        each(&self.prints, list, |one| block(of(one), 0), |one, block| put(one, u128::from_le_bytes(block)));
+    }
+}
+
+/// Blocks that are made together: a processor works on several at a time.
+const TOGETHER: usize = 256;
+
+fn block((organisation, value): (u64, u8), seed: u64) -> [u8; 16] {
+    let [a, b, c, d, e, f, g, h] = organisation.to_le_bytes();
+    // Seven bytes tell cells apart.
+    let [i, j, k, l, m, n, o, _] = seed.to_le_bytes();
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, value]
+}
+
+fn each<T>(cipher: &Aes128, list: &mut [T], block: impl Fn(&T) -> [u8; 16], put: impl Fn(&mut T, [u8; 16])) {
+    let mut blocks = [Block::default(); TOGETHER];
+    for some in list.chunks_mut(TOGETHER) {
+        let (blocks, _) = blocks.split_at_mut(some.len());
+        blocks.iter_mut().zip(&*some).for_each(|(slot, one)| *slot = block(one).into());
+        cipher.encrypt_blocks(blocks);
+        some.iter_mut().zip(&*blocks).for_each(|(one, block)| put(one, (*block).into()));
     }
 }
 
@@ -131,6 +156,38 @@ mod tests {
         seen.dedup();
         assert_eq!(seen, [-2, -1, 0, 1, 2]);
         assert_eq!(key.jitter(50, 5, 0), 0);
+    }
+
+    /// Against AES-128 by another library, whatever the number of values.
+    #[test]
+    fn tags_and_prints_are_blocks_of_aes() {
+        use aws_lc_rs::cipher::{AES_128, EncryptingKey, UnboundCipherKey};
+
+        let key = ReleaseKey::new([1; 32]);
+        let reference = |domain: &str, block: [u8; 16]| {
+            let key = key.number(domain, &[]).to_be_bytes();
+            let mut block = block;
+            let cipher = EncryptingKey::ecb(UnboundCipherKey::new(&AES_128, &key).unwrap()).unwrap();
+            cipher.encrypt(&mut block).unwrap();
+            block
+        };
+        let seed = 0xff07_0605_0403_0201;
+        for count in [0, 1, 7, TOGETHER, 2 * TOGETHER + 3] {
+            let numbers = || (0_u8..=100).cycle().zip(1_000_000_000_000_u64..).take(count);
+            let mut list: Vec<(u64, u8, u16, u128)> =
+                numbers().map(|(value, of)| (of, value, 0, 0)).collect();
+            let of = |one: &(u64, u8, u16, u128)| (one.0, one.1);
+            key.draws().tag(&mut list, seed, of, |one, tag| one.2 = tag);
+            key.draws().print(&mut list, of, |one, print| one.3 = print);
+            for (organisation, value, tag, print) in list {
+                let mut block = [0; 16];
+                block[..8].copy_from_slice(&organisation.to_le_bytes());
+                block[15] = value;
+                assert_eq!(print.to_le_bytes(), reference("fingerprint/1", block));
+                block[8..15].copy_from_slice(&[1, 2, 3, 4, 5, 6, 7]);
+                assert_eq!(tag.to_le_bytes(), reference("tag/1", block)[..2]);
+            }
+        }
     }
 
     #[test]

@@ -155,10 +155,9 @@ mod tests {
     /// With the digest that the list has under a key.
     fn list(values: &[u8], key: &ReleaseKey) -> Owned {
         let mut list = Owned::new(values);
-        for (position, value) in values.iter().enumerate() {
-            let print = key.member(&position.to_string()).fingerprint(*value);
-            list.digest = list.digest.wrapping_add(print);
-        }
+        let mut prints: Vec<(u64, u8, u128)> = (0..).zip(values).map(|(of, value)| (of, *value, 0)).collect();
+        key.draws().print(&mut prints, |(of, value, _)| (*of, *value), |one, print| one.2 = print);
+        list.digest = prints.iter().fold(0, |digest, (_, _, print)| digest.wrapping_add(*print));
         list
     }
 

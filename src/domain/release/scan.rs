@@ -201,12 +201,17 @@ impl<'s> Scan<'s> {
         if atoms.iter().all(Option::is_none) {
             return;
         }
-        for one in &self.kept {
+        let drawn_for = |one: &&Kept| {
+            let seat = self.seating.seat(one.member);
+            seat.is_some_and(|seat| matches!(atoms.get(usize::from(seat.atom)), Some(Some(_))))
+        };
+        let mut prints: Vec<(Kept, u128)> = self.kept.iter().filter(drawn_for).map(|one| (*one, 0)).collect();
+        frame.print(&mut prints);
+        for (one, print) in prints {
             let Some(seat) = self.seating.seat(one.member) else { continue };
-            let Some(Some(atom)) = atoms.get_mut(usize::from(seat.atom)) else { continue };
-            let Some(print) = frame.fingerprint(one.member, one.value) else { continue };
             if !seat.shared {
-                *atom = atom.wrapping_add(print);
+                let atom = atoms.get_mut(usize::from(seat.atom)).and_then(Option::as_mut);
+                atom.into_iter().for_each(|atom| *atom = atom.wrapping_add(print));
                 continue;
             }
             for cohort in self.seating.cohorts(seat, one.mask).filter(|cohort| is_drawn(*cohort)) {

@@ -44,6 +44,12 @@ impl MemoryShelf {
     }
 }
 
+impl Clone for MemoryShelf {
+    fn clone(&self) -> Self {
+        Self(RwLock::new(self.0.read().unwrap_or_else(PoisonError::into_inner).clone()))
+    }
+}
+
 impl Shelf for MemoryShelf {
     fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError> {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(place, Arc::new(part));
