@@ -37,7 +37,7 @@ use peerbench::{
         organisation::Dimensions,
         release::{
             Input, Ledger, MemoryShelf, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased,
-            release,
+            count, release,
         },
         snapshot::Basis,
         technology::{self},
@@ -90,6 +90,8 @@ struct Figures {
     organisations: usize,
     floor: Duration,
     aggregation: Duration,
+    /// Roll-ups and counts in every cohort.
+    counting: Duration,
     first: Duration,
     second: Duration,
     rows: usize,
@@ -142,6 +144,9 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let (unreleased, aggregation) =
         aggregate(facts, organisations, |number| community.member(number, 0), |batch| dense.add(batch));
     let floor = dense.finish();
+    let began = Instant::now();
+    black_box(count(&unreleased, &dimensions, &parameters, &key));
+    let counting = began.elapsed();
     let (publication, first) = publish(&unreleased, None);
     let memory = peak();
     drop(unreleased);
@@ -160,7 +165,7 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let (_, second) = publish(&unreleased, Some(previous));
     drop((unreleased, shelf));
     let whole = Whole::apart(organisations);
-    Figures { organisations, floor, aggregation, first, second, rows, tables, kept, memory, whole }
+    Figures { organisations, floor, aggregation, counting, first, second, rows, tables, kept, memory, whole }
 }
 
 /// The most memory that was ever resident since the last [`reset_peak`], in bytes; 0 where the system does not say.
@@ -230,10 +235,10 @@ fn main() {
     }
     let sizes = std::env::var("BENCH_ORGANISATIONS").unwrap_or_else(|_| "1000,10000,100000".to_owned());
     println!(
-        "| members | floor | aggregation | first release | second release | tables | rows | kept | memory | \
+        "| members | floor | aggregation | counting | first release | second release | tables | rows | kept | memory | \
          whole first | whole second | its memory |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let all: Vec<Figures> = sizes
         .split(',')
         .map(|size| {
@@ -243,10 +248,11 @@ fn main() {
                 format!("{:.2} s ({:.0} x)", taken.as_secs_f64(), taken.as_secs_f64() / floor)
             };
             println!(
-                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} MB | {} MB | {} | {} | {} MB, {} MB |",
+                "| {} | {:.1} ms | {} | {} | {} | {} | {} | {} | {} MB | {} MB | {} | {} | {} MB, {} MB |",
                 figures.organisations,
                 floor * 1000.0,
                 against(figures.aggregation),
+                against(figures.counting),
                 against(figures.first),
                 against(figures.second),
                 figures.tables,

@@ -60,7 +60,7 @@ pub use parameters::{Overrides, ParameterError, Parameters, Preset, Rule, Unknow
 pub use publication::{Publication, Quantiles, Row, Shown, Table};
 #[cfg(test)]
 pub(crate) use quantile::plain;
-pub use rules::{Input, ReleaseError, release};
+pub use rules::{Input, ReleaseError, count, release};
 pub use shelf::{MemoryShelf, Place, Shelf, ShelfError};
 pub use unreleased::{ABSENT, Assessed, Batch, Member, Unreleased};
 

@@ -164,6 +164,11 @@ impl Lists {
         self.first.iter().copied().enumerate()
     }
 
+    /// Nothing rolls up into a sub-technique, nor into a parent without any: its cell and its column are one list.
+    pub fn is_one(&self, slot: usize) -> bool {
+        slot > 0 || self.first.len() == 1
+    }
+
     pub fn list(&self, slot: usize, offset: u32) -> &[Entry] {
         let list =
             usize::try_from(offset).ok().and_then(|offset| self.lists.get(slot * self.columns + offset));

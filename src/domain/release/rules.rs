@@ -15,6 +15,9 @@ use super::{
     footing::{Head, LedgerWriter},
     frame::Frame,
     history::History,
+    scan::Scan,
+    seating::{Numbers, Seating},
+    unreleased::Entry,
 };
 use crate::domain::{
     attack::AttackVersion, cohort::Cohort, organisation::Dimensions, scale::Scale, snapshot::Basis,
@@ -79,6 +82,35 @@ pub fn release(
     publication.scales.sort_unstable();
     publication.scales.dedup();
     Ok(publication)
+}
+
+/// Rolls up and counts all that [`release`] rolls up and counts, in every cohort, and decides nothing: for measuring what
+/// that takes. How many values were counted; nothing of what they are.
+pub fn count(
+    unreleased: &Unreleased,
+    dimensions: &Dimensions,
+    parameters: &Parameters,
+    key: &ReleaseKey,
+) -> u64 {
+    let lattice = lattice(unreleased, dimensions, parameters);
+    let (seating, _) = Seating::now(unreleased, &lattice, parameters, key, &mut Numbers::default());
+    let cohorts = lattice.cohorts().len();
+    let list = |entries: &[Entry]| -> u64 {
+        let scan = Scan::now(&seating, cohorts, entries, parameters);
+        let values = scan.values(std::iter::repeat_n(true, cohorts));
+        (0..cohorts).filter_map(|cohort| values.of(cohort)).map(|histogram| u64::from(histogram.n())).sum()
+    };
+    let layout = &unreleased.layout;
+    let families: Vec<u32> = layout.technology_families().collect();
+    let block = |number: u32| -> u64 {
+        let lists = block::Lists::new(unreleased, number, &families);
+        // Where a cell and its technology's column are one list, it is counted once.
+        let columns = |slot| if lists.is_one(slot) { layout.cell_offset(0) } else { layout.columns() };
+        let of_slot = |slot| (0..columns(slot)).map(|offset| list(lists.list(slot, offset))).sum::<u64>();
+        lists.techniques().map(|(slot, _)| of_slot(slot)).sum()
+    };
+    let simple = (0..layout.simple_len()).into_par_iter().map(|key| list(&unreleased.simple(key)));
+    simple.sum::<u64>() + (0..layout.block_count()).into_par_iter().map(block).sum::<u64>()
 }
 
 /// R13: pairs only in a community that is large enough.
@@ -184,8 +216,7 @@ fn technique(frame: &Frame<'_>, lists: &block::Lists, slot: usize, first: Key) -
             (offset, column(frame, lists, (slot, first), &[offset], &above, outcome))
         })
         .collect();
-    // Nothing rolls up into a sub-technique, nor into a parent without any: its cell and its column are one.
-    let one = slot > 0 || lists.techniques().count() == 1;
+    let one = lists.is_one(slot);
     for (family, technology) in frame.families.iter().zip(0_u16..) {
         let (offset, cell) = (layout.technology_offset(technology), layout.cell_offset(technology));
         let mut above: Vec<&Decided<'_>> =

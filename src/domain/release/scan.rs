@@ -138,6 +138,15 @@ impl<'s> Scan<'s> {
         chosen: impl Iterator<Item = bool>,
         draws: impl Fn(usize, Histogram<'_>) -> bool,
     ) -> Histograms {
+        let mut all = self.values(chosen);
+        let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
+        let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
+        self.add_up_prints(frame, &drawn, &mut all.digests);
+        all
+    }
+
+    /// The values in the `chosen` cohorts.
+    pub fn values(&self, chosen: impl Iterator<Item = bool>) -> Histograms {
         let values = Values::new(self.kept.iter().map(|one| one.value));
         let mut size = 0;
         let mut start = |chosen| if chosen { (size, size += values.len()).0 } else { NONE };
@@ -155,9 +164,6 @@ impl<'s> Scan<'s> {
                 *count = total;
             }
         }
-        let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
-        let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
-        self.add_up_prints(frame, &drawn, &mut all.digests);
         all
     }
 

@@ -115,6 +115,18 @@ fn spread(number: u32) -> Option<u8> {
 }
 
 #[test]
+fn all_values_are_counted_in_each_cohort() {
+    let world = World::plain(40).technique(|n| (n < 30).then_some(40)).say(LAYOUT.overall(), spread, None);
+    let counted = |pairs_min_n| {
+        let parameters = Parameters { pairs_min_n, ..Parameters::preset(Preset::Default) };
+        count(&world.unreleased(), &Dimensions::default(), &parameters, &ReleaseKey::new([3; 32]))
+    };
+    // 30 values and 40, in `all` and in one cohort of each dimension; then in one of each pair, too.
+    assert_eq!(counted(41), 70 * 4);
+    assert_eq!(counted(40), 70 * 7);
+}
+
+#[test]
 fn every_key_of_the_layout_is_one_item() {
     let items: std::collections::BTreeSet<Item> =
         (0..LAYOUT.len()).map(|key| LAYOUT.item(key).unwrap()).collect();
