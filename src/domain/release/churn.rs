@@ -164,6 +164,14 @@ fn changed<'p>(now: &Scan<'_>, past: &'p Past<'_>, list: &[Kept]) -> (Then<'p>, 
             continue;
         }
         moved.push((member, before));
+        if past.is_alone(member) && (before.is_none() || after.is_none()) {
+            let was = before.and_then(|one| Some(past.seating.cohorts(past.seating.seat(member)?, one.mask)));
+            let is = after.and_then(|one| Some(now.seating.cohorts(now.seating.seat(member)?, one.mask)));
+            for cohort in was.into_iter().flatten().chain(is.into_iter().flatten()) {
+                counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+            }
+            continue;
+        }
         let places = |seating: &Seating, one: Option<Kept>| -> Vec<(usize, u32)> {
             let seat = one.and_then(|one| Some((seating.seat(member)?, one.mask)));
             let cohorts = seat.into_iter().flat_map(|(seat, mask)| seating.cohorts(seat, mask));

@@ -46,6 +46,9 @@ pub(super) struct History<'a> {
 
 const UNKNOWN: u32 = u32::MAX;
 
+/// A row, with its cell's position in `known`.
+type Placed = (usize, Row);
+
 /// Tables whose items are looked up together.
 const TABLES: usize = 32;
 /// Cells whose rows are filled in together.
@@ -69,6 +72,8 @@ pub(super) struct Past<'a> {
     ids: Vec<u32>,
     /// By number, whether the organisation sits and is grouped now as it was then.
     settled: Vec<bool>,
+    /// By number, whether nobody else is of the organisation's control group, neither then nor now.
+    alone: Vec<bool>,
     /// The parameters of then and now together, where they show less than those of then (R28).
     pub tighter: Option<Parameters>,
 }
@@ -88,6 +93,10 @@ impl Past<'_> {
 
     pub fn is_settled(&self, member: u32) -> bool {
         usize::try_from(member).ok().and_then(|member| self.settled.get(member)) == Some(&true)
+    }
+
+    pub fn is_alone(&self, member: u32) -> bool {
+        usize::try_from(member).ok().and_then(|member| self.alone.get(member)) == Some(&true)
     }
 }
 
@@ -119,7 +128,8 @@ impl<'a> History<'a> {
             let settled = (0_u32..).take(now.len()).map(|member| now.is_settled(&seating, member)).collect();
             let strictest = parameters.strictest(&footing.head.parameters);
             let tighter = (!strictest.shows_like(&footing.head.parameters)).then_some(strictest);
-            pasts.insert(*number, Past { footing, seating, ids, settled, tighter });
+            let alone = now.alone_with(&seating);
+            pasts.insert(*number, Past { footing, seating, ids, settled, alone, tighter });
         }
         if !pasts.contains_key(&previous.number) {
             return Err(unreadable);
@@ -171,13 +181,13 @@ impl<'a> History<'a> {
             };
             let by_cell = |table: Table| {
                 let rows = table.rows.into_iter().filter_map(|(item, row)| Some((place(item)?, row)));
-                let mut rows: Vec<(usize, Row)> = rows.collect();
+                let mut rows: Vec<Placed> = rows.collect();
                 rows.sort_by_key(|(place, _)| *place);
                 (lattice.position(&table.cohort), rows)
             };
             tables.into_iter().map(by_cell).collect::<Vec<_>>()
         };
-        let mut tables: Vec<(Option<u16>, Vec<(usize, Row)>)> =
+        let mut tables: Vec<(Option<u16>, Vec<Placed>)> =
             tables.into_par_iter().chunks(TABLES).flat_map_iter(some).collect();
         tables.sort_by_key(|(cohort, _)| *cohort);
         // Some cells at a time, so that what is written lies close together.

@@ -41,11 +41,58 @@ pub(super) struct Lists<'s> {
     /// Ascending.
     special: Vec<u32>,
     /// Of the special ones, their places on each list.
-    places: Vec<Vec<Option<Place>>>,
+    places: Vec<Places>,
     /// Of each earlier list, control groups by cohort.
     groups: Vec<Vec<u32>>,
     /// Plain organisations by cohort.
     plain: Vec<u32>,
+}
+
+/// The places of some organisations on one list.
+#[derive(Default)]
+struct Places {
+    /// By organisation.
+    all: Vec<Option<Place>>,
+    /// Of one cohort after the other, the positions in `all` of those that are in it; and where each cohort begins.
+    inside: Vec<usize>,
+    starts: Vec<usize>,
+}
+
+impl Places {
+    fn new(all: Vec<Option<Place>>, cohorts: usize) -> Self {
+        if all.is_empty() {
+            return Self::default();
+        }
+        let mut starts = vec![0; cohorts + 1];
+        for cohort in all.iter().flatten().flat_map(Place::cohorts) {
+            starts.get_mut(cohort + 1).into_iter().for_each(|count| *count += 1);
+        }
+        let mut total = 0;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
+        }
+        let (mut next, mut inside) = (starts.clone(), vec![0; total]);
+        for (position, place) in all.iter().enumerate() {
+            for cohort in place.iter().flat_map(Place::cohorts) {
+                let Some(slot) = next.get_mut(cohort) else { continue };
+                inside.get_mut(*slot).into_iter().for_each(|inside| *inside = position);
+                *slot += 1;
+            }
+        }
+        Self { all, inside, starts }
+    }
+
+    fn get(&self, position: usize) -> Option<&Place> {
+        self.all.get(position)?.as_ref()
+    }
+
+    /// Who is in a cohort, with its position.
+    fn within(&self, cohort: usize) -> impl Iterator<Item = (usize, &Place)> {
+        let range = || self.inside.get(*self.starts.get(cohort)?..*self.starts.get(cohort + 1)?);
+        let positions = range().unwrap_or_default();
+        positions.iter().filter_map(|position| Some((*position, self.get(*position)?)))
+    }
 }
 
 impl Place {
@@ -78,24 +125,30 @@ impl<'s> Lists<'s> {
                 plain.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
             }
         }
-        let mut places = vec![current];
+        let cohorts = plain.len();
+        let mut places = vec![Places::new(current, cohorts)];
         let mut groups = Vec::new();
         for list in then {
             let mut moved = list.moved.iter().peekable();
-            let current = special.iter().zip(places.first().into_iter().flatten());
+            let current = special.iter().zip(places.first().into_iter().flat_map(|places| &places.all));
             let earlier = current.map(|(member, now)| match moved.next_if(|(of, _)| of == member) {
                 Some((_, then)) => then.as_ref().and_then(|one| Place::of(list.seating, one)),
                 None => *now,
             });
             let earlier: Vec<Option<Place>> = earlier.collect();
             let mut counts = plain.clone();
-            let of_special = earlier.iter().flatten();
-            let of_special = of_special.flat_map(|place| place.cohorts().map(|cohort| (cohort, place.group)));
-            for (cohort, _) in distinct(of_special.collect()) {
-                counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+            let mut count = |cohort: usize| counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+            let mut shared = Vec::new();
+            for place in earlier.iter().flatten() {
+                if place.shared {
+                    shared.extend(place.cohorts().map(|cohort| (cohort, place.group)));
+                } else {
+                    place.cohorts().for_each(&mut count);
+                }
             }
+            distinct(shared).for_each(|(cohort, _)| count(cohort));
             groups.push(counts);
-            places.push(earlier);
+            places.push(Places::new(earlier, cohorts));
         }
         Self { now, special, places, groups, plain }
     }
@@ -108,7 +161,8 @@ impl<'s> Lists<'s> {
     pub fn seats(&self, list: usize) -> impl Iterator<Item = (Seats, u32)> {
         let plain = self.now.kept.iter().filter(|one| self.special.binary_search(&one.member).is_err());
         let plain = plain.filter_map(|one| Place::of(self.now.seating, one));
-        let special = self.places(list).iter().copied().flatten();
+        let special =
+            self.places.get(list).into_iter().flat_map(|places| places.all.iter().copied().flatten());
         plain.chain(special).map(|place| (place.seats, place.group))
     }
 
@@ -120,10 +174,6 @@ impl<'s> Lists<'s> {
         }
     }
 
-    fn places(&self, list: usize) -> &[Option<Place>] {
-        self.places.get(list).map(Vec::as_slice).unwrap_or_default()
-    }
-
     /// Control groups that a cohort has and none of the disjoint ones `within` it; from `most` on it may be less than they
     /// are.
     pub fn outside(&self, held: At, within: impl Iterator<Item = At> + Clone, most: u32) -> u32 {
@@ -132,11 +182,10 @@ impl<'s> Lists<'s> {
         if plain >= most || self.special.is_empty() {
             return plain;
         }
-        let outside = self.places(held.list).iter().enumerate().filter_map(|(position, place)| {
-            let place = place.as_ref().filter(|place| place.is_in(held))?;
-            let is_in = |one: At| {
-                self.places(one.list).get(position).copied().flatten().is_some_and(|own| own.is_in(one))
-            };
+        let there = self.places.get(held.list).into_iter().flat_map(|places| places.within(held.cohort));
+        let outside = there.filter_map(|(position, place)| {
+            let own = |list: usize| self.places.get(list)?.get(position);
+            let is_in = |one: At| own(one.list).is_some_and(|own| own.is_in(one));
             (!within.clone().any(is_in)).then_some(place.group)
         });
         plain + up_to(most - plain, outside)
@@ -150,8 +199,8 @@ pub(super) struct Columns {
     coarser: Vec<u32>,
     finer: Vec<u32>,
     /// Of the organisations that are special in one of them, the places on each list.
-    above: Vec<Vec<Option<Place>>>,
-    own: Vec<Vec<Option<Place>>>,
+    above: Vec<Places>,
+    own: Vec<Places>,
 }
 
 impl Columns {
@@ -159,38 +208,35 @@ impl Columns {
     pub fn new(coarser: &Lists<'_>, finer: &Lists<'_>, within: bool) -> Self {
         let special: Vec<u32> =
             distinct(coarser.special.iter().chain(&finer.special).copied().collect()).collect();
-        let mut this = Self {
-            above: Self::places(coarser, &special),
-            own: Self::places(finer, &special),
-            coarser: Self::plain(coarser, &special),
-            finer: Self::plain(finer, &special),
-        };
+        let (coarser_plain, above) = Self::places(coarser, &special);
+        let (finer_plain, own) = Self::places(finer, &special);
+        let mut this = Self { above, own, coarser: coarser_plain, finer: finer_plain };
         if !within {
             this.leave_strangers(&coarser.now, &finer.now, &special);
         }
         this
     }
 
-    fn places(lists: &Lists<'_>, special: &[u32]) -> Vec<Vec<Option<Place>>> {
-        let own = |member: &u32| lists.special.binary_search(member).ok();
-        let of_list = |places: &Vec<Option<Place>>| {
-            let of = |member: &u32| match own(member) {
-                Some(position) => places.get(position).copied().flatten(),
-                None => placed(&lists.now, *member),
-            };
-            special.iter().map(of).collect()
-        };
-        lists.places.iter().map(of_list).collect()
-    }
-
-    fn plain(lists: &Lists<'_>, special: &[u32]) -> Vec<u32> {
+    /// By cohort the organisations that are not `special`, and of those that are, the places on each list.
+    fn places(lists: &Lists<'_>, special: &[u32]) -> (Vec<u32>, Vec<Places>) {
         let mut plain = lists.plain.clone();
-        for member in special.iter().filter(|member| lists.special.binary_search(member).is_err()) {
-            for cohort in placed(&lists.now, *member).iter().flat_map(Place::cohorts) {
-                plain.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
-            }
+        // The position among the special ones of these lists; or, of who is plain there, the place on all of them.
+        let own = |member: &u32| {
+            let position = lists.special.binary_search(member);
+            position.map_err(|_| placed(&lists.now, *member))
+        };
+        let own: Vec<Result<usize, Option<Place>>> = special.iter().map(own).collect();
+        for cohort in own.iter().filter_map(|own| own.as_ref().err()?.as_ref()).flat_map(Place::cohorts) {
+            plain.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
         }
-        plain
+        let of_list = |places: &Places| {
+            let of = |own: &Result<usize, Option<Place>>| match own {
+                Ok(position) => places.get(*position).copied(),
+                Err(place) => *place,
+            };
+            Places::new(own.iter().map(of).collect(), lists.plain.len())
+        };
+        (plain, lists.places.iter().map(of_list).collect())
     }
 
     /// Organisations that the coarser column has not: their value mixes scales there, or is on a scale that few use.
@@ -217,9 +263,9 @@ impl Columns {
         let (Some(above), Some(own)) = (self.above.get(coarser.list), self.own.get(finer.list)) else {
             return plain;
         };
-        let outside = above.iter().zip(own).filter_map(|(above, own)| {
-            let above = above.as_ref().filter(|place| place.is_in(coarser))?;
-            (!own.as_ref().is_some_and(|own| own.is_in(finer))).then_some(above.group)
+        let outside = above.within(coarser.cohort).filter_map(|(position, place)| {
+            let is_in = own.get(position).is_some_and(|own| own.is_in(finer));
+            (!is_in).then_some(place.group)
         });
         plain + up_to(most - plain, outside)
     }

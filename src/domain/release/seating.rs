@@ -213,6 +213,25 @@ impl Seating {
         })
     }
 
+    /// By number, whether an organisation is the only one of its control group, here and in another seating.
+    pub fn alone_with(&self, other: &Self) -> Vec<bool> {
+        const SEVERAL: u32 = u32::MAX;
+        let everybody = || [self, other].into_iter().flat_map(|seating| seating.groups.iter().zip(0_u32..));
+        let mut owners: HashMap<u32, u32> = HashMap::new();
+        for (group, member) in everybody() {
+            let owner = owners.entry(*group).or_insert(member);
+            *owner = if *owner == member { member } else { SEVERAL };
+        }
+        let mut alone = vec![true; self.groups.len().max(other.groups.len())];
+        for (group, member) in everybody() {
+            // Who is not in a seating has no control group there.
+            let is_alone = *group == u32::MAX || owners.get(group) == Some(&member);
+            let slot = usize::try_from(member).ok().and_then(|member| alone.get_mut(member));
+            slot.into_iter().for_each(|alone| *alone &= is_alone);
+        }
+        alone
+    }
+
     pub fn len(&self) -> usize {
         self.seats.len()
     }

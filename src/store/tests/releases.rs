@@ -127,7 +127,8 @@ fn a_ledger_and_its_lists_are_kept_for_as_long_as_a_number_stands_on_them() {
         {
             db.write("publish", |conn| {
                 publish_after(conn, number, &[], &[ledger(&stands_on)], |conn| {
-                    (0..3).try_for_each(|part| release::put_part(conn, place(number, part), &[7, part as u8]))
+                    (0_u8..3)
+                        .try_for_each(|part| release::put_part(conn, place(number, part.into()), &[7, part]))
                 })
             })
             .unwrap();

@@ -109,6 +109,17 @@ fn a7_organisations_of_one_control_group_are_one_change() {
 }
 
 #[test]
+fn an_organisation_in_the_place_of_another_of_its_control_group_is_one_change() {
+    for changed in 1..=5 {
+        let mut chain = Chain::default();
+        let first = bytes(&chain.publish(&world(25, 0)));
+        let mut next = world(25, changed);
+        next.members[24].organisation = OrganisationId::new("another");
+        assert_eq!(bytes(&chain.publish(&next)) == first, changed < 5, "{changed}");
+    }
+}
+
+#[test]
 fn a_cell_below_k_goes_at_once_and_comes_back_as_it_was() {
     let mut chain = Chain::default();
     let members = |with_value: u32| World::plain(40).technique(move |n| spread(n).filter(|_| n < with_value));
