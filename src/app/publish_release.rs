@@ -1,4 +1,4 @@
-//! Close and publish a release (R6): freeze the community, compute what may leave, publish it. Each step is one
+//! Close and publish a release (R6): freeze the community, compute what may leave, publish it. Each step ends with one
 //! transaction, so a crash leaves a release frozen or computed, and whoever publishes next goes on from there.
 
 mod compute;

@@ -27,11 +27,15 @@ use crate::{
         release::{Candidate, Hash, Input, Member, Previous, Publication, Unreleased, contributes, release},
         snapshot::Basis,
     },
-    store::{self, StoreError, release::Open, snapshot::Stored},
+    store::{
+        self, StoreError,
+        release::{Open, Subject},
+        snapshot::Stored,
+    },
 };
 
 /// Organisations of a page. Two pages are held at once.
-const BATCH: u32 = 2048;
+const BATCH: u32 = if cfg!(test) { 7 } else { 2048 };
 /// Snapshot ids that are held at once.
 const IDS: u32 = 10_000;
 
@@ -159,9 +163,18 @@ impl Source<'_> {
         let Self { open, basis, .. } = *self;
         let page = store::snapshot::for_release(conn, open.number, basis, open.cut_off, after, BATCH)?;
         let read = |found: store::snapshot::Contributor| {
-            Ok(Read { before: self.examiner.before(conn, basis, &found.organisation.id)?, found })
+            let before = match self.contributes(&found.organisation) {
+                true => self.examiner.before(conn, basis, &found.organisation.id)?,
+                false => None,
+            };
+            Ok(Read { found, before })
         };
         page.into_iter().map(read).collect()
+    }
+
+    fn contributes(&self, organisation: &Subject) -> bool {
+        let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
+        contributes(candidacy, self.open.cut_off, &self.app.parameters)
     }
 
     /// A contributor and what there is to say of it; `None` where an organisation does not contribute.
@@ -172,9 +185,8 @@ impl Source<'_> {
     ) -> Option<(Contributor, Option<Look>)> {
         let Self { app, facts, open, .. } = *self;
         let organisation = found.organisation;
-        let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
         let snapshots = fresh(found.snapshots, open.cut_off, facts, &app.parameters);
-        if snapshots.is_empty() || !contributes(candidacy, open.cut_off, &app.parameters) {
+        if snapshots.is_empty() || !self.contributes(&organisation) {
             return None;
         }
         let member = Member {

@@ -21,6 +21,7 @@ use crate::{
 const WAITING: usize = 4;
 /// Parts of earlier releases that are held, for each thread that asks for them.
 const RECENT: usize = 16;
+const RECENT_AT_MOST: usize = 128;
 
 /// Lets the rules work with what is stored.
 pub(super) fn with_shelf<T>(
@@ -69,15 +70,20 @@ impl Shelf for Stored<'_> {
         let part = match known {
             Some((_, part)) => part,
             None => {
+                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                if failed.is_some() {
+                    // Nothing will be published any more.
+                    return Err(ShelfError);
+                }
                 let part = self.app.db.read(|conn| store::release::part(conn, place)).map_err(|error| {
-                    *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    *failed = Some(error);
                     ShelfError
                 })?;
                 Arc::new(part)
             }
         };
         recent.push_back((place, Arc::clone(&part)));
-        if recent.len() > RECENT * rayon::current_num_threads() {
+        if recent.len() > (RECENT * rayon::current_num_threads()).min(RECENT_AT_MOST) {
             recent.pop_front();
         }
         Ok(part)

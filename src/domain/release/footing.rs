@@ -166,12 +166,17 @@ impl<'a> LedgerWriter<'a> {
         }
     }
 
+    /// An error where a part could not be kept.
+    pub fn check(&self) -> Result<(), ReleaseError> {
+        self.kept.map_err(|ShelfError| ReleaseError::NotKept)
+    }
+
     pub fn finish(mut self, head: &Head) -> Result<Ledger, ReleaseError> {
         if !self.part.0.is_empty() {
             self.put();
         }
-        let Self { place, lists, kept, state, stands_on, .. } = self;
-        kept.map_err(|ShelfError| ReleaseError::NotKept)?;
+        self.check()?;
+        let Self { place, lists, state, stands_on, .. } = self;
         let mut writer = Writer::default();
         writer.bytes(head.attack.to_string().as_bytes());
         writer.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
@@ -223,11 +228,13 @@ impl<'a> Footing<'a> {
         Some(Self { head, shelf, basis, release, lists, lost: AtomicBool::new(false) })
     }
 
-    /// A cell's list, ascending by position among the members; `None` where it has none here, or it [is
-    /// lost](Self::is_lost).
-    pub fn list(&self, seed: u64) -> Option<Vec<Kept>> {
-        let spot = *self.lists.get(&seed)?;
-        let list = self.fetch(spot);
+    /// The list of a cell that has one here, ascending by position among the members, under the first of `seeds` that there
+    /// is; `None` where it [is lost](Self::is_lost).
+    pub fn list(&self, seeds: &[u64]) -> Option<Vec<Kept>> {
+        let spot = seeds.iter().find_map(|seed| self.lists.get(seed));
+        let list = spot.and_then(|spot| self.fetch(*spot));
+        let members = u32::try_from(self.head.members.len()).unwrap_or(u32::MAX);
+        let list = list.filter(|list| list.iter().all(|one| one.member < members));
         if list.is_none() {
             self.lost.store(true, Ordering::Relaxed);
         }

@@ -54,7 +54,15 @@ impl<'a> Frame<'a> {
         let history = match previous {
             (Some(previous), shelf) => {
                 let layout = &unreleased.layout;
-                History::new((previous, shelf), basis, layout, &lattice, parameters, &seating, &mut numbers)?
+                Some(History::new(
+                    (previous, shelf),
+                    basis,
+                    layout,
+                    &lattice,
+                    parameters,
+                    &seating,
+                    &mut numbers,
+                )?)
             }
             (None, _) => None,
         };

@@ -81,7 +81,7 @@ pub(super) struct Past<'a> {
 impl Past<'_> {
     /// A cell's list by the first of `seeds` that it is under, ascending by the numbers of now; R12 is in the masks.
     pub fn list(&self, seeds: &[u64]) -> Option<Vec<Kept>> {
-        let mut list = seeds.iter().find_map(|seed| self.footing.list(*seed))?;
+        let mut list = self.footing.list(seeds)?;
         for one in &mut list {
             one.member = *self.ids.get(usize::try_from(one.member).ok()?)?;
             // The lattice may have lost a cohort.
@@ -101,8 +101,8 @@ impl Past<'_> {
 }
 
 impl<'a> History<'a> {
-    /// `None` where the basis was not published before; an error where what was kept of it cannot be read (R26). What
-    /// `previous` has of the basis is taken out, so that it is not held twice.
+    /// An error where what was kept of the basis cannot be read (R26). The tables and the state of the basis are taken out
+    /// of `previous`, so that they are not held twice.
     pub fn new(
         (previous, shelf): (&mut Previous, &'a dyn Shelf),
         basis: Basis,
@@ -111,13 +111,15 @@ impl<'a> History<'a> {
         parameters: &Parameters,
         now: &Seating,
         numbers: &mut Numbers,
-    ) -> Result<Option<Self>, ReleaseError> {
-        let Some(state) = previous.states.remove(&basis) else { return Ok(None) };
+    ) -> Result<Self, ReleaseError> {
         let unreadable = ReleaseError::NoFooting { number: previous.number };
+        // Every release keeps one of every basis.
+        let state = previous.states.remove(&basis).ok_or_else(|| unreadable.clone())?;
         let mut pasts = BTreeMap::new();
         let mut positions = vec![None; lattice.cohorts().len()];
         for ((_, number), head) in previous.heads.iter().filter(|((of, _), _)| *of == basis) {
-            let footing = Footing::read(basis, *number, head, shelf).ok_or_else(|| unreadable.clone())?;
+            let footing = Footing::read(basis, *number, head, shelf)
+                .ok_or(ReleaseError::NoFooting { number: *number })?;
             if *number == previous.number {
                 for (position, cohort) in footing.head.cohorts.iter().enumerate() {
                     let now = lattice.position(cohort).and_then(|now| positions.get_mut(usize::from(now)));
@@ -141,7 +143,10 @@ impl<'a> History<'a> {
             Self { known: Vec::new(), members: Known::default(), by_key, positions, pasts, cohorts };
         let names: BTreeMap<TechniqueId, TechniqueId> =
             previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
-        for (item, standing) in standings(&state).ok_or(unreadable)? {
+        for (item, standing) in standings(&state).ok_or_else(|| unreadable.clone())? {
+            if standing.footing.iter().any(|number| *number > 0 && !this.pasts.contains_key(number)) {
+                return Err(unreadable);
+            }
             let known = Known { standing, ..Known::default() };
             match layout.key(&called_now(&names, &item)) {
                 Some(key) => this.learn(key, known),
@@ -151,7 +156,7 @@ impl<'a> History<'a> {
             }
         }
         this.publish(tables, |item| layout.key(&called_now(&names, item)), lattice);
-        Ok(Some(this))
+        Ok(this)
     }
 
     fn learn(&mut self, key: Key, known: Known) {
@@ -263,7 +268,7 @@ impl<'a> History<'a> {
             let past = self.pasts.get(standing.footing.get(position)?)?;
             let head = &past.footing.head;
             let seat = u16::try_from(head.cohorts.iter().position(|known| known == cohort)?).ok()?;
-            let members = past.footing.list(standing.seed)?;
+            let members = past.footing.list(&[standing.seed])?;
             let footed = |one: &Kept| {
                 let footed = head.members.get(usize::try_from(one.member).ok()?)?;
                 let inside =

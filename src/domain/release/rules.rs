@@ -84,8 +84,8 @@ pub fn release(
     Ok(publication)
 }
 
-/// Rolls up and counts all that [`release`] rolls up and counts, in every cohort, and decides nothing: for measuring what
-/// that takes. How many values were counted; nothing of what they are.
+/// Rolls up and counts every list in every cohort, short ones too, which [`release`] does not count, and decides nothing:
+/// for measuring what that takes. How many values were counted; nothing of what they are.
 pub fn count(
     unreleased: &Unreleased,
     dimensions: &Dimensions,
@@ -141,6 +141,9 @@ fn publish(
             }
             entered.into_iter().for_each(|entered| ledger.enter(entered));
         }
+        // There is no use in going on where something could not be kept or read (R26).
+        ledger.check()?;
+        frame.history.as_ref().map_or(Ok(()), History::check)
     };
     let layout = &frame.unreleased.layout;
     let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
@@ -152,7 +155,7 @@ fn publish(
             _ => Outcome::default(),
         }
     });
-    take(simple.collect());
+    take(simple.collect())?;
     let block = |number: u32| {
         let lists = block::Lists::new(frame.unreleased, number, &frame.families);
         let techniques: Vec<(usize, Key)> = lists.techniques().collect();
@@ -168,11 +171,12 @@ fn publish(
     while from < layout.block_count() {
         let to = layout.block_count().min(from.saturating_add(together));
         let next = || (from..to).into_par_iter().flat_map_iter(block).collect();
-        (outcomes, ()) = rayon::join(next, || take(outcomes));
+        let (computed, taken) = rayon::join(next, || take(outcomes));
+        taken?;
+        outcomes = computed;
         from = to;
     }
-    take(outcomes);
-    frame.history.as_ref().map_or(Ok(()), History::check)?;
+    take(outcomes)?;
     let head = Head {
         attack,
         parameters: frame.parameters.clone(),

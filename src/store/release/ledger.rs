@@ -61,8 +61,9 @@ pub fn part(conn: &mut Conn, place: Place) -> Result<Vec<u8>, StoreError> {
         .select(release_footings::body)
         .get_result(c)
         .optional())?;
-    // A list that is not there would count as never published.
-    body.ok_or_else(|| unreadable(WHAT, format!("number {release}: part {part} of its lists is missing")))
+    let missing =
+        || format!("number {release}: part {part} of its {basis} lists is missing", basis = basis.name());
+    body.ok_or_else(|| unreadable(WHAT, missing()))
 }
 
 /// Keeps a part of the lists of a release that is being computed.

@@ -142,7 +142,7 @@ fn a_ledger_and_its_lists_are_kept_for_as_long_as_a_number_stands_on_them() {
             }
         }
         let error = db.read(|conn| release::part(conn, place(3, 5))).unwrap_err().to_string();
-        assert!(error.contains("number 3: part 5 of its lists is missing"), "{error}");
+        assert!(error.contains("number 3: part 5 of its deployed lists is missing"), "{error}");
     }
 }
 

@@ -304,7 +304,8 @@ fn threads_do_not_show() {
     let published = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut chain = Chain::default();
-        pool.install(|| [chain.publish(&world), chain.publish(&world)])
+        let published = pool.install(|| [chain.publish(&world), chain.publish(&world)]);
+        (published, chain.shelf.parts())
     };
     assert_eq!(published(1), published(5));
 }
