@@ -17,6 +17,7 @@ use crate::domain::{
 };
 
 mod churn;
+mod counts;
 mod lists;
 
 static LAYOUT: LazyLock<Layout> =

@@ -24,7 +24,7 @@ fn dimensions() -> Dimensions {
     Dimensions::with_sectors(vec!["a".to_owned(), "b".to_owned()]).unwrap()
 }
 
-fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
+pub(super) fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
     let dimensions = dimensions();
     let value = |dimension, number: u8| dimensions.values(dimension)[usize::from(number)].clone();
     let mut seating = Seating::default();
