@@ -2,10 +2,12 @@
 //! name which crate, which layer may use which, and what every file looks like. Each rule is shown to fail on a
 //! made-up file.
 
+mod circles;
+mod imports;
 mod tokens;
 mod tree;
 
-use tokens::Token;
+use tokens::{Token, is_path_sign};
 use tree::TextFile;
 
 /// The layers of the library and what each may use besides itself. A new folder in `src/` needs its line here.
@@ -264,11 +266,6 @@ fn above_the_root<'a>(tokens: &[Token<'a>], depth: usize) -> Vec<(usize, &'a str
         }
     }
     found
-}
-
-fn is_path_sign(tokens: &[Token<'_>], index: usize) -> bool {
-    let colon = |at: usize| tokens.get(at).is_some_and(|t| t.text == ":");
-    colon(index) && colon(index + 1)
 }
 
 fn follows_path_sign(tokens: &[Token<'_>], index: usize) -> bool {

@@ -35,6 +35,12 @@ pub fn tokens(source: &str) -> Vec<Token<'_>> {
     found
 }
 
+/// Whether `::` stands at a place.
+pub fn is_path_sign(tokens: &[Token<'_>], index: usize) -> bool {
+    let colon = |at: usize| tokens.get(at).is_some_and(|t| t.text == ":");
+    colon(index) && colon(index + 1)
+}
+
 /// How a string literal ends: at an unescaped quote, or, for a raw one, at a quote and so many hashes.
 #[derive(Clone, Copy)]
 enum StringKind {
