@@ -2,16 +2,21 @@
 //! in one file under `v1/`; `routes.rs` lists the handlers, and from that list come the server's table, the OpenAPI
 //! document and the answer to a wrong method.
 
-pub mod answers;
+mod answers;
+mod context;
 pub mod extract;
 pub mod failures;
 mod fallback;
+mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod problem;
+mod rate_limits;
 pub mod reply;
+mod route_table;
 mod routes;
 pub mod server;
 pub mod v1;
 
+pub use context::BodyLimits;
 pub use v1::comparisons::answer::ComparisonSummary;

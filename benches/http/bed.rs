@@ -26,7 +26,10 @@ use peerbench::{
         technology,
     },
     environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
-    http::server::{BodyLimits, Options, serve},
+    http::{
+        BodyLimits,
+        server::{Options, serve},
+    },
     store::{Db, OpenOptions},
 };
 use serde_json::{Value, json};

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     app::schedule::attend,
-    http::server::{self, BodyLimits, Options, Started},
+    http::{
+        BodyLimits,
+        server::{self, Options, Started},
+    },
     settings::{Log, LogFormat, Settings},
 };
 

@@ -24,10 +24,7 @@ use actix_web::{
 use flate2::{Compression, write::GzEncoder};
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{
-    reply::{self, etag},
-    v1::comparisons::query::Representation,
-};
+use super::reply::{self, etag};
 use crate::{
     app::{
         authenticate::Version,
@@ -49,6 +46,13 @@ const KEEPING: reply::Cache = reply::Cache::Private;
 pub enum What {
     Summary,
     List(List, Representation),
+}
+
+/// How a list is represented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Representation {
+    Json,
+    Csv,
 }
 
 /// The coding of an answer's bytes. Whatever else a caller may accept is put on by the server as for any other answer.

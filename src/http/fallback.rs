@@ -1,100 +1,15 @@
-//! What answers where no handler does: 405 with `Allow` where the path exists under another method, else 404. Both follow
-//! from the OpenAPI document, which is made of the route table.
+//! What answers where no handler does: 405 with `Allow` where the path exists under another method, else 404.
 
-use std::collections::HashMap;
-
-use actix_web::{
-    HttpRequest, HttpResponse,
-    dev::ResourceDef,
-    http::{Method, header},
-    web,
-};
-use utoipa::openapi::{OpenApi, PathItem};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
 use super::{
-    middleware::figures::Handles,
+    context::Context,
     problem::{Kind, Problem},
-    server::Context,
+    route_table::Row,
 };
 
-/// The paths and what the document says of their methods.
-pub struct Table {
-    /// The paths without names in them, for which no pattern has to be tried.
-    fixed: HashMap<String, Row>,
-    patterns: Vec<Row>,
-}
-
-/// One path.
-pub struct Row {
-    path: String,
-    resource: ResourceDef,
-    /// The methods as `Allow` lists them.
-    allow: String,
-    /// The methods that need a token.
-    secured: Vec<Method>,
-    handles: Handles,
-}
-
-impl Table {
-    pub fn new(api: &OpenApi) -> Self {
-        let (patterns, fixed): (Vec<_>, Vec<_>) =
-            api.paths.paths.iter().partition(|(path, _)| path.contains('{'));
-        Self {
-            fixed: fixed.into_iter().map(|(path, item)| (path.clone(), Row::new(path, item))).collect(),
-            patterns: patterns.into_iter().map(|(path, item)| Row::new(path, item)).collect(),
-        }
-    }
-
-    /// What a path is of.
-    pub fn row(&self, path: &str) -> Option<&Row> {
-        self.fixed.get(path).or_else(|| self.patterns.iter().find(|row| row.resource.is_match(path)))
-    }
-}
-
-impl Row {
-    fn new(path: &str, item: &PathItem) -> Self {
-        let methods = [
-            (&item.get, "GET, HEAD", Method::GET),
-            (&item.post, "POST", Method::POST),
-            (&item.put, "PUT", Method::PUT),
-            (&item.patch, "PATCH", Method::PATCH),
-            (&item.delete, "DELETE", Method::DELETE),
-        ];
-        let (mut allow, mut secured) = (Vec::new(), Vec::new());
-        for (operation, name, method) in methods {
-            let Some(operation) = operation else { continue };
-            allow.push(name);
-            if operation.security.as_ref().is_some_and(|needed| !needed.is_empty()) {
-                secured.push(method);
-            }
-        }
-        let handles = Handles::default();
-        Self {
-            path: path.to_owned(),
-            resource: ResourceDef::new(path),
-            allow: allow.join(", "),
-            secured,
-            handles,
-        }
-    }
-
-    /// The template.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Whether this is an operation whose handler takes a caller.
-    pub fn is_secured(&self, method: &Method) -> bool {
-        self.secured.contains(method)
-    }
-
-    pub fn handles(&self) -> &Handles {
-        &self.handles
-    }
-}
-
 pub async fn fallback(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, Problem> {
-    Err(match context.table().row(request.path()).map(|row| row.allow.as_str()) {
+    Err(match context.table.row(request.path()).map(Row::allow) {
         Some(allow) => Problem::new(Kind::MethodNotAllowed, format!("This path takes {allow}."))
             .with_header(header::ALLOW, allow),
         None => Problem::new(Kind::NotFound, "Nothing is served under this path: /docs lists what is."),

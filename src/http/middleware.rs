@@ -1,9 +1,8 @@
-//! What every request passes through, in one layer: its id, the trace, the figures, HEAD, the security headers, the rate
+//! What every request passes through, in one layer: its id, the trace, the metrics, HEAD, the security headers, the rate
 //! limit, problem documents and ETags per coding. Each is a function or two in a file of its own; compression is the
 //! framework's and lies within.
 
 pub mod coded_etag;
-pub mod figures;
 pub mod head;
 pub mod problems;
 pub mod rate_limit;
@@ -22,7 +21,7 @@ use actix_web::{
 };
 use tracing::Instrument as _;
 
-use super::{fallback::Row, server::Context};
+use super::{context::Context, metrics, route_table::Row};
 
 /// The whole way of a request, from its id to its answer with every header.
 pub async fn around<B: MessageBody + 'static>(
@@ -31,9 +30,9 @@ pub async fn around<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
-    let id = request_id::of(&request, context.app());
-    let row = context.table().row(request.path());
-    let route = figures::Route::of(&request, row);
+    let id = request_id::of(&request, &context.app);
+    let row = context.table.row(request.path());
+    let route = metrics::Route::of(&request, row.map(|row| (row.path(), row.handles())));
     let span = trace::span(&request, request_id::text(&id), route.name());
     head::as_get(&mut request);
     let answer = answer(&context, row, request_id::text(&id), request, next);

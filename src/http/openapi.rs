@@ -40,7 +40,7 @@ pub const SCHEME: &str = "oauth";
 struct Base;
 
 /// The whole document.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub(super) fn document() -> utoipa::openapi::OpenApi {
     let (_, mut api) =
         App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::all).split_for_parts();
     let token_path = token_path(&api).unwrap_or_default();
@@ -56,7 +56,12 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// The document as it is committed and served: pretty, with a line's end.
 pub fn json() -> Result<String, serde_json::Error> {
-    document().to_pretty_json().map(|text| text + "\n")
+    text(&document())
+}
+
+/// The text of a document.
+pub(super) fn text(document: &utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
+    document.to_pretty_json().map(|text| text + "\n")
 }
 
 fn meaning(scope: Scope) -> &'static str {

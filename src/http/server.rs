@@ -15,10 +15,13 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
     answers::Answers,
-    fallback::{self, Table},
-    middleware::{around, figures, rate_limit},
+    context::{BodyLimits, Context},
+    fallback, metrics,
+    middleware::around,
     openapi,
     problem::Problem,
+    rate_limits::Limits,
+    route_table::Table,
     routes,
     v1::service,
 };
@@ -28,7 +31,7 @@ use crate::app;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub listen: SocketAddr,
-    /// Where the figures are served, if at all.
+    /// Where the metrics are served, if at all.
     pub metrics_listen: Option<SocketAddr>,
     /// 0 is one per processor.
     pub workers: usize,
@@ -41,70 +44,6 @@ pub struct Options {
     pub forwarded_for: bool,
     /// What running requests get to finish.
     pub shutdown: Duration,
-}
-
-/// Bytes of a body at most.
-#[derive(Debug, Clone, Copy)]
-pub struct BodyLimits {
-    /// As sent.
-    pub body_bytes: usize,
-    /// After decompression.
-    pub decoded_bytes: usize,
-}
-
-/// What handlers and middleware share.
-pub struct Context {
-    app: Arc<app::App>,
-    bodies: BodyLimits,
-    answers: Answers,
-    rate_limits: rate_limit::Limits,
-    table: Table,
-    health: [String; 2],
-}
-
-impl Context {
-    pub fn new(app: Arc<app::App>, options: &Options) -> Self {
-        // Before anything is counted.
-        figures::handle();
-        Self {
-            app,
-            bodies: options.bodies,
-            answers: Answers::new(options.answer_cache_bytes),
-            rate_limits: rate_limit::Limits::new(
-                options.per_client,
-                options.per_address,
-                options.forwarded_for,
-            ),
-            table: Table::new(&openapi::document()),
-            health: [service::live::live::path(), service::ready::ready::path()],
-        }
-    }
-
-    /// For extractors: handlers reach it through one of them.
-    pub(super) fn app(&self) -> &Arc<app::App> {
-        &self.app
-    }
-
-    pub fn limits(&self) -> BodyLimits {
-        self.bodies
-    }
-
-    pub fn answers(&self) -> &Answers {
-        &self.answers
-    }
-
-    pub fn rate_limits(&self) -> &rate_limit::Limits {
-        &self.rate_limits
-    }
-
-    /// Whether a path is one that says how the service is.
-    pub fn is_health(&self, path: &str) -> bool {
-        self.health.iter().any(|known| known == path)
-    }
-
-    pub fn table(&self) -> &Table {
-        &self.table
-    }
 }
 
 /// Where a started server listens, and how to stop it.
@@ -129,14 +68,31 @@ pub enum ServeError {
         "{address} cannot be listened on: {source}. Choose another with PEERBENCH_LISTEN or PEERBENCH_METRICS_LISTEN."
     )]
     Listen { address: SocketAddr, source: io::Error },
+    #[error("The OpenAPI document has no text: {0}.")]
+    Document(#[from] serde_json::Error),
     #[error("The server stopped: {0}.")]
     Run(#[from] io::Error),
 }
 
 /// Runs until SIGTERM, SIGINT or [`Started::stop`]; `ready` is called once both listeners accept.
 pub fn serve(app: Arc<app::App>, options: &Options, ready: impl FnOnce(&Started)) -> Result<(), ServeError> {
-    let context = web::Data::new(Context::new(app, options));
+    let context = web::Data::new(context(app, options)?);
     rt::System::new().block_on(run(context, options, ready))
+}
+
+fn context(app: Arc<app::App>, options: &Options) -> Result<Context, serde_json::Error> {
+    // Before anything is counted.
+    metrics::handle();
+    let document = openapi::document();
+    Ok(Context {
+        app,
+        bodies: options.bodies,
+        answers: Answers::new(options.answer_cache_bytes),
+        rate_limits: Limits::new(options.per_client, options.per_address, options.forwarded_for),
+        table: Table::new(&document),
+        document: openapi::text(&document)?.into(),
+        health: [service::live::live::path(), service::ready::ready::path()],
+    })
 }
 
 async fn run(
@@ -169,7 +125,7 @@ async fn run(
     let api = server.addrs().first().copied().unwrap_or(options.listen);
     let metrics = match options.metrics_listen {
         Some(address) => {
-            let server = HttpServer::new(|| App::new().route("/metrics", web::get().to(render_figures)));
+            let server = HttpServer::new(|| App::new().route("/metrics", web::get().to(render_metrics)));
             Some(server.workers(1).disable_signals().bind(address).map_err(cannot(address))?)
         }
         None => None,
@@ -194,8 +150,8 @@ async fn run(
     Ok(outcome?)
 }
 
-async fn render_figures() -> HttpResponse {
-    let text = figures::handle().map(|handle| handle.render()).unwrap_or_default();
+async fn render_metrics() -> HttpResponse {
+    let text = metrics::handle().map(|handle| handle.render()).unwrap_or_default();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
 }
 
@@ -221,13 +177,13 @@ async fn stop_on_signal(handle: ServerHandle) {
     handle.stop(true).await;
 }
 
-/// Forgets idle callers and folds the figures, once a minute.
+/// Forgets idle callers and folds the metrics, once a minute.
 async fn upkeep(context: web::Data<Context>) {
     let mut minute = rt::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
-        context.rate_limits().forget_idle();
-        if let Some(handle) = figures::handle() {
+        context.rate_limits.forget_idle();
+        if let Some(handle) = metrics::handle() {
             handle.run_upkeep();
         }
     }

@@ -19,9 +19,9 @@ use crate::{
     domain::access::Scope,
     http::{
         answers::{Answer, Asked, Made, Question},
+        context::Context,
         failures::chain,
         problem::{Kind, Problem},
-        server::Context,
     },
 };
 
@@ -125,7 +125,7 @@ impl<S: Required> Access<S> {
         let context = self.door.context.clone();
         let work = self.door.admitted(move |app, admitted| {
             let member = admitted.caller.member().ok_or_else(no_organisation)?;
-            let answers = context.answers();
+            let answers = &context.answers;
             if let Some(answer) = answers.get(&question, admitted.version) {
                 return Ok(answer);
             }
@@ -164,11 +164,8 @@ where
 impl Door {
     /// The door of a request, if its token has the scope.
     fn open(request: &HttpRequest, scope: Scope) -> Result<Self, Problem> {
-        let context = request
-            .app_data::<web::Data<Context>>()
-            .cloned()
-            .ok_or_else(|| Problem::internal("the server has no context"))?;
-        let (app, limits) = (context.app(), context.rate_limits());
+        let context = Context::of(request)?.clone();
+        let (app, limits) = (&context.app, &context.rate_limits);
         let Some(token) = bearer(request) else {
             limits.address(request)?;
             let detail = "Send a token of the token endpoint as `Authorization: Bearer …`.";
@@ -192,8 +189,8 @@ impl Door {
 
     /// What was answered to the question before, if that and whether the caller still may can be said at once.
     fn answered(&self, question: &Question) -> Option<Arc<Answer>> {
-        let answer = self.context.answers().latest(question)?;
-        let admitted = admit_at_once(self.context.app(), &self.claims)?.ok()?;
+        let answer = self.context.answers.latest(question)?;
+        let admitted = admit_at_once(&self.context.app, &self.claims)?.ok()?;
         (admitted.caller.may(self.scope) && answer.is_of(admitted.version)).then_some(answer)
     }
 
@@ -210,7 +207,7 @@ impl Door {
         work: impl FnOnce(Arc<App>, Admitted) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let Self { context, request, claims, scope } = self;
-        let app = Arc::clone(context.app());
+        let app = Arc::clone(&context.app);
         let outcome = blocking(move || {
             let admitted = match admit(&app, &claims) {
                 Ok(admitted) => admitted,
@@ -224,7 +221,7 @@ impl Door {
         match outcome.await? {
             Ok(done) => Ok(done),
             Err(refused) => {
-                context.rate_limits().address(&request)?;
+                context.rate_limits.address(&request)?;
                 Err(refused.into())
             }
         }

@@ -12,7 +12,7 @@ use actix_web::{
     dev::Payload,
     http::header,
     rt::time::timeout,
-    web::{self, Bytes, BytesMut},
+    web::{Bytes, BytesMut},
 };
 use flate2::read::MultiGzDecoder;
 use futures_util::Stream as _;
@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 
 use super::json;
 use crate::http::{
+    context::Context,
     problem::{Kind, Problem},
-    server::Context,
 };
 
 /// The largest zstd window that is accepted, as a power of two: 8 MiB, what every encoder stays within by default.
@@ -48,10 +48,7 @@ impl Body {
     pub async fn receive(self) -> Result<Received, Problem> {
         let Self { request, payload } = self;
         let coding = coding(&request)?;
-        let context = request
-            .app_data::<web::Data<Context>>()
-            .ok_or_else(|| Problem::internal("the server has no context"))?;
-        let limits = context.limits();
+        let limits = Context::of(&request)?.bodies;
         let reading = timeout(PATIENCE, read(&request, payload, limits.body_bytes));
         let bytes = reading.await.map_err(|_| {
             Problem::new(Kind::Timeout, "The body did not arrive within a minute: send it again, faster.")

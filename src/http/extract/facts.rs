@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
     app::{App, Attack},
@@ -13,7 +13,7 @@ use crate::{
         attack::{AttackVersion, Catalogue, Catalogues},
         technology::Registry,
     },
-    http::{problem::Problem, server::Context},
+    http::{context::Context, problem::Problem},
 };
 
 /// The public facts behind a handler, as of the request's beginning.
@@ -48,9 +48,7 @@ impl FromRequest for Facts {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let context = request.app_data::<web::Data<Context>>();
-        let facts =
-            context.map(|context| Self { app: Arc::clone(context.app()), attack: context.app().attack() });
-        ready(facts.ok_or_else(|| Problem::internal("the server has no context")))
+        let app = Context::of(request).map(|context| Arc::clone(&context.app));
+        ready(app.map(|app| Self { attack: app.attack(), app }))
     }
 }

@@ -1,34 +1,39 @@
 //! What the service does for callers without a token: it issues tokens and says how it is. No tenant's data is behind it.
 
-use std::{
-    future::{Ready, ready},
-    sync::Arc,
-};
+use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    web::{self, Bytes},
+};
 
 use super::access::blocking;
 use crate::{
     app::{
-        App,
         check_ready::check_ready,
         issue_token::{IssueTokenError, Issued, issue_token},
         privacy_terms::{PrivacyTerms, privacy_terms},
     },
     auth::Tokens,
-    http::{failures::chain, problem::Problem, server::Context},
+    http::{context::Context, failures::chain, problem::Problem},
 };
 
 /// The service itself.
-pub struct Service(Arc<App>);
+pub struct Service(web::Data<Context>);
 
 impl Service {
     pub fn tokens(&self) -> &Tokens {
-        &self.0.tokens
+        &self.0.app.tokens
+    }
+
+    /// The OpenAPI document's text.
+    pub fn document(&self) -> Bytes {
+        self.0.document.clone()
     }
 
     pub fn privacy_terms(&self) -> PrivacyTerms {
-        privacy_terms(&self.0)
+        privacy_terms(&self.0.app)
     }
 
     /// A token for a client's credentials, or the refusal.
@@ -38,13 +43,13 @@ impl Service {
         secret: String,
         scope: Option<String>,
     ) -> Result<Result<Issued, IssueTokenError>, Problem> {
-        blocking(move || Ok::<_, Problem>(issue_token(&self.0, &client, &secret, scope.as_deref()))).await
+        blocking(move || Ok::<_, Problem>(issue_token(&self.0.app, &client, &secret, scope.as_deref()))).await
     }
 
     /// # Errors
     /// 503 where requests cannot be answered.
     pub async fn check_ready(self) -> Result<(), Problem> {
-        blocking(move || check_ready(&self.0).map_err(|error| Problem::unavailable(chain(&error)))).await
+        blocking(move || check_ready(&self.0.app).map_err(|error| Problem::unavailable(chain(&error)))).await
     }
 }
 
@@ -53,7 +58,6 @@ impl FromRequest for Service {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = request.app_data::<web::Data<Context>>().map(|context| Arc::clone(context.app()));
-        ready(app.map(Self).ok_or_else(|| Problem::internal("the server has no context")))
+        ready(Context::of(request).cloned().map(Self))
     }
 }

@@ -21,7 +21,6 @@ const STILL: &[&str] = &[
     "src/domain/attack/stix",
     "src/domain/release",
     "src/domain/snapshot/parse",
-    "src/http",
     "src/settings",
     "src/sources",
     "src/store/release",

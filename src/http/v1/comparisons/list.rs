@@ -2,15 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header};
 
-use super::{
-    answer::Comparison,
-    csv,
-    query::{ListParameters, Representation},
-};
+use super::{answer::Comparison, csv, query::ListParameters};
 use crate::{
     app::{compare::List, read_comparison::read_list},
     http::{
-        answers::{Asked, Coding, Made, What},
+        answers::{Asked, Coding, Made, Representation, What},
         extract::{
             access::{Access, ComparisonsRead},
             page,

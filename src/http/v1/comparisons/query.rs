@@ -8,6 +8,7 @@ use utoipa::IntoParams;
 use crate::{
     app::compare::{self, Filters},
     http::{
+        answers::Representation,
         extract::page::Page,
         problem::{FieldError, Kind, Problem},
     },
@@ -74,13 +75,6 @@ pub struct SummaryParameters {
     /// A release's number; the latest if not said.
     #[param(value_type = Option<u32>)]
     release: Option<String>,
-}
-
-/// How a list is represented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Representation {
-    Json,
-    Csv,
 }
 
 /// A question to the use case.

@@ -1,11 +1,9 @@
 //! `GET /openapi.json`
 
-use std::sync::OnceLock;
-
-use actix_web::{HttpRequest, HttpResponse, get, web::Bytes};
+use actix_web::{HttpRequest, HttpResponse, get};
 
 use crate::http::{
-    openapi as api,
+    extract::service::Service,
     problem::Problem,
     reply::{self, Cache},
 };
@@ -16,14 +14,6 @@ use crate::http::{
     responses((status = 200, description = "The OpenAPI document of this service.", body = Object)),
 )]
 #[get("/openapi.json")]
-pub async fn openapi(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    static TEXT: OnceLock<Bytes> = OnceLock::new();
-    let text = match TEXT.get() {
-        Some(text) => text.clone(),
-        None => {
-            let text = Bytes::from(api::json().map_err(Problem::internal)?);
-            TEXT.get_or_init(|| text).clone()
-        }
-    };
-    Ok(reply::bytes(&request, "application/json", text, Cache::Public))
+pub async fn openapi(request: HttpRequest, service: Service) -> Result<HttpResponse, Problem> {
+    Ok(reply::bytes(&request, "application/json", service.document(), Cache::Public))
 }

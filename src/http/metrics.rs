@@ -1,4 +1,4 @@
-//! Figures for the operator: requests by route template, method and status, and how long they took. Nothing in them
+//! Metrics for the operator: requests by route template, method and status, and how long they took. Nothing in them
 //! belongs to a tenant.
 
 use std::{
@@ -15,14 +15,12 @@ use actix_web::{
 use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::http::fallback::Row;
-
 const REQUESTS: &str = "peerbench_http_requests_total";
 const DURATION: &str = "peerbench_http_request_duration_seconds";
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const NO_ROUTE: &str = "(none)";
 
-/// The handles to the figures of one route. To find one by its labels takes longer than to count.
+/// The handles to the metrics of one route. To find one by its labels takes longer than to count.
 #[derive(Default)]
 pub struct Handles(RwLock<HashMap<(&'static str, StatusCode), Pair>>);
 
@@ -37,12 +35,13 @@ pub struct Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    pub fn of(request: &ServiceRequest, row: Option<&'a Row>) -> Self {
-        let name = match row {
-            Some(row) => Cow::Borrowed(row.path()),
+    /// `known` is the template of the route and its handles, where it is one of the route table.
+    pub fn of(request: &ServiceRequest, known: Option<(&'a str, &'a Handles)>) -> Self {
+        let name = match known {
+            Some((template, _)) => Cow::Borrowed(template),
             None => request.match_pattern().map_or(Cow::Borrowed(NO_ROUTE), Cow::Owned),
         };
-        Self { name, method: method_label(request.method()), handles: row.map(Row::handles) }
+        Self { name, method: method_label(request.method()), handles: known.map(|(_, handles)| handles) }
     }
 
     /// The template of the route, or one word for all paths that are none: a label must not grow with what callers try.
@@ -87,7 +86,7 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// The process's figures; the first call starts collecting.
+/// The process's metrics; the first call starts collecting.
 pub fn handle() -> Option<&'static PrometheusHandle> {
     static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
     let start = || {

@@ -1,0 +1,40 @@
+//! What handlers and middleware share. It stands below all of them: the server, which knows every handler, fills it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest,
+    web::{self, Bytes},
+};
+
+use super::{answers::Answers, problem::Problem, rate_limits::Limits, route_table::Table};
+use crate::app::App;
+
+/// Extractors read it; a handler reaches it through one of them alone.
+pub struct Context {
+    pub(super) app: Arc<App>,
+    pub(super) bodies: BodyLimits,
+    pub(super) answers: Answers,
+    pub(super) rate_limits: Limits,
+    pub(super) table: Table,
+    /// The OpenAPI document's text.
+    pub(super) document: Bytes,
+    /// The paths that say how the service is.
+    pub(super) health: [String; 2],
+}
+
+/// Bytes of a body at most.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimits {
+    /// As sent.
+    pub body_bytes: usize,
+    /// After decompression.
+    pub decoded_bytes: usize,
+}
+
+impl Context {
+    /// The context of the server that a request came to.
+    pub(super) fn of(request: &HttpRequest) -> Result<&web::Data<Self>, Problem> {
+        request.app_data().ok_or_else(|| Problem::internal("the server has no context"))
+    }
+}
