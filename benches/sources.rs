@@ -9,7 +9,7 @@ use std::{
 };
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use peerbench::{domain::snapshot::Source, sources::files};
+use peerbench::{domain::snapshot::Source, sources::collect};
 use rayon::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -56,7 +56,7 @@ fn exports(folder: &Path) -> (PathBuf, PathBuf) {
 }
 
 fn read(path: &Path, source: Source) -> usize {
-    let collected = files::collect(&[path.to_owned()], None, &|_, _| {}).unwrap();
+    let collected = collect(&[path.to_owned()], None, &|_, _| {}).unwrap();
     assert_eq!((collected.source, collected.reading.rules.len()), (source, RULES));
     collected.reading.rules.len()
 }

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, Mentions, Reading, build::Resolver};
+use super::{
+    build::{Context, Resolver},
+    reading::Reading,
+    technique_ids::Mentions,
+};
 use crate::domain::{
     attack::{Catalogue, TechniqueId},
     scale::Scale,

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Reader, wildcard::fits};
+use super::{detect::Reader, formats::wildcard::fits};
 use crate::domain::technology::{Family, Registry, TechnologyRef};
 
 /// What a raw name stands for.
@@ -139,7 +139,10 @@ fn table_rows(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::technology, sources::READERS};
+    use crate::{
+        domain::technology,
+        sources::products::{READERS, cortex, sumo},
+    };
 
     #[test]
     fn every_table_names_technologies_of_the_registry_only() {
@@ -152,14 +155,14 @@ mod tests {
     fn a_word_that_any_vendor_uses_names_no_product_of_one() {
         let registry = technology::bundled();
         for (reader, name) in [
-            (&crate::sources::sumo::READER, "product:Firewall"),
-            (&crate::sources::sumo::READER, "product:DNS"),
-            (&crate::sources::sumo::READER, "product:IPS"),
-            (&crate::sources::sumo::READER, "product:Web Security"),
-            (&crate::sources::sumo::READER, "product:Endpoint Protection"),
-            (&crate::sources::sumo::READER, "product:Central Management System"),
-            (&crate::sources::cortex::READER, "dataset:acme_syslog_raw"),
-            (&crate::sources::cortex::READER, "dataset:openldap_raw"),
+            (&sumo::READER, "product:Firewall"),
+            (&sumo::READER, "product:DNS"),
+            (&sumo::READER, "product:IPS"),
+            (&sumo::READER, "product:Web Security"),
+            (&sumo::READER, "product:Endpoint Protection"),
+            (&sumo::READER, "product:Central Management System"),
+            (&cortex::READER, "dataset:acme_syslog_raw"),
+            (&cortex::READER, "dataset:openldap_raw"),
         ] {
             let table = Crosswalk::new(reader, &[], registry).unwrap();
             let one = matches!(table.meaning(name), Some(Meaning::Technologies(_)));

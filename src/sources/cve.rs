@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mentions, Reading, table};
+use super::{formats::table, reading::Reading, technique_ids::Mentions};
 
 /// What a table of vulnerabilities says.
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ pub fn find(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::{Enabled, Place, Rule};
+    use crate::sources::reading::{Enabled, Place, Rule};
 
     #[test]
     fn ids_are_found_in_any_text() {

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Mentions, Place, ReadError, Reading, build::Resolver, report::Reason};
+use super::{
+    build::{Reason, Resolver},
+    reading::{Place, ReadError, Reading},
+    technique_ids::Mentions,
+};
 use crate::domain::attack::{Catalogue, Catalogues, TechniqueId};
 
 /// What can be wrong.
@@ -153,7 +157,7 @@ fn mentions(techniques: &Mentions, resolver: &Resolver<'_>, found: &mut Found<'_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::{Input, sigma};
+    use crate::sources::{products::sigma, reading::Input};
 
     fn found(version: &str, tags: &str, most: usize) -> Vec<(Kind, Option<String>, Option<String>)> {
         let text = format!("title: A\ntags: [{tags}]\nlogsource: {{product: windows}}\ndetection: {{}}\n");

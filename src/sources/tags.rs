@@ -2,7 +2,11 @@
 
 use thiserror::Error;
 
-use super::{Mentions, Reading, Rule, wildcard::fits};
+use super::{
+    formats::wildcard::fits,
+    reading::{Reading, Rule},
+    technique_ids::Mentions,
+};
 
 /// The lines of such a file, in order.
 #[derive(Debug, Default)]
@@ -79,7 +83,7 @@ impl Tag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::{Input, splunk};
+    use crate::sources::{products::splunk, reading::Input};
 
     fn tagged(tags: &str) -> (Vec<String>, Vec<usize>) {
         let conf = "[Threat - A = B - Rule]\nsearch = x\n[threat - c [x]]\naction.correlationsearch.annotations = \

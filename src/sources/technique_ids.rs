@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::loose;
+use super::formats::literal;
 use crate::domain::attack::TechniqueId;
 
 /// Structure inside structure inside a string: more levels than any product writes.
@@ -61,7 +61,7 @@ impl Mentions {
         if depth > MAX_DEPTH {
             return;
         }
-        match loose::parse(text) {
+        match literal::parse(text) {
             Some(inner) => self.value(&inner, depth + 1),
             None => text.split([',', ';', '|', '\n']).for_each(|part| self.part(part)),
         }

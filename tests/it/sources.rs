@@ -18,12 +18,12 @@ use peerbench::{
         snapshot::{Basis, Source},
         technology,
     },
-    sources::{Complete, Context, Options, Reading, files},
+    sources::{self, Collected, Complete, Context, Options, Reading},
 };
 
 /// Everything below the paths, or the reason why not.
-fn collect(paths: &[PathBuf], from: Option<Source>) -> files::Collected {
-    let collected = files::collect(paths, from, &|_, _| {}).unwrap();
+fn collect(paths: &[PathBuf], from: Option<Source>) -> Collected {
+    let collected = sources::collect(paths, from, &|_, _| {}).unwrap();
     assert!(collected.errors.is_empty(), "{:?}", collected.errors);
     collected
 }
@@ -44,8 +44,8 @@ fn options(source: Source, basis: Basis) -> Options {
     }
 }
 
-fn built(reading: &Reading, options: &Options) -> peerbench::sources::Built {
+fn built(reading: &Reading, options: &Options) -> sources::Built {
     let catalogues = Catalogues::bundled();
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
-    peerbench::sources::build(reading, options, context).unwrap()
+    sources::build(reading, options, context).unwrap()
 }

@@ -15,11 +15,7 @@ use crate::{
         snapshot::{AdapterVersion, Snapshot, Source},
         technology::Registry,
     },
-    sources::{
-        Input, Reading,
-        build::{self, Complete, Context, MAX_TECHNIQUES, Options},
-        files, reader,
-    },
+    sources::{Complete, Context, Input, MAX_TECHNIQUES, Options, Reading, build, collect, reader},
 };
 
 /// One feed: where it is from, how many rules it holds, and the snapshot that leaves.
@@ -79,7 +75,7 @@ pub fn feeds(paths: &[PathBuf], facts: Facts<'_>) -> Result<Vec<Feed>, Failure> 
 
 /// Reads one file or folder.
 fn read(path: &Path) -> Result<(Source, Reading), Failure> {
-    let collected = files::collect(&[path.to_owned()], None, &|_, _| {})
+    let collected = collect(&[path.to_owned()], None, &|_, _| {})
         .map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
     for error in &collected.errors {
         eprintln!("left out: {error}");
@@ -118,8 +114,8 @@ fn feed(
         scale: None,
     };
     let context = Context { catalogues: facts.catalogues, registry: facts.registry };
-    let built = build::build(reading, &options, context)
-        .map_err(|error| Failure::refused(format!("{from}: {error}.")))?;
+    let built =
+        build(reading, &options, context).map_err(|error| Failure::refused(format!("{from}: {error}.")))?;
     Ok(Feed { from: from.to_owned(), rules: reading.rules.len(), snapshot: built.snapshot })
 }
 

@@ -26,12 +26,8 @@ use crate::{
         technology,
     },
     sources::{
-        self, BuildError, Built, Complete, Context, Options, Reading,
-        build::MAX_TECHNIQUES,
-        checkpoint::LOG_WITHOUT_TECHNIQUE,
-        counts, cve,
-        files::{self, CollectError, Collected},
-        sentinel::templates,
+        self, BuildError, Built, CollectError, Collected, Complete, Context, LOG_WITHOUT_TECHNIQUE,
+        MAX_TECHNIQUES, Options, Reading, counts, cve, templates,
     },
 };
 
@@ -244,7 +240,7 @@ fn lint(args: &Args) -> Result<(), Failure> {
     let unused = own::tag(args.tags.as_deref(), &mut reading)?;
     unused.iter().for_each(|line| eprintln!("{line}."));
     let catalogues = Catalogues::bundled();
-    let target = sources::build::target(&catalogues, args.attack).map_err(|error| refused(&error))?;
+    let target = sources::target(&catalogues, args.attack).map_err(|error| refused(&error))?;
     lint::run(sources::lint::lint(&reading, &errors, target, &catalogues, args.max_techniques), args.format)
 }
 
@@ -258,7 +254,7 @@ fn collect(args: &Args) -> Result<Collected, CollectError> {
             bar.get_or_insert_with(|| Progress::start("Reading rules", total)).step();
         }
     };
-    let collected = files::collect(&args.paths, args.from, &step)?;
+    let collected = sources::collect(&args.paths, args.from, &step)?;
     if let Some(bar) = bar.into_inner().ok().flatten() {
         bar.finish("done");
     }
@@ -279,7 +275,7 @@ fn readable(collected: Collected, args: &Args) -> Result<Collected, Failure> {
 }
 
 /// Takes techniques from the folder of templates, if there is one; how many rules got some.
-fn recover(folder: Option<&PathBuf>, collected: &mut files::Collected) -> Result<Option<usize>, Failure> {
+fn recover(folder: Option<&PathBuf>, collected: &mut Collected) -> Result<Option<usize>, Failure> {
     let Some(folder) = folder else { return Ok(None) };
     if collected.source != Source::Sentinel {
         return Err(Failure::usage(format!(

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    BuildError, Built, Context, Options, Resolver, complete,
+    complete::complete,
+    error::BuildError,
+    options::{Context, Options},
+    report::{Built, LeftOut, Reason, Report},
+    techniques::Resolver,
     technologies::{Reach, unmapped},
 };
 use crate::{
@@ -15,10 +19,9 @@ use crate::{
         technology::TechnologyRef,
     },
     sources::{
-        Reading, Rule, Silent,
         crosswalk::Crosswalk,
-        reader,
-        report::{LeftOut, Reason, Report},
+        products::reader,
+        reading::{Reading, Rule, Silent},
     },
 };
 

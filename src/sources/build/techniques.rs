@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::report::{LeftOut, Reason};
 use crate::{
     domain::attack::{Catalogue, Catalogues, TechniqueId},
-    sources::{
-        Mentions,
-        report::{LeftOut, Reason},
-    },
+    sources::technique_ids::Mentions,
 };
 
 /// Ids and names of the known versions, and the way into one of them.

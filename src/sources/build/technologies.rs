@@ -21,7 +21,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Of the names of [`Rule::sources`](crate::sources::Rule::sources) and `one_of`.
+    /// Of the names of [`Rule::sources`](crate::sources::reading::Rule::sources) and `one_of`.
     pub fn of<'n>(
         sources: impl IntoIterator<Item = &'n String>,
         one_of: impl IntoIterator<Item = &'n String>,

@@ -1,14 +1,18 @@
 //! Building: fan-out, completeness, honest counting, scores.
 
-use super::*;
+use std::collections::BTreeMap;
+
+use super::{report::LeftOut, *};
 use crate::{
     domain::{
-        snapshot::{CellValue, Context as ParseContext, parse},
+        scale::Scale,
+        snapshot::{Basis, CellValue, Context as ParseContext, parse},
         technology,
     },
     sources::{
-        Enabled, Input, Mentions, Rule, Silent, navigator,
-        report::{LeftOut, Reason},
+        products::navigator,
+        reading::{Enabled, Input, Place, Rule, Silent},
+        technique_ids::Mentions,
     },
 };
 

@@ -5,7 +5,8 @@ use std::{io::Cursor, path::Path, sync::Arc};
 
 use zip::{ZipArchive, result::ZipError};
 
-use super::{Input, MAX_FILE_BYTES, ReadError, bounded, load, shown};
+use super::load::{MAX_FILE_BYTES, bounded, load, shown};
+use crate::sources::reading::{Input, ReadError};
 
 /// More files than one export has.
 const MAX_ENTRIES: usize = 20_000;

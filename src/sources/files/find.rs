@@ -5,17 +5,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use thiserror::Error;
 use walkdir::WalkDir;
 
-use super::{CollectError, MAX_FILES, archive::Archive, load, shown, unreadable};
-use crate::sources::{Input, READERS, ReadError, Reader, file_name};
+use super::{
+    archive::Archive,
+    load::{load, shown, unreadable},
+};
+use crate::sources::{
+    detect::{Reader, file_name},
+    reading::{Input, ReadError},
+};
+
+/// More files than any rule library has.
+const MAX_FILES: usize = 200_000;
 
 /// All archives together, packed: they stay in memory while their files are read.
 const MAX_ARCHIVED_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Folders that hold more than [`MAX_FILES`] files.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("The folders hold more than {} files: name a folder that holds rules only.", MAX_FILES)]
+pub struct TooManyFiles;
+
 /// A file on the disk or in an archive.
 pub struct Located {
-    /// Below the archive's own path for what is in one.
+    /// A file in an archive is named below the archive's own path.
     path: PathBuf,
     within: Option<(Archive, usize)>,
 }
@@ -32,17 +47,18 @@ impl Located {
 /// A file, and whether the user named it.
 type Found = (Located, bool);
 
-/// Files that are read together: one, or the layers of one.
+/// The files that are read together: one, or the layers of one.
 pub struct Unit {
     pub files: Vec<Located>,
     /// Named by the user, not found in a folder: it must be readable.
     pub named: bool,
 }
 
-/// The files below the paths, in order, each once even where links lead to it again.
-pub fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Vec<ReadError>), CollectError> {
+/// Finds the files below the paths that one of the readers may read, in order, each once even where links lead to it
+/// again.
+pub fn find(paths: &[PathBuf], readers: &[&Reader]) -> Result<(Vec<Found>, Vec<ReadError>), TooManyFiles> {
     let mut search = Search {
-        given,
+        readers,
         files: Vec::new(),
         errors: Vec::new(),
         archived: 0,
@@ -68,7 +84,7 @@ pub fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Ve
                 Err(error) => search.errors.push(walk_error(root, &error)),
             }
             if search.files.len() > MAX_FILES {
-                return Err(CollectError::TooManyFiles(MAX_FILES));
+                return Err(TooManyFiles);
             }
         }
     }
@@ -76,7 +92,7 @@ pub fn find(paths: &[PathBuf], given: Option<&Reader>) -> Result<(Vec<Found>, Ve
 }
 
 struct Search<'r> {
-    given: Option<&'r Reader>,
+    readers: &'r [&'r Reader],
     files: Vec<Found>,
     errors: Vec<ReadError>,
     /// Bytes of the archives so far.
@@ -87,13 +103,10 @@ struct Search<'r> {
 }
 
 impl Search<'_> {
-    /// Whether a file of a folder or archive may be an export.
+    /// Returns true for a file of a folder or archive that may be an export.
     fn claims(&self, path: &Path) -> bool {
         let name = file_name(&path.to_string_lossy());
-        match self.given {
-            Some(reader) => (reader.claims)(&name),
-            None => READERS.iter().any(|reader| (reader.claims)(&name)),
-        }
+        self.readers.iter().any(|reader| (reader.claims)(&name))
     }
 
     fn file(&mut self, path: PathBuf, named: bool, is_link: bool) {
@@ -107,7 +120,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether no other path has led to this file. Only folders and links are resolved, which is quicker.
+    /// Returns true unless another path has led to this file. Only folders and links are resolved, which is quicker.
     fn first(&mut self, path: &Path, is_link: bool) -> bool {
         let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let canonical = match (path.parent(), path.file_name()) {
@@ -162,13 +175,13 @@ fn walk_error(root: &Path, error: &walkdir::Error) -> ReadError {
     ReadError::new(&path, None, reason)
 }
 
-/// Puts the layers of one file together: `APP/default/FILE` below `APP/local/FILE`, for products that overlay.
-pub fn units(files: Vec<Found>) -> Vec<Unit> {
+/// Joins the layers of one file: `APP/default/FILE` below `APP/local/FILE`, for products that overlay.
+pub fn units(files: Vec<Found>, readers: &[&Reader]) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut layered: BTreeMap<(PathBuf, String), usize> = BTreeMap::new();
     let mut ranks: Vec<Vec<usize>> = Vec::new();
     for (file, named) in files {
-        let layer = layer(&file.path);
+        let layer = layer(&file.path, readers);
         let known = layer.as_ref().and_then(|(key, _)| layered.get(key).copied());
         let rank = layer.as_ref().map_or(0, |(_, rank)| *rank);
         match known.and_then(|at| units.get_mut(at).zip(ranks.get_mut(at))) {
@@ -190,12 +203,12 @@ pub fn units(files: Vec<Found>) -> Vec<Unit> {
     units
 }
 
-/// The file that this one is a layer of, and its rank; `None` for a file that stands alone.
-fn layer(path: &Path) -> Option<((PathBuf, String), usize)> {
+/// Returns the file that this one is a layer of, and its rank; `None` for a file that stands alone.
+fn layer(path: &Path, readers: &[&Reader]) -> Option<((PathBuf, String), usize)> {
     let name = file_name(&path.file_name()?.to_string_lossy());
     let folder = path.parent()?;
     let folder_name = folder.file_name()?.to_string_lossy();
-    READERS.iter().filter(|reader| (reader.claims)(&name)).find_map(|reader| {
+    readers.iter().filter(|reader| (reader.claims)(&name)).find_map(|reader| {
         let rank = reader.layers.iter().position(|layer| *layer == folder_name)?;
         Some(((folder.parent()?.to_owned(), name.clone()), rank))
     })

@@ -1,10 +1,17 @@
 //! Folders, layers, archives, links; what is refused.
 
-use std::{fs, io::Write as _};
+use std::{
+    fs::{self, File},
+    io::Write as _,
+};
 
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::*;
+use super::{
+    load::{MAX_FILE_BYTES, load},
+    *,
+};
+use crate::sources::collect;
 
 const RULE: &str = "title: A\nlogsource: {product: windows}\ndetection: {}\ntags: [attack.t1059]\n";
 const CONF: &str = "[A]\nsearch = x\ndisabled = 1\n";

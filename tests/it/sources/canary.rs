@@ -91,7 +91,7 @@ fn no_word_of_any_sample_leaves() {
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
     let service = Service::start(Store::Sqlite);
     let member = service.newcomer(&Profile::named("Acme"));
-    for reader in READERS {
+    for &reader in READERS {
         let mut uploads = 0;
         for sample in samples::of(reader) {
             let text = planted(reader, &sample, context);

@@ -7,7 +7,7 @@ use std::{
 
 use peerbench::{
     domain::snapshot::Basis,
-    sources::{Reading, sentinel::templates},
+    sources::{Reading, templates},
 };
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use std::{
 
 use peerbench::{
     domain::{attack::Catalogues, technology},
-    sources::{Context, Input, READERS, counts, cve::CveMap, detect, sentinel::templates, tags::Tags},
+    sources::{Context, Input, READERS, counts, cve::CveMap, detect, tags::Tags, templates},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -104,7 +104,7 @@ fn change() -> impl Strategy<Value = (prop::sample::Index, Vec<u8>, usize)> {
 fn no_reader_panics_on_any_bytes() {
     let catalogues = Catalogues::bundled();
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
-    for reader in READERS {
+    for &reader in READERS {
         let files = samples::of(reader);
         let mut runner = TestRunner::new(ProptestConfig { cases: 150, ..ProptestConfig::default() });
         let strategy = (0..files.len(), prop::collection::vec(change(), 0..8));
@@ -116,7 +116,7 @@ fn no_reader_panics_on_any_bytes() {
                 bytes.splice(start..end, with);
             }
             let input = Input::new(&*files[file].name, bytes);
-            let _ = detect(&input, true);
+            let _ = detect(&input, READERS, true);
             if let Ok(reading) = samples::read(reader, &input) {
                 let _ = samples::build(reader.source, &reading, context);
                 let _ = counts::of(&reading, context);

@@ -26,7 +26,7 @@ pub fn of(reader: &'static Reader) -> Vec<Input> {
         Input::new(name.to_string_lossy(), fs::read(path).unwrap())
     });
     let own = |input: &Input| {
-        detect(input, false).unwrap().is_some_and(|detected| detected.source == reader.source)
+        detect(input, READERS, false).unwrap().is_some_and(|detected| detected.source == reader.source)
     };
     inputs.filter(own).collect()
 }
@@ -68,7 +68,7 @@ pub fn build(source: Source, reading: &Reading, context: Context<'_>) -> Option<
 fn every_source_has_a_sample_that_becomes_a_snapshot() {
     let catalogues = peerbench::domain::attack::Catalogues::bundled();
     let context = Context { catalogues: &catalogues, registry: peerbench::domain::technology::bundled() };
-    for reader in READERS {
+    for &reader in READERS {
         let samples = of(reader);
         assert!(!samples.is_empty(), "{} has no sample", reader.source);
         let cells = samples.iter().filter_map(|input| {

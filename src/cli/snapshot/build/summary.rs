@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     domain::{attack::TechniqueId, snapshot::CellValue},
-    sources::{Built, Place, Rule, files::Collected},
+    sources::{Built, Collected, Place, Rule},
 };
 
 /// Everything that there is to say.

@@ -1,0 +1,19 @@
+//! Paths -> the readings of whichever product's files are there.
+
+use std::path::PathBuf;
+
+use super::{
+    files::{self, CollectError, Collected},
+    products::{READERS, reader},
+};
+use crate::domain::snapshot::Source;
+
+/// Reads everything below `paths`, as files of the product that the user named or of the one that each file's content
+/// tells. `progress` is called with the number of files done and of all, from any thread.
+pub fn collect(
+    paths: &[PathBuf],
+    from: Option<Source>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Collected, CollectError> {
+    files::collect(paths, READERS, from.map(reader), progress)
+}

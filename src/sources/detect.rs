@@ -1,0 +1,47 @@
+//! The seam to a product, and the detection of the product that a file comes from.
+
+use super::{
+    formats::text,
+    reading::{Input, ReadError, Reading},
+};
+use crate::domain::snapshot::Source;
+
+/// A product's part of the seam. Its functions are pure and never panic.
+pub struct Reader {
+    pub source: Source,
+    /// Tells by its lower-case name whether a file of a folder may hold rules.
+    pub claims: fn(file_name: &str) -> bool,
+    /// Tells whether a text is this product's. Cheap: it runs on every file if the source isn't given.
+    pub recognises: fn(text: &str) -> bool,
+    /// Reads one file, or the layers of one file (lowest precedence first) where the product overlays files.
+    pub read: fn(inputs: &[Input]) -> Result<Reading, ReadError>,
+    /// Names of folders whose files of one name overlay each other, lowest precedence first; mostly none.
+    pub layers: &'static [&'static str],
+    /// The product's table from raw log sources to technologies, as JSON.
+    pub crosswalk: Option<&'static str>,
+}
+
+/// Finds the reader whose product a file comes from; `None` if none recognises it. `any_name` also tries the readers
+/// that don't claim the file's name.
+///
+/// # Errors
+///
+/// A file whose name promises rules and that is no text.
+pub fn detect(
+    input: &Input,
+    readers: &[&'static Reader],
+    any_name: bool,
+) -> Result<Option<&'static Reader>, ReadError> {
+    let name = file_name(&input.name);
+    let mut candidates = readers.iter().filter(|reader| any_name || (reader.claims)(&name)).peekable();
+    if candidates.peek().is_none() {
+        return Ok(None);
+    }
+    let text = text::decode(input)?;
+    Ok(candidates.find(|reader| (reader.recognises)(&text)).copied())
+}
+
+/// The last part of a path, in lower case.
+pub(super) fn file_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase()
+}

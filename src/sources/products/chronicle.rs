@@ -1,0 +1,275 @@
+//! Google Security Operations (Chronicle): rules in YARA-L, as files or as the interface lists them.
+
+use serde_json::Value;
+
+use crate::{
+    domain::snapshot::Source,
+    sources::{
+        detect::Reader,
+        formats::{
+            json::{self, Object},
+            query::{Token, compared, tokens},
+            text,
+        },
+        reading::{Enabled, Input, Place, ReadError, Reading, Rule, Silent},
+        technique_ids::Mentions,
+    },
+};
+
+pub const READER: Reader = Reader {
+    source: Source::Chronicle,
+    claims: |name| [".yaral", ".yara-l", ".json"].iter().any(|end| name.ends_with(end)),
+    recognises: |text| match json::is_json(text) {
+        true => text_of(text).is_some() && text.contains("condition:"),
+        false => {
+            let starts = |start: &str| text.lines().any(|line| line.trim_start().starts_with(start));
+            starts("rule ") && starts("events:") && starts("condition:")
+        }
+    },
+    read,
+    layers: &[],
+    crosswalk: Some(include_str!("../../../catalogue/crosswalk/chronicle.json")),
+};
+
+/// What the versions of the interface call a rule's text.
+const TEXT: [&str; 2] = ["ruleText", "text"];
+
+fn text_of(json: &str) -> Option<&'static str> {
+    TEXT.into_iter().find(|key| json.contains(&format!("\"{key}\"")))
+}
+
+/// Reads the rules of one file.
+pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
+    let mut reading = Reading::default();
+    for input in inputs {
+        let text = text::decode(input)?;
+        if !json::is_json(&text) {
+            let found = rules(&text, |line| Place::line(&input.name, line));
+            if found.is_empty() {
+                return Err(ReadError::new(&input.name, None, "holds no rule in YARA-L."));
+            }
+            reading.rules.extend(found);
+            continue;
+        }
+        for (place, object) in json::objects::<Value>(&input.name, &text, &["rules"])? {
+            match TEXT.iter().find_map(|key| object.get(*key).and_then(Value::as_str)) {
+                Some(text) => reading
+                    .rules
+                    .extend(rules(text, |_| place.clone()).into_iter().map(|rule| state(rule, &object))),
+                None => reading.skip("not_a_rule"),
+            }
+        }
+    }
+    Ok(reading)
+}
+
+/// What the interface adds to the text: whether the rule runs on new events, and whether that alerts.
+fn state(rule: Rule, object: &Object) -> Rule {
+    let live = ["liveRuleEnabled", "enabled"].iter().find_map(|key| json::flag(object, key));
+    let alerts = ["alertingEnabled", "alerting"].iter().find_map(|key| json::flag(object, key));
+    let quiet = (alerts == Some(false)).then_some(Silent::NoAlertAction);
+    Rule { enabled: live.into(), silent: rule.silent.or(quiet), ..rule }
+}
+
+/// The rules of a text.
+fn rules(text: &str, place: impl Fn(usize) -> Place) -> Vec<Rule> {
+    let mut starts: Vec<usize> = Vec::new();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let word = line.trim_start().strip_prefix("rule").unwrap_or_default();
+        if word.starts_with([' ', '\t'])
+            && word.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
+            starts.push(offset);
+        }
+        offset += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let mut line = 1;
+    let mut counted = 0;
+    let mut found = Vec::new();
+    for (start, end) in starts.iter().copied().zip(ends) {
+        line += text::line_of(text.as_bytes().get(counted..start).unwrap_or_default()) - 1;
+        counted = start;
+        found.extend(text.get(start..end).and_then(|text| rule(text, place(line))));
+    }
+    found
+}
+
+fn rule(text: &str, place: Place) -> Option<Rule> {
+    let tokens = tokens(text);
+    let name = match tokens.as_slice() {
+        [Token::Word("rule"), Token::Word(name), Token::Sign('{'), ..] => *name,
+        _ => return None,
+    };
+    let meta = meta(&tokens);
+    let get =
+        |key: &str| meta.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| *value);
+    let hunting = get("type").is_some_and(|kind| kind.to_lowercase().starts_with("hunt"));
+    Some(Rule {
+        name: get("rule_name").unwrap_or(name).to_owned(),
+        id: get("rule_id").map(str::to_owned),
+        place,
+        enabled: Enabled::Unspecified,
+        silent: hunting.then_some(Silent::Hunting),
+        techniques: techniques(&meta),
+        sources: Vec::new(),
+        one_of: sources(&tokens, &meta),
+        template: None,
+    })
+}
+
+/// The texts of the section `meta`.
+fn meta<'q>(tokens: &[Token<'q>]) -> Vec<(&'q str, &'q str)> {
+    let start_of = |tokens: &[Token<'_>], section: &str| {
+        let is =
+            |pair: &[Token<'_>]| matches!(pair, [Token::Word(word), Token::Sign(':')] if *word == section);
+        tokens.windows(2).position(is)
+    };
+    let Some(start) = start_of(tokens, "meta") else { return Vec::new() };
+    let section = tokens.get(start + 2..).unwrap_or_default();
+    let end = start_of(section, "events").unwrap_or(section.len());
+    let entry = |three: &[Token<'q>]| match three {
+        [Token::Word(key), Token::Sign('='), Token::Text(value)] => Some((*key, *value)),
+        _ => None,
+    };
+    section.get(..end).unwrap_or_default().windows(3).filter_map(entry).collect()
+}
+
+/// Everybody names the members of `meta` as they like; those for techniques have one of these words in their name. The
+/// names of techniques count where none of the members has an id.
+fn techniques(meta: &[(&str, &str)]) -> Mentions {
+    let named = |word: &str| {
+        let key =
+            move |(key, value): &(&str, &str)| key.to_lowercase().contains(word).then(|| (*value).to_owned());
+        meta.iter().filter_map(key).collect::<Vec<String>>()
+    };
+    let mut mentions = Mentions::default();
+    for value in named("mitre").iter().chain(&named("technique")).chain(&named("tags")) {
+        mentions.add_tag(value);
+    }
+    if mentions.is_empty() {
+        named("technique").iter().for_each(|value| mentions.add_text(value));
+    }
+    mentions
+}
+
+/// The products that the events are asked for, or else what `meta` says. Any of them may feed the rule.
+fn sources(tokens: &[Token<'_>], meta: &[(&str, &str)]) -> Vec<String> {
+    let asked =
+        |field: &str| compared(tokens, |word| word.ends_with(field)).into_iter().take(50).collect::<Vec<_>>();
+    let types = asked("metadata.log_type").into_iter().map(|name| format!("log_type:{name}"));
+    let vendors = asked("metadata.vendor_name");
+    let products = asked("metadata.product_name");
+    let products = products.into_iter().map(|name| match vendors.first() {
+        Some(vendor) => format!("product:{vendor}/{name}"),
+        None => format!("product:{name}"),
+    });
+    let from_meta = |keys: &[&str]| -> Vec<String> {
+        let value = keys.iter().find_map(|key| meta.iter().find(|(other, _)| other == key));
+        let parts = value.into_iter().flat_map(|(_, value)| value.split(','));
+        parts.map(str::trim).filter(|name| !name.is_empty()).map(|name| format!("meta:{name}")).collect()
+    };
+    let kinds = [
+        types.chain(products).collect(),
+        vendors.iter().map(|name| format!("vendor:{name}")).collect(),
+        from_meta(&["data_source", "product", "platform", "service", "category"]),
+    ];
+    let mut names: Vec<String> = kinds.into_iter().find(|names| !names.is_empty()).unwrap_or_default();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = r#"// two rules
+rule odd_sign_in {
+  meta:
+    rule_name = "Odd sign-in"
+    rule_id = "mr_1"
+    type = "Alert"
+    data_source = "Okta"
+    mitre_attack_technique = "Valid Accounts: Cloud Accounts"
+    mitre_attack_url = "https://attack.mitre.org/techniques/T1078/004/"
+
+  events:
+    $e.metadata.product_name = "Okta"
+    re.regex($e.target.user.userid, `meta: rule x {`)
+
+  condition:
+    $e
+}
+
+rule dump {
+  meta:
+    mitre = "credential_access, t1003"
+    product = "windows, linux"
+    type = "hunt"
+  events:
+    $e.metadata.event_type = "PROCESS_LAUNCH"
+  condition:
+    $e
+}
+"#;
+
+    fn ids(rule: &Rule) -> Vec<String> {
+        rule.techniques.ids.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn files_of_rules() {
+        assert!((READER.recognises)(RULES));
+        let [first, second] = read(&[Input::new("r.yaral", RULES)]).unwrap().rules.try_into().unwrap();
+        assert_eq!((first.name.as_str(), first.id.as_deref()), ("Odd sign-in", Some("mr_1")));
+        assert_eq!((first.enabled, first.silent, first.place.line), (Enabled::Unspecified, None, Some(2)));
+        assert_eq!(
+            (ids(&first), first.one_of.join(" ")),
+            (vec!["T1078.004".to_owned()], "product:Okta".to_owned())
+        );
+        assert!(first.techniques.names.is_empty());
+        assert_eq!(
+            (second.name.as_str(), second.silent, second.place.line),
+            ("dump", Some(Silent::Hunting), Some(19))
+        );
+        assert_eq!(
+            (ids(&second), second.one_of.join(" ")),
+            (vec!["T1003".to_owned()], "meta:linux meta:windows".to_owned())
+        );
+        assert!(second.techniques.names.is_empty());
+    }
+
+    #[test]
+    fn answers_of_the_interface_say_what_runs() {
+        let one = &RULES[RULES.find("rule dump").unwrap()..];
+        for (members, enabled, silent) in [
+            (r#""liveRuleEnabled": true, "alertingEnabled": true"#, Enabled::Yes, None),
+            (
+                r#""liveRuleEnabled": true, "alertingEnabled": false"#,
+                Enabled::Yes,
+                Some(Silent::NoAlertAction),
+            ),
+            (r#""liveRuleEnabled": false"#, Enabled::No, None),
+        ] {
+            let text = Value::String(one.replace("hunt", "alert")).to_string();
+            let answer = format!("{{\"rules\": [{{\"ruleText\": {text}, {members}}}, {{}}]}}");
+            assert!((READER.recognises)(&answer));
+            let reading = read(&[Input::new("r.json", answer)]).unwrap();
+            let [rule] = reading.rules.as_slice() else { panic!("{reading:?}") };
+            assert_eq!((rule.enabled, rule.silent), (enabled, silent));
+            assert_eq!(reading.not_rules, [("not_a_rule", 1)].into());
+        }
+    }
+
+    #[test]
+    fn names_stand_in_where_there_is_no_id() {
+        let text =
+            RULES.replace("    mitre_attack_url = \"https://attack.mitre.org/techniques/T1078/004/\"\n", "");
+        let rules = read(&[Input::new("r.yaral", text)]).unwrap().rules;
+        assert_eq!(rules[0].techniques.names, ["Valid Accounts: Cloud Accounts".to_owned()].into());
+        let error = read(&[Input::new("r.yaral", "nothing")]).unwrap_err();
+        assert_eq!(error.to_string(), "r.yaral: holds no rule in YARA-L.");
+    }
+}

@@ -1,0 +1,123 @@
+//! The REST answer of `/saved/searches` with `output_mode=json`, alone or several in one file, and the rows of
+//! `| rest /servicesNS/-/-/saved/searches` exported as JSON, also with `| tojson`.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::saved_search::{Settings, rule};
+use crate::sources::{
+    formats::json::{self, Kept, Object, Wanted},
+    reading::{Place, ReadError, Reading},
+};
+
+/// Whether a JSON text is this answer.
+pub fn recognises(text: &str) -> bool {
+    // The second is JSON in a string, as `| tojson` leaves it.
+    let has = |key: &str| text.contains(&format!("\"{key}\"")) || text.contains(&format!("\"{key}\\\""));
+    let answer = has("entry") && has("content");
+    let rows = has("title") && has("search") && (has("is_scheduled") || text.contains("\"action."));
+    (answer || rows) && !has("techniqueID")
+}
+
+/// Reads every saved search of the file.
+pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
+    let mut reading = Reading::default();
+    let mut answers = 0;
+    let mut found = Vec::new();
+    for (_, document) in json::documents::<Kept<Members>>(file, text)? {
+        answers += usize::from(document.get("entry").is_some());
+        entries(document, &mut |entry| found.push((Place::item(file, found.len() + 1), entry)));
+    }
+    json::rules(found, &mut reading, |place, entry| {
+        let (name, settings) = saved_search(entry).ok_or("not_a_rule")?;
+        Ok(rule(&name, place, &settings))
+    });
+    if reading.rules.is_empty() && answers == 0 {
+        let reason =
+            "holds no saved searches: export /services/saved/searches with output_mode=json&count=0.";
+        return Err(ReadError::new(file, None, reason));
+    }
+    Ok(reading)
+}
+
+/// What is looked at: a saved search has hundreds of settings.
+struct Members;
+
+impl Wanted for Members {
+    const ENVELOPES: &'static [&'static str] = &["entry", "results", "result", "rows", "content"];
+
+    fn is_member(key: &str) -> bool {
+        match key.strip_prefix("action.") {
+            Some(action) => {
+                !action.contains('.')
+                    || action.starts_with("correlationsearch.")
+                    || action.starts_with("escu.")
+            }
+            None => MEMBERS.contains(&key),
+        }
+    }
+}
+
+const MEMBERS: [&str; 11] = [
+    "_raw",
+    "actions",
+    "alert.track",
+    "data_source",
+    "disabled",
+    "enableSched",
+    "is_scheduled",
+    "name",
+    "qualifiedSearch",
+    "search",
+    "title",
+];
+
+/// Calls `with` for everything in the document that may be a saved search.
+fn entries(document: Value, with: &mut impl FnMut(Object)) {
+    match document {
+        Value::Array(items) => items.into_iter().for_each(|item| entries(item, with)),
+        Value::Object(mut members) => {
+            let lists: &[&str] =
+                if members.contains_key("content") { &[] } else { &["entry", "results", "result", "rows"] };
+            let inner = lists.iter().find_map(|key| members.remove(*key));
+            let raw = |members: &Object| match serde_json::from_str::<Kept<Members>>(
+                members.get("_raw")?.as_str()?,
+            )
+            .ok()?
+            .into()
+            {
+                Value::Object(raw) => Some(raw),
+                _ => None,
+            };
+            match inner {
+                Some(inner) => entries(inner, with),
+                None => with(raw(&members).unwrap_or(members)),
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn saved_search(mut entry: Object) -> Option<(String, Settings)> {
+    let name = ["name", "title"].iter().find_map(|key| Some(entry.get(*key)?.as_str()?.to_owned()));
+    let content = match entry.remove("content") {
+        Some(Value::Object(content)) => content,
+        _ => entry,
+    };
+    let telling = ["search", "qualifiedSearch", "action.correlationsearch.annotations", "is_scheduled"];
+    telling
+        .iter()
+        .any(|key| content.contains_key(*key))
+        .then(|| (name.unwrap_or_default(), settings(content)))
+}
+
+/// Values as the conf file would write them: REST has booleans and numbers where a row has texts.
+fn settings(content: Object) -> Settings {
+    let text = |value: Value| match value {
+        Value::String(text) => Some(text),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    };
+    content.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect()
+}
