@@ -80,7 +80,7 @@ pub fn bed(organisations: u32) -> Bed {
         let new = NewOrganisation { control_group: None, ..(&member).into() };
         let (organisation, _) = join(&app, &new, true, &member.snapshots).unwrap();
         // Some of the community are stale, and who gives nothing reads nothing.
-        if member.snapshots.iter().all(|snapshot| snapshot.period == month) {
+        if member.snapshots.iter().all(|snapshot| snapshot.header.period == month) {
             members.push(organisation.id);
         }
     }

@@ -19,7 +19,7 @@ use peerbench::{
         organisation::{Dimensions, Organisation, Profile, Standing, Tenant},
         release::{Parameters, Preset},
         scale::Score,
-        snapshot::{AdapterVersion, Basis, Cell, CellValue, Producer, Snapshot, SnapshotId, Source},
+        snapshot::{AdapterVersion, Basis, Cell, CellValue, Header, Producer, Snapshot, SnapshotId, Source},
         technology,
     },
     environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
@@ -161,7 +161,7 @@ fn snapshot(app: &App, facts: &Facts, member: &Contributor, uploaded_at: DateTim
         value: CellValue::Value(value(cell.score)),
     });
     let technologies = contribution.technologies.iter();
-    let snapshot = Snapshot {
+    let header = Header {
         period: Month::of(uploaded_at).unwrap(),
         attack: facts.catalogue().version(),
         producer: Producer {
@@ -174,7 +174,7 @@ fn snapshot(app: &App, facts: &Facts, member: &Contributor, uploaded_at: DateTim
         scale,
         technologies: technologies.map(|technology| facts.registry().name_of(*technology)).collect(),
         complete: Vec::new(),
-        cells: cells.collect(),
     };
+    let snapshot = Snapshot { header, cells: cells.collect() };
     Stored { id: SnapshotId::new(app.new_id()), uploaded_at, digest: "0".repeat(64), snapshot }
 }

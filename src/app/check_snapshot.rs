@@ -48,7 +48,7 @@ pub fn check_snapshot(app: &App, text: &[u8]) -> Result<Checked, CheckSnapshotEr
     let snapshot = parse(text, context).map_err(CheckSnapshotError::Invalid)?;
     let Some(facts) = &attack.facts else { return Ok(Checked { snapshot, preview: Preview::default() }) };
     let target = Some(facts.catalogue().version());
-    let preview = match (facts.origin(snapshot.attack), conflicts(&snapshot, facts)) {
+    let preview = match (facts.origin(snapshot.header.attack), conflicts(&snapshot, facts)) {
         (Ok(origin), Ok(cells)) => {
             let named = snapshot.cells.iter().map(|cell| cell.technique);
             let migration = origin.migration.as_ref().map(|migration| migration.preview(named));

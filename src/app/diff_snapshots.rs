@@ -59,11 +59,11 @@ fn diff(before: Stored, after: Stored) -> Diff {
     let mut cells: BTreeMap<(&str, TechniqueId), Pair> = BTreeMap::new();
     for cell in &before.snapshot.cells {
         let key = (before.snapshot.technology(cell), cell.technique);
-        cells.entry(key).or_default().0 = Some((before.snapshot.scale, cell.value));
+        cells.entry(key).or_default().0 = Some((before.snapshot.header.scale, cell.value));
     }
     for cell in &after.snapshot.cells {
         let key = (after.snapshot.technology(cell), cell.technique);
-        cells.entry(key).or_default().1 = Some((after.snapshot.scale, cell.value));
+        cells.entry(key).or_default().1 = Some((after.snapshot.header.scale, cell.value));
     }
     let (mut added, mut removed, mut changed, mut unchanged) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for ((technology, technique), (old, new)) in cells {

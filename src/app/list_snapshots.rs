@@ -5,7 +5,7 @@ use crate::{
     domain::snapshot::SnapshotId,
     store::{
         StoreError,
-        snapshot::{self, Header},
+        snapshot::{self, Listed},
     },
 };
 
@@ -15,7 +15,7 @@ pub fn list_snapshots(
     member: &Member,
     before: Option<&SnapshotId>,
     limit: u32,
-) -> Result<Page<Header>, StoreError> {
+) -> Result<Page<Listed>, StoreError> {
     let organisation = &member.organisation;
     let headers = app.db.read(|conn| snapshot::list(conn, organisation, before, limit.saturating_add(1)))?;
     Ok(Page::of(headers, limit, |header| header.id.as_str()))

@@ -30,8 +30,8 @@ pub fn fresh(
     parameters: &Parameters,
 ) -> Vec<store::snapshot::Stored> {
     let counts = |stored: &store::snapshot::Stored| {
-        stored.snapshot.period.is_fresh(moment, parameters.freshness_days)
-            && facts.origin(stored.snapshot.attack).is_ok()
+        stored.snapshot.header.period.is_fresh(moment, parameters.freshness_days)
+            && facts.origin(stored.snapshot.header.attack).is_ok()
     };
     stored.into_iter().filter(counts).collect()
 }
@@ -49,10 +49,10 @@ pub fn own(
     let stored = fresh(stored, moment, facts, parameters);
     let feed = |stored: &store::snapshot::Stored| Feed {
         id: stored.id.to_string(),
-        producer: stored.snapshot.producer,
-        period: stored.snapshot.period,
-        basis: stored.snapshot.basis,
-        attack: stored.snapshot.attack,
+        producer: stored.snapshot.header.producer,
+        period: stored.snapshot.header.period,
+        basis: stored.snapshot.header.basis,
+        attack: stored.snapshot.header.attack,
     };
     let feeds = stored.iter().map(feed).collect();
     // Only versions that the facts know are left, so this cannot fail; an empty own side would be the honest answer.

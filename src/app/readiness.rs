@@ -14,7 +14,7 @@ use crate::{
         release::{Candidate, Lattice, contributes},
         snapshot::Basis,
     },
-    store::{self, Conn, StoreError, snapshot::Header},
+    store::{self, Conn, StoreError, snapshot::Listed},
 };
 
 /// Organisations that are held at once.
@@ -138,8 +138,8 @@ fn headers(
     conn: &mut Conn,
     basis: Basis,
     page: &[Organisation],
-) -> Result<BTreeMap<OrganisationId, Vec<Header>>, StoreError> {
-    let mut headers: BTreeMap<OrganisationId, Vec<Header>> = BTreeMap::new();
+) -> Result<BTreeMap<OrganisationId, Vec<Listed>>, StoreError> {
+    let mut headers: BTreeMap<OrganisationId, Vec<Listed>> = BTreeMap::new();
     if let (Some(first), Some(last)) = (page.first(), page.last()) {
         for (owner, header) in store::snapshot::latest_headers(conn, basis, (&first.id, &last.id))? {
             headers.entry(owner).or_default().push(header);
@@ -153,7 +153,7 @@ fn why(
     app: &App,
     facts: Option<&Facts>,
     organisation: &Organisation,
-    own: &[Header],
+    own: &[Listed],
     set_aside: bool,
     now: DateTime<Utc>,
 ) -> Option<Why> {
@@ -163,7 +163,8 @@ fn why(
         Standing::Unverified => return Some(Why::NotVerified),
         Standing::Verified => {}
     }
-    let usable = own.iter().filter(|header| facts.is_some_and(|facts| facts.origin(header.attack).is_ok()));
+    let usable = own.iter().map(|listed| &listed.header);
+    let usable = usable.filter(|header| facts.is_some_and(|facts| facts.origin(header.attack).is_ok()));
     let Some(period) = usable.map(|header| header.period).max() else { return Some(Why::NeverUploaded) };
     if !period.is_fresh(now, parameters.freshness_days) {
         return Some(Why::Stale(period));

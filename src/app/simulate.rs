@@ -113,7 +113,7 @@ fn contributor(
     parameters: &Parameters,
 ) -> Result<Option<Contributor>, FactsError> {
     let fresh = |snapshot: &Snapshot| {
-        month.end().is_some_and(|end| snapshot.period.is_fresh(end, parameters.freshness_days))
+        month.end().is_some_and(|end| snapshot.header.period.is_fresh(end, parameters.freshness_days))
     };
     let snapshots: Vec<Snapshot> = member.snapshots.into_iter().filter(fresh).collect();
     if !member.verified || snapshots.is_empty() {

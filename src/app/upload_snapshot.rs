@@ -89,12 +89,7 @@ pub fn upload_snapshot(
 
 /// SHA-256 of what is stored of a snapshot, in hexadecimal.
 fn digest(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
-    let header = Snapshot {
-        technologies: snapshot.technologies.clone(),
-        complete: snapshot.complete.clone(),
-        cells: Vec::new(),
-        ..*snapshot
-    };
+    let header = Snapshot { header: snapshot.header.clone(), cells: Vec::new() };
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(&header)?);
     digest.update(pack(&snapshot.cells));

@@ -1,19 +1,17 @@
 //! `coverage-snapshot/1`: what leaves an organisation. An allow-list without any free text; see [`parse`].
 
+mod header;
 mod packed;
 mod parse;
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
-use super::{
-    attack::{AttackVersion, TechniqueId},
-    calendar::Month,
-    scale::{Scale, Score},
-};
+use super::{attack::TechniqueId, scale::Score};
 
+pub use header::{Header, Producer};
 pub use packed::{PackedError, pack, unpack};
 pub use parse::{Context, FieldError, MAX_CELLS, MAX_TECHNOLOGIES, Parsed, parse};
 
@@ -192,15 +190,6 @@ impl From<AdapterVersion> for String {
     }
 }
 
-/// Where a snapshot comes from. One organisation may have several feeds of one source (two search heads).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Producer {
-    pub source: Source,
-    /// 1..=99.
-    pub feed: u8,
-    pub adapter: AdapterVersion,
-}
-
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CellValue {
@@ -222,17 +211,7 @@ pub struct Cell {
 /// A checked snapshot. Serializes to its canonical wire form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    pub period: Month,
-    pub attack: AttackVersion,
-    pub producer: Producer,
-    pub basis: Basis,
-    /// Days over which `observed` evidence was collected; informative for the others. 1..=3660.
-    pub window_days: Option<u16>,
-    pub scale: Scale,
-    /// Ids, ascending, each once.
-    pub technologies: Vec<String>,
-    /// The technologies of which a missing cell means 0 instead of unknown. Ascending, a subset of `technologies`.
-    pub complete: Vec<String>,
+    pub header: Header,
     /// Ascending by (technology, technique), each pair once.
     pub cells: Vec<Cell>,
 }
@@ -240,17 +219,13 @@ pub struct Snapshot {
 impl Snapshot {
     /// The technology of a cell; empty for a position that this snapshot does not have.
     pub fn technology(&self, cell: &Cell) -> &str {
-        self.technologies.get(usize::from(cell.technology)).map_or("", String::as_str)
-    }
-
-    pub fn is_complete(&self, technology: &str) -> bool {
-        self.complete.iter().any(|complete| complete == technology)
+        self.header.technologies.get(usize::from(cell.technology)).map_or("", String::as_str)
     }
 
     /// The score of a cell on the snapshot's scale; `None` where it is not assessed.
     pub fn score(&self, cell: &Cell) -> Option<Score> {
         match cell.value {
-            CellValue::Value(value) => self.scale.score(value),
+            CellValue::Value(value) => self.header.scale.score(value),
             CellValue::NotAssessed => None,
         }
     }
@@ -258,11 +233,6 @@ impl Snapshot {
 
 impl Serialize for Snapshot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Attack {
-            domain: &'static str,
-            version: AttackVersion,
-        }
         #[derive(Serialize)]
         #[serde(untagged)]
         enum Said {
@@ -278,34 +248,25 @@ impl Serialize for Snapshot {
             #[serde(skip_serializing_if = "Option::is_none")]
             state: Option<&'static str>,
         }
-        let cells: Vec<WireCell<'_>> = self
-            .cells
-            .iter()
-            .map(|cell| {
-                let (value, state) = match cell.value {
-                    CellValue::NotAssessed => (None, Some("not_assessed")),
-                    CellValue::Value(value) => {
-                        let word = usize::try_from(value).ok().and_then(|n| self.scale.words().get(n));
-                        (Some(word.map_or(Said::Number(value), |word| Said::Word(word))), None)
-                    }
-                };
-                WireCell { technique: cell.technique, technology: self.technology(cell), value, state }
-            })
-            .collect();
-        let mut wire = serializer.serialize_struct("Snapshot", 10)?;
-        wire.serialize_field("schema", SCHEMA)?;
-        wire.serialize_field("period", &self.period)?;
-        wire.serialize_field("attack", &Attack { domain: DOMAIN, version: self.attack })?;
-        wire.serialize_field("producer", &self.producer)?;
-        wire.serialize_field("basis", &self.basis)?;
-        match self.window_days {
-            Some(days) => wire.serialize_field("window_days", &days)?,
-            None => wire.skip_field("window_days")?,
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            schema: &'static str,
+            #[serde(flatten)]
+            header: &'a Header,
+            cells: Vec<WireCell<'a>>,
         }
-        wire.serialize_field("scale", &self.scale)?;
-        wire.serialize_field("technologies", &self.technologies)?;
-        wire.serialize_field("complete", &self.complete)?;
-        wire.serialize_field("cells", &cells)?;
-        wire.end()
+        let words = self.header.scale.words();
+        let cell = |cell: &Cell| {
+            let (value, state) = match cell.value {
+                CellValue::NotAssessed => (None, Some("not_assessed")),
+                CellValue::Value(value) => {
+                    let word = usize::try_from(value).ok().and_then(|position| words.get(position));
+                    (Some(word.map_or(Said::Number(value), |word| Said::Word(word))), None)
+                }
+            };
+            WireCell { technique: cell.technique, technology: self.technology(cell), value, state }
+        };
+        let (header, cells) = (&self.header, self.cells.iter().map(cell));
+        Wire { schema: SCHEMA, header, cells: cells.collect() }.serialize(serializer)
     }
 }

@@ -12,11 +12,8 @@ use super::{
     value::{from_json, moment, number, parsed, to_json, unreadable, utc},
 };
 use crate::domain::{
-    attack::AttackVersion,
-    calendar::Month,
     organisation::OrganisationId,
-    scale::Scale,
-    snapshot::{Basis, Producer, Snapshot, SnapshotId, pack, unpack},
+    snapshot::{Header, Producer, Snapshot, SnapshotId, pack, unpack},
 };
 
 pub use selection::{
@@ -35,20 +32,14 @@ pub struct Stored {
     pub snapshot: Snapshot,
 }
 
-/// A snapshot without its cells.
+/// An accepted snapshot without its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
+pub struct Listed {
     pub id: SnapshotId,
     pub uploaded_at: DateTime<Utc>,
+    /// As of [`Stored`].
     pub digest: String,
-    pub period: Month,
-    pub attack: AttackVersion,
-    pub producer: Producer,
-    pub basis: Basis,
-    pub window_days: Option<u16>,
-    pub scale: Scale,
-    pub technologies: Vec<String>,
-    pub complete: Vec<String>,
+    pub header: Header,
     /// How many cells it has.
     pub cells: u32,
 }
@@ -82,11 +73,8 @@ struct Row {
 }
 
 impl HeaderRow {
-    fn read(self) -> Result<Header, StoreError> {
-        Ok(Header {
-            id: SnapshotId::new(self.id),
-            uploaded_at: utc(self.uploaded_at),
-            digest: self.digest,
+    fn read(self) -> Result<Listed, StoreError> {
+        let header = Header {
             period: parsed(WHAT, &self.period)?,
             attack: parsed(WHAT, &self.attack_version)?,
             producer: Producer {
@@ -99,7 +87,33 @@ impl HeaderRow {
             scale: parsed(WHAT, &self.scale)?,
             technologies: from_json(WHAT, &self.technologies)?,
             complete: from_json(WHAT, &self.complete)?,
+        };
+        Ok(Listed {
+            id: SnapshotId::new(self.id),
+            uploaded_at: utc(self.uploaded_at),
+            digest: self.digest,
+            header,
             cells: number(WHAT, self.cell_count)?,
+        })
+    }
+
+    fn of(stored: &Stored) -> Result<Self, StoreError> {
+        let Snapshot { header, cells } = &stored.snapshot;
+        Ok(Self {
+            id: stored.id.as_str().to_owned(),
+            period: header.period.to_string(),
+            attack_version: header.attack.to_string(),
+            source: header.producer.source.name().to_owned(),
+            feed: i32::from(header.producer.feed),
+            adapter: header.producer.adapter.to_string(),
+            basis: header.basis.name().to_owned(),
+            window_days: header.window_days.map(i32::from),
+            scale: header.scale.name().to_owned(),
+            technologies: to_json(WHAT, &header.technologies)?,
+            complete: to_json(WHAT, &header.complete)?,
+            cell_count: number(WHAT, cells.len())?,
+            digest: stored.digest.clone(),
+            uploaded_at: moment(stored.uploaded_at),
         })
     }
 }
@@ -107,47 +121,16 @@ impl HeaderRow {
 impl Row {
     fn read(self) -> Result<Stored, StoreError> {
         let cells = unpack(&self.cells).map_err(|error| unreadable(WHAT, error))?;
-        let header = self.header.read()?;
-        Ok(Stored {
-            id: header.id,
-            uploaded_at: header.uploaded_at,
-            digest: header.digest,
-            snapshot: Snapshot {
-                period: header.period,
-                attack: header.attack,
-                producer: header.producer,
-                basis: header.basis,
-                window_days: header.window_days,
-                scale: header.scale,
-                technologies: header.technologies,
-                complete: header.complete,
-                cells,
-            },
-        })
+        let Listed { id, uploaded_at, digest, header, .. } = self.header.read()?;
+        Ok(Stored { id, uploaded_at, digest, snapshot: Snapshot { header, cells } })
     }
 }
 
 pub fn insert(conn: &mut Conn, organisation: &OrganisationId, stored: &Stored) -> Result<(), StoreError> {
-    let snapshot = &stored.snapshot;
     let row = Row {
         organisation_id: organisation.as_str().to_owned(),
-        header: HeaderRow {
-            id: stored.id.as_str().to_owned(),
-            period: snapshot.period.to_string(),
-            attack_version: snapshot.attack.to_string(),
-            source: snapshot.producer.source.name().to_owned(),
-            feed: i32::from(snapshot.producer.feed),
-            adapter: snapshot.producer.adapter.to_string(),
-            basis: snapshot.basis.name().to_owned(),
-            window_days: snapshot.window_days.map(i32::from),
-            scale: snapshot.scale.name().to_owned(),
-            technologies: to_json(WHAT, &snapshot.technologies)?,
-            complete: to_json(WHAT, &snapshot.complete)?,
-            cell_count: number(WHAT, snapshot.cells.len())?,
-            digest: stored.digest.clone(),
-            uploaded_at: moment(stored.uploaded_at),
-        },
-        cells: pack(&snapshot.cells),
+        header: HeaderRow::of(stored)?,
+        cells: pack(&stored.snapshot.cells),
     };
     on!(conn, |c| diesel::insert_into(snapshots::table).values(&row).execute(c))?;
     Ok(())
@@ -172,7 +155,7 @@ pub fn list(
     organisation: &OrganisationId,
     before: Option<&SnapshotId>,
     limit: u32,
-) -> Result<Vec<Header>, StoreError> {
+) -> Result<Vec<Listed>, StoreError> {
     let rows: Vec<HeaderRow> = on!(conn, |c| {
         let query = snapshots::table
             .filter(snapshots::organisation_id.eq(organisation.as_str()))

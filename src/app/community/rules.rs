@@ -10,7 +10,7 @@ use crate::domain::{
     attack::TechniqueId,
     calendar::Month,
     scale::Scale,
-    snapshot::{AdapterVersion, Basis, Cell, CellValue, Producer, Snapshot, Source},
+    snapshot::{AdapterVersion, Basis, Cell, CellValue, Header, Producer, Snapshot, Source},
     technology::Registry,
 };
 
@@ -108,7 +108,8 @@ pub(super) fn snapshot(
             technology.is_some_and(|technology| !technology.native_detections)
         })
         .collect();
-    Snapshot {
+    let cells = cells(&technologies, counts, siem.scale);
+    let header = Header {
         period: siem.period,
         attack: edition.catalogue.version(),
         producer: Producer {
@@ -119,10 +120,10 @@ pub(super) fn snapshot(
         basis: Basis::Deployed,
         window_days: None,
         scale: siem.scale,
-        cells: cells(&technologies, counts, siem.scale),
         technologies: technologies.into_iter().map(str::to_owned).collect(),
         complete: complete.into_iter().map(str::to_owned).collect(),
-    }
+    };
+    Snapshot { header, cells }
 }
 
 /// The keys of `counts` are ascending by technology and technique already.

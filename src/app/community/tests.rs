@@ -99,7 +99,7 @@ fn products_agree_in_part_on_what_they_cover() {
         let of: Vec<BTreeSet<TechniqueId>> = members
             .iter()
             .flat_map(|m| &m.snapshots)
-            .filter(|s| s.producer.source == source)
+            .filter(|s| s.header.producer.source == source)
             .map(|s| parents([s]).into_keys().collect())
             .collect();
         techniques.iter().map(|id| of.iter().filter(|covered| covered.contains(id)).count() as f64).collect()
@@ -118,12 +118,16 @@ fn technologies_sectors_and_standing_are_plausible() {
     let members = members(1, 400);
     let connected: Vec<f64> = members
         .iter()
-        .map(|m| m.snapshots.iter().flat_map(|s| &s.technologies).collect::<BTreeSet<_>>().len() as f64)
+        .map(|m| {
+            m.snapshots.iter().flat_map(|s| &s.header.technologies).collect::<BTreeSet<_>>().len() as f64
+        })
         .collect();
     assert!(connected.iter().all(|count| (2.0..=9.0).contains(count)));
     let mut users: BTreeMap<&str, usize> = BTreeMap::new();
     for member in &members {
-        for technology in member.snapshots.iter().flat_map(|s| &s.technologies).collect::<BTreeSet<_>>() {
+        for technology in
+            member.snapshots.iter().flat_map(|s| &s.header.technologies).collect::<BTreeSet<_>>()
+        {
             *users.entry(technology).or_default() += 1;
         }
     }
@@ -150,10 +154,10 @@ fn technologies_sectors_and_standing_are_plausible() {
     let count = |of: fn(&Member) -> bool| members.iter().filter(|m| of(m)).count();
     assert!((5..=22).contains(&count(|m| !m.verified)));
     let limit = "2025-09".parse().unwrap();
-    let stale = members.iter().filter(|m| m.snapshots.iter().all(|s| s.period <= limit)).count();
+    let stale = members.iter().filter(|m| m.snapshots.iter().all(|s| s.header.period <= limit)).count();
     assert!((5..=22).contains(&stale), "{stale}");
-    assert!((150..=250).contains(&count(|m| m.snapshots[0].attack.major == 18)));
-    assert!((5..=30).contains(&count(|m| m.snapshots[0].scale != Scale::RuleCount)));
+    assert!((150..=250).contains(&count(|m| m.snapshots[0].header.attack.major == 18)));
+    assert!((5..=30).contains(&count(|m| m.snapshots[0].header.scale != Scale::RuleCount)));
 }
 
 #[test]
@@ -161,7 +165,8 @@ fn a_few_tags_contradict_applicability_and_no_more() {
     let registry = technology::bundled();
     let applicability = Applicability::new(&bundled::v19_0(), registry);
     let (mut all, mut conflicts) = (0, 0);
-    for snapshot in members(2, 200).iter().flat_map(|m| &m.snapshots).filter(|s| s.attack.major == 19) {
+    for snapshot in members(2, 200).iter().flat_map(|m| &m.snapshots).filter(|s| s.header.attack.major == 19)
+    {
         for cell in &snapshot.cells {
             let Some(position) = registry.position(snapshot.technology(cell)) else { continue };
             all += 1;
@@ -191,7 +196,7 @@ fn every_snapshot_is_one_that_the_service_accepts() {
     for member in members(3, 100) {
         assert!((1..=2).contains(&member.snapshots.len()));
         for snapshot in &member.snapshots {
-            assert!(snapshot.technologies.len() < MAX_TECHNOLOGIES);
+            assert!(snapshot.header.technologies.len() < MAX_TECHNOLOGIES);
             let text = serde_json::to_vec(snapshot).unwrap();
             assert_eq!(parse(&text, context).as_ref(), Ok(snapshot), "{}", member.name);
         }

@@ -29,14 +29,14 @@ pub struct Feed {
 
 impl fmt::Display for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Snapshot { cells, technologies, .. } = &self.snapshot;
+        let Snapshot { header, cells } = &self.snapshot;
         let techniques: BTreeSet<TechniqueId> = cells.iter().map(|cell| cell.technique).collect();
         let techniques = techniques.len();
         let Self { from, rules, .. } = self;
         write!(
             f,
             "Reading {from}: {rules} rules, {techniques} techniques, {} technologies.",
-            technologies.len()
+            header.technologies.len()
         )
     }
 }
@@ -65,7 +65,7 @@ pub fn feeds(paths: &[PathBuf], facts: Facts<'_>) -> Result<Vec<Feed>, Failure> 
     }
     for path in paths {
         let (source, reading) = read(path)?;
-        let before = feeds.iter().filter(|feed| feed.snapshot.producer.source == source).count();
+        let before = feeds.iter().filter(|feed| feed.snapshot.header.producer.source == source).count();
         let number = u8::try_from(before + 1)
             .map_err(|_| Failure::usage("The demo takes fewer than 100 exports of one product."))?;
         feeds.push(feed(&path.display().to_string(), source, &reading, number, facts)?);
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn the_carried_rules_make_two_feeds_that_say_something() {
         let feeds = own(&[]).unwrap();
-        let sources: Vec<Source> = feeds.iter().map(|feed| feed.snapshot.producer.source).collect();
+        let sources: Vec<Source> = feeds.iter().map(|feed| feed.snapshot.header.producer.source).collect();
         assert_eq!(sources, [Source::Splunk, Source::Sigma]);
         let technologies: BTreeSet<&str> =
-            feeds.iter().flat_map(|f| &f.snapshot.technologies).map(String::as_str).collect();
+            feeds.iter().flat_map(|f| &f.snapshot.header.technologies).map(String::as_str).collect();
         for id in [
             "aws.cloudtrail",
             "kubernetes.audit",
@@ -173,8 +173,10 @@ mod tests {
     fn each_path_is_a_feed_of_its_own() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rules");
         let feeds = own(&[folder.join("sigma"), folder.join("splunk"), folder.join("sigma")]).unwrap();
-        let numbers: Vec<(Source, u8)> =
-            feeds.iter().map(|f| (f.snapshot.producer.source, f.snapshot.producer.feed)).collect();
+        let numbers: Vec<(Source, u8)> = feeds
+            .iter()
+            .map(|f| (f.snapshot.header.producer.source, f.snapshot.header.producer.feed))
+            .collect();
         assert_eq!(numbers, [(Source::Sigma, 1), (Source::Splunk, 1), (Source::Sigma, 2)]);
     }
 

@@ -101,9 +101,10 @@ pub fn seed(app: &App, clock: &FixedClock, feeds: &[Feed], organisations: u32) -
 /// Uploads the others' snapshots of `month`, with a rule more here and there. Returns how many.
 pub fn improve(app: &App, others: &[(Organisation, Snapshot)], month: Month) -> Result<usize, Failure> {
     for (organisation, before) in others {
-        let mut snapshot = Snapshot { period: month, ..before.clone() };
+        let mut snapshot = before.clone();
+        snapshot.header.period = month;
         for cell in snapshot.cells.iter_mut().step_by(IMPROVED_CELLS) {
-            if let (Scale::RuleCount, CellValue::Value(rules @ 0..20)) = (snapshot.scale, cell.value) {
+            if let (Scale::RuleCount, CellValue::Value(rules @ 0..20)) = (snapshot.header.scale, cell.value) {
                 cell.value = CellValue::Value(rules + 1);
             }
         }

@@ -194,7 +194,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     if args.counts {
         told.extend(counts::of(&collected.reading, context).unwrap_or_default());
     }
-    if built.snapshot.cells.is_empty() && built.snapshot.complete.is_empty() {
+    if built.snapshot.cells.is_empty() && built.snapshot.header.complete.is_empty() {
         summary.bytes = 0;
         let text = if args.format == Format::Text {
             summary.text(args.counts.then_some(told), output)

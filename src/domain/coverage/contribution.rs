@@ -43,7 +43,7 @@ pub fn contribution(feeds: &[Snapshot], facts: &Facts) -> Result<Contribution, F
     let mut technologies = Vec::new();
     let mut cells: Vec<ContributionCell> = Vec::new();
     for snapshot in feeds {
-        let origin = facts.origin(snapshot.attack)?;
+        let origin = facts.origin(snapshot.header.attack)?;
         for (technology, assessed) in resolve(snapshot, facts, origin) {
             technologies.push(technology);
             let migrated = match &origin.migration {
@@ -51,7 +51,7 @@ pub fn contribution(feeds: &[Snapshot], facts: &Facts) -> Result<Contribution, F
                 None => assessed,
             };
             cells.extend(migrated.into_iter().filter_map(|(technique, score)| {
-                Some(ContributionCell { technology, technique, score: score?, scale: snapshot.scale })
+                Some(ContributionCell { technology, technique, score: score?, scale: snapshot.header.scale })
             }));
         }
     }
@@ -72,16 +72,16 @@ type Assessed = Vec<(TechniqueId, Option<Score>)>;
 /// is 0, unless its parent has a rule there ("tagged at the parent").
 fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(TechnologyRef, Assessed)> {
     let registry = facts.registry();
-    let mut resolved = Vec::with_capacity(snapshot.technologies.len());
+    let mut resolved = Vec::with_capacity(snapshot.header.technologies.len());
     let mut rest: &[Cell] = &snapshot.cells;
-    for (position, name) in (0_u8..).zip(&snapshot.technologies) {
+    for (position, name) in (0_u8..).zip(&snapshot.header.technologies) {
         let end = rest.partition_point(|cell| cell.technology <= position);
         let (said, after) = rest.split_at(end);
         rest = after;
         let Some(technology) = registry.reference(name) else { continue };
         let mut assessed: Assessed = said.iter().map(|cell| (cell.technique, snapshot.score(cell))).collect();
         if let TechnologyRef::Known(known) = technology
-            && snapshot.is_complete(name)
+            && snapshot.header.is_complete(name)
         {
             let score = |id: TechniqueId| {
                 let found = said.binary_search_by_key(&id, |cell| cell.technique).ok();
@@ -104,12 +104,12 @@ fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(Technolo
 /// The snapshot's positive cells that do not apply to their technology in its own version: accepted, counted in `any`
 /// and in the composites, and in no cell's or technology's statistic.
 pub fn conflicts<'s>(snapshot: &'s Snapshot, facts: &Facts) -> Result<Vec<&'s Cell>, FactsError> {
-    let origin = facts.origin(snapshot.attack)?;
+    let origin = facts.origin(snapshot.header.attack)?;
     let known = |name: &String| match facts.registry().reference(name) {
         Some(TechnologyRef::Known(known)) => Some(known),
         _ => None,
     };
-    let known: Vec<Option<u16>> = snapshot.technologies.iter().map(known).collect();
+    let known: Vec<Option<u16>> = snapshot.header.technologies.iter().map(known).collect();
     let conflict = |cell: &&Cell| {
         let technology = known.get(usize::from(cell.technology)).copied().flatten();
         technology.is_some_and(|known| !origin.applicability.applies(cell.technique, known))

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{AdapterVersion, Basis, Cell, CellValue, DOMAIN, Producer, SCHEMA, Snapshot, Source};
+use super::{AdapterVersion, Basis, Cell, CellValue, DOMAIN, Header, Producer, SCHEMA, Snapshot, Source};
 use crate::domain::{
     attack::{AttackVersion, Catalogues, TechniqueId},
     calendar::Month,
@@ -209,7 +209,7 @@ fn document(
         Some(read) => quick::cells(read, context, attack?, scale?, technologies.as_deref()?),
         None => cells(object, context, attack, scale, technologies.as_deref(), walk),
     };
-    Some(Snapshot {
+    let header = Header {
         period: period?,
         attack: attack?,
         producer: producer?,
@@ -218,8 +218,8 @@ fn document(
         scale: scale?,
         technologies: technologies?,
         complete: complete?,
-        cells: cells?,
-    })
+    };
+    Some(Snapshot { header, cells: cells? })
 }
 
 /// A list of known names, each once, sorted.

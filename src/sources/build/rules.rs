@@ -15,7 +15,7 @@ use crate::{
         applicability::Applicability,
         attack::TechniqueId,
         scale::Scale,
-        snapshot::{Basis, Cell, CellValue, MAX_TECHNOLOGIES, Producer, Snapshot, Source},
+        snapshot::{Basis, Cell, CellValue, Header, MAX_TECHNOLOGIES, Producer, Snapshot, Source},
         technology::TechnologyRef,
     },
     sources::{
@@ -136,7 +136,7 @@ pub fn build(
             eligible.iter().filter(|(_, rule, _)| !rule.techniques.is_empty()).map(|(_, _, reach)| reach),
         ),
     };
-    let snapshot = Snapshot {
+    let header = Header {
         period: options.period,
         attack: resolver.catalogue().version(),
         producer: Producer { source: options.source, feed: options.feed, adapter: options.adapter },
@@ -145,8 +145,8 @@ pub fn build(
         scale: Scale::RuleCount,
         technologies: ids,
         complete,
-        cells,
     };
+    let snapshot = Snapshot { header, cells };
     Ok(Built { snapshot, report, origins })
 }
 

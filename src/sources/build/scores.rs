@@ -15,7 +15,7 @@ use crate::{
         applicability::Applicability,
         attack::TechniqueId,
         scale::Scale,
-        snapshot::{Basis, Cell, CellValue, MAX_TECHNOLOGIES, Producer, Snapshot},
+        snapshot::{Basis, Cell, CellValue, Header, MAX_TECHNOLOGIES, Producer, Snapshot},
         technology::TechnologyRef,
     },
     sources::{
@@ -116,7 +116,7 @@ pub fn build(
         counted: best.values().flat_map(|(_, from)| from).collect::<BTreeSet<_>>().len(),
         unmapped_sources: unmapped(eligible.iter().map(|(.., reach)| reach)),
     };
-    let snapshot = Snapshot {
+    let header = Header {
         period: options.period,
         attack: resolver.catalogue().version(),
         producer: Producer { source: options.source, feed: options.feed, adapter: options.adapter },
@@ -125,8 +125,8 @@ pub fn build(
         scale,
         technologies: ids,
         complete,
-        cells,
     };
+    let snapshot = Snapshot { header, cells };
     Ok(Built { snapshot, report, origins })
 }
 

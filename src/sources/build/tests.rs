@@ -101,7 +101,7 @@ fn rules_are_counted_per_technique_and_technology_and_capped() {
             "T1078 microsoft.windows 1"
         ]
     );
-    assert_eq!(built.snapshot.complete, ["aws.cloudtrail", "microsoft.windows"]);
+    assert_eq!(built.snapshot.header.complete, ["aws.cloudtrail", "microsoft.windows"]);
     assert_eq!(built.report.counted, 28);
     assert_eq!(built.origins[&("T1059.001".parse().unwrap(), "microsoft.windows".to_owned())], [0, 1]);
 }
@@ -114,7 +114,11 @@ fn what_does_not_run_or_alert_counts_only_in_the_catalog() {
     let rules = vec![off, hunting, untagged];
     let deployed = built(rules.clone(), &options(Source::Sigma));
     assert!(deployed.snapshot.cells.is_empty());
-    assert_eq!(deployed.snapshot.technologies, ["okta.identity"], "an untagged rule proves its technology");
+    assert_eq!(
+        deployed.snapshot.header.technologies,
+        ["okta.identity"],
+        "an untagged rule proves its technology"
+    );
     assert_eq!(
         left_out(&deployed),
         [(Reason::RulesDisabled, 1), (Reason::RulesHunting, 1), (Reason::RulesUntagged, 1)]
@@ -143,7 +147,7 @@ fn ids_are_mapped_rule_by_rule_before_they_are_counted() {
     ];
     let newest = built(rules.clone(), &options(Source::Sigma));
     assert_eq!(cells(&newest), ["T1685 microsoft.windows 2"]);
-    assert_eq!(newest.snapshot.attack.to_string(), "19.0");
+    assert_eq!(newest.snapshot.header.attack.to_string(), "19.0");
     let older = built(rules, &Options { attack: Some("18.1".parse().unwrap()), ..options(Source::Sigma) });
     assert_eq!(cells(&older), ["T1562.001 microsoft.windows 1"]);
     assert_eq!(
@@ -172,7 +176,11 @@ fn a_data_model_counts_for_what_is_present_and_proves_nothing() {
     let declared = built(rules, &declared);
     assert_eq!(cells(&declared), ["T1059 crowdstrike.falcon 1", "T1059 linux.auditd 1"]);
     assert_eq!(left_out(&declared), [(Reason::RulesOfUndeclaredTechnology, 1)]);
-    assert_eq!(declared.snapshot.complete, ["linux.auditd"], "what detects by itself is never complete");
+    assert_eq!(
+        declared.snapshot.header.complete,
+        ["linux.auditd"],
+        "what detects by itself is never complete"
+    );
 }
 
 #[test]
@@ -261,9 +269,9 @@ fn a_rule_without_source_is_about_the_only_technology_that_the_user_names() {
 fn completeness_is_checked() {
     let windows = || Reading { rules: vec![rule(&["T1003"], &["windows/*/security"])], ..Reading::default() };
     let with = |complete| try_built(&windows(), &Options { complete, ..options(Source::Sigma) });
-    assert!(with(Complete::Nothing).unwrap().snapshot.complete.is_empty());
+    assert!(with(Complete::Nothing).unwrap().snapshot.header.complete.is_empty());
     let these = |id: &str| with(Complete::These(vec![id.to_owned()]));
-    assert_eq!(these("microsoft.windows").unwrap().snapshot.complete, ["microsoft.windows"]);
+    assert_eq!(these("microsoft.windows").unwrap().snapshot.header.complete, ["microsoft.windows"]);
     assert!(matches!(these("okta.identity"), Err(BuildError::CompleteNotDeclared(_))));
     assert!(matches!(these("crowdstrike.falcon"), Err(BuildError::CannotBeComplete(_))));
     assert!(matches!(these("other.unknown"), Err(BuildError::CannotBeComplete(_))));
@@ -306,7 +314,7 @@ fn a_layer_gives_its_highest_score_and_leaves_what_is_not_scored_unknown() {
         cells(&built),
         ["T1059 microsoft.windows 20", "T1078 microsoft.windows 0", "T1685 microsoft.windows 2"]
     );
-    assert!(built.snapshot.complete.is_empty(), "a layer does not say that it is all");
+    assert!(built.snapshot.header.complete.is_empty(), "a layer does not say that it is all");
     assert_eq!(
         left_out(&built),
         [(Reason::IdsUnknown, 1), (Reason::EntriesDisabled, 1), (Reason::EntriesUnscored, 1)]
@@ -356,6 +364,6 @@ fn a_layer_needs_a_scale_and_exactly_one_technology() {
 #[test]
 fn an_empty_export_is_an_empty_snapshot() {
     let empty = built(Vec::new(), &options(Source::Sigma));
-    assert!(empty.snapshot.technologies.is_empty() && empty.snapshot.cells.is_empty());
+    assert!(empty.snapshot.header.technologies.is_empty() && empty.snapshot.cells.is_empty());
     assert_eq!(empty.report.left_out, LeftOut::default());
 }

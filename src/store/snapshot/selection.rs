@@ -10,7 +10,7 @@ use diesel::{
 };
 use rayon::prelude::*;
 
-use super::{Header, HeaderRow, Row, Stored};
+use super::{HeaderRow, Listed, Row, Stored};
 use crate::{
     domain::{
         organisation::OrganisationId,
@@ -142,7 +142,7 @@ pub fn latest_headers(
     conn: &mut Conn,
     basis: Basis,
     page: (&OrganisationId, &OrganisationId),
-) -> Result<Vec<(OrganisationId, Header)>, StoreError> {
+) -> Result<Vec<(OrganisationId, Listed)>, StoreError> {
     let rows: Vec<OwnedHeader> = latest_rows(conn, "", basis, always(), page)?;
     rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id), row.header.read()?))).collect()
 }

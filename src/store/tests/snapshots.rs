@@ -5,7 +5,7 @@ use crate::{
         calendar::Month,
         organisation::OrganisationId,
         scale::Scale,
-        snapshot::{Basis, Cell, CellValue, Producer, Snapshot, SnapshotId, Source},
+        snapshot::{Basis, Cell, CellValue, Header, Producer, Snapshot, SnapshotId, Source},
     },
     store::{
         Conn, StoreError,
@@ -22,14 +22,16 @@ fn stored(id: &str, period: &str, source: Source, feed: u8, uploaded_at: &str) -
         uploaded_at: at(uploaded_at),
         digest: format!("digest of {id}"),
         snapshot: Snapshot {
-            period: period.parse::<Month>().unwrap(),
-            attack: "18.1".parse().unwrap(),
-            producer: Producer { source, feed, adapter: "0.1.0".parse().unwrap() },
-            basis: Basis::Deployed,
-            window_days: Some(180),
-            scale: Scale::RuleCount,
-            technologies: vec!["aws.cloudtrail".to_owned(), "microsoft.windows".to_owned()],
-            complete: vec!["microsoft.windows".to_owned()],
+            header: Header {
+                period: period.parse::<Month>().unwrap(),
+                attack: "18.1".parse().unwrap(),
+                producer: Producer { source, feed, adapter: "0.1.0".parse().unwrap() },
+                basis: Basis::Deployed,
+                window_days: Some(180),
+                scale: Scale::RuleCount,
+                technologies: vec!["aws.cloudtrail".to_owned(), "microsoft.windows".to_owned()],
+                complete: vec!["microsoft.windows".to_owned()],
+            },
             cells: vec![
                 Cell { technology: 0, technique: "T1530".parse().unwrap(), value: CellValue::NotAssessed },
                 Cell { technology: 1, technique: "T1059.001".parse().unwrap(), value: CellValue::Value(5) },
@@ -57,7 +59,7 @@ fn a_snapshot_comes_back_to_its_owner_alone() {
     for database in databases() {
         let (a, b) = (OrganisationId::new("a"), OrganisationId::new("b"));
         let mut kept = stored("1", "2026-10", Source::Splunk, 99, "2026-11-01T00:00:00.000001Z");
-        kept.snapshot.window_days = None;
+        kept.snapshot.header.window_days = None;
         database
             .db
             .write("test", |conn| {
@@ -107,7 +109,7 @@ fn the_latest_of_each_feed_counts_by_period_then_upload_as_of_the_cut_off() {
     for database in databases() {
         let (a, b, c) = (OrganisationId::new("a"), OrganisationId::new("b"), OrganisationId::new("c"));
         let mut validated = stored("v", "2026-11", Source::Splunk, 1, "2026-11-09T00:00:00Z");
-        validated.snapshot.basis = Basis::Validated;
+        validated.snapshot.header.basis = Basis::Validated;
         database
             .db
             .write("test", |conn| {

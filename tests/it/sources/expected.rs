@@ -407,7 +407,7 @@ fn real_log_sources_find_a_technology() {
         let unmapped: usize = lost.len() + built.report.unmapped_sources.values().sum::<usize>();
         println!(
             "{path}: {unmapped} of {naming} rules have an unknown source, {:?}",
-            built.snapshot.technologies
+            built.snapshot.header.technologies
         );
         assert!(unmapped * 10 <= naming, "{path}: {:?}", built.report.unmapped_sources);
     }

@@ -37,12 +37,12 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     set("with_technique", json!(report.with_technique));
     set("techniques", json!(report.techniques));
     set("technologies", json!(report.technologies));
-    set("complete", json!(snapshot.complete));
+    set("complete", json!(snapshot.header.complete));
     set("counted", json!(report.counted));
     set("cells", json!(snapshot.cells.len()));
-    set("attack", json!(snapshot.attack));
-    set("period", json!(snapshot.period));
-    set("basis", json!(snapshot.basis));
+    set("attack", json!(snapshot.header.attack));
+    set("period", json!(snapshot.header.period));
+    set("basis", json!(snapshot.header.basis));
     set("left_out", json!(report.left_out));
     set("unmapped_sources", json!(report.unmapped_sources));
     set("files_skipped", json!(collected.skipped));
@@ -161,13 +161,13 @@ impl Summary<'_> {
                  (feed {}, adapter {}),\nthe basis {}, the scale {}, the technologies above and one value for each of \
                  {}. No names, no queries, no exact dates.",
                 self.bytes,
-                snapshot.period,
-                snapshot.attack,
-                snapshot.producer.source,
-                snapshot.producer.feed,
-                snapshot.producer.adapter,
-                snapshot.basis,
-                snapshot.scale,
+                snapshot.header.period,
+                snapshot.header.attack,
+                snapshot.header.producer.source,
+                snapshot.header.producer.feed,
+                snapshot.header.producer.adapter,
+                snapshot.header.basis,
+                snapshot.header.scale,
                 plural(snapshot.cells.len(), "cell"),
             )?;
             if output != Path::new("-") {
@@ -201,16 +201,16 @@ impl Summary<'_> {
                 covered.entry(snapshot.technology(cell)).or_default().push(cell.technique);
             }
         }
-        if !snapshot.technologies.is_empty() {
+        if !snapshot.header.technologies.is_empty() {
             writeln!(
                 out,
                 "\nTechnologies (complete: a technique without a rule counts as 0, else as unknown):"
             )?;
         }
-        let width = snapshot.technologies.iter().map(String::len).max().unwrap_or_default();
-        for technology in &snapshot.technologies {
+        let width = snapshot.header.technologies.iter().map(String::len).max().unwrap_or_default();
+        for technology in &snapshot.header.technologies {
             let techniques = covered.get(technology.as_str()).map_or(0, Vec::len);
-            let complete = if snapshot.is_complete(technology) { "complete" } else { "" };
+            let complete = if snapshot.header.is_complete(technology) { "complete" } else { "" };
             let line = format!("{technology:<width$}  {:>14}  {complete}", plural(techniques, "technique"));
             writeln!(out, "        {}", line.trim_end())?;
         }

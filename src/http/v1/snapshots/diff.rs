@@ -72,7 +72,7 @@ impl Said {
 
 impl From<Diff> for DiffAnswer {
     fn from(found: Diff) -> Self {
-        let (old, new) = (found.before.snapshot.scale, found.after.snapshot.scale);
+        let (old, new) = (found.before.snapshot.header.scale, found.after.snapshot.header.scale);
         let changes = |differences: Vec<Difference>| {
             let change = |difference: Difference| Change {
                 technique: difference.technique.to_string(),

@@ -1,12 +1,13 @@
 //! A snapshot without its cells, as lists and the answer to an upload show it.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::snapshot::{DOMAIN, Producer},
+    domain::snapshot::{DOMAIN, Header, Producer, Snapshot, SnapshotId},
     http::reply::moment,
-    store::snapshot::{Header, Stored},
+    store::snapshot::{Listed, Stored},
 };
 
 /// A snapshot without its cells.
@@ -56,30 +57,11 @@ impl From<Producer> for ProducerItem {
     }
 }
 
-impl From<&Stored> for Summary {
-    fn from(stored: &Stored) -> Self {
-        let snapshot = &stored.snapshot;
+impl Summary {
+    fn new(id: &SnapshotId, uploaded_at: DateTime<Utc>, header: Header, cells: usize) -> Self {
         Self {
-            id: stored.id.to_string(),
-            uploaded_at: moment(stored.uploaded_at),
-            period: snapshot.period.to_string(),
-            attack: Attack { domain: DOMAIN, version: snapshot.attack.to_string() },
-            producer: snapshot.producer.into(),
-            basis: snapshot.basis.name(),
-            window_days: snapshot.window_days,
-            scale: snapshot.scale.name(),
-            technologies: snapshot.technologies.clone(),
-            complete: snapshot.complete.clone(),
-            cells: snapshot.cells.len(),
-        }
-    }
-}
-
-impl From<Header> for Summary {
-    fn from(header: Header) -> Self {
-        Self {
-            id: header.id.to_string(),
-            uploaded_at: moment(header.uploaded_at),
+            id: id.to_string(),
+            uploaded_at: moment(uploaded_at),
             period: header.period.to_string(),
             attack: Attack { domain: DOMAIN, version: header.attack.to_string() },
             producer: header.producer.into(),
@@ -88,7 +70,21 @@ impl From<Header> for Summary {
             scale: header.scale.name(),
             technologies: header.technologies,
             complete: header.complete,
-            cells: usize::try_from(header.cells).unwrap_or(usize::MAX),
+            cells,
         }
+    }
+}
+
+impl From<&Stored> for Summary {
+    fn from(stored: &Stored) -> Self {
+        let Snapshot { header, cells } = &stored.snapshot;
+        Self::new(&stored.id, stored.uploaded_at, header.clone(), cells.len())
+    }
+}
+
+impl From<Listed> for Summary {
+    fn from(listed: Listed) -> Self {
+        let cells = usize::try_from(listed.cells).unwrap_or(usize::MAX);
+        Self::new(&listed.id, listed.uploaded_at, listed.header, cells)
     }
 }
