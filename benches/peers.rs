@@ -26,8 +26,8 @@ use peerbench::{
     domain::{
         attack::{Catalogues, TechniqueId},
         cohort::Cohort,
+        dimension::{Dimension, Dimensions},
         facts::Facts,
-        organisation::Dimensions,
         release::{
             Input, Item, MemoryShelf, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release,
         },
@@ -80,14 +80,15 @@ fn measure(folder: &Path, organisations: usize) {
     let mut numbers: HashMap<Cell, u32> = HashMap::new();
     let (mut cells, mut scores) = (Vec::new(), Vec::new());
     let mut rows = BufWriter::new(File::create(folder.join("rows.csv")).unwrap());
-    writeln!(rows, "organisation,sector,size,region,cell,score").unwrap();
+    writeln!(rows, "organisation,{},cell,score", Dimension::ALL.map(Dimension::name).join(",")).unwrap();
     for (number, Contributor { member, contribution, .. }) in community.iter().enumerate() {
+        let values: Vec<&str> = member.dimensions.values().map(String::as_str).collect();
+        let values = values.join(",");
         for cell in &contribution.cells {
             let next = numbers.len() as u32;
             let kind = *numbers.entry((cell.technology, cell.technique)).or_insert(next);
             let score = cell.score.get();
-            writeln!(rows, "{number},{},{},{},{kind},{score}", member.sector, member.size, member.region)
-                .unwrap();
+            writeln!(rows, "{number},{values},{kind},{score}").unwrap();
             cells.push(kind);
             scores.push(score);
         }

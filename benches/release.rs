@@ -33,8 +33,8 @@ use peerbench::{
     analytics::{Aggregation, Contributor},
     domain::{
         attack::Catalogues,
+        dimension::Dimensions,
         facts::Facts,
-        organisation::Dimensions,
         release::{
             Input, Ledger, MemoryShelf, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased,
             count, release,

@@ -10,6 +10,7 @@ pub mod cohort;
 pub mod column;
 pub mod comparison;
 pub mod coverage;
+pub mod dimension;
 pub mod facts;
 pub mod organisation;
 pub mod quarantine;

@@ -21,7 +21,8 @@ use peerbench::{
     domain::{
         access::ClientId,
         calendar::Month,
-        organisation::{Dimensions, OrganisationId},
+        dimension::Dimensions,
+        organisation::OrganisationId,
         release::{Parameters, Preset},
         technology,
     },

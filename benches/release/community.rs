@@ -5,8 +5,9 @@ use peerbench::{
     domain::{
         attack::PlatformSet,
         coverage::{Contribution, ContributionCell},
+        dimension::{ByDimension, Dimensions},
         facts::Facts,
-        organisation::{Dimension, Dimensions, OrganisationId},
+        organisation::OrganisationId,
         release::Member,
         scale::Scale,
         technology::TechnologyRef,
@@ -39,9 +40,9 @@ impl<'f> Community<'f> {
             let values = self.dimensions.values(dimension);
             values[rng.random_range(0..values.len())].clone()
         };
-        let [sector, size, region] = [Dimension::Sector, Dimension::Size, Dimension::Region].map(&mut pick);
+        let dimensions = ByDimension::new(&mut pick);
         let organisation = OrganisationId::new(format!("organisation-{number}"));
-        let member = Member { organisation, control_group: format!("group-{number}"), sector, size, region };
+        let member = Member { organisation, control_group: format!("group-{number}"), dimensions };
         let mut rules = StdRng::seed_from_u64(number as u64 | version << 40);
         let mut technologies: Vec<u16> = Vec::new();
         let mut cells = Vec::with_capacity(CELLS);

@@ -15,8 +15,9 @@ use peerbench::{
         access::ClientId,
         audit::{Action, Entry},
         calendar::Month,
+        dimension::Dimensions,
         facts::Facts,
-        organisation::{Dimensions, Organisation, Profile, Standing, Tenant},
+        organisation::{Organisation, Profile, Standing, Tenant},
         release::{Parameters, Preset},
         scale::Score,
         snapshot::{AdapterVersion, Basis, Cell, CellValue, Header, Producer, Snapshot, SnapshotId, Source},
@@ -140,9 +141,7 @@ fn upload(app: &App, facts: &Facts, members: &[Contributor], at: DateTime<Utc>) 
 fn organisation(contributor: &Contributor, created_at: DateTime<Utc>) -> Organisation {
     let member = contributor.member.clone();
     let profile = Profile {
-        sector: member.sector,
-        size: member.size,
-        region: member.region,
+        dimensions: member.dimensions,
         control_group: member.control_group,
         platforms: contributor.platforms,
     };

@@ -13,6 +13,7 @@ use crate::domain::{
     attack::{Catalogues, Platform, TechniqueId},
     column::Column,
     coverage::{self, ContributionCell, Coverage, Set},
+    dimension::ByDimension,
     facts::Facts,
     organisation::OrganisationId,
     release::plain,
@@ -29,9 +30,7 @@ fn contributor(number: usize, platforms: PlatformSet, contribution: Contribution
     let member = Member {
         organisation: OrganisationId::new(format!("member-{number}")),
         control_group: format!("group-{number}"),
-        sector: "finance".to_owned(),
-        size: "small".to_owned(),
-        region: "europe".to_owned(),
+        dimensions: ByDimension::examples(),
     };
     Contributor { member, platforms, contribution }
 }

@@ -19,6 +19,7 @@ use crate::domain::{
     applicability::Applicability,
     attack::{Catalogue, TechniqueId},
     calendar::Month,
+    dimension::{ByDimension, Dimension},
     organisation::Profile,
     scale::Scale,
     snapshot::{Snapshot, Source},
@@ -161,9 +162,10 @@ impl Community<'_> {
             }
         }
         let profile = Profile {
-            sector: position.sector.0.to_owned(),
-            size: position.size.0.to_owned(),
-            region: position.region.to_owned(),
+            dimensions: ByDimension::examples()
+                .with(Dimension::SECTOR, position.sector.0.to_owned())
+                .with(Dimension::SIZE, position.size.0.to_owned())
+                .with(Dimension::REGION, position.region.to_owned()),
             control_group: position.control_group,
             platforms: market::platforms(self.registry, &owned),
         };

@@ -229,7 +229,7 @@ fn view<'a>(
         return Err(CompareError::NotBenchmarked(query.basis));
     }
     // Who asks decides access, never the number.
-    if !query.cohort.includes(reader.profile) {
+    if !query.cohort.includes(&reader.profile.dimensions) {
         return Err(CompareError::ForeignCohort);
     }
     let facts = &published.facts;

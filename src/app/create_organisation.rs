@@ -12,7 +12,8 @@ use crate::{
     domain::{
         attack::PlatformSet,
         audit::Action,
-        organisation::{Dimension, Dimensions, Organisation, OrganisationId, Profile, Standing},
+        dimension::{ByDimension, Dimensions},
+        organisation::{Organisation, OrganisationId, Profile, Standing},
         snapshot::FieldError,
     },
     store::{StoreError, organisation},
@@ -25,9 +26,8 @@ const NAME_LENGTH: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct NewOrganisation {
     pub name: String,
-    pub sector: String,
-    pub size: String,
-    pub region: String,
+    #[serde(flatten)]
+    pub dimensions: ByDimension<String>,
     /// Its own where not said.
     pub control_group: Option<String>,
     /// The ATT&CK platforms that it runs; all where not said.
@@ -81,9 +81,7 @@ pub(super) fn checked(app: &App, new: &NewOrganisation) -> Result<Organisation, 
     let id = OrganisationId::new(app.new_id());
     let control_group = new.control_group.as_ref().map(|group| group.trim().to_owned());
     let profile = Profile {
-        sector: new.sector.clone(),
-        size: new.size.clone(),
-        region: new.region.clone(),
+        dimensions: new.dimensions.clone(),
         control_group: control_group.unwrap_or_else(|| id.as_str().to_owned()),
         platforms: new.platforms,
     };
@@ -98,11 +96,10 @@ pub(super) fn checked(app: &App, new: &NewOrganisation) -> Result<Organisation, 
 
 /// Everything that is wrong with a profile.
 pub(super) fn profile_errors(profile: &Profile, dimensions: &Dimensions) -> Vec<FieldError> {
-    let value = |dimension: Dimension| {
-        let error = dimensions.check(dimension, profile.value(dimension)).err()?;
-        Some(FieldError { pointer: format!("/{}", dimension.name()), detail: error.to_string() })
-    };
-    let mut errors: Vec<FieldError> = Dimension::ALL.into_iter().filter_map(value).collect();
+    let errors = dimensions
+        .errors(&profile.dimensions)
+        .map(|(dimension, error)| FieldError { pointer: format!("/{dimension}"), detail: error.to_string() });
+    let mut errors: Vec<FieldError> = errors.collect();
     errors.extend(text_error("/control_group", &profile.control_group));
     errors
 }

@@ -15,17 +15,26 @@ use crate::{
     domain::{
         attack::{Platform, PlatformSet},
         audit::{Action, Entry},
+        dimension::{ByDimension, Dimension},
         organisation::{Organisation, OrganisationId, Tenant},
     },
     store::{StoreError, audit, organisation},
 };
 
-/// The columns, in any order; the last two may be missing or empty.
-pub const COLUMNS: [&str; 6] = ["name", "sector", "size", "region", "control_group", "platforms"];
-const REQUIRED: usize = 4;
+/// Columns that may be missing or empty.
+const OPTIONAL: [&str; 2] = ["control_group", "platforms"];
 /// A hostile file could otherwise make the answer larger than itself.
 const ERRORS_MAX: usize = 200;
 const LINES_MAX: usize = 100_000;
+
+/// The columns, in any order: the name and the dimensions, and two that are optional.
+pub fn columns() -> impl Iterator<Item = &'static str> {
+    required().chain(OPTIONAL)
+}
+
+fn required() -> impl Iterator<Item = &'static str> {
+    ["name"].into_iter().chain(Dimension::ALL.map(Dimension::name))
+}
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +57,7 @@ pub enum ImportOrganisationsError {
     Store(#[from] StoreError),
 }
 
-/// Adds the organisations of a CSV file with the header `name,sector,size,region,control_group,platforms` (platforms
-/// separated by `;`). They are not verified yet. Returns their ids in the order of the file.
+/// Adds the organisations of a CSV file whose header has the [`columns`]; platforms are separated by `;`. They are not verified yet. Returns their ids in the order of the file.
 pub fn import_organisations(
     app: &App,
     caller: &Caller,
@@ -159,15 +167,20 @@ fn read(app: &App, csv: &[u8]) -> Result<Vec<Organisation>, Vec<LineError>> {
     errors.into_result(organisations)
 }
 
+/// The columns in words.
+pub fn listed() -> String {
+    columns().collect::<Vec<_>>().join(", ")
+}
+
 /// Where each column is.
 fn positions(header: &StringRecord, errors: &mut Errors) -> BTreeMap<&'static str, usize> {
     let mut positions = BTreeMap::new();
     for (position, name) in header.iter().enumerate() {
         // Spreadsheets put a byte order mark before the first name.
-        match COLUMNS.into_iter().find(|column| *column == name.trim_start_matches('\u{feff}')) {
+        match columns().find(|column| *column == name.trim_start_matches('\u{feff}')) {
             None => {
                 let name: String = name.chars().take(40).collect();
-                errors.add(1, Some(&name), format!("unknown column: only {} are read", COLUMNS.join(", ")));
+                errors.add(1, Some(&name), format!("unknown column: only {} are read", listed()));
             }
             Some(column) => {
                 if positions.insert(column, position).is_some() {
@@ -176,7 +189,7 @@ fn positions(header: &StringRecord, errors: &mut Errors) -> BTreeMap<&'static st
             }
         }
     }
-    for column in COLUMNS.into_iter().take(REQUIRED).filter(|column| !positions.contains_key(column)) {
+    for column in required().filter(|column| !positions.contains_key(column)) {
         errors.add(1, Some(column), "this column is missing");
     }
     positions
@@ -205,9 +218,7 @@ fn organisation_of(
     let text = |column| value(column).to_owned();
     known.then(|| NewOrganisation {
         name: text("name"),
-        sector: text("sector"),
-        size: text("size"),
-        region: text("region"),
+        dimensions: ByDimension::new(|dimension| text(dimension.name())),
         control_group: Some(text("control_group")).filter(|group| !group.is_empty()),
         platforms,
     })

@@ -30,9 +30,7 @@ impl From<&community::Member> for NewOrganisation {
         let profile = member.profile.clone();
         Self {
             name: member.name.clone(),
-            sector: profile.sector,
-            size: profile.size,
-            region: profile.region,
+            dimensions: profile.dimensions,
             control_group: Some(profile.control_group),
             platforms: profile.platforms,
         }

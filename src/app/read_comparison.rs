@@ -82,7 +82,7 @@ pub fn read_summary(
 /// The cohorts of the caller's own profile, coarse to fine.
 pub fn read_cohorts(app: &App, member: &Member, basis: Basis) -> Result<Vec<OwnCohort>, ReadComparisonError> {
     let ground = ground(app, member, basis, None)?;
-    let own = Cohort::of(&ground.organisation.profile).into_iter().map(|cohort| OwnCohort {
+    let own = Cohort::of(&ground.organisation.profile.dimensions).into_iter().map(|cohort| OwnCohort {
         members: ground.published.table(basis, &cohort).map(|table| table.members),
         cohort,
     });
@@ -126,7 +126,7 @@ fn published(
     let release = store::release::get(conn, number)?.ok_or(ReadComparisonError::UnknownRelease)?;
     let facts = app.facts_for(release.attack)?;
     if number != latest {
-        let tables = store::release::tables_of(conn, number, basis, &Cohort::of(reader))?;
+        let tables = store::release::tables_of(conn, number, basis, &Cohort::of(&reader.dimensions))?;
         return Ok(Arc::new(Published::read(release, &tables, facts)?));
     }
     let tables = store::release::tables(conn, number)?;

@@ -51,7 +51,7 @@ pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelea
     app.db.read_together(|conn| {
         let release = release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
         let cohorts = match entitled(app, conn, member) {
-            Ok(organisation) => Cohort::of(&organisation.profile),
+            Ok(organisation) => Cohort::of(&organisation.profile.dimensions),
             Err(NotEntitled::Store(error)) => return Err(error.into()),
             Err(_) => return Ok(ReadRelease { release, tables: Vec::new() }),
         };
@@ -79,7 +79,7 @@ pub fn read_table(
     app.db.read_together(|conn| {
         release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
         let organisation = entitled(app, conn, member)?;
-        if !cohort.includes(&organisation.profile) {
+        if !cohort.includes(&organisation.profile.dimensions) {
             return Err(ReadReleaseError::UnknownTable);
         }
         release::table(conn, number, basis, cohort)?.ok_or(ReadReleaseError::UnknownTable)

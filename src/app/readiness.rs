@@ -108,7 +108,7 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
                 let why = why(app, attack.facts.as_deref(), &organisation, &own, set_aside, now);
                 if matches!(why, None | Some(Why::SoonStale(_))) {
                     contributors = contributors.saturating_add(1);
-                    for cohort in Cohort::of(&organisation.profile) {
+                    for cohort in Cohort::of(&organisation.profile.dimensions) {
                         groups.entry(cohort).or_default().insert(organisation.profile.control_group.clone());
                     }
                 }

@@ -12,8 +12,9 @@ use crate::{
         column::Column,
         comparison::{Word, word},
         coverage::{contribution, techniques},
+        dimension::{Dimension, Dimensions},
         facts::{Facts, FactsError},
-        organisation::{Dimension, Dimensions, OrganisationId, Profile},
+        organisation::{OrganisationId, Profile},
         release::{
             Input, Item, Member, MemoryShelf, Parameters, Publication, ReleaseError, ReleaseKey, Row, Shown,
             release,
@@ -51,9 +52,9 @@ pub struct Tally {
 pub struct Simulation {
     /// Verified members with a fresh snapshot.
     pub contributors: u32,
-    /// Cohorts that are published, by position in [`KINDS`].
+    /// Cohorts that are published, by position in [`kinds`].
     pub cohorts: BTreeMap<usize, u32>,
-    /// By position in [`MEASURES`] and [`KINDS`].
+    /// By position in [`MEASURES`] and [`kinds`].
     pub tallies: BTreeMap<(usize, usize), Tally>,
     /// Technologies whose number of covered techniques says something in `all`.
     pub technologies: u32,
@@ -67,7 +68,10 @@ pub struct Simulation {
 const BATCH: usize = 4096;
 
 /// Kinds of cohort, coarse to fine.
-pub const KINDS: [&str; 5] = ["all", "sector", "size", "region", "pair"];
+pub fn kinds() -> Vec<&'static str> {
+    ["all"].into_iter().chain(Dimension::ALL.map(Dimension::name)).chain(["pair"]).collect()
+}
+
 /// Measures, in the order of a comparison.
 pub const MEASURES: [&str; 8] =
     ["overall", "tactic", "family", "group", "technology", "technique", "technique by column", "cell"];
@@ -119,10 +123,10 @@ fn contributor(
     if !member.verified || snapshots.is_empty() {
         return Ok(None);
     }
-    let Profile { sector, size, region, control_group, platforms } = member.profile;
+    let Profile { dimensions, control_group, platforms } = member.profile;
     let organisation = OrganisationId::new(member.name);
     let contribution = contribution(&snapshots, facts)?;
-    let member = Member { organisation, control_group, sector, size, region };
+    let member = Member { organisation, control_group, dimensions };
     Ok(Some(Contributor { member, platforms, contribution }))
 }
 
@@ -146,12 +150,12 @@ impl Simulation {
             }
         }
         let count = |list: &[Contributor]| u32::try_from(list.len()).unwrap_or(u32::MAX);
-        let published = |sector: &str| {
-            let of_sector =
-                |cohort: &Cohort| matches!(cohort, Cohort::One(Dimension::Sector, own) if own == sector);
-            publication.tables.iter().any(|table| of_sector(&table.cohort))
+        let published = |member: &&Contributor| {
+            let sector = member.member.dimensions.get(Dimension::SECTOR).cloned();
+            let cohort = sector.map(|sector| Cohort::One(Dimension::SECTOR, sector));
+            publication.tables.iter().any(|table| Some(&table.cohort) == cohort.as_ref())
         };
-        let in_sector = members.iter().filter(|member| published(&member.member.sector)).count();
+        let in_sector = members.iter().filter(published).count();
         let in_sector = u32::try_from(in_sector).unwrap_or_default();
         Self {
             contributors: count(members),
@@ -166,14 +170,12 @@ impl Simulation {
     }
 }
 
-/// Position in [`KINDS`].
+/// Position in [`kinds`].
 fn kind(cohort: &Cohort) -> usize {
     match cohort {
         Cohort::All => 0,
-        Cohort::One(Dimension::Sector, _) => 1,
-        Cohort::One(Dimension::Size, _) => 2,
-        Cohort::One(Dimension::Region, _) => 3,
-        Cohort::Pair(..) => 4,
+        Cohort::One(own, _) => 1 + Dimension::ALL.iter().filter(|dimension| *dimension < own).count(),
+        Cohort::Pair(..) => 1 + Dimension::ALL.len(),
     }
 }
 

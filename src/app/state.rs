@@ -11,8 +11,8 @@ use crate::{
     auth::{Keys, Tokens},
     domain::{
         attack::{AttackVersion, Catalogues, compact},
+        dimension::Dimensions,
         facts::{Facts, FactsError},
-        organisation::Dimensions,
         release::Parameters,
         technology::Registry,
     },

@@ -15,7 +15,8 @@ use crate::{
     auth::Keys,
     domain::{
         attack::PlatformSet,
-        organisation::{Dimensions, Organisation},
+        dimension::{ByDimension, Dimensions},
+        organisation::Organisation,
         release::{Parameters, Preset},
         technology,
     },
@@ -95,9 +96,7 @@ impl World {
 pub(super) fn new_organisation(name: &str) -> NewOrganisation {
     NewOrganisation {
         name: name.to_owned(),
-        sector: "finance".to_owned(),
-        size: "medium".to_owned(),
-        region: "europe".to_owned(),
+        dimensions: ByDimension::examples(),
         control_group: None,
         platforms: PlatformSet::EMPTY,
     }

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         attack::PlatformSet,
         audit::Action,
+        dimension::ByDimension,
         organisation::{Organisation, OrganisationId},
         snapshot::FieldError,
     },
@@ -16,9 +17,7 @@ use crate::{
 /// What changes; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    pub sector: Option<String>,
-    pub size: Option<String>,
-    pub region: Option<String>,
+    pub dimensions: ByDimension<String>,
     pub control_group: Option<String>,
     pub platforms: Option<PlatformSet>,
 }
@@ -45,16 +44,11 @@ pub fn update_organisation(
         let found = organisation::get(conn, id)?.ok_or(UpdateOrganisationError::UnknownOrganisation)?;
         let mut changed = found.clone();
         let profile = &mut changed.profile;
-        let fields = [
-            (&mut profile.sector, &change.sector),
-            (&mut profile.size, &change.size),
-            (&mut profile.region, &change.region),
-            (&mut profile.control_group, &change.control_group),
-        ];
-        for (field, new) in fields {
-            if let Some(new) = new {
-                *field = new.trim().to_owned();
-            }
+        for (dimension, value) in change.dimensions.iter() {
+            profile.dimensions.set(dimension, value.trim().to_owned());
+        }
+        if let Some(group) = &change.control_group {
+            profile.control_group = group.trim().to_owned();
         }
         profile.platforms = change.platforms.unwrap_or(profile.platforms);
         let errors = profile_errors(profile, &app.dimensions);

@@ -7,7 +7,7 @@ use crate::{
     app::{App, Parts, Probes},
     auth::{Keys, make_private_dir},
     domain::{
-        organisation::Dimensions,
+        dimension::{Dimension, Dimensions},
         release::{Overrides, ParameterError, Parameters},
         technology,
     },
@@ -73,7 +73,9 @@ fn options(settings: &Settings) -> OpenOptions {
 pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
     let entropy = Arc::new(SystemEntropy);
     let dimensions = match &settings.dimensions.sectors {
-        Some(sectors) => Dimensions::with_sectors(sectors.clone()).map_err(Failure::usage)?,
+        Some(sectors) => {
+            Dimensions::default().with(Dimension::SECTOR, sectors.clone()).map_err(Failure::usage)?
+        }
         None => Dimensions::default(),
     };
     let issuer = settings.auth.issuer.clone();

@@ -33,10 +33,7 @@ use crate::{
         read_comparison::read_summary,
     },
     domain::{
-        attack::Catalogues,
-        cohort::Cohort,
-        organisation::{Dimension, Organisation},
-        technology,
+        attack::Catalogues, cohort::Cohort, dimension::Dimension, organisation::Organisation, technology,
     },
     environment::{Clock, FixedClock, SystemClock},
     http::{
@@ -95,7 +92,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let second = publish(&app, "second")?;
     eprintln!("{}", kept(&app, second.number, improved)?);
 
-    let cohort = Cohort::One(Dimension::Sector, member.profile.sector.clone());
+    let sector = member.profile.dimensions.get(Dimension::SECTOR).cloned();
+    let cohort = sector.map_or(Cohort::All, |sector| Cohort::One(Dimension::SECTOR, sector));
     let reader = Member { client: Caller::console().client, organisation: member.id.clone() };
     let query = Query { cohort: cohort.clone(), ..Query::default() };
     let summary =

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, Format, failure::sentence, output, progress::Progress};
 use crate::{
-    app::simulate::{KINDS, MEASURES, SimulateError, Simulation, simulate},
+    app::simulate::{MEASURES, SimulateError, Simulation, kinds, simulate},
     domain::{
         calendar::Month,
         release::{Parameters, Preset},
@@ -62,16 +62,17 @@ fn document((members, preset, result): &Run) -> Value {
     let Ok(simulation) = result else {
         return json!({"members": members, "preset": preset.name(), "refused": result.as_ref().err()});
     };
+    let kinds = kinds();
     let cohorts: serde_json::Map<String, Value> = simulation
         .cohorts
         .iter()
-        .filter_map(|(kind, count)| Some(((*KINDS.get(*kind)?).to_owned(), json!(count))))
+        .filter_map(|(kind, count)| Some(((*kinds.get(*kind)?).to_owned(), json!(count))))
         .collect();
     let tallies: Vec<Value> = simulation
         .tallies
         .iter()
         .map(|((measure, kind), tally)| {
-            json!({"measure": MEASURES.get(*measure), "cohorts": KINDS.get(*kind), "released": tally.released,
+            json!({"measure": MEASURES.get(*measure), "cohorts": kinds.get(*kind), "released": tally.released,
                 "informative": tally.informative})
         })
         .collect();
@@ -88,7 +89,7 @@ fn section((members, preset, result): &Run) -> String {
         Err(refused) => return format!("{title}Nothing is released: {refused}\n\n"),
     };
     let kinds: Vec<(usize, &str)> =
-        KINDS.into_iter().enumerate().filter(|(kind, _)| simulation.cohorts.contains_key(kind)).collect();
+        kinds().into_iter().enumerate().filter(|(kind, _)| simulation.cohorts.contains_key(kind)).collect();
     let heading: String = kinds
         .iter()
         .map(|(kind, name)| {

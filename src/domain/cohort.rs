@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::organisation::{Dimension, Profile};
+use super::dimension::{ByDimension, Dimension};
 
 /// A key of the lattice, written `all`, `sector:finance` or `sector:finance~region:europe`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,44 +14,38 @@ use super::organisation::{Dimension, Profile};
 pub enum Cohort {
     All,
     One(Dimension, String),
-    /// The dimensions are different and in the order sector, size, region.
+    /// The dimensions are different and in order.
     Pair((Dimension, String), (Dimension, String)),
 }
 
 /// A text that is no cohort id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "not a cohort: expected `all`, one dimension as in `sector:finance`, or two in the order sector, size, region \
-     as in `sector:finance~region:europe`"
+    "not a cohort: expected `all`, one dimension as in `sector:finance`, or two in the order {} \
+     as in `sector:finance~region:europe`",
+    Dimension::listed(", ")
 )]
 pub struct InvalidCohort;
 
 impl Cohort {
-    /// Every cohort that an organisation of this profile belongs to, `all` first.
-    pub fn of(profile: &Profile) -> Vec<Self> {
-        let one = |dimension: Dimension| (dimension, profile.value(dimension).to_owned());
-        let pair = |a, b| Self::Pair(one(a), one(b));
-        let single = |dimension| {
-            let (dimension, value) = one(dimension);
-            Self::One(dimension, value)
-        };
-        vec![
-            Self::All,
-            single(Dimension::Sector),
-            single(Dimension::Size),
-            single(Dimension::Region),
-            pair(Dimension::Sector, Dimension::Size),
-            pair(Dimension::Sector, Dimension::Region),
-            pair(Dimension::Size, Dimension::Region),
-        ]
+    /// Every cohort that an organisation with these values belongs to: `all`, one for each dimension, then one for each
+    /// two of them.
+    pub fn of(values: &ByDimension<String>) -> Vec<Self> {
+        let owned = |(dimension, value): (Dimension, &String)| (dimension, value.clone());
+        let singles = values.iter().map(|(dimension, value)| Self::One(dimension, value.clone()));
+        let pairs = values.iter().flat_map(|a| {
+            let after = values.iter().filter(move |b| a.0 < b.0);
+            after.map(move |b| Self::Pair(owned(a), owned(b)))
+        });
+        std::iter::once(Self::All).chain(singles).chain(pairs).collect()
     }
 
-    pub fn includes(&self, profile: &Profile) -> bool {
-        let has = |(dimension, value): (&Dimension, &String)| profile.value(*dimension) == value;
+    pub fn includes(&self, values: &ByDimension<String>) -> bool {
+        let has = |dimension: &Dimension, value: &String| values.get(*dimension) == Some(value);
         match self {
             Self::All => true,
-            Self::One(dimension, value) => has((dimension, value)),
-            Self::Pair((a, x), (b, y)) => has((a, x)) && has((b, y)),
+            Self::One(dimension, value) => has(dimension, value),
+            Self::Pair((a, x), (b, y)) => has(a, x) && has(b, y),
         }
     }
 
@@ -69,8 +63,8 @@ impl fmt::Display for Cohort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => f.write_str("all"),
-            Self::One(dimension, value) => write!(f, "{}:{value}", dimension.name()),
-            Self::Pair((a, x), (b, y)) => write!(f, "{}:{x}~{}:{y}", a.name(), b.name()),
+            Self::One(dimension, value) => write!(f, "{dimension}:{value}"),
+            Self::Pair((a, x), (b, y)) => write!(f, "{a}:{x}~{b}:{y}"),
         }
     }
 }
@@ -82,9 +76,11 @@ impl FromStr for Cohort {
         fn one(text: &str) -> Result<(Dimension, String), InvalidCohort> {
             let (dimension, value) = text.split_once(':').ok_or(InvalidCohort)?;
             let dimension = dimension.parse().map_err(|_| InvalidCohort)?;
-            let well_formed = (1..=40).contains(&value.len())
-                && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            if well_formed { Ok((dimension, value.to_owned())) } else { Err(InvalidCohort) }
+            if Dimension::is_well_formed(value) {
+                Ok((dimension, value.to_owned()))
+            } else {
+                Err(InvalidCohort)
+            }
         }
         if text == "all" {
             return Ok(Self::All);

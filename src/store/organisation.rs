@@ -9,7 +9,7 @@ use diesel::{
 use super::{
     Conn, StoreError,
     connection::on,
-    schema::{organisations, snapshots},
+    schema::{DimensionColumns, organisations, snapshots},
     value::{from_json, moment, number, parsed, to_json, utc},
 };
 use crate::domain::organisation::{Organisation, OrganisationId, Profile, Standing};
@@ -23,9 +23,8 @@ const BATCH: usize = 1000;
 pub(super) struct Row {
     id: String,
     name: String,
-    sector: String,
-    size: String,
-    region: String,
+    #[diesel(embed)]
+    dimensions: DimensionColumns,
     control_group: String,
     platforms: String,
     standing: String,
@@ -39,9 +38,7 @@ impl Row {
         Ok(Self {
             id: id.as_str().to_owned(),
             name: name.clone(),
-            sector: profile.sector.clone(),
-            size: profile.size.clone(),
-            region: profile.region.clone(),
+            dimensions: (&profile.dimensions).into(),
             control_group: profile.control_group.clone(),
             platforms: to_json(WHAT, &profile.platforms)?,
             standing: standing.name().to_owned(),
@@ -55,9 +52,7 @@ impl Row {
             id: OrganisationId::new(self.id),
             name: self.name,
             profile: Profile {
-                sector: self.sector,
-                size: self.size,
-                region: self.region,
+                dimensions: self.dimensions.into(),
                 control_group: self.control_group,
                 platforms: from_json(WHAT, &self.platforms)?,
             },
@@ -122,9 +117,7 @@ pub fn set_profile(
     let platforms = to_json(WHAT, &profile.platforms)?;
     let changed = on!(conn, |c| diesel::update(organisations::table.find(id.as_str()))
         .set((
-            organisations::sector.eq(&profile.sector),
-            organisations::size.eq(&profile.size),
-            organisations::region.eq(&profile.region),
+            DimensionColumns::from(&profile.dimensions),
             organisations::control_group.eq(&profile.control_group),
             organisations::platforms.eq(&platforms),
             organisations::updated_at.eq(moment(now)),

@@ -1,22 +1,66 @@
 //! The tables, as diesel sees them on both databases.
 
-use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+use diesel::{allow_tables_to_appear_in_same_query, joinable, prelude::*, table};
 
-table! {
-    organisations (id) {
-        id -> Text,
-        name -> Text,
-        sector -> Text,
-        size -> Text,
-        region -> Text,
-        control_group -> Text,
-        platforms -> Text,
-        standing -> Text,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-        revision -> BigInt,
-    }
+use crate::domain::dimension::ByDimension;
+
+/// The two tables with a column for each dimension, and those columns of a row of either.
+macro_rules! with_dimensions {
+    ($($dimension:ident),+) => {
+        table! {
+            organisations (id) {
+                id -> Text,
+                name -> Text,
+                $($dimension -> Text,)+
+                control_group -> Text,
+                platforms -> Text,
+                standing -> Text,
+                created_at -> Timestamp,
+                updated_at -> Timestamp,
+                revision -> BigInt,
+            }
+        }
+
+        table! {
+            release_organisations (release_number, organisation_id) {
+                release_number -> Integer,
+                organisation_id -> Text,
+                $($dimension -> Text,)+
+                control_group -> Text,
+                platforms -> Text,
+                standing -> Text,
+                created_at -> Timestamp,
+            }
+        }
+
+        with_dimensions!(@row organisations, DimensionColumns: $($dimension),+);
+        with_dimensions!(@row release_organisations, FrozenDimensionColumns: $($dimension),+);
+    };
+    (@row $table:ident, $row:ident: $($dimension:ident),+) => {
+        #[derive(Queryable, Selectable, Insertable, AsChangeset)]
+        #[diesel(table_name = $table)]
+        pub struct $row {
+            $($dimension: String,)+
+        }
+
+        impl From<&ByDimension<String>> for $row {
+            fn from(values: &ByDimension<String>) -> Self {
+                let value = |name: &str| values.get(name.parse().ok()?).cloned();
+                Self { $($dimension: value(stringify!($dimension)).unwrap_or_default(),)+ }
+            }
+        }
+
+        impl From<$row> for ByDimension<String> {
+            fn from(row: $row) -> Self {
+                let columns = [$((stringify!($dimension), row.$dimension)),+];
+                columns.into_iter().filter_map(|(name, value)| Some((name.parse().ok()?, value))).collect()
+            }
+        }
+    };
 }
+
+// The names of `Dimension::ALL`.
+with_dimensions!(sector, size, region);
 
 table! {
     clients (id) {
@@ -85,20 +129,6 @@ table! {
         published_at -> Nullable<Timestamp>,
         inputs -> Text,
         manifest -> Text,
-    }
-}
-
-table! {
-    release_organisations (release_number, organisation_id) {
-        release_number -> Integer,
-        organisation_id -> Text,
-        sector -> Text,
-        size -> Text,
-        region -> Text,
-        control_group -> Text,
-        platforms -> Text,
-        standing -> Text,
-        created_at -> Timestamp,
     }
 }
 
@@ -175,3 +205,15 @@ table! {
 joinable!(quarantine -> organisations (organisation_id));
 joinable!(clients -> organisations (organisation_id));
 allow_tables_to_appear_in_same_query!(clients, organisations, quarantine, releases, snapshots);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dimension_has_its_columns() {
+        let of = ByDimension::examples();
+        assert_eq!(ByDimension::from(DimensionColumns::from(&of)), of);
+        assert_eq!(ByDimension::from(FrozenDimensionColumns::from(&of)), of);
+    }
+}

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use super::{Conn, StoreError, organisation};
 use crate::domain::{
     attack::PlatformSet,
+    dimension::ByDimension,
     organisation::{Organisation, OrganisationId, Profile, Standing},
 };
 
@@ -24,9 +25,7 @@ fn organisation_named(id: &str) -> Organisation {
         id: OrganisationId::new(id),
         name: format!("Organisation {id}"),
         profile: Profile {
-            sector: "finance".to_owned(),
-            size: "small".to_owned(),
-            region: "europe".to_owned(),
+            dimensions: ByDimension::examples(),
             control_group: id.to_owned(),
             platforms: PlatformSet::all(),
         },

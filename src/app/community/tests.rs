@@ -10,6 +10,10 @@ use crate::domain::{
     technology,
 };
 
+fn of(member: &Member, dimension: Dimension) -> &str {
+    member.profile.dimensions.get(dimension).unwrap()
+}
+
 fn members(seed: u64, organisations: u32) -> Vec<Member> {
     let (old, new) = (bundled::v18_1(), bundled::v19_0());
     let parameters = Parameters { seed, organisations, month: "2026-11".parse().unwrap() };
@@ -139,7 +143,10 @@ fn technologies_sectors_and_standing_are_plausible() {
 
     let mut overall: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for member in &members {
-        overall.entry(&member.profile.sector).or_default().push(parents(&member.snapshots).len() as f64);
+        overall
+            .entry(of(member, Dimension::SECTOR))
+            .or_default()
+            .push(parents(&member.snapshots).len() as f64);
     }
     assert_eq!(overall.len(), 6);
     assert!(overall["finance"].len() >= 75);
@@ -147,8 +154,8 @@ fn technologies_sectors_and_standing_are_plausible() {
     assert!(mean(&overall["finance"]) > mean(&overall["education"]) + 8.0);
 
     let distinct = |of: fn(&Member) -> &str| members.iter().map(of).collect::<BTreeSet<_>>().len();
-    assert_eq!(distinct(|m| &m.profile.size), 4);
-    assert_eq!(distinct(|m| &m.profile.region), 3);
+    assert_eq!(distinct(|m| of(m, Dimension::SIZE)), 4);
+    assert_eq!(distinct(|m| of(m, Dimension::REGION)), 3);
     assert_eq!(distinct(|m| &m.name), 400);
     assert_eq!(400 - distinct(|m| &m.profile.control_group), 7 + 1 + 2 + 1 + 2 + 1);
     let count = |of: fn(&Member) -> bool| members.iter().filter(|m| of(m)).count();

@@ -192,9 +192,7 @@ impl Source<'_> {
         let member = Member {
             organisation: organisation.id,
             control_group: organisation.profile.control_group,
-            sector: organisation.profile.sector,
-            size: organisation.profile.size,
-            region: organisation.profile.region,
+            dimensions: organisation.profile.dimensions,
         };
         let contribution = contribution_of(snapshots, facts).ok()?;
         let before = before.and_then(|before| self.examiner.contributed(before));

@@ -18,6 +18,7 @@ use crate::{
     domain::{
         attack::{Platform, PlatformSet},
         audit::Action,
+        dimension::Dimension,
         organisation::{OrganisationId, Standing, Tenant},
     },
 };
@@ -39,8 +40,8 @@ fn a_new_organisation_is_unverified_and_its_own_control_group() {
 fn everything_wrong_with_an_organisation_is_said_at_once() {
     for world in worlds() {
         let mut new = new_organisation("\u{7}");
-        new.sector = "gambling".to_owned();
-        new.size = String::new();
+        new.dimensions.set(Dimension::SECTOR, "gambling".to_owned());
+        new.dimensions.set(Dimension::SIZE, String::new());
         new.control_group = Some(" ".to_owned());
         let Err(CreateOrganisationError::Invalid(errors)) =
             create_organisation(&world.app, &Caller::console(), &new, None)
@@ -72,12 +73,21 @@ fn the_operator_changes_a_profile_and_a_standing() {
         let (app, operator) = (&world.app, Caller::console());
         let created = world.organisation("A");
         let linux = PlatformSet::EMPTY.with(Platform::Linux);
-        let change =
-            Change { region: Some("africa".to_owned()), platforms: Some(linux), ..Change::default() };
+        let change = Change {
+            dimensions: [(Dimension::REGION, "africa".to_owned())].into_iter().collect(),
+            platforms: Some(linux),
+            ..Change::default()
+        };
         world.clock.advance(TimeDelta::seconds(1));
         let changed = update_organisation(app, &operator, &created.id, &change).unwrap();
-        assert_eq!((changed.profile.region.as_str(), changed.profile.platforms), ("africa", linux));
-        assert_eq!(changed.profile.sector, created.profile.sector);
+        assert_eq!(
+            (changed.profile.dimensions.get(Dimension::REGION).unwrap().as_str(), changed.profile.platforms),
+            ("africa", linux)
+        );
+        assert_eq!(
+            changed.profile.dimensions.get(Dimension::SECTOR),
+            created.profile.dimensions.get(Dimension::SECTOR)
+        );
         update_organisation(app, &operator, &created.id, &Change::default()).unwrap();
         world.clock.advance(TimeDelta::seconds(1));
         for _ in 0..2 {
@@ -91,7 +101,10 @@ fn the_operator_changes_a_profile_and_a_standing() {
         assert_eq!(log_of(&world, Tenant::Organisation(&created.id)), told);
         assert_eq!(log_of(&world, Tenant::Platform), told);
 
-        let wrong = Change { size: Some("huge".to_owned()), ..Change::default() };
+        let wrong = Change {
+            dimensions: [(Dimension::SIZE, "huge".to_owned())].into_iter().collect(),
+            ..Change::default()
+        };
         let refused = update_organisation(app, &operator, &created.id, &wrong);
         assert!(
             matches!(refused, Err(UpdateOrganisationError::Invalid(errors)) if errors[0].pointer == "/size")

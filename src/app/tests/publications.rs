@@ -26,6 +26,7 @@ use crate::{
         access::ClientId,
         audit::Action,
         calendar::Month,
+        dimension::Dimension,
         organisation::{Standing, Tenant},
         snapshot::SnapshotId,
     },
@@ -127,7 +128,10 @@ fn what_comes_after_the_cut_off_does_not_count_and_what_is_withdrawn_neither() {
             upload_snapshot(&world.app, &member, &text(&snapshot()), None).unwrap();
             // The others change as well: a profile, a standing, a new member.
             let others = world.app.db.read(|conn| store::organisation::list(conn, None, 2)).unwrap();
-            let change = Change { sector: Some("health".to_owned()), ..Change::default() };
+            let change = Change {
+                dimensions: [(Dimension::SECTOR, "health".to_owned())].into_iter().collect(),
+                ..Change::default()
+            };
             update_organisation(&world.app, &Caller::console(), &others[0].id, &change).unwrap();
             set_standing(&world.app, &Caller::console(), &others[1].id, Standing::Suspended).unwrap();
             world.member("Newcomer");

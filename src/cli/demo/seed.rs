@@ -22,6 +22,7 @@ use crate::{
     domain::{
         attack::{Catalogue, Platform},
         calendar::Month,
+        dimension::ByDimension,
         organisation::Organisation,
         scale::Scale,
         snapshot::{CellValue, Snapshot},
@@ -118,9 +119,7 @@ pub fn improve(app: &App, others: &[(Organisation, Snapshot)], month: Month) -> 
 fn member() -> NewOrganisation {
     NewOrganisation {
         name: MEMBER.to_owned(),
-        sector: "finance".to_owned(),
-        size: "medium".to_owned(),
-        region: "europe".to_owned(),
+        dimensions: ByDimension::examples(),
         control_group: None,
         platforms: [
             Platform::Windows,

@@ -1,5 +1,6 @@
 //! `peerbench organisation create`.
 
+use clap::{Arg, ArgMatches, Command};
 use serde::Serialize;
 
 use crate::{
@@ -8,7 +9,11 @@ use crate::{
         create_organisation::{CreateOrganisationError, NewOrganisation, create_organisation},
     },
     cli::{Failure, Format, failure::sentence, output},
-    domain::{attack::Platform, organisation::OrganisationId},
+    domain::{
+        attack::Platform,
+        dimension::{ByDimension, Dimension},
+        organisation::OrganisationId,
+    },
 };
 
 /// Arguments of `peerbench organisation create`.
@@ -17,15 +22,8 @@ pub struct Args {
     /// The name that the operator and the organisation itself see. It is never published.
     #[arg(long)]
     name: String,
-    /// One of the sectors in use, such as finance.
-    #[arg(long)]
-    sector: String,
-    /// By number of people: small (below 250), medium (below 1,000), large (below 10,000) or enterprise.
-    #[arg(long)]
-    size: String,
-    /// Such as europe.
-    #[arg(long)]
-    region: String,
+    #[command(flatten)]
+    dimensions: DimensionArgs,
     /// Shared by organisations of one parent company or one managed-service provider. Its own by default.
     #[arg(long, value_name = "GROUP")]
     control_group: Option<String>,
@@ -36,6 +34,35 @@ pub struct Args {
     format: Format,
 }
 
+/// One required option for each dimension.
+#[derive(Debug)]
+struct DimensionArgs(ByDimension<String>);
+
+impl clap::FromArgMatches for DimensionArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let value = |dimension: Dimension| matches.get_one::<String>(dimension.name()).cloned();
+        Ok(Self(ByDimension::new(|dimension| value(dimension).unwrap_or_default())))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = clap::FromArgMatches::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl clap::Args for DimensionArgs {
+    fn augment_args(command: Command) -> Command {
+        Dimension::ALL.into_iter().fold(command, |command, dimension| {
+            let name = dimension.name();
+            command.arg(Arg::new(name).long(name).value_name("VALUE").required(true).help(dimension.help()))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
 #[derive(Serialize)]
 struct Created<'a> {
     id: &'a OrganisationId,
@@ -44,9 +71,7 @@ struct Created<'a> {
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let new = NewOrganisation {
         name: args.name.clone(),
-        sector: args.sector.clone(),
-        size: args.size.clone(),
-        region: args.region.clone(),
+        dimensions: args.dimensions.0.clone(),
         control_group: args.control_group.clone(),
         platforms: args.platforms.iter().copied().collect(),
     };

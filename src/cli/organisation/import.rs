@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     app::{
         App, Caller,
-        import_organisations::{COLUMNS, ImportOrganisationsError, LineError, import_organisations},
+        import_organisations::{ImportOrganisationsError, LineError, columns, import_organisations, listed},
     },
     cli::{
         Failure, Format,
@@ -20,8 +20,7 @@ use crate::{
 /// Arguments of `peerbench organisation import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Its first line is `name,sector,size,region,control_group,platforms`; the last two columns may be left out or
-    /// empty, and platforms are separated by `;`.
+    #[arg(help = help())]
     file: PathBuf,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -33,6 +32,13 @@ struct Imported {
     ids: Vec<OrganisationId>,
 }
 
+fn help() -> String {
+    let header = columns().collect::<Vec<_>>().join(",");
+    format!(
+        "Its first line is `{header}`; the last two columns may be left out or empty, and platforms are separated by `;`"
+    )
+}
+
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let path = args.file.display();
     let csv =
@@ -42,7 +48,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
             let lines = errors.iter().map(|error| format!("\n{path}{}", told(error))).collect::<String>();
             Failure::refused(format!(
                 "Nothing was imported. The columns are {}. Correct this and import the file again:{lines}",
-                COLUMNS.join(", ")
+                listed()
             ))
         }
         ImportOrganisationsError::KeyReused(error) => Failure::refused(sentence(&error)),

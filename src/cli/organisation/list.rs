@@ -12,6 +12,7 @@ use crate::{
     },
     domain::{
         attack::PlatformSet,
+        dimension::{ByDimension, Dimension},
         organisation::{Organisation, OrganisationId, Standing},
     },
 };
@@ -31,9 +32,8 @@ struct Item<'a> {
     id: &'a OrganisationId,
     name: &'a str,
     standing: Standing,
-    sector: &'a str,
-    size: &'a str,
-    region: &'a str,
+    #[serde(flatten)]
+    dimensions: &'a ByDimension<String>,
     control_group: &'a str,
     platforms: PlatformSet,
     created_at: DateTime<Utc>,
@@ -46,9 +46,7 @@ impl<'a> Item<'a> {
             id,
             name,
             standing: *standing,
-            sector: &profile.sector,
-            size: &profile.size,
-            region: &profile.region,
+            dimensions: &profile.dimensions,
             control_group: &profile.control_group,
             platforms: profile.platforms,
             created_at: *created_at,
@@ -64,21 +62,16 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     if organisations.is_empty() {
         return output::text("There is no organisation yet: add one with `peerbench organisation create`.\n");
     }
-    let headings = ["id", "name", "standing", "sector", "size", "region", "control group"];
-    let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));
+    let headings = ["id", "name", "standing"].into_iter().chain(Dimension::ALL.map(Dimension::name));
+    let headings: Vec<_> = headings.chain(["control group"]).map(|heading| (heading, Align::Left)).collect();
+    let mut table = Table::new(&headings);
     for Organisation { id, name, profile, standing, .. } in &organisations {
         // Most are a group of their own; the column is for those that share one.
         let group = if profile.control_group == id.as_str() { "" } else { &profile.control_group };
-        let cells = [
-            id.as_str(),
-            &shorten(name, 40),
-            standing.name(),
-            &profile.sector,
-            &profile.size,
-            &profile.region,
-            group,
-        ];
-        table.row(cells.map(str::to_owned).to_vec());
+        let name = shorten(name, 40);
+        let cells = [id.as_str(), &name, standing.name()].into_iter();
+        let cells = cells.chain(profile.dimensions.values().map(String::as_str)).chain([group]);
+        table.row(cells.map(str::to_owned).collect());
     }
     output::text(&table.to_string())
 }

@@ -4,10 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Member;
-use crate::domain::{
-    cohort::Cohort,
-    organisation::{Dimension, Dimensions},
-};
+use crate::domain::{cohort::Cohort, dimension::Dimensions};
 
 /// The cohorts in a fixed order, coarse to fine, and how they lie within each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,24 +23,10 @@ pub(super) struct Split {
     pub children: Vec<usize>,
 }
 
-/// A member's cohorts by slot: `all`, the three dimensions, their three pairs. [`NOWHERE`] where the lattice has none.
+/// A member's cohorts by slot: `all`, one for each dimension, one for each two. [`NOWHERE`] where the lattice has none.
 pub(super) type Seats = [u16; SLOTS];
 pub(super) const SLOTS: usize = 7;
 pub(super) const NOWHERE: u16 = u16::MAX;
-
-fn slot(cohort: &Cohort) -> usize {
-    let single = |dimension: &Dimension| match dimension {
-        Dimension::Sector => 1,
-        Dimension::Size => 2,
-        Dimension::Region => 3,
-    };
-    match cohort {
-        Cohort::All => 0,
-        Cohort::One(dimension, _) => single(dimension),
-        // Sector and size, sector and region, size and region.
-        Cohort::Pair((a, _), (b, _)) => single(a) + single(b) + 1,
-    }
-}
 
 impl Lattice {
     /// Dimensions with one value are left out.
@@ -52,20 +35,20 @@ impl Lattice {
             let values = dimensions.values(dimension);
             if values.len() > 1 { values } else { &[] }
         };
-        let mut cohorts = vec![Cohort::All];
-        for dimension in Dimension::ALL {
-            cohorts.extend(values(dimension).iter().map(|value| Cohort::One(dimension, value.clone())));
+        // One group of cohorts for each slot of a member's seats.
+        let mut groups = vec![vec![Cohort::All]];
+        for (dimension, _) in dimensions.iter() {
+            let single = |value: &String| Cohort::One(dimension, value.clone());
+            groups.push(values(dimension).iter().map(single).collect());
         }
-        let all_pairs = [
-            (Dimension::Sector, Dimension::Size),
-            (Dimension::Sector, Dimension::Region),
-            (Dimension::Size, Dimension::Region),
-        ];
-        for (a, b) in all_pairs.into_iter().filter(|_| pairs) {
-            for x in values(a) {
-                cohorts.extend(values(b).iter().map(|y| Cohort::Pair((a, x.clone()), (b, y.clone()))));
-            }
+        for (a, b) in dimensions.pairs().filter(|_| pairs) {
+            let pair = |x: &String, y: &String| Cohort::Pair((a, x.clone()), (b, y.clone()));
+            groups.push(values(a).iter().flat_map(|x| values(b).iter().map(move |y| pair(x, y))).collect());
         }
+        let slotted = groups.into_iter().enumerate();
+        let slotted =
+            slotted.flat_map(|(slot, cohorts)| cohorts.into_iter().map(move |cohort| (slot, cohort)));
+        let (slots, cohorts): (Vec<usize>, Vec<Cohort>) = slotted.unzip();
         let positions: BTreeMap<Cohort, usize> =
             cohorts.iter().cloned().enumerate().map(|(position, cohort)| (cohort, position)).collect();
         let directly = |cohort: &Cohort| -> Vec<usize> {
@@ -78,7 +61,6 @@ impl Lattice {
             }
             above
         });
-        let slots: Vec<usize> = cohorts.iter().map(slot).collect();
         // Children of a parent in one slot divide it by one dimension.
         let mut splits: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for ((position, cohort), slot) in cohorts.iter().enumerate().zip(&slots) {
@@ -115,20 +97,11 @@ impl Lattice {
     }
 
     pub(super) fn seats(&self, member: &Member) -> Seats {
-        let one = |dimension, value: &String| (dimension, value.clone());
-        let sector = || one(Dimension::Sector, &member.sector);
-        let size = || one(Dimension::Size, &member.size);
-        let region = || one(Dimension::Region, &member.region);
-        let single = |(dimension, value)| Cohort::One(dimension, value);
-        [
-            Cohort::All,
-            single(sector()),
-            single(size()),
-            single(region()),
-            Cohort::Pair(sector(), size()),
-            Cohort::Pair(sector(), region()),
-            Cohort::Pair(size(), region()),
-        ]
-        .map(|cohort| self.position(&cohort).unwrap_or(NOWHERE))
+        let mut seats = [NOWHERE; SLOTS];
+        for position in Cohort::of(&member.dimensions).iter().filter_map(|cohort| self.position(cohort)) {
+            let slot = self.slot(usize::from(position));
+            seats.get_mut(slot).into_iter().for_each(|seat| *seat = position);
+        }
+        seats
     }
 }

@@ -20,7 +20,7 @@ use super::{
     unreleased::Entry,
 };
 use crate::domain::{
-    attack::AttackVersion, cohort::Cohort, organisation::Dimensions, scale::Scale, snapshot::Basis,
+    attack::AttackVersion, cohort::Cohort, dimension::Dimensions, scale::Scale, snapshot::Basis,
     technology::Family,
 };
 

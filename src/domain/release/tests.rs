@@ -10,7 +10,8 @@ use crate::domain::{
     attack::{Catalogues, TechniqueId},
     cohort::Cohort,
     column::Column,
-    organisation::{Dimensions, OrganisationId},
+    dimension::{ByDimension, Dimension, Dimensions},
+    organisation::OrganisationId,
     scale::Scale,
     snapshot::Basis,
     technology::{self, Family},
@@ -40,9 +41,7 @@ impl World {
         let members = (0..count).map(|number| Member {
             organisation: OrganisationId::new(format!("o{number}")),
             control_group: group(number),
-            sector: sector(number).to_owned(),
-            size: "small".to_owned(),
-            region: "europe".to_owned(),
+            dimensions: ByDimension::examples().with(Dimension::SECTOR, sector(number).to_owned()),
         });
         Self { members: members.collect(), given: Vec::new() }
     }

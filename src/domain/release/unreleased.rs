@@ -6,16 +6,14 @@ use std::{collections::BTreeSet, fmt};
 use rayon::prelude::*;
 
 use super::{Key, Layout};
-use crate::domain::{organisation::OrganisationId, scale::Score};
+use crate::domain::{dimension::ByDimension, organisation::OrganisationId, scale::Score};
 
 /// A contributor, as frozen at the cut-off (R3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub organisation: OrganisationId,
     pub control_group: String,
-    pub sector: String,
-    pub size: String,
-    pub region: String,
+    pub dimensions: ByDimension<String>,
 }
 
 /// One assessed cell of one member, in eight bytes: a release holds all of them at once.

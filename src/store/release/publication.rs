@@ -8,13 +8,14 @@ use super::{PUBLISHED, Row, Table, WHAT, ledger};
 use crate::{
     domain::{
         attack::AttackVersion,
+        dimension::Dimension,
         organisation::{OrganisationId, Profile, Standing},
         release::{Hash, Ledger},
     },
     store::{
         Conn, StoreError,
         connection::on,
-        schema::{release_organisations, release_tables, releases},
+        schema::{FrozenDimensionColumns, release_organisations, release_tables, releases},
         value::{from_json, moment, number, parsed, unreadable, utc},
     },
 };
@@ -68,9 +69,8 @@ pub struct Subject {
 #[diesel(table_name = release_organisations)]
 struct SubjectRow {
     organisation_id: String,
-    sector: String,
-    size: String,
-    region: String,
+    #[diesel(embed)]
+    dimensions: FrozenDimensionColumns,
     control_group: String,
     platforms: String,
     standing: String,
@@ -82,9 +82,7 @@ impl SubjectRow {
         Ok(Subject {
             id: OrganisationId::new(self.organisation_id),
             profile: Profile {
-                sector: self.sector,
-                size: self.size,
-                region: self.region,
+                dimensions: self.dimensions.into(),
                 control_group: self.control_group,
                 platforms: from_json(WHAT, &self.platforms)?,
             },
@@ -132,10 +130,15 @@ pub fn freeze(conn: &mut Conn, open: &Open) -> Result<(), StoreError> {
         manifest: String::new(),
     };
     on!(conn, |c| diesel::insert_into(releases::table).values(&row).execute(c))?;
-    let copied = "INSERT INTO release_organisations (release_number, organisation_id, sector, size, region, \
-                  control_group, platforms, standing, created_at) SELECT $1, id, sector, size, region, control_group, \
-                  platforms, standing, created_at FROM organisations";
-    on!(conn, |c| sql_query(copied).bind::<Integer, _>(release_number).execute(c))?;
+    let kept = format!(
+        "{}, control_group, platforms, standing, created_at",
+        Dimension::ALL.map(Dimension::name).join(", ")
+    );
+    let copied = format!(
+        "INSERT INTO release_organisations (release_number, organisation_id, {kept}) SELECT $1, id, {kept} \
+         FROM organisations"
+    );
+    on!(conn, |c| sql_query(&copied).bind::<Integer, _>(release_number).execute(c))?;
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use crate::{
         access::{Client, ClientId, Scope},
         attack::{Platform, PlatformSet},
         audit::{Action, Entry},
-        organisation::{OrganisationId, Profile, Standing, Tenant},
+        dimension::Dimension,
+        organisation::{OrganisationId, Standing, Tenant},
     },
     store::{
         StoreError, audit, client,
@@ -36,11 +37,9 @@ fn an_organisation_comes_back_as_written_and_changes() {
             .write("test", |conn| {
                 add_organisations(conn, &["a", "b"])?;
                 assert_eq!(organisation::get(conn, &id)?, Some(organisation_named("a")));
-                let profile = Profile {
-                    sector: "retail".to_owned(),
-                    platforms: PlatformSet::EMPTY.with(Platform::Linux),
-                    ..organisation_named("a").profile
-                };
+                let mut profile = organisation_named("a").profile;
+                profile.dimensions.set(Dimension::SECTOR, "retail".to_owned());
+                profile.platforms = PlatformSet::EMPTY.with(Platform::Linux);
                 assert!(organisation::set_profile(conn, &id, &profile, now)?);
                 assert!(organisation::set_standing(conn, &id, Standing::Verified, now)?);
                 assert!(organisation::rename(conn, &id, "New name", now)?);

@@ -6,8 +6,9 @@ use peerbench::domain::{
     attack::{Catalogues, TechniqueId},
     cohort::Cohort,
     column::Column,
+    dimension::{ByDimension, Dimensions},
     facts::Facts,
-    organisation::{Dimensions, OrganisationId},
+    organisation::OrganisationId,
     release::{
         Assessed, Batch, Input, Item, Layout, Member, MemoryShelf, Parameters, Preset, Previous, Publication,
         ReleaseError, ReleaseKey, Row, Rule, Shown, Unreleased, release,
@@ -73,9 +74,7 @@ impl Community {
         self.members.push(Member {
             organisation: OrganisationId::new(format!("o{number}")),
             control_group: group.to_owned(),
-            sector: "finance".to_owned(),
-            size: "medium".to_owned(),
-            region: "europe".to_owned(),
+            dimensions: ByDimension::examples(),
         });
         self.scores.push(scores);
     }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use peerbench::domain::{
     cohort::Cohort,
     column::Column,
-    organisation::{Dimensions, OrganisationId},
+    dimension::{ByDimension, Dimension, Dimensions},
+    organisation::OrganisationId,
     release::{Item, Member, Parameters, Rule, Table},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -26,7 +27,6 @@ const ASSESSED: [u32; 4] = [70, 40, 20, 8];
 
 /// Members over 12 sectors, 4 sizes and 6 regions, unevenly.
 fn community(members: usize, seed: u64, dimensions: &Dimensions) -> Community {
-    use peerbench::domain::organisation::Dimension;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut rng_of_scores = StdRng::seed_from_u64(seed + 1000);
     let mut draw = |dimension| {
@@ -40,9 +40,7 @@ fn community(members: usize, seed: u64, dimensions: &Dimensions) -> Community {
         community.members.push(Member {
             organisation: OrganisationId::new(format!("o{number}")),
             control_group: format!("g{number}"),
-            sector: draw(Dimension::Sector),
-            size: draw(Dimension::Size),
-            region: draw(Dimension::Region),
+            dimensions: ByDimension::new(&mut draw),
         });
         // Techniques that fewer and fewer assess.
         let draw = rng_of_scores.random_range(0..100);
@@ -152,7 +150,7 @@ impl Found {
             let mut atoms = BTreeMap::new();
             let all = community.members.iter().zip(&community.scores);
             for (member, _) in all.filter(|(_, scores)| scores.len() >= least) {
-                let atom = [member.sector.clone(), member.size.clone(), member.region.clone()];
+                let atom = Dimension::ALL.map(|dimension| member.dimensions.get(dimension).unwrap().clone());
                 *atoms.entry(atom).or_default() += 1;
             }
             atoms
@@ -181,7 +179,7 @@ impl Found {
 #[test]
 fn nothing_small_follows_from_what_is_published() {
     let sectors = (0..12).map(|number| format!("sector-{number}")).collect();
-    let dimensions = Dimensions::with_sectors(sectors).unwrap();
+    let dimensions = Dimensions::default().with(Dimension::SECTOR, sectors).unwrap();
     // Pairs are published whatever the size, which is the harder case.
     let with = |off: &[Rule]| Parameters { pairs_min_n: 0, ..without(off) };
     let [mut all, mut without_span, mut without_any] = [(); 3].map(|()| Found::default());

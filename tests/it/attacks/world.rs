@@ -18,7 +18,8 @@ use peerbench::{
         access::ClientId,
         attack::{PlatformSet, TechniqueId},
         calendar::Month,
-        organisation::{Dimensions, OrganisationId, Standing},
+        dimension::{ByDimension, Dimension, Dimensions},
+        organisation::{OrganisationId, Standing},
         release::{Parameters, Preset, Rule},
         technology,
     },
@@ -74,9 +75,9 @@ impl World {
         self.clock.advance(TimeDelta::seconds(1));
         let new = NewOrganisation {
             name: "An organisation".to_owned(),
-            sector: who.sector.to_owned(),
-            size: "medium".to_owned(),
-            region: who.region.to_owned(),
+            dimensions: ByDimension::examples()
+                .with(Dimension::SECTOR, who.sector.to_owned())
+                .with(Dimension::REGION, who.region.to_owned()),
             control_group: who.control_group.clone(),
             platforms: PlatformSet::EMPTY,
         };

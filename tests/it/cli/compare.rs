@@ -1,5 +1,7 @@
 //! A member reads where it stands, from the command line.
 
+use peerbench::domain::dimension::Dimension;
+
 use crate::support::{
     Store,
     community::settle,
@@ -65,7 +67,8 @@ fn a_member_reads_where_it_stands(store: Store) {
     assert_eq!(table, answer.text());
 
     compare(&service, &member.credentials, &["--tactic", "nonsense"]).failed(1, &["tactic: "]);
-    let foreign = ["finance", "health"].into_iter().find(|sector| *sector != profile.sector).unwrap();
+    let own = profile.dimensions.get(Dimension::SECTOR).unwrap();
+    let foreign = ["finance", "health"].into_iter().find(|sector| sector != own).unwrap();
     compare(&service, &member.credentials, &["--cohort", &format!("sector:{foreign}")]).failed(1, &["(404)"]);
 }
 

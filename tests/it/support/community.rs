@@ -14,7 +14,8 @@ use peerbench::{
     auth::Keys,
     domain::{
         calendar::Month,
-        organisation::{Dimensions, Organisation},
+        dimension::Dimensions,
+        organisation::Organisation,
         release::{self, Preset},
         technology,
     },

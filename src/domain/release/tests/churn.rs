@@ -202,8 +202,8 @@ fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
     chain.publish(
         &World::new(60, |n| if n < 30 { "finance" } else { "retail" }, |n| format!("g{n}")).technique(spread),
     );
-    let dimensions =
-        Dimensions::with_sectors(["finance", "retail-north", "retail-south"].map(str::to_owned).to_vec());
+    let dimensions = Dimensions::default()
+        .with(Dimension::SECTOR, ["finance", "retail-north", "retail-south"].map(str::to_owned).to_vec());
     let split = |n: u32, odd: u32| match n {
         0..30 => "finance",
         _ if n < 30 + odd => "retail-south",

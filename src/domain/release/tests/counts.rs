@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::lists::seating;
 use crate::domain::{
-    organisation::Dimensions,
+    dimension::{Dimension, Dimensions},
     release::{
         Lattice, Parameters, Preset,
         scan::Scan,
@@ -21,7 +21,7 @@ proptest! {
             1..150,
         ),
     ) {
-        let dimensions = Dimensions::with_sectors(vec!["a".to_owned(), "b".to_owned()]).unwrap();
+        let dimensions = Dimensions::default().with(Dimension::SECTOR, vec!["a".to_owned(), "b".to_owned()]).unwrap();
         let lattice = Lattice::new(&dimensions, true);
         let attributes: Vec<[u8; 4]> = members.iter().map(|(attributes, _)| *attributes).collect();
         let seating = seating(&lattice, &attributes);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::domain::{
-    organisation::{Dimension, Dimensions, OrganisationId},
+    dimension::{Dimension, Dimensions},
+    organisation::OrganisationId,
     release::{
         Lattice, Member, Parameters, Preset,
         lists::{At, Columns, Lists, Then},
@@ -21,7 +22,7 @@ const MEMBERS: usize = 24;
 type Attributes = [u8; 4];
 
 fn dimensions() -> Dimensions {
-    Dimensions::with_sectors(vec!["a".to_owned(), "b".to_owned()]).unwrap()
+    Dimensions::default().with(Dimension::SECTOR, vec!["a".to_owned(), "b".to_owned()]).unwrap()
 }
 
 pub(super) fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
@@ -32,9 +33,11 @@ pub(super) fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
         let seats = lattice.seats(&Member {
             organisation: OrganisationId::new("any"),
             control_group: String::new(),
-            sector: value(Dimension::Sector, *sector),
-            size: value(Dimension::Size, *size),
-            region: value(Dimension::Region, *region),
+            dimensions: Dimension::ALL
+                .into_iter()
+                .zip([sector, size, region])
+                .map(|(dimension, number)| (dimension, value(dimension, *number)))
+                .collect(),
         });
         let shared = attributes.iter().filter(|other| other[3] == *group).count() > 1;
         seating.push(seats, (*group).into(), shared);

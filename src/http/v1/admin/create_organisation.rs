@@ -10,6 +10,7 @@ use crate::{
         create_organisation::{CreateOrganisationError, NewOrganisation, create_organisation},
         import_organisations::{ImportOrganisationsError, LineError, import_organisations},
     },
+    domain::dimension::{ByDimension, Dimension},
     http::{
         extract::{
             access::Operator,
@@ -106,7 +107,8 @@ fn read(body: &[u8]) -> Result<NewOrganisation, Problem> {
     let asked: OrganisationRequest = json::parse(body)?;
     let platforms = platforms::read(&asked.platforms).map_err(Problem::invalid)?;
     let OrganisationRequest { name, sector, size, region, control_group, .. } = asked;
-    Ok(NewOrganisation { name, sector, size, region, control_group, platforms })
+    let dimensions = ByDimension::from_iter(Dimension::ALL.into_iter().zip([sector, size, region]));
+    Ok(NewOrganisation { name, dimensions, control_group, platforms })
 }
 
 impl From<CreateOrganisationError> for Problem {

@@ -10,7 +10,10 @@ use crate::{
         set_standing::{SetStandingError, set_standing},
         update_organisation::{Change, UpdateOrganisationError, update_organisation},
     },
-    domain::organisation::{OrganisationId, Standing},
+    domain::{
+        dimension::Dimension,
+        organisation::{OrganisationId, Standing},
+    },
     http::{
         extract::{access::Operator, body::Body},
         problem::{FieldError, Problem},
@@ -65,7 +68,9 @@ pub async fn update(operator: Operator, id: web::Path<String>, body: Body) -> Re
 fn read(asked: OrganisationChange) -> Result<Asked, Problem> {
     let OrganisationChange { standing, sector, size, region, control_group, platforms } = asked;
     let platforms = platforms.map(|names| platforms::read(&names)).transpose().map_err(Problem::invalid)?;
-    let change = Change { sector, size, region, control_group, platforms };
+    let dimensions = Dimension::ALL.into_iter().zip([sector, size, region]);
+    let dimensions = dimensions.filter_map(|(dimension, value)| Some((dimension, value?))).collect();
+    let change = Change { dimensions, control_group, platforms };
     let Some(standing) = standing else { return Ok(Asked::Profile(change)) };
     if change != Change::default() {
         let detail = "the standing is changed in a request of its own, so that either all of a request happens or nothing";

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{domain::organisation::Organisation, http::reply::moment};
+use crate::{
+    domain::{dimension::Dimension, organisation::Organisation},
+    http::reply::moment,
+};
 
 /// An organisation.
 #[derive(Serialize, ToSchema)]
@@ -49,13 +52,14 @@ impl OrganisationItem {
     /// For the organisation: without the control group, which names who else belongs to it.
     pub fn for_itself(organisation: Organisation) -> Self {
         let profile = organisation.profile;
+        let value = |dimension| profile.dimensions.get(dimension).cloned().unwrap_or_default();
         Self {
             id: organisation.id.to_string(),
             name: organisation.name,
             standing: organisation.standing.name(),
-            sector: profile.sector,
-            size: profile.size,
-            region: profile.region,
+            sector: value(Dimension::SECTOR),
+            size: value(Dimension::SIZE),
+            region: value(Dimension::REGION),
             control_group: None,
             platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
             created_at: moment(organisation.created_at),
