@@ -1,5 +1,6 @@
 //! Use cases: one per file, a function and its error enum, without HTTP.
 
+mod admissions;
 pub mod apart;
 pub mod authenticate;
 pub mod caller;
@@ -27,6 +28,7 @@ mod log;
 pub mod own;
 pub mod page;
 pub mod privacy_terms;
+pub mod probes;
 pub mod publish_release;
 pub mod published;
 pub mod quarantine;
@@ -49,7 +51,8 @@ pub mod withdraw_snapshot;
 pub use caller::{Caller, Member};
 pub use idempotency::KeyReused;
 pub use page::Page;
-pub use state::{App, Attack, Parts, Probes, StartError};
+pub use probes::Probes;
+pub use state::{App, Attack, Parts, StartError};
 
 #[cfg(test)]
 mod testing;

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
-use quick_cache::sync::Cache;
 use thiserror::Error;
 
 use super::{App, Caller};
@@ -12,7 +11,7 @@ use crate::{
     auth::{Claims, TokenError},
     domain::{access::ClientId, organisation::Standing},
     store::{
-        Moment, StoreError,
+        StoreError,
         client::{self, Admission},
     },
 };
@@ -28,20 +27,6 @@ pub enum AuthenticateError {
     Suspended,
     #[error("the database could not be read")]
     Store(#[from] StoreError),
-}
-
-/// How many clients' admissions are remembered.
-const REMEMBERED: usize = 8192;
-
-/// What clients were last found to be allowed, and at which moment of the database. At any other it is asked anew, so
-/// nothing here is ever late.
-#[derive(Debug)]
-pub(super) struct Admissions(Cache<ClientId, (Moment, Arc<Admission>)>);
-
-impl Default for Admissions {
-    fn default() -> Self {
-        Self(Cache::new(REMEMBERED))
-    }
 }
 
 /// A caller who may, and the state in which it was asked.
@@ -83,14 +68,14 @@ pub fn admit(app: &App, claims: &Claims) -> Result<Admitted, AuthenticateError> 
 /// The same if it can be said at once, without waiting.
 pub fn admit_at_once(app: &App, claims: &Claims) -> Option<Result<Admitted, AuthenticateError>> {
     let now = app.db.moment();
-    let remembered = app.admissions.0.get(&claims.sub).filter(|(moment, _)| Some(*moment) == now);
+    let remembered = now.and_then(|now| app.admissions.get(&claims.sub, now));
     let known = match remembered {
-        Some((_, known)) => known,
+        Some(known) => known,
         None => match app.db.read_at_once(|conn| client::admission(conn, &claims.sub))? {
             Ok(Some(known)) => {
                 let known = Arc::new(known);
                 if let Some(now) = now {
-                    app.admissions.0.insert(claims.sub.clone(), (now, Arc::clone(&known)));
+                    app.admissions.remember(&claims.sub, now, &known);
                 }
                 known
             }

@@ -6,7 +6,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{authenticate::Admissions, publish_release::Step, published::Published};
+use super::{admissions::Admissions, probes::Probes, published::Published};
 use crate::{
     auth::{Keys, Tokens},
     domain::{
@@ -34,23 +34,6 @@ pub struct Parts {
     /// The service's public base URL.
     pub issuer: String,
     pub probes: Probes,
-}
-
-/// What only tests change. No setting and no request reaches it.
-#[derive(Clone, Default)]
-pub struct Probes {
-    /// R29 is off.
-    pub without_quarantine: bool,
-    /// Called after each step of a publication.
-    pub step: Option<Arc<dyn Fn(Step) + Send + Sync>>,
-}
-
-impl Probes {
-    pub(super) fn reached(&self, step: Step) {
-        if let Some(probe) = &self.step {
-            probe(step);
-        }
-    }
 }
 
 /// Shared by all requests.

@@ -9,7 +9,7 @@ use super::{
     create_client::{Created, create_client},
     create_organisation::{NewOrganisation, create_organisation},
     issue_token::issue_token,
-    publish_release::Step,
+    probes::Step,
 };
 use crate::{
     auth::Keys,

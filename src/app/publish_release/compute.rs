@@ -7,9 +7,10 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
-    PublishError, Work,
+    error::PublishError,
     review::{Examiner, set_aside},
     shelf::with_shelf,
+    work::Work,
 };
 use crate::{
     analytics::{Aggregation, Contributor},

@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use super::{PublishError, Work};
+use super::{error::PublishError, work::Work};
 use crate::{
     app::App,
     domain::release::{Place, ReleaseError, Shelf, ShelfError},
