@@ -5,10 +5,7 @@ mod print;
 mod section;
 mod source;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -204,14 +201,6 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the file (the named one must exist, the default one may), then `environment`.
-    pub fn load(
-        file: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, SettingsError> {
-        source::load(file, environment)
-    }
-
     /// Every setting, in the order in which they are printed.
     pub fn entries(&self) -> Vec<Entry> {
         [

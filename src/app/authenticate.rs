@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::{App, Caller};
 use crate::{
     auth::{Claims, TokenError},
-    domain::{access::ClientId, organisation::Standing},
+    domain::organisation::Standing,
     store::{
         StoreError,
         client::{self, Admission},

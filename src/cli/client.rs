@@ -2,19 +2,13 @@
 
 mod create;
 mod list;
+mod owner;
 mod revoke;
 
 use clap::Subcommand;
 
-use super::{Failure, app, organisation};
-use crate::{
-    app::{
-        App,
-        read_organisation::{ReadOrganisationError, read_organisation},
-    },
-    domain::organisation::{OrganisationId, Tenant},
-    settings::Settings,
-};
+use super::{Failure, app};
+use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -24,34 +18,6 @@ pub enum Command {
     List(list::Args),
     /// Take a client its rights: no new tokens, and those that it has stop working.
     Revoke(revoke::Args),
-}
-
-/// Whose clients.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct Owner {
-    /// The organisation's id, as `peerbench organisation list` shows it.
-    #[arg(long, value_name = "ID")]
-    organisation: Option<String>,
-    /// The operator of the platform, who administers it over the API.
-    #[arg(long)]
-    operator: bool,
-}
-
-impl Owner {
-    /// The organisation, which must exist, or `None` for the operator.
-    fn organisation(&self, app: &App) -> Result<Option<OrganisationId>, Failure> {
-        let Some(id) = &self.organisation else { return Ok(None) };
-        match read_organisation(app, &OrganisationId::new(id)) {
-            Ok(organisation) => Ok(Some(organisation.id)),
-            Err(ReadOrganisationError::UnknownOrganisation) => Err(organisation::unknown(&[id])),
-            Err(ReadOrganisationError::Store(error)) => Err(error.into()),
-        }
-    }
-}
-
-fn tenant(organisation: Option<&OrganisationId>) -> Tenant<'_> {
-    organisation.map_or(Tenant::Platform, Tenant::Organisation)
 }
 
 pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {

@@ -36,6 +36,14 @@ impl Failure {
         Self::Remote(why.to_string())
     }
 
+    /// Ids that no organisation has.
+    pub fn unknown_organisations(ids: &[&str]) -> Self {
+        Self::refused(format!(
+            "There is no organisation with the id {}: `peerbench organisation list` shows the ids.",
+            ids.join(" or ")
+        ))
+    }
+
     /// The same failure, with what it is about before it.
     pub fn about(self, what: &impl fmt::Display) -> Self {
         match self {

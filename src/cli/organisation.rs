@@ -34,11 +34,3 @@ pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
         Command::Import(args) => import::run(args, &app),
     }
 }
-
-/// Ids that no organisation has.
-pub fn unknown(ids: &[&str]) -> Failure {
-    Failure::refused(format!(
-        "There is no organisation with the id {}: `peerbench organisation list` shows the ids.",
-        ids.join(" or ")
-    ))
-}

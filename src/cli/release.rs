@@ -1,16 +1,15 @@
 //! `peerbench release`: what the community may see of itself.
 
+mod item;
 mod list;
 mod publish;
 mod readiness;
 mod verify;
 
-use chrono::{DateTime, Utc};
 use clap::Subcommand;
-use serde::Serialize;
 
 use super::{Failure, app};
-use crate::{domain::attack::AttackVersion, settings::Settings, store};
+use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -22,25 +21,6 @@ pub enum Command {
     Readiness(readiness::Args),
     /// Check, from saved files, that a release is what the service signed and its tables are as they were published.
     Verify(verify::Args),
-}
-
-/// A release as the operator sees it.
-#[derive(Serialize)]
-struct Item {
-    number: u32,
-    cut_off: DateTime<Utc>,
-    published_at: DateTime<Utc>,
-    attack: AttackVersion,
-    preset: String,
-    /// Over everything that was published.
-    digest: String,
-}
-
-impl Item {
-    fn of(release: store::release::Release) -> Self {
-        let store::release::Release { number, cut_off, attack, preset, digest, published_at, .. } = release;
-        Self { number, cut_off, published_at, attack, preset, digest }
-    }
 }
 
 /// `settings` are read only by what needs a database or a service.

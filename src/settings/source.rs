@@ -24,27 +24,30 @@ impl Source for Variables {
     }
 }
 
-pub fn load(
-    file: Option<&Path>,
-    environment: impl IntoIterator<Item = (String, String)>,
-) -> Result<Settings, SettingsError> {
-    let mut builder = Config::builder();
-    let path = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
-    if path.exists() {
-        let source = File::from(path).format(FileFormat::Toml);
-        known_only(path, &Config::builder().add_source(source.clone()).build()?)?;
-        builder = builder.add_source(source);
-    } else if file.is_some() {
-        return Err(SettingsError::Missing(path.to_owned()));
+impl Settings {
+    /// Reads the file (the named one must exist, the default one may), then `environment`.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let mut builder = Config::builder();
+        let path = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
+        if path.exists() {
+            let source = File::from(path).format(FileFormat::Toml);
+            known_only(path, &Config::builder().add_source(source.clone()).build()?)?;
+            builder = builder.add_source(source);
+        } else if file.is_some() {
+            return Err(SettingsError::Missing(path.to_owned()));
+        }
+        let mut sections = builder.add_source(variables(environment)?).build()?;
+        let mut general = Config::default();
+        if let ValueKind::Table(top) = &mut sections.cache.kind {
+            let outside = top.extract_if(|_, value| !matches!(value.kind, ValueKind::Table(_)));
+            general.cache = Value::new(None, ValueKind::Table(outside.collect()));
+        }
+        let settings = Self { general: read(general)?, ..read(sections)? };
+        settings.check()
     }
-    let mut sections = builder.add_source(variables(environment)?).build()?;
-    let mut general = Config::default();
-    if let ValueKind::Table(top) = &mut sections.cache.kind {
-        let outside = top.extract_if(|_, value| !matches!(value.kind, ValueKind::Table(_)));
-        general.cache = Value::new(None, ValueKind::Table(outside.collect()));
-    }
-    let settings = Settings { general: read(general)?, ..read(sections)? };
-    settings.check()
 }
 
 fn read<T: DeserializeOwned>(config: Config) -> Result<T, SettingsError> {

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::Owner;
+use super::owner::Owner;
 use crate::{
     app::{
         App, Caller,
         create_client::{CreateClientError, create_client},
     },
-    cli::{Failure, Format, failure::sentence, organisation, output},
+    cli::{Failure, Format, failure::sentence, output},
     domain::access::{ClientId, Scope},
 };
 
@@ -37,9 +37,9 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let created =
         create_client(app, &Caller::console(), owner.as_ref(), scopes, None).map_err(
             |error| match error {
-                CreateClientError::UnknownOrganisation => {
-                    organisation::unknown(&args.owner.organisation.as_deref().into_iter().collect::<Vec<_>>())
-                }
+                CreateClientError::UnknownOrganisation => Failure::unknown_organisations(
+                    &args.owner.organisation.as_deref().into_iter().collect::<Vec<_>>(),
+                ),
                 CreateClientError::Store(error) => error.into(),
                 other => Failure::refused(sentence(&other)),
             },

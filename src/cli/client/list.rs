@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Owner, create::names, tenant};
+use super::{
+    create::names,
+    owner::{Owner, tenant},
+};
 use crate::{
     app::{App, list_clients::list_clients},
     cli::{

@@ -55,5 +55,5 @@ pub fn run(args: &Args, app: &App, standing: Standing) -> Result<(), Failure> {
             output::text(&done.iter().map(line).collect::<String>())?;
         }
     }
-    if unknown.is_empty() { Ok(()) } else { Err(super::unknown(&unknown)) }
+    if unknown.is_empty() { Ok(()) } else { Err(Failure::unknown_organisations(&unknown)) }
 }

@@ -1,6 +1,6 @@
 //! `peerbench release list`.
 
-use super::Item;
+use super::item::Item;
 use crate::{
     app::{App, list_releases::list_releases},
     cli::{

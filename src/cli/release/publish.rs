@@ -1,6 +1,6 @@
 //! `peerbench release publish`.
 
-use super::Item;
+use super::item::Item;
 use crate::{
     app::{
         App, Caller,

@@ -1,5 +1,6 @@
 //! `peerbench snapshot build`: reads exports, writes the snapshot, says what leaves and what was left out.
 
+mod format;
 mod lint;
 mod own;
 mod summary;
@@ -11,9 +12,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
+use format::Format;
 use summary::{Summary, json_object};
 
 use crate::{
@@ -33,16 +34,6 @@ use crate::{
 
 /// From how many files on reading tells how far it is.
 const PROGRESS_FROM: usize = 2000;
-
-/// How findings and summaries are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
-    /// SARIF 2.1.0, for --lint.
-    Sarif,
-}
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -12,9 +12,7 @@ use crate::domain::technology::ComponentSet;
 
 mod object;
 
-use object::{Object, RawBundle};
-
-const DOMAIN: &str = "enterprise-attack";
+use object::{DOMAIN, Object, RawBundle};
 
 /// Why a file is not a usable bundle of Enterprise ATT&CK. The text says what to do.
 #[derive(Debug, Error)]

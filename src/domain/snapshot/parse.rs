@@ -206,7 +206,8 @@ fn document(
     let technologies = technologies(object, context.registry, walk);
     let complete = complete(object, context.registry, technologies.as_deref(), walk);
     let cells = match read {
-        Some(read) => quick::cells(read, context, attack?, scale?, technologies.as_deref()?),
+        Some(read) if read.len() > MAX_CELLS => None,
+        Some(read) => quick::cells(read, context.catalogues.get(attack?)?, scale?, technologies.as_deref()?),
         None => cells(object, context, attack, scale, technologies.as_deref(), walk),
     };
     let header = Header {

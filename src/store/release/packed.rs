@@ -1,8 +1,8 @@
 //! Texts that are kept compressed: every row of a table says much the same.
 
-use super::WHAT;
 use crate::store::{StoreError, value::unreadable};
 
+const WHAT: &str = "a table";
 /// The fastest level: what it leaves is a tenth already.
 const LEVEL: i32 = 1;
 

@@ -10,12 +10,11 @@ use std::{
 
 use serde_json::{Value, json};
 
+use super::format::Format;
 use crate::{
     cli::{Failure, output},
     sources::lint::{Finding, Kind},
 };
-
-use super::Format;
 
 /// Prints the findings; a failure if there are any, so that a pipeline stops.
 pub fn run(mut findings: Vec<Finding>, format: Format) -> Result<(), Failure> {

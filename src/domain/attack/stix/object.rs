@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+pub(super) const DOMAIN: &str = "enterprise-attack";
+
 #[derive(Deserialize)]
 pub(super) struct RawBundle {
     #[serde(rename = "type")]
@@ -90,7 +92,7 @@ impl Object {
     pub fn is_of_another_domain(&self) -> bool {
         self.x_mitre_domains
             .as_ref()
-            .is_some_and(|domains| !domains.is_empty() && !domains.iter().any(|d| d == super::DOMAIN))
+            .is_some_and(|domains| !domains.is_empty() && !domains.iter().any(|d| d == DOMAIN))
     }
 
     pub fn domains(&self) -> &[String] {

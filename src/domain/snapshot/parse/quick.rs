@@ -9,9 +9,8 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::{Context, MAX_CELLS};
 use crate::domain::{
-    attack::{AttackVersion, TechniqueId},
+    attack::{Catalogue, TechniqueId},
     scale::Scale,
     snapshot::{Cell, CellValue},
 };
@@ -103,15 +102,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
 /// The cells, sorted; `None` where one of them has to be looked at more closely.
 pub(super) fn cells(
     said: &[WireCell<'_>],
-    context: Context<'_>,
-    attack: AttackVersion,
+    catalogue: &Catalogue,
     scale: Scale,
     technologies: &[String],
 ) -> Option<Vec<Cell>> {
-    if said.len() > MAX_CELLS {
-        return None;
-    }
-    let catalogue = context.catalogues.get(attack)?;
     let mut cells = Vec::with_capacity(said.len());
     // Cells of one technology usually stand together.
     let mut before = ("", 0_u8);

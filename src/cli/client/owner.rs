@@ -1,0 +1,38 @@
+//! Whose clients a command is about.
+
+use crate::{
+    app::{
+        App,
+        read_organisation::{ReadOrganisationError, read_organisation},
+    },
+    cli::Failure,
+    domain::organisation::{OrganisationId, Tenant},
+};
+
+/// Whose clients.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Owner {
+    /// The organisation's id, as `peerbench organisation list` shows it.
+    #[arg(long, value_name = "ID")]
+    pub organisation: Option<String>,
+    /// The operator of the platform, who administers it over the API.
+    #[arg(long)]
+    operator: bool,
+}
+
+impl Owner {
+    /// The organisation, which must exist, or `None` for the operator.
+    pub fn organisation(&self, app: &App) -> Result<Option<OrganisationId>, Failure> {
+        let Some(id) = &self.organisation else { return Ok(None) };
+        match read_organisation(app, &OrganisationId::new(id)) {
+            Ok(organisation) => Ok(Some(organisation.id)),
+            Err(ReadOrganisationError::UnknownOrganisation) => Err(Failure::unknown_organisations(&[id])),
+            Err(ReadOrganisationError::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+pub fn tenant(organisation: Option<&OrganisationId>) -> Tenant<'_> {
+    organisation.map_or(Tenant::Platform, Tenant::Organisation)
+}

@@ -1,0 +1,13 @@
+//! The forms in which `peerbench snapshot build` reports.
+
+use clap::ValueEnum;
+
+/// How findings and summaries are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+    /// SARIF 2.1.0, for --lint.
+    Sarif,
+}
