@@ -29,7 +29,7 @@ use peerbench::{
         dimension::{Dimension, Dimensions},
         facts::Facts,
         release::{
-            Input, Item, MemoryShelf, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release,
+            Input, Item, MemoryParts, Parameters, Preset, ReleaseKey, Rule, Shown, Unreleased, release,
         },
         snapshot::Basis,
         technology::{self, TechnologyRef},
@@ -105,7 +105,7 @@ fn measure(folder: &Path, organisations: usize) {
     let dimensions = Dimensions::default();
     let parameters = Parameters::preset(Preset::Default);
     let publish = |parameters: &Parameters| {
-        let shelf = MemoryShelf::default();
+        let shelf = MemoryParts::default();
         release(version, &inputs, None, &shelf, &dimensions, parameters, &key).unwrap()
     };
     let (whole, _) = best(2, || publish(&parameters));

@@ -36,7 +36,7 @@ use peerbench::{
         dimension::Dimensions,
         facts::Facts,
         release::{
-            Input, Ledger, MemoryShelf, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased,
+            Input, Ledger, MemoryParts, Parameters, Preset, Previous, Publication, ReleaseKey, Unreleased,
             count, release,
         },
         snapshot::Basis,
@@ -130,7 +130,7 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let key = ReleaseKey::new([5; 32]);
     let dimensions = Dimensions::default();
     let community = Community::new(facts);
-    let shelf = MemoryShelf::default();
+    let shelf = MemoryParts::default();
     let publish = |unreleased: &Unreleased, previous: Option<Previous>| -> (Publication, Duration) {
         let inputs = [Input { basis: Basis::Deployed, unreleased }];
         let version = facts.catalogue().version();

@@ -16,7 +16,7 @@ use crate::{
         facts::{Facts, FactsError},
         organisation::{OrganisationId, Profile},
         release::{
-            Input, Item, Member, MemoryShelf, Parameters, Publication, ReleaseError, ReleaseKey, Row, Shown,
+            Input, Item, Member, MemoryParts, Parameters, Publication, ReleaseError, ReleaseKey, Row, Shown,
             release,
         },
         scale::Score,
@@ -104,7 +104,7 @@ pub fn simulate(
     let input = Input { basis: Basis::Deployed, unreleased: &aggregation.finish() };
     // Which ranks are drawn depends on the key; any will do.
     let key = ReleaseKey::new([0x5e; 32]);
-    let (shelf, dimensions) = (MemoryShelf::default(), Dimensions::default());
+    let (shelf, dimensions) = (MemoryParts::default(), Dimensions::default());
     let publication = release(target, &[input], None, &shelf, &dimensions, parameters, &key)?;
     Ok(Simulation::of(&publication, &members, &facts))
 }

@@ -4,65 +4,59 @@
 //!
 //! | rule | file |
 //! |---|---|
-//! | R7 contributors | `contributors.rs` |
-//! | R9 threshold, R10 nested difference, R11 remainder | `nested.rs`; differences of lists: `lists.rs` |
-//! | R11b span | `span.rs` |
-//! | R12 dominance | `dominance.rs`, `seating.rs`, `scan.rs` |
-//! | R13 lattice | `lattice.rs` |
-//! | R14 quantile | `quantile.rs` |
-//! | R15 code, R16 few | `code.rs` |
-//! | R17 churn, R28 changed parameters | `churn.rs`; what it compares with: `footing.rs`, `history.rs`, `shelf.rs` |
-//! | R18 bands, R22 confidence | `band.rs` |
+//! | R7 contributors | `rules/contributors.rs` |
+//! | R9 threshold, R10 nested difference, R11 remainder | `rules/threshold_and_difference.rs`; differences of lists: `counting/differences.rs` |
+//! | R11b span | `rules/span.rs` |
+//! | R12 dominance | `rules/dominance.rs`, `cohorts/membership.rs`, `counting/count.rs` |
+//! | R13 lattice | `cohorts/lattice.rs` |
+//! | R14 quantile | `counting/quantile.rs` |
+//! | R15 code, R16 few | `rules/code.rs`, `rules/display.rs` |
+//! | R17 refresh, R28 changed parameters | `rules/refresh.rs`; what it compares with: `earlier/` |
+//! | R18 bands, R22 confidence | `rules/band.rs` |
 //! | R30 manifest | `manifest.rs`; the text of a table: `document.rs` |
 
-mod band;
-mod block;
-mod bytes;
 mod cell;
-mod churn;
-mod code;
-mod contributors;
+mod cohorts;
+mod counting;
 mod document;
-mod dominance;
-mod footing;
-mod frame;
-mod history;
+mod earlier;
+mod error;
+mod hash;
 mod item;
-mod keyed;
-mod lattice;
-mod layout;
-mod lists;
 mod manifest;
-mod nested;
 mod parameters;
 mod publication;
-mod quantile;
+mod publish;
+mod release_key;
 mod rules;
-mod scan;
-mod seating;
-mod shelf;
-mod show;
-mod span;
-mod unreleased;
+mod run;
+mod values;
 
-pub use band::{Band, Grade};
-pub use code::{Coded, End, Unit};
-pub use contributors::{Candidate, contributes};
-pub use document::Items;
-pub use footing::Ledger;
-pub use history::Previous;
-pub use item::Item;
-pub use keyed::ReleaseKey;
-pub use lattice::Lattice;
-pub use layout::{Key, Layout};
-pub use manifest::{Hash, Manifest, Proof, Seal};
-pub use parameters::{Overrides, ParameterError, Parameters, Preset, Rule, UnknownPreset};
-pub use publication::{Publication, Quantiles, Row, Shown, Table};
+pub use cohorts::lattice::Lattice;
 #[cfg(test)]
-pub(crate) use quantile::plain;
-pub use rules::{Input, ReleaseError, count, release};
-pub use shelf::{MemoryShelf, Place, Shelf, ShelfError};
-pub use unreleased::{ABSENT, Assessed, Batch, Member, Unreleased};
+pub(crate) use counting::quantile::plain;
+pub use document::Items;
+pub use earlier::{
+    parts::{MemoryParts, PartError, PartId, Parts},
+    previous::Previous,
+};
+pub use error::ReleaseError;
+pub use hash::Hash;
+pub use item::Item;
+pub use manifest::{Manifest, Proof, Seal};
+pub use parameters::{Overrides, ParameterError, Parameters, Preset, Rule, UnknownPreset};
+pub use publication::{Ledger, Publication, Quantiles, Row, Shown, Table};
+pub use publish::{Input, count, release};
+pub use release_key::ReleaseKey;
+pub use rules::{
+    band::{Band, Grade},
+    code::{Coded, End, Unit},
+    contributors::{Candidate, contributes},
+};
+pub use values::{
+    layout::{Key, Layout},
+    unreleased::{ABSENT, Assessed, Batch, Member, Unreleased},
+};
 
 #[cfg(test)]
 mod tests;

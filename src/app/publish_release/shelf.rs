@@ -13,7 +13,7 @@ use std::{
 use super::{error::PublishError, work::Work};
 use crate::{
     app::App,
-    domain::release::{Place, ReleaseError, Shelf, ShelfError},
+    domain::release::{PartError, PartId, Parts, ReleaseError},
     store::{self, StoreError},
 };
 
@@ -26,9 +26,9 @@ const RECENT_AT_MOST: usize = 128;
 /// Lets the rules work with what is stored.
 pub(super) fn with_shelf<T>(
     work: &Work<'_>,
-    rules: impl FnOnce(&dyn Shelf) -> Result<T, ReleaseError>,
+    rules: impl FnOnce(&dyn Parts) -> Result<T, ReleaseError>,
 ) -> Result<T, PublishError> {
-    let (put, waiting) = sync_channel::<(Place, Vec<u8>)>(WAITING);
+    let (put, waiting) = sync_channel::<(PartId, Vec<u8>)>(WAITING);
     thread::scope(|scope| {
         let writer = scope.spawn(move || {
             waiting.into_iter().try_for_each(|(place, part)| {
@@ -50,20 +50,20 @@ pub(super) fn with_shelf<T>(
 
 struct Stored<'a> {
     app: &'a App,
-    put: SyncSender<(Place, Vec<u8>)>,
+    put: SyncSender<(PartId, Vec<u8>)>,
     /// What was asked for last is at the end.
-    recent: Mutex<VecDeque<(Place, Arc<Vec<u8>>)>>,
+    recent: Mutex<VecDeque<(PartId, Arc<Vec<u8>>)>>,
     /// Why something could not be fetched.
     failed: Mutex<Option<StoreError>>,
 }
 
-impl Shelf for Stored<'_> {
-    fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError> {
+impl Parts for Stored<'_> {
+    fn put(&self, place: PartId, part: Vec<u8>) -> Result<(), PartError> {
         // An error says that the writer has ended, which tells why.
-        self.put.send((place, part)).map_err(|_| ShelfError)
+        self.put.send((place, part)).map_err(|_| PartError)
     }
 
-    fn fetch(&self, place: Place) -> Result<Arc<Vec<u8>>, ShelfError> {
+    fn fetch(&self, place: PartId) -> Result<Arc<Vec<u8>>, PartError> {
         // Held while a part is read, so that it is read once however many ask for it.
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let known = recent.iter().position(|(of, _)| *of == place).and_then(|at| recent.remove(at));
@@ -73,11 +73,11 @@ impl Shelf for Stored<'_> {
                 let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 if failed.is_some() {
                     // Nothing will be published any more.
-                    return Err(ShelfError);
+                    return Err(PartError);
                 }
                 let part = self.app.db.read(|conn| store::release::part(conn, place)).map_err(|error| {
                     *failed = Some(error);
-                    ShelfError
+                    PartError
                 })?;
                 Arc::new(part)
             }

@@ -4,18 +4,28 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Band, Item, Parameters, Row, Rule, Shown,
-    churn::{Choice, Choices, choices, list_seed},
-    footing::{Entered, Standing, listed},
-    frame::{Frame, Subjects},
-    history::Known,
-    lists::{Columns, Lists},
-    nested::{Above, reached},
-    quantile::Histogram,
-    scan::{Kept, Scan},
-    seating::Seat,
-    show::{draws, show},
-    unreleased::Entry,
+    cohorts::membership::Seat,
+    counting::{
+        count::Scan,
+        differences::{Columns, Lists},
+        quantile::Histogram,
+        respondent::Kept,
+    },
+    earlier::{
+        ledger::{Entered, Standing, listed},
+        previous::Known,
+    },
+    item::Item,
+    parameters::{Parameters, Rule},
+    publication::{Row, Shown},
+    rules::{
+        band::Band,
+        display::{draws, show},
+        refresh::{Choice, Choices, choices, list_seed},
+        threshold_and_difference::{Above, reached},
+    },
+    run::{Frame, Subjects},
+    values::unreleased::Entry,
 };
 
 /// A cell after the decision, for the finer columns that are judged against it.
@@ -61,8 +71,8 @@ pub(super) fn decide<'f>(
             released: &above.released,
         })
         .collect();
-    let reached = reached(frame, &lists, &stands, &candidates, &above);
-    let mut released = frame.span.safe(frame, &lists, reached);
+    let reached = reached(&frame.lattice, frame.parameters, &lists, &stands, &candidates, &above);
+    let mut released = frame.span.safe(&frame.lattice, frame.parameters, &lists, reached);
     let now = &lists.now;
     let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
     // Items of one list show the same and keep it once, under the first one's seed.
@@ -107,7 +117,7 @@ fn refuse(frame: &Frame<'_>, subjects: &Subjects<'_>, entries: &[Entry]) -> Opti
         tag: 0,
     };
     let mut kept: Vec<Kept> = seats.iter().map(kept).collect();
-    frame.tag(&mut kept, seed);
+    frame.fingerprints.tag(&mut kept, seed);
     let footing = vec![frame.number; frame.lattice.cohorts().len()];
     let standing = Standing { seed, footing, withdrawn: BTreeMap::new() };
     let mut list = Some((list_seed(subjects, seed), listed(&kept)));
@@ -185,7 +195,7 @@ fn new_rows(
     let draws = |cohort: usize, histogram: Histogram<'_>| {
         terms(cohort).is_some_and(|terms| draws(now.groups(cohort), histogram, item, terms))
     };
-    let histograms = now.histograms(frame, anew, draws);
+    let histograms = now.histograms(&frame.fingerprints, anew, draws);
     let row =
         |cohort: usize| new_row(frame, item, (now.groups(cohort), histograms.of(cohort)?), terms(cohort)?);
     (0..released.len()).map(row).collect()

@@ -14,7 +14,14 @@ use serde::{
     ser,
 };
 
-use super::{Band, Coded, End, Item, Quantiles, Row, Shown, Table};
+use super::{
+    item::Item,
+    publication::{Quantiles, Row, Shown, Table},
+    rules::{
+        band::Band,
+        code::{Coded, End},
+    },
+};
 use crate::domain::{
     attack::{GroupId, TechniqueId},
     cohort::Cohort,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Unit;
+use super::rules::code::Unit;
 use crate::domain::{
     attack::{GroupId, TechniqueId},
     column::Column,

@@ -6,28 +6,17 @@
 //! cohorts: the others are drawn with the release's key, and so are indistinguishable. The leaves stand in the order of
 //! their hashes, and every release has other salts.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
-use super::{Parameters, ReleaseKey};
+use super::{hash::Hash, parameters::Parameters, release_key::ReleaseKey};
 use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
 
 /// Leaves of the tree. The largest lattice (20 sectors, 4 sizes, 6 regions, both bases) has 510 tables.
 const LEAVES: usize = 512;
-
-/// 256 bits, written in hexadecimal.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Hash([u8; 32]);
-
-/// A text that is no hash.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("not a hash: expected 64 hexadecimal digits")]
-pub struct InvalidHash;
 
 /// What is signed of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +84,7 @@ impl Seal {
     }
 
     pub fn root(&self) -> Hash {
-        self.levels.last().and_then(|level| level.first()).copied().unwrap_or(Hash([0; 32]))
+        self.levels.last().and_then(|level| level.first()).copied().unwrap_or(Hash::from([0; 32]))
     }
 
     /// For who may read the table.
@@ -144,70 +133,16 @@ fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], salt: Hash) ->
     let (release, cohort) = (release.to_be_bytes(), cohort.to_string());
     // Each part is led by its length, so that parts cannot run together; a node is told from a leaf by its first byte.
     let mut digest = Sha256::new_with_prefix([0]);
-    for part in [salt.0.as_slice(), &release, basis.name().as_bytes(), cohort.as_bytes(), body] {
+    for part in [salt.as_bytes().as_slice(), &release, basis.name().as_bytes(), cohort.as_bytes(), body] {
         digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         digest.update(part);
     }
-    Hash(digest.finalize().into())
+    Hash::from(<[u8; 32]>::from(digest.finalize()))
 }
 
 fn node(left: Hash, right: Hash) -> Hash {
-    Hash(Sha256::new_with_prefix([1]).chain_update(left.0).chain_update(right.0).finalize().into())
-}
-
-impl Hash {
-    /// SHA-256 of some bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
-
-impl From<[u8; 32]> for Hash {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for Hash {
-    type Err = InvalidHash;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut hash = [0_u8; 32];
-        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(InvalidHash);
-        }
-        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let digits = std::str::from_utf8(digits).map_err(|_| InvalidHash)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| InvalidHash)?;
-        }
-        Ok(Self(hash))
-    }
-}
-
-impl TryFrom<String> for Hash {
-    type Error = InvalidHash;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Hash> for String {
-    fn from(hash: Hash) -> Self {
-        hash.to_string()
-    }
+    let both = Sha256::new_with_prefix([1]).chain_update(left.as_bytes()).chain_update(right.as_bytes());
+    Hash::from(<[u8; 32]>::from(both.finalize()))
 }
 
 #[cfg(test)]
@@ -258,14 +193,5 @@ mod tests {
         assert!(next.levels[0].iter().chain(&proof(&next).path).all(|hash| !known.contains(hash)));
         assert_ne!(proof(&many).salt, proof(&next).salt);
         assert!(many.levels[0].is_sorted() && many.levels[0].len() == LEAVES);
-    }
-
-    #[test]
-    fn a_hash_is_64_digits() {
-        let hash = Hash::of(b"text");
-        assert_eq!(hash.to_string().parse(), Ok(hash));
-        for text in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
-            assert_eq!(text.parse::<Hash>(), Err(InvalidHash), "{text}");
-        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Band, Coded, Item, Ledger};
+use super::{
+    item::Item,
+    rules::{band::Band, code::Coded},
+};
 use crate::domain::{attack::AttackVersion, cohort::Cohort, scale::Scale, snapshot::Basis};
 
 /// The published quantiles of one cell; p25 and p75 are missing where only the median may be shown.
@@ -69,4 +72,17 @@ pub struct Publication {
     pub tables: Vec<Table>,
     /// What the next release needs; never shown.
     pub ledgers: Vec<Ledger>,
+}
+
+/// What one release keeps of one basis besides its lists, which are on a shelf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    pub basis: Basis,
+    /// Who contributed, and where the list of each cell is that this release computed; needed for as long as a cell stands
+    /// on one of them.
+    pub head: Vec<u8>,
+    /// On which release's list each cell stands; needed by the next release only.
+    pub state: Vec<u8>,
+    /// The earlier releases on whose lists cells still stand.
+    pub stands_on: Vec<u32>,
 }

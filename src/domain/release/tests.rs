@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{
-    unreleased::{Entry, NO_SCALE},
+    values::unreleased::{Entry, NO_SCALE},
     *,
 };
 use crate::domain::{
@@ -17,6 +17,7 @@ use crate::domain::{
     technology::{self, Family},
 };
 
+mod bytes;
 mod churn;
 mod counts;
 mod lists;
@@ -89,7 +90,7 @@ impl World {
         let unreleased = self.unreleased();
         let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
         let key = ReleaseKey::new([3; 32]);
-        let shelf = MemoryShelf::default();
+        let shelf = MemoryParts::default();
         release("19.0".parse().unwrap(), &[input], None, &shelf, &Dimensions::default(), parameters, &key)
     }
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::WHAT;
 use crate::{
     domain::{
-        release::{Ledger, Place},
+        release::{Ledger, PartId},
         snapshot::Basis,
     },
     store::{
@@ -53,8 +53,8 @@ pub fn ledgers(conn: &mut Conn) -> Result<Vec<Kept>, StoreError> {
 }
 
 /// A part of the lists of a release.
-pub fn part(conn: &mut Conn, place: Place) -> Result<Vec<u8>, StoreError> {
-    let Place { basis, release, part } = place;
+pub fn part(conn: &mut Conn, place: PartId) -> Result<Vec<u8>, StoreError> {
+    let PartId { basis, release, part } = place;
     let key = (number::<_, i32>(WHAT, release)?, basis.name(), number::<_, i32>(WHAT, part)?);
     let body = on!(conn, |c| release_footings::table
         .find(key)
@@ -67,7 +67,7 @@ pub fn part(conn: &mut Conn, place: Place) -> Result<Vec<u8>, StoreError> {
 }
 
 /// Keeps a part of the lists of a release that is being computed.
-pub fn put_part(conn: &mut Conn, place: Place, body: &[u8]) -> Result<(), StoreError> {
+pub fn put_part(conn: &mut Conn, place: PartId, body: &[u8]) -> Result<(), StoreError> {
     let row = (
         release_footings::release_number.eq(number::<_, i32>(WHAT, place.release)?),
         release_footings::basis.eq(place.basis.name()),

@@ -5,7 +5,7 @@ use diesel::{RunQueryDsl, sql_query};
 use crate::{
     domain::{
         cohort::Cohort,
-        release::{Hash, Ledger, Place},
+        release::{Hash, Ledger, PartId},
         snapshot::Basis,
     },
     store::{
@@ -120,7 +120,7 @@ fn a_ledger_and_its_lists_are_kept_for_as_long_as_a_number_stands_on_them() {
             stands_on: stands_on.to_vec(),
         };
         let kept = || db.read(release::ledgers).unwrap();
-        let place = |release, part| Place { basis: Basis::Deployed, release, part };
+        let place = |release, part| PartId { basis: Basis::Deployed, release, part };
         let lists = |number| db.read(|conn| release::part(conn, place(number, 1)));
         for (number, stands_on, left) in
             [(1, vec![], vec![1]), (2, vec![1], vec![1, 2]), (3, vec![], vec![3])]
@@ -220,7 +220,7 @@ fn what_is_not_published_can_be_taken_back() {
                 };
                 assert_eq!(ids(conn)?, ["a", "b"], "who came later is not in it");
                 assert!(release::publish(conn, 1, open.cut_off).is_err(), "it is not computed");
-                let place = Place { basis: Basis::Deployed, release: 1, part: 0 };
+                let place = PartId { basis: Basis::Deployed, release: 1, part: 0 };
                 release::put_part(conn, place, b"lists")?;
                 release::compute(conn, 1, &contents)?;
                 assert_eq!(release::tables(conn, 1)?, tables);

@@ -10,7 +10,7 @@ use peerbench::domain::{
     facts::Facts,
     organisation::OrganisationId,
     release::{
-        Assessed, Batch, Input, Item, Layout, Member, MemoryShelf, Parameters, Preset, Previous, Publication,
+        Assessed, Batch, Input, Item, Layout, Member, MemoryParts, Parameters, Preset, Previous, Publication,
         ReleaseError, ReleaseKey, Row, Rule, Shown, Unreleased, release,
     },
     scale::{Scale, Score},
@@ -107,7 +107,7 @@ pub fn without(off: &[Rule]) -> Parameters {
 #[derive(Clone)]
 pub struct Chain {
     previous: Option<Previous>,
-    pub shelf: MemoryShelf,
+    pub shelf: MemoryParts,
     pub key: ReleaseKey,
     pub dimensions: Dimensions,
 }
@@ -118,7 +118,7 @@ impl Chain {
         key[..8].copy_from_slice(&seed.to_be_bytes());
         Self {
             previous: None,
-            shelf: MemoryShelf::default(),
+            shelf: MemoryParts::default(),
             key: ReleaseKey::new(key),
             dimensions: Dimensions::default(),
         }

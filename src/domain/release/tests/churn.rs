@@ -4,9 +4,9 @@ use super::*;
 
 /// Releases that follow each other.
 #[derive(Default)]
-struct Chain {
+pub(super) struct Chain {
     previous: Option<Previous>,
-    shelf: MemoryShelf,
+    pub shelf: MemoryParts,
 }
 
 impl Chain {
@@ -15,8 +15,11 @@ impl Chain {
     }
 
     fn publish_with(&mut self, world: &World, parameters: &Parameters) -> Publication {
-        let unreleased = world.unreleased();
-        let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
+        self.publish_of(&world.unreleased(), parameters)
+    }
+
+    pub fn publish_of(&mut self, unreleased: &Unreleased, parameters: &Parameters) -> Publication {
+        let input = Input { basis: Basis::Deployed, unreleased };
         let key = ReleaseKey::new([3; 32]);
         let version = "19.0".parse().unwrap();
         let dimensions = Dimensions::default();
@@ -232,7 +235,7 @@ fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
 fn r26_without_its_ledger_nothing_is_published() {
     let world = world(30, 0);
     let unreleased = world.unreleased();
-    let publish = |previous: Previous, shelf: &MemoryShelf| {
+    let publish = |previous: Previous, shelf: &MemoryParts| {
         release(
             "19.0".parse().unwrap(),
             &[Input { basis: Basis::Deployed, unreleased: &unreleased }],
@@ -249,21 +252,21 @@ fn r26_without_its_ledger_nothing_is_published() {
     assert!(publish(previous.clone(), &chain.shelf).is_ok());
     let mut broken = previous.clone();
     broken.heads.values_mut().for_each(|head| head.truncate(20));
-    assert_eq!(publish(broken, &chain.shelf), Err(ReleaseError::NoFooting { number: 1 }));
+    assert_eq!(publish(broken, &chain.shelf), Err(ReleaseError::NoBaseline { number: 1 }));
     // Each part alone: lost, or cut off.
     let parts = chain.shelf.parts();
     assert!(parts.len() > 1);
     for lost in 0..parts.len() {
         for left in [None, Some(1)] {
-            let shelf = MemoryShelf::default();
+            let shelf = MemoryParts::default();
             for ((number, part), body) in (0_u32..).zip(0_usize..).zip(&parts) {
                 let left = if part == lost { left } else { Some(body.len()) };
-                let place = Place { basis: Basis::Deployed, release: 1, part: number };
+                let place = PartId { basis: Basis::Deployed, release: 1, part: number };
                 left.into_iter().for_each(|left| shelf.put(place, body[..left].to_vec()).unwrap());
             }
             assert_eq!(
                 publish(previous.clone(), &shelf),
-                Err(ReleaseError::NoFooting { number: 1 }),
+                Err(ReleaseError::NoBaseline { number: 1 }),
                 "{lost}"
             );
         }
@@ -273,13 +276,13 @@ fn r26_without_its_ledger_nothing_is_published() {
 #[test]
 fn what_cannot_be_kept_is_not_published() {
     struct Full;
-    impl Shelf for Full {
-        fn put(&self, _: Place, _: Vec<u8>) -> Result<(), ShelfError> {
-            Err(ShelfError)
+    impl Parts for Full {
+        fn put(&self, _: PartId, _: Vec<u8>) -> Result<(), PartError> {
+            Err(PartError)
         }
 
-        fn fetch(&self, _: Place) -> Result<std::sync::Arc<Vec<u8>>, ShelfError> {
-            Err(ShelfError)
+        fn fetch(&self, _: PartId) -> Result<std::sync::Arc<Vec<u8>>, PartError> {
+            Err(PartError)
         }
     }
     let unreleased = world(30, 0).unreleased();

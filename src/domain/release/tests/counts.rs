@@ -7,8 +7,8 @@ use crate::domain::{
     dimension::{Dimension, Dimensions},
     release::{
         Lattice, Parameters, Preset,
-        scan::Scan,
-        unreleased::{Entry, NO_SCALE},
+        counting::count::Scan,
+        values::unreleased::{Entry, NO_SCALE},
     },
 };
 

@@ -9,10 +9,13 @@ use crate::domain::{
     organisation::OrganisationId,
     release::{
         Lattice, Member, Parameters, Preset,
-        lists::{At, Columns, Lists, Then},
-        scan::{Kept, Scan},
-        seating::Seating,
-        unreleased::{Entry, NO_SCALE},
+        cohorts::membership::Seating,
+        counting::{
+            count::Scan,
+            differences::{At, Columns, Lists, Then},
+            respondent::Kept,
+        },
+        values::unreleased::{Entry, NO_SCALE},
     },
 };
 

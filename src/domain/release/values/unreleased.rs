@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 
 use rayon::prelude::*;
 
-use super::{Key, Layout};
+use super::layout::{Key, Layout};
 use crate::domain::{dimension::ByDimension, organisation::OrganisationId, scale::Score};
 
 /// A contributor, as frozen at the cut-off (R3).
@@ -53,28 +53,28 @@ impl Assessed {
         }
     }
 
-    pub(super) fn member(self) -> u32 {
+    pub(in crate::domain::release) fn member(self) -> u32 {
         self.member
     }
 
-    pub(super) fn slot(self) -> usize {
+    pub(in crate::domain::release) fn slot(self) -> usize {
         usize::from(self.place >> SLOT_SHIFT)
     }
 
     /// Where it [applies](Self::applies), the position in the registry.
-    pub(super) fn technology(self) -> u16 {
+    pub(in crate::domain::release) fn technology(self) -> u16 {
         self.place & OTHER
     }
 
-    pub(super) fn score(self) -> u8 {
+    pub(in crate::domain::release) fn score(self) -> u8 {
         self.score
     }
 
-    pub(super) fn scale(self) -> u8 {
+    pub(in crate::domain::release) fn scale(self) -> u8 {
         self.scale & !APPLIES
     }
 
-    pub(super) fn applies(self) -> bool {
+    pub(in crate::domain::release) fn applies(self) -> bool {
         self.scale & APPLIES != 0
     }
 }
@@ -130,7 +130,7 @@ impl Batch {
         });
     }
 
-    pub(super) fn block(&self, number: u32) -> &[Assessed] {
+    pub(in crate::domain::release) fn block(&self, number: u32) -> &[Assessed] {
         let range = || {
             let number = usize::try_from(number).ok()?;
             self.cells.get(*self.starts.get(number)?..*self.starts.get(number + 1)?)
@@ -142,14 +142,14 @@ impl Batch {
 /// Everybody's values: of the keys without a column as they are, of the techniques as assessed cells that the rules roll
 /// up block by block.
 pub struct Unreleased {
-    pub(super) layout: Layout,
-    pub(super) members: Vec<Member>,
+    pub(in crate::domain::release) layout: Layout,
+    pub(in crate::domain::release) members: Vec<Member>,
     /// Per key without a column each member's value, or [`ABSENT`].
     simple: Vec<Vec<u8>>,
     batches: Vec<Batch>,
     /// Tests say values of techniques outright.
     #[cfg(test)]
-    pub(super) given: Vec<(Key, Entry)>,
+    pub(in crate::domain::release) given: Vec<(Key, Entry)>,
 }
 
 /// Says that a member has no value of a key without a column.
@@ -157,7 +157,7 @@ pub const ABSENT: u8 = u8::MAX;
 
 /// One organisation's value in a key's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(in crate::domain::release) struct Entry {
     /// Position in the list of members.
     pub member: u32,
     pub value: u8,
@@ -165,7 +165,7 @@ pub(super) struct Entry {
     pub scale: u8,
 }
 
-pub(super) const NO_SCALE: u8 = u8::MAX;
+pub(in crate::domain::release) const NO_SCALE: u8 = u8::MAX;
 
 impl Unreleased {
     /// `simple` holds per key without a column a value or [`ABSENT`] for each member; batches follow each other in the
@@ -200,7 +200,7 @@ impl Unreleased {
     }
 
     /// The list of a key without a column, ascending by member.
-    pub(super) fn simple(&self, key: Key) -> Vec<Entry> {
+    pub(in crate::domain::release) fn simple(&self, key: Key) -> Vec<Entry> {
         let values = usize::try_from(key).ok().and_then(|key| self.simple.get(key));
         let present = values.into_iter().flatten().zip(0_u32..).filter(|(value, _)| **value != ABSENT);
         let present = present.map(|(value, member)| Entry { member, value: *value, scale: NO_SCALE });
@@ -231,7 +231,7 @@ impl Unreleased {
     }
 
     /// The scales that members use in a block.
-    pub(super) fn scales(&self, block: u32) -> impl Iterator<Item = (u32, u8)> {
+    pub(in crate::domain::release) fn scales(&self, block: u32) -> impl Iterator<Item = (u32, u8)> {
         let scales = self.cells(block).flatten().map(|cell| (cell.member, cell.scale()));
         #[cfg(test)]
         let scales = scales.chain(self.given.iter().map(|(_, entry)| (entry.member, entry.scale)));
@@ -239,7 +239,7 @@ impl Unreleased {
     }
 
     /// The assessed cells of a block, ascending by member.
-    pub(super) fn cells(&self, block: u32) -> impl Iterator<Item = &[Assessed]> {
+    pub(in crate::domain::release) fn cells(&self, block: u32) -> impl Iterator<Item = &[Assessed]> {
         self.batches.iter().map(move |batch| batch.block(block))
     }
 }

@@ -2,15 +2,24 @@
 //! before, and which cohorts are published at all.
 
 use super::{
-    Item, Key, Lattice, Parameters, Previous, ReleaseError, ReleaseKey, Shelf, Unreleased,
-    cell::{Outcome, decide},
-    footing::Footed,
-    history::{History, Known},
-    keyed::Draws,
-    scan::{Kept, Scan},
-    seating::{Numbers, Seating},
-    span::Span,
-    unreleased::{Entry, NO_SCALE},
+    cohorts::{
+        lattice::Lattice,
+        membership::{Footed, Numbers, Seating},
+    },
+    counting::{count::Scan, fingerprint::Fingerprints},
+    earlier::{
+        parts::Parts,
+        previous::{History, Known, Previous},
+    },
+    error::ReleaseError,
+    item::Item,
+    parameters::Parameters,
+    release_key::ReleaseKey,
+    rules::span::Span,
+    values::{
+        layout::Key,
+        unreleased::{Entry, NO_SCALE, Unreleased},
+    },
 };
 use crate::domain::snapshot::Basis;
 
@@ -34,21 +43,19 @@ pub(super) struct Frame<'a> {
     pub published: Vec<bool>,
     /// The column of each technology's family.
     pub families: Vec<u32>,
-    draws: Draws,
-    /// Of the members.
-    pseudonyms: Vec<u64>,
+    pub fingerprints: Fingerprints,
 }
 
 impl<'a> Frame<'a> {
-    /// The frame, and what becomes of the cohorts themselves: their members are a cell in which everybody has a value.
+    /// The frame, with every cohort as if it were published, and everybody as the respondents of a cell.
     pub fn new(
         (number, basis): (u32, Basis),
         unreleased: &'a Unreleased,
         lattice: Lattice,
-        previous: (Option<&mut Previous>, &'a dyn Shelf),
+        previous: (Option<&mut Previous>, &'a dyn Parts),
         parameters: &'a Parameters,
         key: &'a ReleaseKey,
-    ) -> Result<(Self, Outcome), ReleaseError> {
+    ) -> Result<(Self, Vec<Entry>), ReleaseError> {
         let mut numbers = Numbers::default();
         let (seating, footed) = Seating::now(unreleased, &lattice, parameters, key, &mut numbers);
         let history = match previous {
@@ -70,11 +77,10 @@ impl<'a> Frame<'a> {
         let everybody: Vec<Entry> =
             everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
         let span = Span::new(&Scan::now(&seating, lattice.cohorts().len(), &everybody, parameters));
-        let mut this = Self {
+        let this = Self {
             span,
             published: vec![true; lattice.cohorts().len()],
-            draws: key.draws(),
-            pseudonyms: footed.iter().map(|footed| footed.organisation).collect(),
+            fingerprints: Fingerprints::new(key, footed.iter().map(|footed| footed.organisation).collect()),
             families: unreleased.layout.technology_families().collect(),
             number,
             unreleased,
@@ -85,34 +91,17 @@ impl<'a> Frame<'a> {
             footed,
             history,
         };
-        let (published, outcome) = {
-            let known = this.history.as_ref().map(History::members);
-            let (decided, outcome) = decide(&this, &[(Item::Members, known)], &everybody, &[], true);
-            (decided.map_or_else(Vec::new, |decided| decided.released), outcome)
-        };
-        this.span.publish(&published);
-        this.published = published;
-        Ok((this, outcome))
+        Ok((this, everybody))
+    }
+
+    /// Closes the cohorts that are not published.
+    pub fn publish(&mut self, published: Vec<bool>) {
+        self.span.publish(&published);
+        self.published = published;
     }
 
     /// What is known of a cell; `None` where it never was anything.
     pub fn known(&self, key: Key) -> Option<&Known> {
         self.history.as_ref().and_then(|history| history.known(key))
-    }
-
-    /// Of each on a list, what tells whether the organisation still contributes that value to the cell of the seed.
-    pub fn tag(&self, list: &mut [Kept], seed: u64) {
-        self.draws.tag(list, seed, |one| (self.pseudonym(one.member), one.value), |one, tag| one.tag = tag);
-    }
-
-    /// Of each on a list, what stands for the organisation holding that value.
-    pub fn print(&self, list: &mut [(Kept, u128)]) {
-        let of = |(one, _): &(Kept, u128)| (self.pseudonym(one.member), one.value);
-        self.draws.print(list, of, |(_, slot), print| *slot = print);
-    }
-
-    fn pseudonym(&self, member: u32) -> u64 {
-        let pseudonym = usize::try_from(member).ok().and_then(|member| self.pseudonyms.get(member));
-        pseudonym.copied().unwrap_or_default()
     }
 }

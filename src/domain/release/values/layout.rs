@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Item;
 use crate::domain::{
     attack::{Catalogue, GroupId, TechniqueId},
     column::Column,
+    release::item::Item,
     technology::{Family, Registry},
 };
 
@@ -188,7 +188,7 @@ impl Layout {
     }
 
     /// The first key of each of a block's techniques, by slot.
-    pub(super) fn block_keys(&self, number: u32) -> impl Iterator<Item = Key> {
+    pub(in crate::domain::release) fn block_keys(&self, number: u32) -> impl Iterator<Item = Key> {
         let block = usize::try_from(number).ok().and_then(|number| self.blocks.get(number)).copied();
         block
             .into_iter()
@@ -197,17 +197,17 @@ impl Layout {
     }
 
     /// The technologies with the offset of their family's column, in the order of the registry.
-    pub(super) fn technology_families(&self) -> impl Iterator<Item = u32> {
+    pub(in crate::domain::release) fn technology_families(&self) -> impl Iterator<Item = u32> {
         self.technologies.iter().map(|(_, family)| self.family_offset(*family))
     }
 
     /// Keys of one technique.
-    pub(super) fn columns(&self) -> u32 {
+    pub(in crate::domain::release) fn columns(&self) -> u32 {
         self.width()
     }
 
     /// The inverse of [`Self::item`]; `None` for what this layout does not have.
-    pub(super) fn key(&self, item: &Item) -> Option<Key> {
+    pub(in crate::domain::release) fn key(&self, item: &Item) -> Option<Key> {
         let technology = |id: &String| self.technology_positions.get(id).copied();
         let first =
             |id: &TechniqueId| self.technique_position(*id).map(|position| self.technique_any(position));
@@ -237,7 +237,7 @@ impl Layout {
     }
 
     /// What a key is about.
-    pub(super) fn item(&self, key: Key) -> Option<Item> {
+    pub(in crate::domain::release) fn item(&self, key: Key) -> Option<Item> {
         let at = |from: Key| usize::try_from(key.checked_sub(from)?).ok();
         if key == self.overall() {
             return Some(Item::Overall);

@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{
-    Lattice, Parameters, ReleaseKey, Rule, Unreleased,
-    dominance::stay,
-    footing::{Footed, Head},
-    lattice::{NOWHERE, SLOTS, Seats},
+use super::lattice::{Lattice, NOWHERE, SLOTS, Seats};
+use crate::domain::{
+    cohort::Cohort,
+    release::{
+        parameters::{Parameters, Rule},
+        release_key::ReleaseKey,
+        rules::dominance::stay,
+        values::unreleased::Unreleased,
+    },
 };
 
 /// One organisation as the counting sees it, in four bytes: nearly everything that a release does goes through all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seat {
+pub struct Seat {
     /// Its atom: organisations of one atom are in the same cohorts.
     pub atom: u16,
     /// The slots of the cohorts in which it counts; R12 clears bits.
@@ -22,13 +26,22 @@ pub(super) struct Seat {
 
 /// The seats of one release, by the numbers of [`Numbers`].
 #[derive(Debug, Default)]
-pub(super) struct Seating {
+pub struct Seating {
     seats: Vec<Seat>,
     /// The number of each one's control group.
     groups: Vec<u32>,
     /// Its place in the order in which organisations of its control group stay.
     ranks: Vec<u32>,
     atoms: Atoms,
+}
+
+/// An organisation of an earlier release, by pseudonyms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footed {
+    pub organisation: u64,
+    pub group: u64,
+    /// Positions in that release's cohorts.
+    pub seats: Seats,
 }
 
 /// The finest cohorts, each as the cohorts that it is in.
@@ -62,7 +75,7 @@ fn present(seats: &Seats) -> u8 {
 /// Numbers for organisations and control groups that hold across releases: members of this release have their position,
 /// those that left follow.
 #[derive(Debug, Default)]
-pub(super) struct Numbers {
+pub struct Numbers {
     organisations: HashMap<u64, u32>,
     groups: HashMap<u64, u32>,
 }
@@ -149,21 +162,23 @@ impl Seating {
     }
 
     /// The members of an earlier release in the cohorts of this one's lattice, and their numbers by their position there.
-    pub fn past(head: &Head, lattice: &Lattice, numbers: &mut Numbers) -> (Self, Vec<u32>) {
+    pub fn past(
+        cohorts: &[Cohort],
+        members: &[Footed],
+        lattice: &Lattice,
+        numbers: &mut Numbers,
+    ) -> (Self, Vec<u32>) {
         let positions: Vec<u16> =
-            head.cohorts.iter().map(|cohort| lattice.position(cohort).unwrap_or(NOWHERE)).collect();
+            cohorts.iter().map(|cohort| lattice.position(cohort).unwrap_or(NOWHERE)).collect();
         let mut sizes: HashMap<u64, u32> = HashMap::new();
-        head.members.iter().for_each(|member| *sizes.entry(member.group).or_default() += 1);
-        let ids: Vec<u32> = head
-            .members
-            .iter()
-            .map(|member| numbered(&mut numbers.organisations, member.organisation))
-            .collect();
+        members.iter().for_each(|member| *sizes.entry(member.group).or_default() += 1);
+        let ids: Vec<u32> =
+            members.iter().map(|member| numbered(&mut numbers.organisations, member.organisation)).collect();
         let mut this = Self::default();
         for _ in 0..numbers.organisations.len() {
             this.push([NOWHERE; SLOTS], u32::MAX, false);
         }
-        for (member, id) in head.members.iter().zip(&ids) {
+        for (member, id) in members.iter().zip(&ids) {
             let seat = |seat: u16| positions.get(usize::from(seat)).copied().unwrap_or(NOWHERE);
             let seats = member.seats.map(seat);
             let shared = sizes.get(&member.group).is_some_and(|size| *size > 1);
@@ -242,7 +257,7 @@ impl Seating {
 }
 
 /// The cohorts of the slots in `mask`.
-pub(super) fn taken(seats: &Seats, mask: u8) -> impl Iterator<Item = usize> + use<'_> {
+pub fn taken(seats: &Seats, mask: u8) -> impl Iterator<Item = usize> + use<'_> {
     let taken = (0..SLOTS).zip(seats).filter(move |(slot, _)| mask & 1 << slot != 0);
     taken.map(|(_, seat)| usize::from(*seat))
 }

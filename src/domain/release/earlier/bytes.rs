@@ -2,7 +2,7 @@
 
 /// Appends.
 #[derive(Debug, Default)]
-pub(super) struct Writer(pub Vec<u8>);
+pub struct Writer(pub Vec<u8>);
 
 impl Writer {
     /// Seven bits a byte, the lowest first.
@@ -34,7 +34,7 @@ impl Writer {
 }
 
 /// Reads what [`Writer`] wrote; `None` where the bytes end or make no sense.
-pub(super) struct Reader<'a>(pub &'a [u8]);
+pub struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
     pub fn number(&mut self) -> Option<u64> {

@@ -3,12 +3,12 @@
 //! over columns of small integers, because it runs over every cell of every organisation.
 
 use super::{
-    Key, Layout,
+    layout::{Key, Layout},
     unreleased::{Assessed, Entry, Unreleased},
 };
 
 /// The lists of one block's keys, each ascending by member.
-pub(super) struct Lists {
+pub(in crate::domain::release) struct Lists {
     /// First keys of the techniques, by slot.
     first: Vec<Key>,
     columns: usize,

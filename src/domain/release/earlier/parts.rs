@@ -13,7 +13,7 @@ use crate::domain::snapshot::Basis;
 
 /// The name of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct PartId {
     pub basis: Basis,
     pub release: u32,
     /// 0, 1, 2…
@@ -23,41 +23,41 @@ pub struct Place {
 /// A part could not be kept, or is not there. Why is the shelf's to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the shelf failed")]
-pub struct ShelfError;
+pub struct PartError;
 
 /// Keeps parts. What is fetched is what was put.
-pub trait Shelf: Sync {
+pub trait Parts: Sync {
     /// Keeps a part; those of a basis come one after the other.
-    fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError>;
+    fn put(&self, place: PartId, part: Vec<u8>) -> Result<(), PartError>;
 
-    fn fetch(&self, place: Place) -> Result<Arc<Vec<u8>>, ShelfError>;
+    fn fetch(&self, place: PartId) -> Result<Arc<Vec<u8>>, PartError>;
 }
 
 /// A shelf in memory.
 #[derive(Debug, Default)]
-pub struct MemoryShelf(RwLock<BTreeMap<Place, Arc<Vec<u8>>>>);
+pub struct MemoryParts(RwLock<BTreeMap<PartId, Arc<Vec<u8>>>>);
 
-impl MemoryShelf {
+impl MemoryParts {
     /// Everything that is kept, in order.
     pub fn parts(&self) -> Vec<Arc<Vec<u8>>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 }
 
-impl Clone for MemoryShelf {
+impl Clone for MemoryParts {
     fn clone(&self) -> Self {
         Self(RwLock::new(self.0.read().unwrap_or_else(PoisonError::into_inner).clone()))
     }
 }
 
-impl Shelf for MemoryShelf {
-    fn put(&self, place: Place, part: Vec<u8>) -> Result<(), ShelfError> {
+impl Parts for MemoryParts {
+    fn put(&self, place: PartId, part: Vec<u8>) -> Result<(), PartError> {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(place, Arc::new(part));
         Ok(())
     }
 
-    fn fetch(&self, place: Place) -> Result<Arc<Vec<u8>>, ShelfError> {
+    fn fetch(&self, place: PartId) -> Result<Arc<Vec<u8>>, PartError> {
         let parts = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        parts.get(&place).cloned().ok_or(ShelfError)
+        parts.get(&place).cloned().ok_or(PartError)
     }
 }

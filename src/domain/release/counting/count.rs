@@ -3,40 +3,35 @@
 //! keep out of a cohort, are counted one by one.
 
 use super::{
-    Parameters, Rule,
-    dominance::stay,
-    frame::Frame,
-    lattice::{SLOTS, Seats},
+    fingerprint::Fingerprints,
     quantile::{Histogram, Values},
-    seating::Seating,
-    unreleased::{Entry, NO_SCALE},
+    respondent::Kept,
 };
-use crate::domain::scale::Scale;
+use crate::domain::{
+    release::{
+        cohorts::{
+            lattice::{SLOTS, Seats},
+            membership::Seating,
+        },
+        parameters::{Parameters, Rule},
+        rules::dominance::stay,
+        values::unreleased::{Entry, NO_SCALE},
+    },
+    scale::Scale,
+};
 
 /// One cell in one cohort.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Count {
+pub struct Count {
     /// Control groups.
     pub groups: u32,
     /// Of these, the ones that have a single organisation.
     pub unshared: u32,
 }
 
-/// An organisation that counts in the cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub member: u32,
-    /// Of an earlier release it is not known.
-    pub value: u8,
-    /// Slots of the cohorts in which it counts.
-    pub mask: u8,
-    /// A keyed digest of the value; 0 until it is worked out.
-    pub tag: u16,
-}
-
 /// One cell, counted.
 #[derive(Debug)]
-pub(super) struct Scan<'s> {
+pub struct Scan<'s> {
     pub seating: &'s Seating,
     /// By position of the cohort.
     pub cohorts: Vec<Count>,
@@ -47,7 +42,7 @@ pub(super) struct Scan<'s> {
 }
 
 /// The values of a cell in the cohorts that show new numbers.
-pub(super) struct Histograms {
+pub struct Histograms {
     values: Values,
     /// By cohort, where its counts begin, or [`NONE`].
     starts: Vec<usize>,
@@ -134,14 +129,14 @@ impl<'s> Scan<'s> {
     /// The values in the `chosen` cohorts. Of those that `draws` says it of, what their jitter depends on is added up.
     pub fn histograms(
         &self,
-        frame: &Frame<'_>,
+        fingerprints: &Fingerprints,
         chosen: impl Iterator<Item = bool>,
         draws: impl Fn(usize, Histogram<'_>) -> bool,
     ) -> Histograms {
         let mut all = self.values(chosen);
         let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
         let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
-        self.add_up_prints(frame, &drawn, &mut all.digests);
+        self.add_up_prints(fingerprints, &drawn, &mut all.digests);
         all
     }
 
@@ -198,7 +193,7 @@ impl<'s> Scan<'s> {
     }
 
     /// What jitter depends on, of the cohorts in which it matters.
-    fn add_up_prints(&self, frame: &Frame<'_>, drawn: &[bool], digests: &mut [u128]) {
+    fn add_up_prints(&self, fingerprints: &Fingerprints, drawn: &[bool], digests: &mut [u128]) {
         let is_drawn = |cohort: usize| drawn.get(cohort) == Some(&true);
         let any = |seats: &Seats| seats.iter().any(|cohort| is_drawn(usize::from(*cohort)));
         // Of the atoms that are in such a cohort.
@@ -212,7 +207,7 @@ impl<'s> Scan<'s> {
             seat.is_some_and(|seat| matches!(atoms.get(usize::from(seat.atom)), Some(Some(_))))
         };
         let mut prints: Vec<(Kept, u128)> = self.kept.iter().filter(drawn_for).map(|one| (*one, 0)).collect();
-        frame.print(&mut prints);
+        fingerprints.print(&mut prints);
         for (one, print) in prints {
             let Some(seat) = self.seating.seat(one.member) else { continue };
             if !seat.shared {
@@ -236,7 +231,7 @@ impl<'s> Scan<'s> {
 }
 
 /// Sorted, each once.
-pub(super) fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item = T> {
+pub fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item = T> {
     items.sort_unstable();
     items.dedup();
     items.into_iter()

@@ -2,14 +2,14 @@
 //! would tell what these few have, so every difference that can be formed holds none or at least d of them: among the
 //! current contributions, and among those that the published numbers stand on.
 
-use super::{
-    Rule,
-    frame::Frame,
-    lists::{At, Columns, Lists},
+use crate::domain::release::{
+    cohorts::lattice::{Lattice, SLOTS},
+    counting::differences::{At, Columns, Lists},
+    parameters::{Parameters, Rule},
 };
 
 /// A coarser column of the same technique.
-pub(super) struct Above<'a> {
+pub struct Above<'a> {
     pub columns: Columns,
     /// Per cohort, the list that the coarser column's number would stand on.
     pub stands: &'a [usize],
@@ -23,26 +23,27 @@ fn at<T: Copy + Default>(values: &[T], cohort: usize) -> T {
 
 /// One cell under decision.
 struct Cell<'a, 's> {
-    frame: &'a Frame<'a>,
+    lattice: &'a Lattice,
+    parameters: &'a Parameters,
     lists: &'a Lists<'s>,
     /// Per cohort, the list that the number would stand on.
     stands: &'a [usize],
 }
 
 /// In which cohorts the cell is released, of the `candidates`, given the coarser columns of its technique.
-pub(super) fn reached(
-    frame: &Frame<'_>,
+pub fn reached(
+    lattice: &Lattice,
+    parameters: &Parameters,
     lists: &Lists<'_>,
     stands: &[usize],
     candidates: &[bool],
     above: &[Above<'_>],
 ) -> Vec<bool> {
-    let lattice = &frame.lattice;
     let mut released = vec![false; candidates.len()];
-    let cell = Cell { frame, lists, stands };
+    let cell = Cell { lattice, parameters, lists, stands };
     // Without the threshold anything that has a quantile at all is shown.
-    let k = if frame.parameters.holds(Rule::R9) { frame.parameters.k } else { 1 };
-    let levels = [0..1, 1..4, 4..super::lattice::SLOTS];
+    let k = if parameters.holds(Rule::R9) { parameters.k } else { 1 };
+    let levels = [0..1, 1..4, 4..SLOTS];
     for level in levels {
         for cohort in (0..released.len()).filter(|cohort| level.contains(&lattice.slot(*cohort))) {
             let reaches = at(candidates, cohort)
@@ -59,19 +60,19 @@ pub(super) fn reached(
 
 impl Cell<'_, '_> {
     fn is_safe(&self, groups: u32) -> bool {
-        groups == 0 || groups >= self.frame.parameters.d
+        groups == 0 || groups >= self.parameters.d
     }
 
     fn at(&self, list: usize, cohort: usize) -> At {
-        At { list, slot: self.frame.lattice.slot(cohort), cohort }
+        At { list, slot: self.lattice.slot(cohort), cohort }
     }
 
     /// R10: against every released cohort that holds this one, in this column and in every coarser one.
     fn nests(&self, cohort: usize, above: &[Above<'_>], released: &[bool]) -> bool {
-        if !self.frame.parameters.holds(Rule::R10) {
+        if !self.parameters.holds(Rule::R10) {
             return true;
         }
-        let coarser = self.frame.lattice.coarser(cohort);
+        let coarser = self.lattice.coarser(cohort);
         coarser.iter().filter(|held| at(released, **held)).all(|held| self.differs(*held, cohort))
             && above.iter().all(|above| {
                 let mut held = coarser.iter().chain([&cohort]).filter(|held| at(above.released, **held));
@@ -83,7 +84,7 @@ impl Cell<'_, '_> {
     fn differs(&self, held: usize, cohort: usize) -> bool {
         self.on_lists((at(self.stands, held), at(self.stands, cohort)), |above, finer| {
             let within = std::iter::once(self.at(finer, cohort));
-            self.lists.outside(self.at(above, held), within, self.frame.parameters.d)
+            self.lists.outside(self.at(above, held), within, self.parameters.d)
         })
     }
 
@@ -91,7 +92,7 @@ impl Cell<'_, '_> {
     fn differs_from(&self, coarser: &Above<'_>, held: usize, cohort: usize) -> bool {
         self.on_lists((at(coarser.stands, held), at(self.stands, cohort)), |above, finer| {
             let (held, cohort) = (self.at(above, held), self.at(finer, cohort));
-            coarser.columns.outside(held, cohort, self.frame.parameters.d)
+            coarser.columns.outside(held, cohort, self.parameters.d)
         })
     }
 
@@ -103,9 +104,9 @@ impl Cell<'_, '_> {
     /// R11: what the released children of a released parent leave holds none or at least d control groups; else the
     /// smallest child goes, and again, until it holds for every parent.
     fn complete(&self, level: std::ops::Range<usize>, released: &mut [bool]) {
-        let lattice = &self.frame.lattice;
+        let lattice = self.lattice;
         let at_level = |child: &usize| level.contains(&lattice.slot(*child));
-        let mut dropped = self.frame.parameters.holds(Rule::R11);
+        let mut dropped = self.parameters.holds(Rule::R11);
         while dropped {
             dropped = false;
             for split in lattice.splits().iter().filter(|split| split.children.first().is_some_and(at_level))
@@ -126,7 +127,7 @@ impl Cell<'_, '_> {
     }
 
     fn leaves(&self, parent: usize, children: impl Iterator<Item = usize> + Clone) -> bool {
-        let (lists, d) = (self.lists, self.frame.parameters.d);
+        let (lists, d) = (self.lists, self.parameters.d);
         let earlier = children.clone().chain([parent]).any(|cohort| at(self.stands, cohort) > 0);
         let now = || lists.outside(self.at(0, parent), children.clone().map(|child| self.at(0, child)), d);
         let standing = |cohort| self.at(at(self.stands, cohort), cohort);

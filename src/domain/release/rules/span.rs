@@ -12,12 +12,13 @@ use std::{
     sync::OnceLock,
 };
 
-use super::{
-    Rule,
-    frame::Frame,
-    lattice::{NOWHERE, SLOTS, Seats},
-    lists::Lists,
-    scan::{Scan, distinct},
+use crate::domain::release::{
+    cohorts::lattice::{Lattice, NOWHERE, SLOTS, Seats},
+    counting::{
+        count::{Scan, distinct},
+        differences::Lists,
+    },
+    parameters::{Parameters, Rule},
 };
 
 /// Arithmetic is modulo this prime; a combination over the rationals with small coefficients is one modulo it.
@@ -31,7 +32,7 @@ type Values = [u16; DIMENSIONS];
 const DIMENSIONS: usize = 3;
 
 /// What lies within what.
-pub(super) struct Span {
+pub struct Span {
     numbers: BTreeMap<Values, usize>,
     values: Vec<Values>,
     /// The cohorts that hold an atom, by slot.
@@ -98,11 +99,17 @@ impl Span {
     }
 
     /// The cohorts of `wanted` that stay, judged in R10's order: coarse to fine, larger first, ties by cohort.
-    pub fn safe(&self, frame: &Frame<'_>, lists: &Lists<'_>, mut wanted: Vec<bool>) -> Vec<bool> {
-        if !frame.parameters.holds(Rule::R11b) || !wanted.contains(&true) {
+    pub fn safe(
+        &self,
+        lattice: &Lattice,
+        parameters: &Parameters,
+        lists: &Lists<'_>,
+        mut wanted: Vec<bool>,
+    ) -> Vec<bool> {
+        if !parameters.holds(Rule::R11b) || !wanted.contains(&true) {
             return wanted;
         }
-        let few = |groups: u32| (1..frame.parameters.d).contains(&groups);
+        let few = |groups: u32| (1..parameters.d).contains(&groups);
         let is_hidden = |cohort: &usize| {
             !is(&wanted, *cohort)
                 && is(&self.follows.0, *cohort)
@@ -121,7 +128,7 @@ impl Span {
         }
         let mut order: Vec<usize> = (0..wanted.len()).filter(|cohort| is(&wanted, *cohort)).collect();
         order.sort_by_key(|cohort| {
-            let slot = frame.lattice.slot(*cohort);
+            let slot = lattice.slot(*cohort);
             (slot.min(1) + slot / 4, Reverse(lists.groups(0, *cohort)), *cohort)
         });
         let mut basis = Basis::default();

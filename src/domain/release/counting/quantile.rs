@@ -1,7 +1,7 @@
 //! R14: Hyndman-Fan type 1 on the integer histogram, taken at a slightly random nearby rank that the data and the key
 //! decide, never among the outermost ranks.
 
-use super::{Parameters, ReleaseKey};
+use crate::domain::release::{parameters::Parameters, release_key::ReleaseKey};
 
 /// Scores run from 0 to 100; counts of parent techniques stay below 255 and are clamped to this, which is coded far below
 /// anyway.
@@ -11,7 +11,7 @@ const BINS: usize = 101;
 /// The values that occur in a cell's list, ascending: few, because a scale has few scores. They are numbered, so that
 /// hundreds of cohorts can be counted close together.
 #[derive(Debug)]
-pub(super) struct Values {
+pub struct Values {
     values: Vec<u8>,
     numbers: [u8; BINS],
 }
@@ -42,7 +42,7 @@ impl Values {
 /// How often each value occurs among the organisations of one cell in one cohort, added up from below, and what identifies
 /// that list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Histogram<'h> {
+pub struct Histogram<'h> {
     pub values: &'h Values,
     /// By number of the value, how many are that or less.
     pub up_to: &'h [u32],
@@ -150,13 +150,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::release::{Coded, Preset, Unit};
+    use crate::domain::release::{Coded, Preset, Unit, counting::fingerprint::Draws};
 
     /// With the digest that the list has under a key.
     fn list(values: &[u8], key: &ReleaseKey) -> Owned {
         let mut list = Owned::new(values);
         let mut prints: Vec<(u64, u8, u128)> = (0..).zip(values).map(|(of, value)| (of, *value, 0)).collect();
-        key.draws().print(&mut prints, |(of, value, _)| (*of, *value), |one, print| one.2 = print);
+        Draws::new(key).print(&mut prints, |(of, value, _)| (*of, *value), |one, print| one.2 = print);
         list.digest = prints.iter().fold(0, |digest, (_, _, print)| digest.wrapping_add(*print));
         list
     }

@@ -1,6 +1,13 @@
 //! R14 to R16: what a cell shows of its list.
 
-use super::{Coded, Item, Parameters, Quantiles, ReleaseKey, Rule, Shown, quantile::Histogram};
+use super::code::Coded;
+use crate::domain::release::{
+    counting::quantile::Histogram,
+    item::Item,
+    parameters::{Parameters, Rule},
+    publication::{Quantiles, Shown},
+    release_key::ReleaseKey,
+};
 
 /// Below this many control groups a cell shows less: only medians of composites, only one statement on techniques.
 const FULL_DISPLAY: u32 = 20;
@@ -42,14 +49,14 @@ impl Showing<'_> {
 }
 
 /// Whether what is shown depends on the draws of jitter.
-pub(super) fn draws(groups: u32, histogram: Histogram<'_>, item: &Item, parameters: &Parameters) -> bool {
+pub fn draws(groups: u32, histogram: Histogram<'_>, item: &Item, parameters: &Parameters) -> bool {
     let showing = Showing { histogram, item, parameters };
     let percentiles = percentiles(groups, histogram.n(), parameters);
     !histogram.is_settled(percentiles, parameters, |a, b| showing.is_same(a, b))
 }
 
 /// `None` where that is nothing.
-pub(super) fn show(
+pub fn show(
     groups: u32,
     histogram: Histogram<'_>,
     item: &Item,

@@ -8,38 +8,26 @@ use std::{
 };
 
 use super::{
-    Item, Parameters, Place, ReleaseError, Row, Shelf, ShelfError,
     bytes::{Reader, Writer},
-    lattice::{SLOTS, Seats},
-    scan::Kept,
+    parts::{PartError, PartId, Parts},
 };
-use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
-
-/// What one release keeps of one basis besides its lists, which are on a shelf.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ledger {
-    pub basis: Basis,
-    /// Who contributed, and where the list of each cell is that this release computed; needed for as long as a cell stands
-    /// on one of them.
-    pub head: Vec<u8>,
-    /// On which release's list each cell stands; needed by the next release only.
-    pub state: Vec<u8>,
-    /// The earlier releases on whose lists cells still stand.
-    pub stands_on: Vec<u32>,
-}
-
-/// An organisation of an earlier release, by pseudonyms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Footed {
-    pub organisation: u64,
-    pub group: u64,
-    /// Positions in that release's cohorts.
-    pub seats: Seats,
-}
+use crate::domain::{
+    attack::AttackVersion,
+    cohort::Cohort,
+    release::{
+        cohorts::{lattice::SLOTS, membership::Footed},
+        counting::respondent::Kept,
+        error::ReleaseError,
+        item::Item,
+        parameters::Parameters,
+        publication::{Ledger, Row},
+    },
+    snapshot::Basis,
+};
 
 /// Who contributed to a release, and under what it was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head {
+pub struct Head {
     pub attack: AttackVersion,
     pub parameters: Parameters,
     pub cohorts: Vec<Cohort>,
@@ -47,9 +35,9 @@ pub(super) struct Head {
 }
 
 /// An earlier release's footing; lists are fetched when they are asked for.
-pub(super) struct Footing<'a> {
+pub struct Footing<'a> {
     pub head: Head,
-    shelf: &'a dyn Shelf,
+    shelf: &'a dyn Parts,
     basis: Basis,
     release: u32,
     /// By the seed of the cell.
@@ -70,7 +58,7 @@ const PART: usize = if cfg!(test) { 64 } else { 1 << 20 };
 
 /// Where a cell stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Standing {
+pub struct Standing {
     /// What its digests are keyed with besides the organisation and the value; a renumbered technique keeps it.
     pub seed: u64,
     /// By cohort, the release on whose list it stands; 0 where it never had one.
@@ -80,7 +68,7 @@ pub(super) struct Standing {
 }
 
 /// What a release writes down of one cell.
-pub(super) struct Entered {
+pub struct Entered {
     pub item: Item,
     pub standing: Standing,
     /// Its list and the seed it is found under, where some cohort was computed anew.
@@ -89,7 +77,7 @@ pub(super) struct Entered {
 
 /// A list for [`Footing::list`]: ascending by member. Nearly all masks are the same, so one is written only where it is
 /// another than the one before.
-pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
+pub fn listed(kept: &[Kept]) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.count(kept.len());
     let (mut member, mut mask) = (0, 0);
@@ -107,24 +95,24 @@ pub(super) fn listed(kept: &[Kept]) -> Vec<u8> {
 }
 
 /// A ledger while it is written, cell by cell.
-pub(super) struct LedgerWriter<'a> {
-    shelf: &'a dyn Shelf,
+pub struct LedgerWriter<'a> {
+    shelf: &'a dyn Parts,
     /// The part that is being written.
-    place: Place,
+    place: PartId,
     part: Writer,
     /// By seed.
     lists: Vec<(u64, Spot)>,
     /// Whether all parts so far were kept.
-    kept: Result<(), ShelfError>,
+    kept: Result<(), PartError>,
     state: Writer,
     stands_on: BTreeSet<u32>,
 }
 
 impl<'a> LedgerWriter<'a> {
-    pub fn new(basis: Basis, release: u32, shelf: &'a dyn Shelf) -> Self {
+    pub fn new(basis: Basis, release: u32, shelf: &'a dyn Parts) -> Self {
         Self {
             shelf,
-            place: Place { basis, release, part: 0 },
+            place: PartId { basis, release, part: 0 },
             part: Writer::default(),
             lists: Vec::new(),
             kept: Ok(()),
@@ -168,7 +156,7 @@ impl<'a> LedgerWriter<'a> {
 
     /// An error where a part could not be kept.
     pub fn check(&self) -> Result<(), ReleaseError> {
-        self.kept.map_err(|ShelfError| ReleaseError::NotKept)
+        self.kept.map_err(|PartError| ReleaseError::NotKept)
     }
 
     pub fn finish(mut self, head: &Head) -> Result<Ledger, ReleaseError> {
@@ -201,7 +189,7 @@ impl<'a> LedgerWriter<'a> {
 
 impl<'a> Footing<'a> {
     /// `None` where the bytes are not the head of a footing.
-    pub fn read(basis: Basis, release: u32, head: &[u8], shelf: &'a dyn Shelf) -> Option<Self> {
+    pub fn read(basis: Basis, release: u32, head: &[u8], shelf: &'a dyn Parts) -> Option<Self> {
         let mut reader = Reader(head);
         let attack = std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?;
         let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
@@ -247,7 +235,7 @@ impl<'a> Footing<'a> {
     }
 
     fn fetch(&self, Spot { part, start }: Spot) -> Option<Vec<Kept>> {
-        let part = self.shelf.fetch(Place { basis: self.basis, release: self.release, part }).ok()?;
+        let part = self.shelf.fetch(PartId { basis: self.basis, release: self.release, part }).ok()?;
         let mut reader = Reader(Reader(part.get(start..)?).bytes()?);
         let mut kept = Vec::new();
         let (mut member, mut mask) = (0_u32, 0);
@@ -264,7 +252,7 @@ impl<'a> Footing<'a> {
 }
 
 /// The inverse of a ledger's `state`.
-pub(super) fn standings(bytes: &[u8]) -> Option<BTreeMap<Item, Standing>> {
+pub fn standings(bytes: &[u8]) -> Option<BTreeMap<Item, Standing>> {
     let mut reader = Reader(bytes);
     let mut standings = BTreeMap::new();
     while !reader.0.is_empty() {

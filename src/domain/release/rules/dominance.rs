@@ -3,7 +3,7 @@
 
 /// How many of `own` organisations of one control group stay beside `others` when no group may be more than `share`
 /// percent: floor(others * share / (100 - share)), or all where that is more.
-pub(super) fn stay(own: u32, others: u32, share: u32) -> u32 {
+pub fn stay(own: u32, others: u32, share: u32) -> u32 {
     let most = u64::from(others) * u64::from(share.min(99)) / u64::from(100 - share.min(99));
     own.min(u32::try_from(most).unwrap_or(u32::MAX))
 }

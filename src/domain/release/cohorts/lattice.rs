@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Member;
-use crate::domain::{cohort::Cohort, dimension::Dimensions};
+use crate::domain::{cohort::Cohort, dimension::Dimensions, release::values::unreleased::Member};
 
 /// The cohorts in a fixed order, coarse to fine, and how they lie within each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,15 +17,15 @@ pub struct Lattice {
 
 /// One cohort divided by the values of one dimension (R11).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Split {
+pub struct Split {
     pub parent: usize,
     pub children: Vec<usize>,
 }
 
 /// A member's cohorts by slot: `all`, one for each dimension, one for each two. [`NOWHERE`] where the lattice has none.
-pub(super) type Seats = [u16; SLOTS];
-pub(super) const SLOTS: usize = 7;
-pub(super) const NOWHERE: u16 = u16::MAX;
+pub type Seats = [u16; SLOTS];
+pub const SLOTS: usize = 7;
+pub const NOWHERE: u16 = u16::MAX;
 
 impl Lattice {
     /// Dimensions with one value are left out.
@@ -77,26 +76,26 @@ impl Lattice {
         &self.cohorts
     }
 
-    pub(super) fn position(&self, cohort: &Cohort) -> Option<u16> {
+    pub(in crate::domain::release) fn position(&self, cohort: &Cohort) -> Option<u16> {
         self.positions.get(cohort).and_then(|position| u16::try_from(*position).ok())
     }
 
     /// The slot of members' seats that a cohort is in.
-    pub(super) fn slot(&self, cohort: usize) -> usize {
+    pub(in crate::domain::release) fn slot(&self, cohort: usize) -> usize {
         self.slots.get(cohort).copied().unwrap_or_default()
     }
 
     /// Every cohort of the lattice that holds this one, `all` first.
-    pub(super) fn coarser(&self, cohort: usize) -> &[usize] {
+    pub(in crate::domain::release) fn coarser(&self, cohort: usize) -> &[usize] {
         self.coarser.get(cohort).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Coarse parents first.
-    pub(super) fn splits(&self) -> &[Split] {
+    pub(in crate::domain::release) fn splits(&self) -> &[Split] {
         &self.splits
     }
 
-    pub(super) fn seats(&self, member: &Member) -> Seats {
+    pub(in crate::domain::release) fn seats(&self, member: &Member) -> Seats {
         let mut seats = [NOWHERE; SLOTS];
         for position in Cohort::of(&member.dimensions).iter().filter_map(|cohort| self.position(cohort)) {
             let slot = self.slot(usize::from(position));

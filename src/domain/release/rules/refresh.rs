@@ -4,18 +4,22 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Item, Parameters, Rule,
-    frame::{Frame, Subjects},
-    history::{History, Past},
-    lists::Then,
-    scan::{Kept, Scan, distinct},
-    seating::Seating,
+use crate::domain::release::{
+    cohorts::membership::Seating,
+    counting::{
+        count::{Scan, distinct},
+        differences::Then,
+        respondent::Kept,
+    },
+    earlier::previous::{History, Past},
+    item::Item,
+    parameters::{Parameters, Rule},
+    run::{Frame, Subjects},
 };
 
 /// What may become of a cell in one cohort.
 #[derive(Clone, Copy)]
-pub(super) enum Choice<'p> {
+pub enum Choice<'p> {
     /// A new number, under these parameters.
     Anew(&'p Parameters),
     /// The number that it showed before, which stands on the list of this release.
@@ -32,7 +36,7 @@ impl Choice<'_> {
     }
 }
 
-pub(super) struct Choices<'f> {
+pub struct Choices<'f> {
     pub now: Scan<'f>,
     /// The lists of earlier releases that numbers would stand on.
     pub then: Vec<Then<'f>>,
@@ -43,12 +47,12 @@ pub(super) struct Choices<'f> {
 }
 
 /// What may become of a cell, cohort by cohort.
-pub(super) fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now: Scan<'f>) -> Choices<'f> {
+pub fn choices<'f>(frame: &'f Frame<'_>, subjects: &Subjects<'f>, mut now: Scan<'f>) -> Choices<'f> {
     let cohorts = now.cohorts.len();
     let known = subjects.first().and_then(|(_, known)| *known);
     let fresh = || subjects.first().map_or(0, |(item, _)| frame.key.seed(&item.to_string()));
     let seed = known.map_or_else(fresh, |known| known.standing.seed);
-    frame.tag(&mut now.kept, seed);
+    frame.fingerprints.tag(&mut now.kept, seed);
     let mut this = Choices { now, then: Vec::new(), stands: vec![0; cohorts], choices: Vec::new(), seed };
     let Some(history) = frame.history.as_ref().filter(|_| frame.parameters.holds(Rule::R17)) else {
         this.choices = vec![Choice::Anew(frame.parameters); cohorts];
@@ -119,7 +123,7 @@ impl<'f> Choices<'f> {
 }
 
 /// What a list is kept under. A cell alone keeps its own; with its technology's column it shares one.
-pub(super) fn list_seed(subjects: &Subjects<'_>, seed: u64) -> u64 {
+pub fn list_seed(subjects: &Subjects<'_>, seed: u64) -> u64 {
     match subjects {
         [(Item::Cell(..), _)] => seed.wrapping_add(1),
         _ => seed,

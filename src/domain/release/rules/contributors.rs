@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Days, Utc};
 
-use super::Parameters;
-use crate::domain::organisation::Standing;
+use crate::domain::{organisation::Standing, release::parameters::Parameters};
 
 /// What decides whether an organisation contributes; the freshness of its snapshots is decided feed by feed.
 #[derive(Debug, Clone, Copy)]

@@ -9,13 +9,26 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Item, Key, Lattice, Layout, Parameters, ReleaseError, Row, Shelf, Shown, Table,
-    footing::{Footing, Standing, standings},
-    lattice::SLOTS,
-    scan::Kept,
-    seating::{Numbers, Seating},
+    ledger::{Footing, Standing, standings},
+    parts::Parts,
 };
-use crate::domain::{attack::TechniqueId, cohort::Cohort, snapshot::Basis};
+use crate::domain::{
+    attack::TechniqueId,
+    cohort::Cohort,
+    release::{
+        cohorts::{
+            lattice::{Lattice, SLOTS},
+            membership::{Numbers, Seating},
+        },
+        counting::respondent::Kept,
+        error::ReleaseError,
+        item::Item,
+        parameters::Parameters,
+        publication::{Row, Shown, Table},
+        values::layout::{Key, Layout},
+    },
+    snapshot::Basis,
+};
 
 /// What was published before.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,7 +43,7 @@ pub struct Previous {
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
 }
 
-pub(super) struct History<'a> {
+pub struct History<'a> {
     /// What was known of each cell.
     known: Vec<Known>,
     /// What was known of the cohorts themselves.
@@ -56,7 +69,7 @@ const CELLS: usize = 256;
 
 /// A cell, as the previous release left it.
 #[derive(Default)]
-pub(super) struct Known {
+pub struct Known {
     pub standing: Standing,
     /// What it published, by position of the cohort in this release's lattice, ascending.
     rows: Vec<(u16, Row)>,
@@ -65,7 +78,7 @@ pub(super) struct Known {
 }
 
 /// One release that cells stand on.
-pub(super) struct Past<'a> {
+pub struct Past<'a> {
     pub footing: Footing<'a>,
     pub seating: Seating,
     /// The numbers of its members.
@@ -104,7 +117,7 @@ impl<'a> History<'a> {
     /// An error where what was kept of the basis cannot be read (R26). The tables and the state of the basis are taken out
     /// of `previous`, so that they are not held twice.
     pub fn new(
-        (previous, shelf): (&mut Previous, &'a dyn Shelf),
+        (previous, shelf): (&mut Previous, &'a dyn Parts),
         basis: Basis,
         layout: &Layout,
         lattice: &Lattice,
@@ -112,21 +125,22 @@ impl<'a> History<'a> {
         now: &Seating,
         numbers: &mut Numbers,
     ) -> Result<Self, ReleaseError> {
-        let unreadable = ReleaseError::NoFooting { number: previous.number };
+        let unreadable = ReleaseError::NoBaseline { number: previous.number };
         // Every release keeps one of every basis.
         let state = previous.states.remove(&basis).ok_or_else(|| unreadable.clone())?;
         let mut pasts = BTreeMap::new();
         let mut positions = vec![None; lattice.cohorts().len()];
         for ((_, number), head) in previous.heads.iter().filter(|((of, _), _)| *of == basis) {
             let footing = Footing::read(basis, *number, head, shelf)
-                .ok_or(ReleaseError::NoFooting { number: *number })?;
+                .ok_or(ReleaseError::NoBaseline { number: *number })?;
             if *number == previous.number {
                 for (position, cohort) in footing.head.cohorts.iter().enumerate() {
                     let now = lattice.position(cohort).and_then(|now| positions.get_mut(usize::from(now)));
                     now.into_iter().for_each(|slot| *slot = Some(position));
                 }
             }
-            let (seating, ids) = Seating::past(&footing.head, lattice, numbers);
+            let (seating, ids) =
+                Seating::past(&footing.head.cohorts, &footing.head.members, lattice, numbers);
             let settled = (0_u32..).take(now.len()).map(|member| now.is_settled(&seating, member)).collect();
             let strictest = parameters.strictest(&footing.head.parameters);
             let tighter = (!strictest.shows_like(&footing.head.parameters)).then_some(strictest);
@@ -256,7 +270,7 @@ impl<'a> History<'a> {
     /// An error where a list could not be read that was asked for (R26).
     pub fn check(&self) -> Result<(), ReleaseError> {
         let lost = self.pasts.iter().find(|(_, past)| past.footing.is_lost());
-        lost.map_or(Ok(()), |(number, _)| Err(ReleaseError::NoFooting { number: *number }))
+        lost.map_or(Ok(()), |(number, _)| Err(ReleaseError::NoBaseline { number: *number }))
     }
 
     /// The organisations, with their control groups, of each cohort that is published.

@@ -5,14 +5,17 @@
 //! looked at one by one.
 
 use super::{
+    count::{Scan, distinct},
+    respondent::Kept,
+};
+use crate::domain::release::cohorts::{
     lattice::Seats,
-    scan::{Kept, Scan, distinct},
-    seating::{Seating, taken},
+    membership::{Seating, taken},
 };
 
 /// Where an organisation counts on one list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub struct Place {
     seats: Seats,
     group: u32,
     shared: bool,
@@ -20,7 +23,7 @@ pub(super) struct Place {
 }
 
 /// An earlier release's list, by what sets it apart from the one of this release.
-pub(super) struct Then<'s> {
+pub struct Then<'s> {
     pub seating: &'s Seating,
     /// Organisations that only one of the lists has, or that sit or count elsewhere, with what the earlier list has of
     /// them; ascending by member.
@@ -29,14 +32,14 @@ pub(super) struct Then<'s> {
 
 /// One cohort of one list, which is given by its number.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At {
+pub struct At {
     pub list: usize,
     /// The slot of the lattice that the cohort is in.
     pub slot: usize,
     pub cohort: usize,
 }
 
-pub(super) struct Lists<'s> {
+pub struct Lists<'s> {
     pub now: Scan<'s>,
     /// Ascending.
     special: Vec<u32>,
@@ -193,7 +196,7 @@ impl<'s> Lists<'s> {
 }
 
 /// A coarser column's lists and a finer one's of the same technique.
-pub(super) struct Columns {
+pub struct Columns {
     /// By cohort, organisations that are plain in both columns: of the coarser, and those of the finer that the coarser
     /// has too.
     coarser: Vec<u32>,

@@ -1,7 +1,7 @@
 //! R15: scores and shares are rounded half up to the step and clamped to the coded ends; technology counts are coded
 //! down to fixed steps. R16: a technique cell whose coded p75 is coded low shows only "few".
 
-use super::{Parameters, Rule};
+use crate::domain::release::parameters::{Parameters, Rule};
 
 /// What a published number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,4 @@
+//! The cohorts of a release, and who is in which.
+
+pub mod lattice;
+pub mod membership;

@@ -1,0 +1,22 @@
+//! The errors of a release. Each means that nothing is published (R26).
+
+use thiserror::Error;
+
+/// The reason why nothing is published.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReleaseError {
+    #[error(
+        "the cohort `all` cannot be published yet: it needs at least {needed} independent control groups"
+    )]
+    TooFewContributors { needed: u32 },
+    #[error(
+        "what release {number} kept of the lists that its numbers stand on cannot be read, so it cannot be told which \
+         numbers may change; nothing is published"
+    )]
+    NoBaseline { number: u32 },
+    #[error(
+        "the lists that the numbers of this release stand on could not be kept, so that no release could follow it; \
+         nothing is published"
+    )]
+    NotKept,
+}

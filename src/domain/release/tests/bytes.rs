@@ -1,0 +1,120 @@
+//! The bytes of tables and ledgers, which a later version of the program must make again from the same contributions: a
+//! digest of everything that five releases of a made-up community publish and keep.
+
+use sha2::{Digest, Sha256};
+
+use super::*;
+use crate::domain::scale::Score;
+
+/// A number below `below` that depends on all of `of`.
+fn draw(of: [u32; 3], below: u32) -> u32 {
+    let mixed = of.into_iter().fold(0x9e37_79b9_u32, |mixed, one| {
+        let mixed = (mixed ^ one).wrapping_mul(0x85eb_ca6b);
+        mixed ^ mixed >> 13
+    });
+    (mixed ^ mixed >> 16) % below
+}
+
+const TECHNIQUES: [&str; 6] = ["T1059", "T1059.001", "T1059.003", "T1003", "T1003.001", "T1190"];
+const TECHNOLOGIES: [&str; 4] =
+    ["microsoft.windows", "linux.auditd", "microsoft.entra-id", "google.workspace"];
+
+/// Members of all cohorts; some share a control group, one of which is dominant where few have a technology.
+fn members(numbers: impl Iterator<Item = u32>) -> Vec<Member> {
+    let dimensions = Dimensions::default();
+    let value = |dimension, number: u32, count: u32| {
+        let values = dimensions.values(dimension);
+        values[usize::try_from(draw([number, 7, count], count)).unwrap()].clone()
+    };
+    let member = |number: u32| Member {
+        organisation: OrganisationId::new(format!("o{number}")),
+        control_group: match number % 40 {
+            0..8 => format!("provider{}", number % 2),
+            8..10 => format!("pair{}", number / 40),
+            _ => format!("g{number}"),
+        },
+        dimensions: Dimension::ALL
+            .into_iter()
+            .zip([3, 4, 2])
+            .map(|(dimension, count)| (dimension, value(dimension, number, count)))
+            .collect(),
+    };
+    numbers.map(member).collect()
+}
+
+/// What members have at a release: one in `one_in` has other scores than at first.
+fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: u32) -> Unreleased {
+    let registry = technology::bundled();
+    let known = TECHNOLOGIES.map(|id| registry.position(id));
+    let mut cells = Vec::new();
+    let mut simple = vec![Vec::new(); usize::try_from(LAYOUT.simple_len()).unwrap()];
+    for (member, number) in (0..).zip(numbers.clone()) {
+        let turn = if draw([number, release, 3], one_in) == 0 { release } else { 0 };
+        for ((technology, position), rarity) in (0_u32..).zip(known).zip([1, 2, 3, 9]) {
+            if draw([number, technology, 5], rarity) > 0 {
+                continue;
+            }
+            for (technique, id) in (0_u32..).zip(TECHNIQUES) {
+                let (block, slot) = LAYOUT.place(id.parse().unwrap()).unwrap();
+                let score = draw([number * 31 + turn, technique, technology], 5);
+                if score == 4 {
+                    continue;
+                }
+                let score =
+                    Score::new(u8::try_from([0, 50, 75, 100][usize::try_from(score).unwrap()]).unwrap())
+                        .unwrap();
+                let scale = u8::from(draw([number, technique, 11], 9) == 0);
+                let applies = draw([technique, technology, 13], 5) > 0;
+                cells.push((block, Assessed::new(member, slot, position, score, scale, applies)));
+            }
+        }
+        for (key, values) in (0..).zip(&mut simple) {
+            let value = u8::try_from(draw([number + 1000 * turn, key, 17], 101)).unwrap();
+            values.push(if key % 3 == 1 && draw([number, key, 19], 4) > 0 { ABSENT } else { value });
+        }
+    }
+    let batch = Batch::new(LAYOUT.block_count(), &cells);
+    Unreleased::new(LAYOUT.clone(), members(numbers), simple, vec![batch])
+}
+
+/// Digests of the tables and of the ledgers without their heads; and the heads, which hold the parameters.
+fn published(preset: Preset, pairs_min_n: u32) -> [String; 2] {
+    let (mut tables, mut heads) = (Sha256::new(), Sha256::new());
+    let mut chain = churn::Chain::default();
+    let release = |first: u32, count: u32, release, one_in| unreleased(first..first + count, release, one_in);
+    let terms = Parameters { pairs_min_n, ..Parameters::preset(preset) };
+    let tighter = Parameters { round_step: 10, code_high: 85, ..terms.clone() };
+    for (unreleased, parameters) in [
+        (release(0, 150, 1, 1), &terms),
+        (release(0, 150, 2, 60), &terms),
+        (release(4, 150, 3, 8), &terms),
+        (release(4, 146, 4, 30), &tighter),
+        (release(0, 170, 1, 3), &terms),
+    ] {
+        let publication = chain.publish_of(&unreleased, parameters);
+        for table in &publication.tables {
+            tables.update(table.cohort.to_string());
+            tables.update(table.to_bytes().unwrap());
+        }
+        for ledger in &publication.ledgers {
+            tables.update(&ledger.state);
+            heads.update(&ledger.head);
+        }
+    }
+    chain.shelf.parts().iter().for_each(|part| tables.update(part.as_slice()));
+    [tables, heads].map(|digest| Hash::from(<[u8; 32]>::from(digest.finalize())).to_string())
+}
+
+#[test]
+fn the_same_contributions_publish_these_bytes() {
+    let default = [
+        "6503a3c089acd0125f7209206cbade47ed1212425f49619245af9a8e1f66d3fc",
+        "8404927465eb1c417fbc403efffebac7befac9d4ea0d7071c31ec79ca40bf36d",
+    ];
+    let small = [
+        "4ca4c959ea3812b5eceeb2a60e91341fcdfd2f829b062ec689ce13a97bfda19d",
+        "fe5a5ec46a9d5d97b8f5cc318af71882242159278e44a36926f4fe2aa03ec31e",
+    ];
+    assert_eq!(published(Preset::Default, 400), default);
+    assert_eq!(published(Preset::SmallCommunity, 100), small);
+}
