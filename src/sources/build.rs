@@ -1,6 +1,7 @@
 //! Rules or scores -> snapshot, honestly counted, and a report of everything that was left out. Pure.
 
 mod complete;
+mod draft;
 mod error;
 mod options;
 mod report;
@@ -12,10 +13,13 @@ mod technologies;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use super::reading::Reading;
 use crate::domain::{
     attack::{AttackVersion, Catalogue, Catalogues},
     snapshot::{Snapshot, Source},
+    technology::TechnologyRef,
 };
 
 pub use error::BuildError;
@@ -38,19 +42,16 @@ pub fn target(catalogues: &Catalogues, asked: Option<AttackVersion>) -> Result<&
 pub fn build(reading: &Reading, options: &Options, context: Context<'_>) -> Result<Built, BuildError> {
     let catalogue = target(context.catalogues, options.attack)?;
     let resolver = Resolver::new(catalogue, context.catalogues);
-    let mut declared = Vec::new();
-    for id in &options.technologies {
-        let known = context.registry.reference(id);
-        declared.push(known.ok_or_else(|| BuildError::UnknownTechnology(id.clone()))?);
-    }
-    declared.sort_unstable();
-    declared.dedup();
+    let known =
+        |id: &String| context.registry.reference(id).ok_or_else(|| BuildError::UnknownTechnology(id.clone()));
+    let declared: BTreeSet<TechnologyRef> =
+        options.technologies.iter().map(known).collect::<Result<_, _>>()?;
     // An empty export counts as rules.
     if !reading.rules.is_empty() && !reading.scores.is_empty() {
         Err(BuildError::RulesAndScores)
     } else if reading.rules.is_empty() && (options.source == Source::Navigator || reading.evidence.is_some())
     {
-        scores::build(reading, options, context, &resolver, &declared)
+        scores::build(reading, options, context, &resolver, declared)
     } else {
         rules::build(reading, options, context, &resolver, declared)
     }

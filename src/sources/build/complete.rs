@@ -1,6 +1,7 @@
 //! The technologies of which a snapshot claims to show every rule.
 
 use super::{
+    draft::Named,
     error::BuildError,
     options::{Complete, Options},
 };
@@ -10,7 +11,7 @@ use crate::domain::technology::{Registry, TechnologyRef};
 pub fn complete(
     options: &Options,
     registry: &Registry,
-    technologies: &[String],
+    technologies: &Named,
     by_default: bool,
 ) -> Result<Vec<String>, BuildError> {
     let able = |id: &str| match registry.reference(id) {
@@ -18,14 +19,16 @@ pub fn complete(
         _ => false,
     };
     let mut complete = match &options.complete {
-        Complete::Default if by_default => technologies.iter().filter(|id| able(id)).cloned().collect(),
+        Complete::Default if by_default => {
+            technologies.iter().map(|(id, _)| id).filter(|id| able(id)).cloned().collect()
+        }
         Complete::Default | Complete::Nothing => Vec::new(),
         Complete::These(ids) => {
             for id in ids {
                 if !able(id) {
                     return Err(BuildError::CannotBeComplete(id.clone()));
                 }
-                if !technologies.contains(id) {
+                if !technologies.iter().any(|(named, _)| named == id) {
                     return Err(BuildError::CompleteNotDeclared(id.clone()));
                 }
             }

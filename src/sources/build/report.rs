@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::domain::{attack::TechniqueId, snapshot::Snapshot};
+use crate::{
+    domain::{attack::TechniqueId, snapshot::Snapshot},
+    sources::reading::Reading,
+};
 
 /// The reason why something isn't in the snapshot. The names are the keys of `left_out`. They count rules, ids (one for
 /// each rule that names one) or entries with scores, as their first word says.
@@ -75,6 +78,13 @@ impl Reason {
 pub struct LeftOut(BTreeMap<Reason, usize>);
 
 impl LeftOut {
+    /// Starts with the things in the files that are no rules.
+    pub fn of(reading: &Reading) -> Self {
+        let mut left_out = Self::default();
+        left_out.add(Reason::DocumentsNoRule, reading.not_rules.values().sum());
+        left_out
+    }
+
     pub fn add(&mut self, reason: Reason, count: usize) {
         if count > 0 {
             *self.0.entry(reason).or_default() += count;

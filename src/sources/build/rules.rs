@@ -1,22 +1,22 @@
 //! Counting rules: one per (technique, technology), honestly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     complete::complete,
+    draft::{Cells, Draft, Named, Values},
     error::BuildError,
     options::{Context, Options},
-    report::{Built, LeftOut, Reason, Report},
+    report::{Built, LeftOut, Reason},
     techniques::Resolver,
-    technologies::{Reach, unmapped},
+    technologies::{Present, Reach},
 };
 use crate::{
     domain::{
-        applicability::Applicability,
         attack::TechniqueId,
         scale::Scale,
-        snapshot::{Basis, Cell, CellValue, Header, MAX_TECHNOLOGIES, Producer, Snapshot, Source},
-        technology::TechnologyRef,
+        snapshot::{Basis, Source},
+        technology::{Registry, TechnologyRef},
     },
     sources::{
         crosswalk::Crosswalk,
@@ -30,7 +30,7 @@ pub fn build(
     options: &Options,
     context: Context<'_>,
     resolver: &Resolver<'_>,
-    declared: Vec<TechnologyRef>,
+    declared: BTreeSet<TechnologyRef>,
 ) -> Result<Built, BuildError> {
     if !matches!(options.basis, Basis::Deployed | Basis::Catalog) {
         return Err(BuildError::Basis(options.basis));
@@ -38,12 +38,9 @@ pub fn build(
     if options.scale.is_some_and(|scale| scale != Scale::RuleCount) {
         return Err(BuildError::ScaleOfRules);
     }
-    let registry = context.registry;
-    let crosswalk = Crosswalk::new(reader(options.source), &options.mappings, registry)?;
-    let mut left_out = LeftOut::default();
-    left_out.add(Reason::DocumentsNoRule, reading.not_rules.values().sum());
-
-    // The rules that may count, and what each looks at.
+    let crosswalk = Crosswalk::new(reader(options.source), &options.mappings, context.registry)?;
+    let mut left_out = LeftOut::of(reading);
+    // The rules that may count, and the log sources that each reads.
     let mut eligible: Vec<(usize, &Rule, Reach)> = Vec::new();
     for (position, rule) in reading.rules.iter().enumerate() {
         match refusal(rule, options.basis) {
@@ -51,106 +48,35 @@ pub fn build(
             None => eligible.push((position, rule, Reach::of(&rule.sources, &rule.one_of, &crosswalk))),
         }
     }
-    let explicit = !declared.is_empty();
-    let present: BTreeSet<TechnologyRef> = if explicit {
-        declared.into_iter().collect()
-    } else {
-        eligible.iter().flat_map(|(_, _, reach)| &reach.proven).copied().collect()
-    };
-
-    let applicability = Applicability::new(resolver.catalogue(), registry);
-    let mut counts: BTreeMap<(TechnologyRef, TechniqueId), Vec<usize>> = BTreeMap::new();
-    let mut counted = BTreeSet::new();
+    let present = Present::new(declared, eligible.iter().flat_map(|(_, _, reach)| &reach.proven));
+    let mut draft = Draft::new(options, context, resolver, present, left_out);
     for (position, rule, reach) in &eligible {
         if rule.techniques.is_empty() {
-            left_out.add(Reason::RulesUntagged, 1);
+            // The log sources of a rule without a technique change nothing.
+            draft.leave_out(Reason::RulesUntagged);
             continue;
         }
-        let named = resolver.raw(&rule.techniques).len();
-        if options.max_techniques > 0 && named > options.max_techniques {
-            left_out.add(Reason::RulesOverBroad, 1);
+        draft.note_unmapped(reach);
+        if options.max_techniques > 0 && resolver.raw(&rule.techniques).len() > options.max_techniques {
+            draft.leave_out(Reason::RulesOverBroad);
             continue;
         }
-        let Some(targets) = reach.targets(&present, explicit, |one| registry.family_of(one)) else {
-            left_out.add(Reason::RulesOfUndeclaredTechnology, 1);
-            continue;
-        };
-        for technique in resolver.resolve(&rule.techniques, &mut left_out) {
-            counted.insert(*position);
-            let applies = |one| match one {
-                TechnologyRef::Known(known) => applicability.applies(technique, known),
-                TechnologyRef::Other(_) => true,
-            };
-            for technology in targets.of(applies) {
-                counts.entry((technology, technique)).or_default().push(*position);
-            }
-        }
+        draft.enter(*position, &rule.techniques, reach);
     }
 
-    let named: BTreeSet<TechnologyRef> =
-        present.iter().copied().chain(counts.keys().map(|(technology, _)| *technology)).collect();
-    let mut technologies: Vec<(String, TechnologyRef)> =
-        named.into_iter().map(|one| (registry.name_of(one), one)).collect();
-    technologies.sort_unstable();
-    if technologies.len() > MAX_TECHNOLOGIES {
-        return Err(BuildError::TooManyTechnologies(MAX_TECHNOLOGIES));
-    }
-    let ids: Vec<String> = technologies.iter().map(|(id, _)| id.clone()).collect();
-    // Check Point detects with more than what any of its exports leads to techniques.
-    let complete = complete(options, registry, &ids, options.source != Source::CheckPoint)?;
-    let unsure = unsure(&counts, &technologies, &complete, context);
-
-    let mut cells = Vec::new();
-    let mut origins = BTreeMap::new();
-    for ((id, technology), index) in technologies.iter().zip(0_u8..) {
-        for ((_, technique), rules) in counts.iter().filter(|((of, _), _)| of == technology) {
-            let (_, most) = Scale::RuleCount.range();
-            let value = i8::try_from(rules.len()).unwrap_or(most).min(most);
-            cells.push(Cell { technology: index, technique: *technique, value: CellValue::Value(value) });
-            origins.insert((*technique, id.clone()), rules.clone());
-        }
-        let blank = |technique: &TechniqueId| Cell {
-            technology: index,
-            technique: *technique,
-            value: CellValue::NotAssessed,
-        };
-        cells.extend(unsure.get(technology).into_iter().flatten().map(blank));
-    }
-    cells.sort_unstable_by_key(|cell| (cell.technology, cell.technique));
-
-    let report = Report {
-        rules: reading.rules.len(),
-        enabled: reading.rules.iter().filter(|rule| rule.enabled.is_running()).count(),
-        with_technique: reading.rules.iter().filter(|r| !resolver.raw(&r.techniques).is_empty()).count(),
-        techniques: reading
-            .rules
-            .iter()
-            .flat_map(|rule| resolver.raw(&rule.techniques))
-            .collect::<BTreeSet<_>>()
-            .len(),
-        technologies: ids.clone(),
-        left_out,
-        counted: counted.len(),
-        // What a rule without a technique looks at changes nothing.
-        unmapped_sources: unmapped(
-            eligible.iter().filter(|(_, rule, _)| !rule.techniques.is_empty()).map(|(_, _, reach)| reach),
-        ),
-    };
-    let header = Header {
-        period: options.period,
-        attack: resolver.catalogue().version(),
-        producer: Producer { source: options.source, feed: options.feed, adapter: options.adapter },
-        basis: options.basis,
-        window_days: None,
-        scale: Scale::RuleCount,
-        technologies: ids,
-        complete,
-    };
-    let snapshot = Snapshot { header, cells };
-    Ok(Built { snapshot, report, origins })
+    let technologies = draft.technologies()?;
+    // Check Point detects with more than any of its exports leads to techniques.
+    let by_default = options.source != Source::CheckPoint;
+    let complete = complete(options, context.registry, &technologies, by_default)?;
+    let not_assessed = unsure(draft.cells(), &technologies, &complete, context.registry);
+    let (_, most) = Scale::RuleCount.range();
+    let count = |rules: &[usize]| i8::try_from(rules.len()).unwrap_or(most).min(most);
+    let values = Values { scale: Scale::RuleCount, complete, not_assessed, of: &count };
+    let entries = reading.rules.iter().map(|rule| (&rule.techniques, rule.enabled.is_running()));
+    Ok(draft.finish(&technologies, values, entries))
 }
 
-/// Why a rule cannot count on this basis. A vendor's catalog has all of its rules.
+/// Returns the reason why a rule can't count on this basis. A vendor's catalog has all of its rules.
 fn refusal(rule: &Rule, basis: Basis) -> Option<Reason> {
     if basis == Basis::Catalog {
         return None;
@@ -170,21 +96,21 @@ fn refusal(rule: &Rule, basis: Basis) -> Option<Reason> {
     })
 }
 
-/// Where silence of a complete technology must not be read as zero: a rule whose source is not known, or only its
-/// family, names the technique, and may well look at this technology.
+/// Returns the cells of complete technologies in which silence mustn't be read as zero: a rule whose log source isn't
+/// known, or only its family, names the technique, and may well look at this technology.
 fn unsure(
-    counts: &BTreeMap<(TechnologyRef, TechniqueId), Vec<usize>>,
-    technologies: &[(String, TechnologyRef)],
+    cells: &Cells,
+    technologies: &Named,
     complete: &[String],
-    context: Context<'_>,
-) -> BTreeMap<TechnologyRef, BTreeSet<TechniqueId>> {
-    let mut unsure: BTreeMap<TechnologyRef, BTreeSet<TechniqueId>> = BTreeMap::new();
-    for (other, technique) in counts.keys() {
+    registry: &Registry,
+) -> BTreeSet<(TechnologyRef, TechniqueId)> {
+    let mut unsure = BTreeSet::new();
+    for (other, technique) in cells.keys() {
         let TechnologyRef::Other(family) = other else { continue };
         for (_, technology) in technologies.iter().filter(|(id, _)| complete.contains(id)) {
-            let may_be = family.is_none() || context.registry.family_of(*technology) == *family;
-            if may_be && !counts.contains_key(&(*technology, *technique)) {
-                unsure.entry(*technology).or_default().insert(*technique);
+            let may_be = family.is_none() || registry.family_of(*technology) == *family;
+            if may_be && !cells.contains_key(&(*technology, *technique)) {
+                unsure.insert((*technology, *technique));
             }
         }
     }

@@ -1,18 +1,43 @@
-//! What a rule looks at -> the technologies that it counts for.
+//! The log sources that a rule reads -> the technologies that it counts for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     domain::technology::{Family, TechnologyRef},
     sources::crosswalk::{Crosswalk, Meaning},
 };
 
-/// What the crosswalk knows about one rule.
+/// The technologies that the organisation has.
+#[derive(Debug)]
+pub struct Present {
+    technologies: BTreeSet<TechnologyRef>,
+    /// The user named them.
+    declared: bool,
+}
+
+impl Present {
+    /// Takes those that the user declared, or else those that are proven.
+    pub fn new<'r>(
+        declared: BTreeSet<TechnologyRef>,
+        proven: impl Iterator<Item = &'r TechnologyRef>,
+    ) -> Self {
+        match declared.is_empty() {
+            true => Self { technologies: proven.copied().collect(), declared: false },
+            false => Self { technologies: declared, declared: true },
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &TechnologyRef> {
+        self.technologies.iter()
+    }
+}
+
+/// The crosswalk's knowledge about one rule.
 #[derive(Debug, Default)]
 pub struct Reach {
-    /// The rule names these, so whoever runs it has them.
+    /// Technologies that the rule names, so that whoever runs it has them.
     pub proven: BTreeSet<TechnologyRef>,
-    /// Data that any of these may have produced.
+    /// Sets of technologies of which any may have produced the data.
     alternatives: Vec<(BTreeSet<TechnologyRef>, Option<Family>)>,
     /// Sources of which only the family is known, or nothing.
     others: BTreeSet<TechnologyRef>,
@@ -21,7 +46,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Of the names of [`Rule::sources`](crate::sources::reading::Rule::sources) and `one_of`.
+    /// Looks up the names of [`Rule::sources`](crate::sources::reading::Rule::sources) and of `one_of`.
     pub fn of<'n>(
         sources: impl IntoIterator<Item = &'n String>,
         one_of: impl IntoIterator<Item = &'n String>,
@@ -81,14 +106,14 @@ impl Reach {
         }
     }
 
-    /// Where the rule counts, given the technologies that the organisation has. `explicit`: the user named them.
-    /// `None`: it looks at something that the user did not name.
+    /// Returns the technologies that the rule counts for, of those that the organisation has. `None` if it reads
+    /// something that the user didn't declare.
     pub fn targets(
         &self,
-        present: &BTreeSet<TechnologyRef>,
-        explicit: bool,
+        present: &Present,
         family_of: impl Fn(TechnologyRef) -> Option<Family>,
     ) -> Option<Targets> {
+        let Present { technologies: present, declared } = present;
         let present_of = |all: &BTreeSet<TechnologyRef>| all.intersection(present).copied().collect();
         let certain: BTreeSet<TechnologyRef> = present_of(&self.proven);
         let possible: BTreeSet<TechnologyRef> =
@@ -103,13 +128,13 @@ impl Reach {
             return Some(Targets { certain, possible, otherwise });
         }
         let known = !self.proven.is_empty() || !self.alternatives.is_empty();
-        if known && explicit {
+        if known && *declared {
             return None;
         }
-        let certain = match (explicit, present.first(), present.len()) {
+        let certain = match (declared, present.first(), present.len()) {
             _ if known => BTreeSet::from([otherwise]),
             _ if !self.others.is_empty() => self.others.clone(),
-            // The rule names no source, and the user named one technology: it is about that one.
+            // The rule names no source, and the user declared one technology: it is about that one.
             (true, Some(only), 1) => BTreeSet::from([*only]),
             _ => BTreeSet::from([otherwise]),
         };
@@ -121,14 +146,14 @@ impl Reach {
 #[derive(Debug)]
 pub struct Targets {
     certain: BTreeSet<TechnologyRef>,
-    /// May have produced the data: they count where the technique can be seen through them at all.
+    /// Technologies that may have produced the data. They count where the technique can be seen through them at all.
     possible: BTreeSet<TechnologyRef>,
-    /// Stands in where none of those can see the technique.
+    /// The technology that counts where none of those can see the technique.
     otherwise: TechnologyRef,
 }
 
 impl Targets {
-    /// Those that one technique counts for; never empty.
+    /// Returns the technologies that one technique counts for; never empty.
     pub fn of(&self, applies: impl Fn(TechnologyRef) -> bool) -> BTreeSet<TechnologyRef> {
         let mut found = self.certain.clone();
         found.extend(self.possible.iter().copied().filter(|one| applies(*one)));
@@ -137,13 +162,4 @@ impl Targets {
         }
         found
     }
-}
-
-/// Counts the rules of each unmapped name.
-pub fn unmapped<'r>(reaches: impl Iterator<Item = &'r Reach>) -> BTreeMap<String, usize> {
-    let mut names = BTreeMap::new();
-    for name in reaches.flat_map(|reach| &reach.unmapped) {
-        *names.entry(name.clone()).or_default() += 1;
-    }
-    names
 }
