@@ -154,7 +154,7 @@ fn of_scores(reading: &Reading, context: Context<'_>, resolver: &Resolver<'_>) -
     counts
 }
 
-/// The same by the names that DeTT&CT has for it.
+/// The counts by the names that DeTT&CT has for them.
 fn of_dettect(reading: &Reading, highest: &BTreeMap<TechniqueId, f64>) -> Map<String, Value> {
     let histogram = |scores: &mut dyn Iterator<Item = String>| {
         let mut tally = Tally::new();

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::{detect::Reader, formats::wildcard::fits};
 use crate::domain::technology::{Family, Registry, TechnologyRef};
 
-/// What a raw name stands for.
+/// The meaning of a raw name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
     /// These technologies, all of them: a rule that names this has each.
@@ -16,11 +16,11 @@ pub enum Meaning {
     AnyOf(Vec<TechnologyRef>, Option<Family>),
     /// Only the family is known, or not even that.
     Other(Option<Family>),
-    /// No log source at all: a helper, the product's own bookkeeping.
+    /// A name of no log source: a helper, the product's own bookkeeping.
     Nothing,
 }
 
-/// Why a table or a mapping of the user's cannot be used.
+/// The reason why a table or a mapping of the user's can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CrosswalkError {
     #[error(
@@ -97,7 +97,7 @@ impl Crosswalk {
     }
 }
 
-/// What a source has no names of its own for, it may call as the registry does, by id or name.
+/// The rows by which a source without names of its own may name technologies as the registry does, by id or name.
 fn registry_rows(registry: &Registry) -> impl Iterator<Item = (String, Meaning)> {
     let known = registry.technologies().iter().zip(0..).flat_map(|(technology, position)| {
         let meaning = Meaning::Technologies(vec![TechnologyRef::Known(position)]);

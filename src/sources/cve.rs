@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{formats::table, reading::Reading, technique_ids::Mentions};
 
-/// What a table of vulnerabilities says.
+/// The techniques that a table of vulnerabilities leads to.
 #[derive(Debug, Default)]
 pub struct CveMap {
-    /// CVE -> what its rows name.
+    /// CVE -> the techniques of its rows.
     techniques: BTreeMap<String, Mentions>,
     /// Rows that name what an attacker gains by the exploit.
     pub impacts: usize,
@@ -57,12 +57,12 @@ impl CveMap {
     }
 }
 
-/// Whether rules name vulnerabilities, for which a table is needed.
+/// Returns true if rules name vulnerabilities, for which a table is needed.
 pub fn are_named(reading: &Reading) -> bool {
     reading.rules.iter().any(|rule| rule.techniques.names.iter().any(|name| is_cve(name)))
 }
 
-/// Whether a text is a CVE's id as [`find`] gives it.
+/// Returns true for a CVE's id as [`find`] gives it.
 fn is_cve(text: &str) -> bool {
     text.starts_with("CVE-")
 }

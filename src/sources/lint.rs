@@ -1,4 +1,4 @@
-//! What is wrong with the technique tags of rules, for whoever keeps them: nothing here goes into a snapshot.
+//! The faults of rules' technique tags, for whoever keeps the rules: nothing here goes into a snapshot.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::attack::{Catalogue, Catalogues, TechniqueId};
 
-/// What can be wrong.
+/// The kinds of faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -17,11 +17,11 @@ pub enum Kind {
     Unreadable,
     /// The rule names no technique.
     Untagged,
-    /// It names something that is no technique, or leaves open which.
+    /// The rule names something that is no technique, or leaves open which.
     Malformed,
-    /// It names a technique that the ATT&CK version has replaced or dropped.
+    /// The rule names a technique that the ATT&CK version has replaced or dropped.
     Outdated,
-    /// It names more techniques than say anything precise.
+    /// The rule names more techniques than say anything precise.
     OverBroad,
 }
 
@@ -39,7 +39,7 @@ impl Kind {
         }
     }
 
-    /// What the kind means, for whoever sees it for the first time.
+    /// Explains the kind, for whoever sees it for the first time.
     pub fn words(self) -> &'static str {
         match self {
             Self::Unreadable => "The file cannot be read as rules.",
@@ -57,11 +57,11 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub kind: Kind,
-    /// Of the rule.
+    /// The place of the rule.
     pub place: Place,
     /// The rule's name; empty for a file.
     pub rule: String,
-    /// What it says that is wrong, as its file may spell it.
+    /// The wrong text, as the file may spell it.
     pub said: Option<String>,
     /// The technique to name instead.
     pub proposed: Option<TechniqueId>,

@@ -17,7 +17,7 @@ struct Tag {
     line: usize,
     /// A rule's name or id in lower case, `*` standing for anything.
     rule: String,
-    /// Beside what the rule names already, not instead of it.
+    /// True to add to the techniques that the rule names, false to replace them.
     adds: bool,
     techniques: Mentions,
 }

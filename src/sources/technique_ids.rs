@@ -13,9 +13,9 @@ const MAX_DEPTH: usize = 6;
 /// The techniques that a rule names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// As written but for the letter's case.
+    /// The ids as written, but for the letter's case.
     pub ids: BTreeSet<TechniqueId>,
-    /// Looks like an id and is none, e.g. `T105` or `T1059.01`.
+    /// Texts that look like an id and are none, e.g. `T105` or `T1059.01`.
     pub malformed: BTreeSet<String>,
     /// Other text where a technique belongs: a name such as `PowerShell`, or nothing known.
     pub names: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! What a rule names -> techniques of one ATT&CK version. Every id that does not get there is counted by reason.
+//! The mentions of a rule -> techniques of one ATT&CK version. Every id that leads to none is counted by reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,7 @@ impl<'a> Resolver<'a> {
         ids
     }
 
-    /// Where techniques are expected and none is: malformed ids and names that no version knows.
+    /// Returns the texts that are no technique where one is expected: malformed ids and names that no version knows.
     pub fn malformed<'m>(&self, mentions: &'m Mentions) -> impl Iterator<Item = &'m str> {
         let unknown = mentions.names.iter().filter(|name| self.named(name).next().is_none());
         mentions.malformed.iter().chain(unknown).map(String::as_str)
@@ -99,7 +99,7 @@ impl<'a> Resolver<'a> {
         resolved.into_iter().map(|(_, target)| target).collect()
     }
 
-    /// Where one id ends in the target version, or why nowhere.
+    /// Returns the technique of the target version that an id leads to, or the reason why there is none.
     pub fn target(&self, id: TechniqueId) -> Result<TechniqueId, Reason> {
         if let Some(target) = self.target.resolve(id) {
             return Ok(target);

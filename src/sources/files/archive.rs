@@ -8,13 +8,13 @@ use zip::{ZipArchive, result::ZipError};
 use super::load::{MAX_FILE_BYTES, bounded, load, shown};
 use crate::sources::reading::{Input, ReadError};
 
-/// More files than one export has.
+/// The most files in an archive: no export has so many.
 const MAX_ENTRIES: usize = 20_000;
 
 /// All files of one archive together, unpacked.
 const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
 
-/// How many times larger than its packed bytes a file may be: rules repeat themselves, but not like this.
+/// The largest ratio of a file's size to its packed bytes: rules repeat themselves, but not like this.
 const MAX_RATIO: u64 = 200;
 
 /// Below this size the ratio says nothing.

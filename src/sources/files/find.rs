@@ -1,4 +1,4 @@
-//! Which files there are below the paths, and which of them are read together.
+//! The files below the paths, and the groups in which they are read together.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -17,7 +17,7 @@ use crate::sources::{
     reading::{Input, ReadError},
 };
 
-/// More files than any rule library has.
+/// The most files that are read: no rule library has so many.
 const MAX_FILES: usize = 200_000;
 
 /// All archives together, packed: they stay in memory while their files are read.

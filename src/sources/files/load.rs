@@ -12,12 +12,12 @@ use crate::sources::reading::{Input, ReadError};
 /// Larger than any export of rules; a larger file isn't read.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How messages name a file.
+/// Returns the name of a file in messages.
 pub fn shown(path: &Path) -> Arc<str> {
     path.to_string_lossy().replace(char::is_control, "\u{fffd}").into()
 }
 
-/// The reason to give for a file that the system refuses.
+/// Returns the reason to give for a file that the system refuses.
 pub fn unreadable(kind: Option<ErrorKind>) -> String {
     match kind {
         Some(ErrorKind::NotFound) => "does not exist.".to_owned(),

@@ -1,14 +1,14 @@
 //! Query languages as words, quoted texts and signs, without their comments: enough to find what stands beside what
 //! in KQL, XQL, YARA-L and SQL-like expressions.
 
-/// More than any query or rule holds; what a hostile one has beyond is not looked at.
+/// The most tokens that are read of a query: only a hostile one has more.
 const MAX_TOKENS: usize = 50_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token<'q> {
     /// A name, keyword or number; dots between names belong to it.
     Word(&'q str),
-    /// What is between quotes.
+    /// The text between quotes.
     Text(&'q str),
     Sign(char),
 }
@@ -44,13 +44,13 @@ pub fn tokens(query: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// Whether a name can have this character.
+/// Returns true for a character that a name can have.
 pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Where the text ends that starts with `quote`; a line's end is one, for quotes that never close. `verbatim`: a
-/// backslash is one.
+/// Finds the end of the text that starts with `quote`. A line's end is one, for quotes that never close. In a
+/// `verbatim` text a backslash is a character like others.
 fn quoted(text: &str, quote: char, verbatim: bool) -> usize {
     let mut escaped = false;
     for (position, char) in text.char_indices().skip(1) {

@@ -6,7 +6,7 @@ use csv::{ReaderBuilder, StringRecord};
 pub struct Row<'t> {
     headings: &'t [String],
     fields: &'t StringRecord,
-    /// Of the file, from 1.
+    /// The line in the file, from 1.
     pub line: usize,
 }
 
@@ -17,7 +17,7 @@ impl<'t> Row<'t> {
         self.fields.get(column).map(str::trim).filter(|field| !field.is_empty())
     }
 
-    /// Heading and field of all columns.
+    /// The heading and field of each column.
     pub fn fields(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
         self.headings.iter().map(String::as_str).zip(self.fields.iter().map(str::trim))
     }
@@ -30,7 +30,7 @@ pub fn headings(text: &str) -> Vec<String> {
     reader.headers().map(|headers| headers.iter().map(heading).collect()).unwrap_or_default()
 }
 
-/// Whether one of the headings is one of the names.
+/// Returns true if one of the headings is one of the names.
 pub fn has(headings: &[String], names: &[&str]) -> bool {
     column(headings, names).is_some()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::sources::reading::{Input, ReadError};
 
-/// More than any export has. A reader may need hundreds of bytes for a line or an object of a few.
+/// Limits that no export reaches. A reader may need hundreds of bytes for a line or an object of a few.
 const MAX_LINES: usize = 2_000_000;
 const MAX_OBJECTS: usize = 1_000_000;
 const MAX_VALUES: usize = 10_000_000;
@@ -82,7 +82,7 @@ pub fn has_line(text: &str, start: &str) -> bool {
     text.lines().any(|line| line.starts_with(start))
 }
 
-/// The number of the line that begins or goes on after `before`, from 1.
+/// Returns the number of the line that begins or goes on after `before`, from 1.
 pub fn line_of(before: &[u8]) -> usize {
     before.iter().fold(1, |line, byte| line + usize::from(*byte == b'\n'))
 }

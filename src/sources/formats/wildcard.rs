@@ -1,6 +1,6 @@
 //! `*` for anything: in tables of log sources, in mappings, in names of rules.
 
-/// Whether `*` wildcards make `pattern` fit `text`. Upper and lower case are different.
+/// Returns true if `pattern` fits `text`, with `*` for anything. Upper and lower case are different.
 pub fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };

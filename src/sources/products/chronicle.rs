@@ -31,7 +31,7 @@ pub const READER: Reader = Reader {
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/chronicle.json")),
 };
 
-/// What the versions of the interface call a rule's text.
+/// The names of a rule's text in the versions of the interface.
 const TEXT: [&str; 2] = ["ruleText", "text"];
 
 fn text_of(json: &str) -> Option<&'static str> {
@@ -63,7 +63,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
-/// What the interface adds to the text: whether the rule runs on new events, and whether that alerts.
+/// Adds the state that the interface reports: whether the rule runs on new events, and whether that alerts.
 fn state(rule: Rule, object: &Object) -> Rule {
     let live = ["liveRuleEnabled", "enabled"].iter().find_map(|key| json::flag(object, key));
     let alerts = ["alertingEnabled", "alerting"].iter().find_map(|key| json::flag(object, key));
@@ -136,8 +136,8 @@ fn meta<'q>(tokens: &[Token<'q>]) -> Vec<(&'q str, &'q str)> {
     section.get(..end).unwrap_or_default().windows(3).filter_map(entry).collect()
 }
 
-/// Everybody names the members of `meta` as they like; those for techniques have one of these words in their name. The
-/// names of techniques count where none of the members has an id.
+/// Finds the techniques in `meta`, whose members authors name as they like: those for techniques have one of these words
+/// in their name. The names of techniques count where none of the members has an id.
 fn techniques(meta: &[(&str, &str)]) -> Mentions {
     let named = |word: &str| {
         let key =

@@ -50,7 +50,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
-/// What is looked at of a rule.
+/// The members of a rule that are read.
 struct Members;
 
 impl Wanted for Members {

@@ -29,7 +29,7 @@ pub const READER: Reader = Reader {
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/dettect.json")),
 };
 
-/// What a score or a data source is about if it is about everything.
+/// The system of a score or a data source that is about all systems.
 const ALL: &str = "all";
 
 /// Reads one file of either kind.

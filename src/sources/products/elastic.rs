@@ -56,7 +56,7 @@ fn is_rule(object: &Object) -> bool {
     object.contains_key("rule_id") && object.contains_key("risk_score")
 }
 
-/// What is looked at of a rule.
+/// The members of a rule that are read.
 struct Members;
 
 impl Wanted for Members {
@@ -132,7 +132,7 @@ fn techniques(threat: Option<&Value>) -> Mentions {
     mentions
 }
 
-/// What the rule looks at: any of these may feed it. The most telling kind of name that the rule has counts: index
+/// Returns the log sources of which any may feed the rule. The most telling kind of name that the rule has counts: index
 /// patterns of integrations and beats, integrations, data sets in the query, tags, and last its own indices.
 fn sources(rule: &Object, metadata: &Object) -> Vec<String> {
     let query = json::text(rule, "query").unwrap_or_default();

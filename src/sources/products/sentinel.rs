@@ -70,7 +70,7 @@ fn read(inputs: &[Input], resource: &str) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
-/// What is looked at of a rule.
+/// The members of a rule that are read.
 struct Members;
 
 impl Wanted for Members {

@@ -36,7 +36,7 @@ pub const READER: Reader = Reader {
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/sigma.json")),
 };
 
-/// What is read of a document. The values stay loose: a title may be a number, tags one text.
+/// The members of a document that are read. Their values are of any type: a title may be a number, tags one text.
 #[derive(Debug, Default)]
 struct Document {
     fields: BTreeMap<&'static str, Value>,
@@ -47,7 +47,7 @@ struct Document {
 const FIELDS: [&str; 9] =
     ["action", "correlation", DETECTION, "id", "logsource", "name", "status", "tags", "title"];
 
-/// Of this only that it is there.
+/// The member of which only the presence counts.
 const DETECTION: &str = "detection";
 
 /// A document, or `None` for whatever else the file holds (a list, a text, nothing).
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Content {
 
 struct ContentVisitor;
 
-/// What a visitor makes of everything but a map (and, for [`Field`], a text).
+/// The visits of everything but a map (and, for [`Field`], a text), which give nothing.
 macro_rules! nothing {
     ($of:ident) => {
         nothing!($of; visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_i128: i128);
@@ -156,8 +156,8 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
-/// What documents inherit from `action: global` or take over by `action: repeat` must stay small, or a file could
-/// grow without limit while it is read.
+/// The most bytes that a document inherits from `action: global` or `action: repeat`: without a limit, a file could grow
+/// while it is read.
 const MAX_INHERITED_BYTES: usize = 16 * 1024;
 const TOO_MUCH_INHERITED: &str = "more than 16 KiB are carried from document to document by `action`.";
 
@@ -268,7 +268,7 @@ impl Document {
     }
 }
 
-/// What correlations refer to without `generate: true`: those rules do not alert on their own.
+/// The rules that correlations refer to without `generate: true`, which don't alert on their own.
 fn parts_of_correlations(found: &[(Place, Document)]) -> BTreeSet<&str> {
     let silent = found.iter().filter(|(_, document)| {
         let generate = document.fields.get("correlation").and_then(|correlation| correlation.get("generate"));

@@ -6,12 +6,12 @@ use std::{fmt, marker::PhantomData};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Which members of objects a reader looks at.
+/// The members of objects that a reader looks at.
 pub trait Wanted {
     /// Members whose values are gone into: lists of rules, and objects around what is wanted.
     const ENVELOPES: &'static [&'static str];
 
-    /// Whether a member is kept, with everything in it.
+    /// Returns true for a member that is kept, with everything in it.
     fn is_member(key: &str) -> bool;
 }
 
@@ -90,7 +90,7 @@ impl<'de, W: Wanted> Visitor<'de> for Values<W> {
     }
 }
 
-/// What a member's name says.
+/// The use of a member, by its name.
 enum Of {
     Envelope(&'static str),
     Member(String),

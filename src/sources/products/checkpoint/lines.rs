@@ -1,7 +1,7 @@
 //! Events as Log Exporter sends them line by line: CEF (`CEF:0|Check Point|…|key=value …`) and syslog
 //! (`[action:"Drop"; product:"…"; ]`).
 
-/// Whether a text is made of such lines.
+/// Recognises a text that is made of such lines.
 pub fn recognises(text: &str) -> bool {
     text.lines().take(20).any(|line| line.contains("|Check Point|") || is_syslog(line))
 }

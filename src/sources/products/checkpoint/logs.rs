@@ -39,7 +39,7 @@ const TACTICS: [&str; 16] = [
     "impact",
 ];
 
-/// Whether a JSON text is a log export. Logs without techniques are one too.
+/// Recognises a JSON text that is a log export. Logs without techniques are one too.
 pub fn recognises(text: &str) -> bool {
     text.contains("\"loguid\"")
         || text.match_indices("\"mitre_").any(|(at, _)| {
@@ -48,7 +48,7 @@ pub fn recognises(text: &str) -> bool {
         })
 }
 
-/// Whether a table's headings are those of a log export.
+/// Recognises the headings of a log export.
 pub fn is_log_table(headings: &[String]) -> bool {
     headings.iter().any(|heading| is_technique(heading))
         && (table::has(headings, &PRODUCT) || table::has(headings, &ACTION))
@@ -92,7 +92,7 @@ pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
     let Ok(()) = read;
 }
 
-/// What is looked at of one log.
+/// The fields of a log that are read.
 #[derive(Default)]
 struct Event {
     techniques: Mentions,

@@ -12,7 +12,7 @@ use crate::sources::{
     technique_ids::Mentions,
 };
 
-/// Whether a JSON text is such an answer.
+/// Recognises a JSON text that is such an answer.
 pub fn recognises(text: &str) -> bool {
     text.contains("\"threat-protection\"")
         || (text.contains("\"protections\"") && text.contains("\"profiles\""))

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use crate::sources::formats::query::{Token, compared, is_word, tokens};
 
-/// More names than any query holds; what a hostile one has beyond is not looked at.
+/// The most names that are read of a query: only a hostile one has more.
 const MAX_NAMES: usize = 200;
 
-/// What a query looks at.
+/// The tables that a query reads.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// As the crosswalk spells them: `table:SigninLogs`, or with what the query asks of a table that many products
+    /// The names as the crosswalk spells them: `table:SigninLogs`, or with what the query asks of a table that many products
     /// share, `table:CommonSecurityLog/Fortinet`.
     pub names: Vec<String>,
     /// The query runs where some of its tables do not exist.
@@ -51,7 +51,7 @@ const BUILT_IN: [&str; 8] =
 
 #[derive(Clone, Copy, Default)]
 struct Scope {
-    /// Between `union` and the next bar: names stand behind commas.
+    /// True between `union` and the next bar, where names stand behind commas.
     union: bool,
     /// A name alone between the brackets is a table.
     sole: bool,
@@ -151,7 +151,7 @@ fn tables<'q>(tokens: &[Token<'q>]) -> Vec<&'q str> {
     found
 }
 
-/// Whether a bar follows the brackets that open at `open`: the function before them gives a table.
+/// Returns true if a bar follows the brackets that open at `open`: the function before them gives a table.
 fn gives_rows(tokens: &[Token<'_>], open: usize) -> bool {
     let mut depth = 0_usize;
     let mut rest = tokens.iter().skip(open);

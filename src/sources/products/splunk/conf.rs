@@ -10,10 +10,10 @@ use crate::sources::{
 
 const DEFAULT: &str = "default";
 
-/// What every stanza inherits must stay small, or a file could grow without limit while it is read.
+/// The most bytes that every stanza inherits: without a limit, a file could grow while it is read.
 const MAX_DEFAULT_BYTES: usize = 64 * 1024;
 
-/// Whether a conf text holds saved searches, whatever the file is called.
+/// Recognises a conf text that holds saved searches, whatever the file is called.
 pub fn recognises(text: &str) -> bool {
     let start = |of: &str| text.lines().any(|line| line.trim_start().starts_with(of));
     start("[") && ["search =", "search=", "action.", "enableSched", "disabled"].iter().any(|key| start(key))

@@ -11,7 +11,7 @@ use crate::sources::{
     technique_ids::Mentions,
 };
 
-/// Whether a YAML text is such a file. What Sigma and others write has no search at its top.
+/// Recognises a YAML text that is such a file. Files of Sigma and others have no search at their top.
 pub fn recognises(text: &str) -> bool {
     let has = |start: &str| text::has_line(text, start);
     has("search:") && has("tags:") && has("id:")

@@ -11,7 +11,7 @@ use crate::sources::{
     reading::{Place, ReadError, Reading},
 };
 
-/// Whether a JSON text is this answer.
+/// Recognises a JSON text that is this answer.
 pub fn recognises(text: &str) -> bool {
     // The second is JSON in a string, as `| tojson` leaves it.
     let has = |key: &str| text.contains(&format!("\"{key}\"")) || text.contains(&format!("\"{key}\\\""));
@@ -41,7 +41,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
-/// What is looked at: a saved search has hundreds of settings.
+/// The settings that are read, of the hundreds that a saved search has.
 struct Members;
 
 impl Wanted for Members {

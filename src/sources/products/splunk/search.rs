@@ -1,10 +1,10 @@
 //! The log sources that a search names: source types, data models, event types, and the macros at the start of a
 //! search, which is where people keep `index=… sourcetype=…`.
 
-/// More names than any search holds; what a hostile one has beyond is not looked at.
+/// The most names that are read of a search: only a hostile one has more.
 const MAX_NAMES: usize = 500;
 
-/// Longer than any name or list of names; a quote or bracket that never closes ends here.
+/// The most bytes of a name or list of names: a quote or bracket that never closes ends here.
 const MAX_VALUE_BYTES: usize = 4096;
 
 /// Raw names as the crosswalk spells them, e.g. `sourcetype:aws:cloudtrail`, `datamodel:Endpoint.Processes`,
@@ -55,7 +55,7 @@ pub fn system(name: &str, search: &str) -> Option<&'static str> {
 /// The keys behind which a name stands.
 const KINDS: [&str; 4] = ["sourcetype", "source", "eventtype", "datamodel"];
 
-/// Where each key starts that continues no word, by its position in [`KINDS`].
+/// Finds each place where a key starts that continues no word, with the key's position in [`KINDS`].
 fn starts(search: &str) -> Vec<(usize, usize)> {
     let bytes = search.as_bytes();
     let mut starts = Vec::new();
@@ -79,7 +79,7 @@ fn starts(search: &str) -> Vec<(usize, usize)> {
     starts
 }
 
-/// What stands behind the key at `start`: `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
+/// Returns the names behind the key at `start`: `key=`, `key IN (…)`, and for data models `datamodel NAME` and `datamodel:NAME`.
 fn values<'a>(search: &'a str, start: usize, key: &str) -> Vec<&'a str> {
     let rest = head(search.get(start + key.len()..).unwrap_or_default());
     let after = rest.trim_start();
