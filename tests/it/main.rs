@@ -17,6 +17,8 @@ mod cli;
 mod deploy;
 mod durability;
 mod erasure;
+mod fixture;
+mod golden;
 mod openapi;
 mod operation;
 mod publication;

@@ -1,0 +1,179 @@
+//! A community that an earlier version of the program left behind, on both databases, and what every later version must
+//! do with it: open and migrate it, compare, verify its releases, and publish the next one with the same bytes.
+//!
+//! `tests/data/fixture` holds the two databases, the keys, and the answers of the version that wrote them; its `README.md`
+//! says what is in it. **It's never made again**: a later version that needs another fixture makes a second one in a
+//! folder of its own (`make.rs`), and this one stays.
+
+mod dump;
+mod make;
+mod opened;
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use peerbench::{
+    app::publish_release::publish_release,
+    domain::access::ClientId,
+    store::{self, Db, OpenOptions},
+};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::support::{Store, console::Ran, on_both};
+use opened::{Opened, Step};
+
+on_both!(
+    the_binary_opens_and_migrates_it,
+    comparisons_are_what_they_were,
+    what_was_withdrawn_or_set_aside_stays_so,
+    its_releases_verify,
+    the_next_release_has_the_same_bytes,
+);
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fixture");
+
+/// The member whose comparisons are expected.
+const READER: &str = "0";
+/// What the reader asks, of the latest release and of the one before.
+const QUESTIONS: [&str; 13] = [
+    "/v1/cohorts",
+    "/v1/comparisons/summary",
+    "/v1/comparisons/summary?release=1",
+    "/v1/comparisons/summary?cohort=sector:finance",
+    "/v1/comparisons/summary?basis=validated",
+    "/v1/comparisons/techniques?limit=1000&coverage=few",
+    "/v1/comparisons/techniques?limit=1000&release=1",
+    "/v1/comparisons/techniques?limit=1000&granularity=sub&cohort=size:small",
+    "/v1/comparisons/techniques?limit=1000&basis=validated",
+    "/v1/comparisons/technologies?limit=1000&cohort=sector:finance",
+    "/v1/comparisons/cells?limit=1000",
+    "/v1/organisation",
+    "/v1/snapshots",
+];
+
+/// The answers to [`QUESTIONS`].
+fn answers(opened: &Opened) -> BTreeMap<&'static str, Value> {
+    let reader = opened.member(READER);
+    QUESTIONS.map(|question| (question, reader.get(question).expect(200).json())).into()
+}
+
+/// SHA-256 of each table of a release, by basis and cohort.
+fn digests(db: &Db, release: u32) -> BTreeMap<String, String> {
+    let tables = db.read(|conn| store::release::tables(conn, release)).unwrap();
+    let digest = |text: &[u8]| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let of_table = |table: &store::release::Table| {
+        (format!("{} {}", table.basis.name(), table.cohort), digest(&table.body.text().unwrap()))
+    };
+    tables.iter().map(of_table).collect()
+}
+
+/// Does what the members did after the second release, and publishes the third.
+fn publish_third(opened: &Opened) {
+    opened.clock.set("2026-08-20T10:00:00Z".parse().unwrap());
+    for Step { method, path, member, body } in opened.steps() {
+        let client = member.map_or_else(|| opened.operator(), |member| opened.member(&member));
+        let answer = client.request(&method, &path).json(&body).send();
+        assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text());
+    }
+    opened.clock.set("2026-08-24T10:00:00Z".parse().unwrap());
+    // Not through the server, which would give way to whatever else the machine does.
+    let published = publish_release(opened.app(), &ClientId::new("fixture"), None).unwrap();
+    assert_eq!(published.number, 3);
+}
+
+fn expected<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    serde_json::from_slice(&fs::read(Path::new(FOLDER).join("expected").join(name)).unwrap()).unwrap()
+}
+
+/// Everything that was there is there and the same; a later version may say more.
+#[track_caller]
+fn assert_says(now: &Value, then: &Value, at: &str) {
+    match (now, then) {
+        (Value::Object(now), Value::Object(then)) => {
+            for (name, value) in then {
+                let said = now.get(name).unwrap_or_else(|| panic!("{at}/{name} is gone"));
+                assert_says(said, value, &format!("{at}/{name}"));
+            }
+        }
+        (Value::Array(now), Value::Array(then)) => {
+            assert_eq!(now.len(), then.len(), "{at} has another length");
+            for (number, (now, then)) in now.iter().zip(then).enumerate() {
+                assert_says(now, then, &format!("{at}/{number}"));
+            }
+        }
+        _ => assert_eq!(now, then, "{at}"),
+    }
+}
+
+fn the_binary_opens_and_migrates_it(store: Store) {
+    let opened = Opened::unmigrated(store, Path::new(FOLDER));
+    Ran::of(&mut opened.command(&["migrate"])).done();
+    let releases = Ran::of(&mut opened.command(&["release", "list", "--format", "json"])).done().json();
+    assert_eq!(releases["items"].as_array().or(releases.as_array()).unwrap().len(), 2, "{releases}");
+    let db = Db::open(&opened.url, OpenOptions::default()).unwrap();
+    assert!(db.is_migrated().unwrap());
+}
+
+fn comparisons_are_what_they_were(store: Store) {
+    let opened = Opened::serving(store, Path::new(FOLDER));
+    let then: BTreeMap<String, Value> = expected("answers.json");
+    for (question, now) in answers(&opened) {
+        assert_says(&now, &then[question], question);
+    }
+}
+
+fn what_was_withdrawn_or_set_aside_stays_so(store: Store) {
+    let opened = Opened::serving(store, Path::new(FOLDER));
+    let people = opened.people();
+    let withdrawn = &people["withdrawn"];
+    let owner = opened.member(withdrawn["member"].as_str().unwrap());
+    owner
+        .get(&format!("/v1/snapshots/{}", withdrawn["snapshot"].as_str().unwrap()))
+        .problem(404, "not-found");
+    let quarantined = people["quarantined"].as_str().unwrap();
+    let odd = opened.operator().get("/v1/admin/quarantine").expect(200).json();
+    assert_eq!(odd["items"].as_array().unwrap().len(), 1, "{odd}");
+    assert_eq!(odd["items"][0]["organisation"], people["members"][quarantined]["organisation"]);
+    assert_eq!(odd["items"][0]["reason"], "all_equal");
+    opened.member(quarantined).get("/v1/comparisons/summary").expect(403);
+}
+
+fn its_releases_verify(store: Store) {
+    let opened = Opened::serving(store, Path::new(FOLDER));
+    for release in ["1", "2"] {
+        let number: u32 = release.parse().unwrap();
+        let then: BTreeMap<String, String> = expected(&format!("release-{release}.json"));
+        assert_eq!(digests(&opened.db, number), then, "release {release}");
+        let mut verify = opened.command(&[
+            "release",
+            "verify",
+            release,
+            "--download",
+            "--release",
+            release,
+            "--format",
+            "json",
+        ]);
+        let [id, secret] = opened.credentials(READER);
+        verify.env("PEERBENCH_CLIENT_ID", id).env("PEERBENCH_CLIENT_SECRET", secret);
+        let verified = Ran::of(&mut verify).done().json();
+        assert_eq!(verified["release"], number);
+        let tables = verified["tables"].as_array().unwrap();
+        assert!(tables.len() >= 4 && tables.iter().all(|table| table["as_published"] == true), "{verified}");
+        // And once more from the saved files alone.
+        Ran::of(&mut opened.command(&["release", "verify", release])).done();
+    }
+}
+
+fn the_next_release_has_the_same_bytes(store: Store) {
+    let opened = Opened::serving(store, Path::new(FOLDER));
+    publish_third(&opened);
+    let then: BTreeMap<String, String> = expected("release-3.json");
+    let now = digests(&opened.db, 3);
+    let differ: Vec<&String> =
+        then.keys().chain(now.keys()).filter(|of| then.get(*of) != now.get(*of)).collect();
+    assert!(
+        differ.is_empty(),
+        "these tables have other bytes than the program of the fixture gave: {differ:?}"
+    );
+}
