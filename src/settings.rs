@@ -2,6 +2,7 @@
 //! once, with its meaning; `peerbench config` prints them all.
 
 mod print;
+mod privacy;
 mod section;
 mod source;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use print::toml;
+pub use privacy::Privacy;
 use section::section;
 pub use section::{DatabaseUrl, Entry, LogFormat, Secret};
 
@@ -105,43 +107,6 @@ section! {
         /// Your own values of the first dimension instead of the 20 NAICS sectors, 20 at most: lower-case letters,
         /// digits and dashes. A single value makes no cohort.
         sectors: Option<Vec<String>> = None,
-    }
-}
-
-section! {
-    /// What is published. What is unset comes from the preset; a value beyond its limit stops the service at start.
-    Privacy("privacy") {
-        /// `default`, `conservative` (k 40, d 20, m 10) or `small-community` (k 10, d 5, m 3; weaker, see the
-        /// documentation).
-        preset: String = "default".to_owned(),
-        /// Control groups that a cell and its cohort hold at least. Preset default: 20; 10 and more.
-        k: Option<u32> = None,
-        /// Control groups in any difference of two nested cohorts, if there are any. Preset default: 10; 5 and more.
-        d: Option<u32> = None,
-        /// Control groups that must have changed before a cell is refreshed or appears. Preset default: 5; 3 and more.
-        m: Option<u32> = None,
-        /// Days between two cut-offs. Preset default: 30; 7 and more.
-        release_days: Option<u32> = None,
-        /// Points to which scores and shares are rounded. Preset default: 5; 5 and more.
-        round_step: Option<u32> = None,
-        /// Scores at or below are published as this value, marked as coded. Preset default: 10; 5 and more.
-        code_low: Option<u32> = None,
-        /// Scores at or above are published as this value, marked as coded. Preset default: 90; 95 and less.
-        code_high: Option<u32> = None,
-        /// Ranks by which a quantile may move in cells of fewer than 100 organisations. Preset default: 2; 1 and more.
-        jitter: Option<u32> = None,
-        /// Ranks at either end that no quantile uses. Preset default: 3; 3 and more.
-        tail_min: Option<u32> = None,
-        /// Share of a cell's organisations in percent that one control group may hold. Preset default: 25; 50 and less.
-        max_cg_share: Option<u32> = None,
-        /// Organisations from which p10 and p90 are published. Preset default: 100; 100 and more.
-        tails_min_n: Option<u32> = None,
-        /// Contributors from which cohorts of two dimensions are published. Preset default: 400.
-        pairs_min_n: Option<u32> = None,
-        /// Days after its period's end during which a snapshot counts. Preset default: 365.
-        freshness_days: Option<u32> = None,
-        /// Days after its creation from which an organisation's contribution counts. Preset default: 7.
-        new_organisation_wait_days: Option<u32> = None,
     }
 }
 

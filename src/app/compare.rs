@@ -291,7 +291,7 @@ fn envelope(
         cut_off: published.release.cut_off,
         published_at: published.release.published_at,
         attack: published.release.attack,
-        preset: published.terms.parameters.preset,
+        preset: published.terms.parameters.known.preset,
         basis: query.basis,
         cohort: query.cohort.clone(),
         members: published.table(query.basis, &query.cohort).map(|table| table.members),

@@ -163,3 +163,23 @@ fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
     ];
     texts.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_parameter_stands_in_the_text_of_its_rule() {
+        let usual = Parameters::preset(Preset::Default);
+        let before = rules(&usual);
+        for parameter in Parameters::ALL.iter().filter(|parameter| !parameter.rule.is_empty()) {
+            let value = (parameter.get)(&usual);
+            let ends = [*parameter.limits.start(), *parameter.limits.end()];
+            let other = ends.into_iter().find(|end| *end != value).unwrap();
+            let after = rules(&Parameters::new(Preset::Default, [(parameter.name, other)]).unwrap());
+            let (_, text) = after.iter().find(|(id, _)| *id == parameter.rule).expect("a rule");
+            assert!(text.contains(&other.to_string()), "{}: {text}", parameter.name);
+            assert!(!before.iter().any(|(_, known)| known == text), "{}: {text}", parameter.name);
+        }
+    }
+}

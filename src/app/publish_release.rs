@@ -85,7 +85,7 @@ fn unfinished(work: &Work<'_>) -> Result<Option<Open>, PublishError> {
     work.write("resume release", |conn| {
         let Some(open) = store::release::open(conn)? else { return Ok(None) };
         let terms: Option<Terms> = serde_json::from_str(&open.parameters).ok();
-        if terms.is_some_and(|terms| terms.parameters == work.app.parameters) {
+        if terms.is_some_and(|terms| terms.parameters == work.app.parameters.clone().into()) {
             return Ok(Some(open));
         }
         store::release::thaw(conn, open.number)?;
@@ -98,7 +98,7 @@ fn freeze(work: &Work<'_>) -> Result<Open, PublishError> {
     let app = work.app;
     let attack = app.attack().facts.as_ref().map(|facts| facts.catalogue().version());
     let attack = attack.ok_or(PublishError::NoVersion)?;
-    let terms = Terms { parameters: app.parameters.clone(), scales: Vec::new() };
+    let terms = Terms { parameters: app.parameters.clone().into(), scales: Vec::new() };
     let open = work.write("freeze release", |conn| {
         let now = app.clock.now();
         let latest = store::release::latest_number(conn)?;
@@ -126,25 +126,31 @@ fn freeze(work: &Work<'_>) -> Result<Open, PublishError> {
 
 /// frozen -> computed; a release that the rules refuse is open again.
 fn compute_frozen(work: &Work<'_>, open: Open) -> Result<Open, PublishError> {
-    let gathered = gather(work.app, &open)?;
+    let gathered = or_taken_back(work, &open, gather(work.app, &open))?;
     work.write("review release", |conn| {
         // Those of somebody who was at it before and did not come to the end.
         store::release::forget_lists(conn, open.number)?;
         // Kept whatever becomes of the release, so that the operator can look at it (R29).
         Ok(store::quarantine::put(conn, open.number, &gathered.findings, work.app.clock.now())?)
     })?;
-    let computed = match compute(work, gathered) {
-        Err(PublishError::Rules(refused)) => {
-            work.write("thaw release", |conn| Ok(store::release::thaw(conn, open.number)?))?;
-            return Err(refused.into());
-        }
-        computed => computed?,
-    };
+    let computed = or_taken_back(work, &open, compute(work, gathered))?;
     work.app.probes.reached(Step::Aggregated);
     let contents = contents(work.app, &open, computed)?;
     work.write("compute release", |conn| Ok(store::release::compute(conn, open.number, &contents)?))?;
     work.app.probes.reached(Step::Computed);
     Ok(Open { stage: Stage::Computed, inputs: contents.inputs, parameters: contents.parameters, ..open })
+}
+
+/// What came of a step; a release that the rules refuse is taken back.
+fn or_taken_back<T>(
+    work: &Work<'_>,
+    open: &Open,
+    outcome: Result<T, PublishError>,
+) -> Result<T, PublishError> {
+    if let Err(PublishError::Rules(_)) = outcome {
+        work.write("thaw release", |conn| Ok(store::release::thaw(conn, open.number)?))?;
+    }
+    outcome
 }
 
 /// computed -> published. `false` where a snapshot was withdrawn since, and the release is frozen again (R25).

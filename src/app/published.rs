@@ -11,7 +11,7 @@ use crate::{
     domain::{
         cohort::Cohort,
         facts::Facts,
-        release::{Item, Items, Parameters, Row, Table},
+        release::{Item, Items, Parameters, Recorded, Row, Table, TableError},
         scale::Scale,
         snapshot::Basis,
     },
@@ -30,7 +30,7 @@ pub struct Published {
 /// What a release was published under, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    pub parameters: Parameters,
+    pub parameters: Recorded<Parameters>,
     /// The scales that answers may name.
     pub scales: Vec<Scale>,
 }
@@ -43,23 +43,27 @@ pub struct Unreadable {
     reason: String,
 }
 
+/// Stored tables that cannot be read.
+#[derive(Debug, Error)]
+pub enum TablesError {
+    #[error("a table cannot be read: {0}")]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Tables that are read with the same [`Items`].
 const TOGETHER: usize = 64;
 
 /// Stored tables as rows.
-pub fn read_tables(stored: &[store::release::Table]) -> Result<Vec<Table>, StoreError> {
+pub fn read_tables(stored: &[store::release::Table]) -> Result<Vec<Table>, TablesError> {
     let some = |stored: &[store::release::Table]| {
         let mut items = Items::default();
         let read = |stored: &store::release::Table| {
             let text = stored.body.text()?;
-            Table::from_bytes(stored.basis, stored.cohort.clone(), &text, &mut items)
-                // The place is told, and not what stands there (R24).
-                .map_err(|error| StoreError::Unreadable {
-                    what: "a table",
-                    reason: format!("line {}, column {}", error.line(), error.column()),
-                })
+            Ok(Table::from_bytes(stored.basis, stored.cohort.clone(), &text, &mut items)?)
         };
-        stored.iter().map(read).collect::<Result<Vec<Table>, StoreError>>()
+        stored.iter().map(read).collect::<Result<Vec<Table>, TablesError>>()
     };
     let read: Vec<Vec<Table>> = stored.par_chunks(TOGETHER).map(some).collect::<Result<_, _>>()?;
     Ok(read.into_iter().flatten().collect())
@@ -74,7 +78,7 @@ impl Published {
     ) -> Result<Self, Unreadable> {
         let number = release.number;
         let unreadable = |reason: &dyn Display| Unreadable { number, reason: reason.to_string() };
-        let terms = serde_json::from_str(&release.parameters).map_err(|error| unreadable(&error))?;
+        let terms: Terms = serde_json::from_str(&release.parameters).map_err(|error| unreadable(&error))?;
         let tables = read_tables(tables).map_err(|error| unreadable(&error))?;
         let tables = tables.into_iter().map(|table| ((table.basis, table.cohort.clone()), table)).collect();
         Ok(Self { release, terms, facts, tables })

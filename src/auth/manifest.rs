@@ -82,7 +82,7 @@ mod tests {
             release: 3,
             cut_off: "2026-11-24T10:00:00Z".parse().unwrap(),
             attack: "19.0".parse().unwrap(),
-            parameters: Parameters::preset(Preset::Default),
+            parameters: Parameters::preset(Preset::Default).into(),
             catalogue: Hash::of(b"catalogue"),
             tables: Hash::of(b"tables"),
         }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Failure, output::counted};
+use super::{Failure, failure::sentence, output::counted};
 use crate::{
     app::{App, Parts, Probes},
     auth::{Keys, make_private_dir},
     domain::{
         dimension::{Dimension, Dimensions},
-        release::{Overrides, ParameterError, Parameters},
+        release::{ParameterError, Parameters},
         technology,
     },
     environment::{SystemClock, SystemEntropy},
@@ -94,38 +94,16 @@ pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
 
 /// The privacy parameters that the settings ask for, within their limits.
 pub fn parameters(privacy: &Privacy) -> Result<Parameters, Failure> {
-    let small = |name: &str, value: Option<u32>| {
-        let narrow = |value| {
-            u8::try_from(value).map_err(|_| {
-                Failure::usage(format!("The setting privacy.{name} is {value}, which is no score."))
-            })
-        };
-        value.map(narrow).transpose()
-    };
-    let changes = Overrides {
-        k: privacy.k,
-        d: privacy.d,
-        m: privacy.m,
-        release_days: privacy.release_days,
-        round_step: small("round_step", privacy.round_step)?,
-        code_low: small("code_low", privacy.code_low)?,
-        code_high: small("code_high", privacy.code_high)?,
-        jitter_below_100: privacy.jitter,
-        jitter_below_500: None,
-        tail_min: privacy.tail_min,
-        max_cg_share: privacy.max_cg_share,
-        tails_min_n: privacy.tails_min_n,
-        pairs_min_n: privacy.pairs_min_n,
-        freshness_days: privacy.freshness_days,
-        new_organisation_wait_days: privacy.new_organisation_wait_days,
-    };
     let preset = privacy
         .preset
         .parse()
         .map_err(|error| Failure::usage(format!("The setting privacy.preset cannot be used: {error}.")))?;
-    Parameters::new(preset, &changes).map_err(|ParameterError { name, value, limit }| {
-        let name = name.trim_end_matches("_below_100");
-        Failure::usage(format!("The setting privacy.{name} is {value}: it must be {limit}."))
+    let changes = privacy.changes.iter().map(|(name, value)| (*name, *value));
+    Parameters::new(preset, changes).map_err(|error| match error {
+        ParameterError::Refused { name, value, limit } => {
+            Failure::usage(format!("The setting privacy.{name} is {value}: it must be {limit}."))
+        }
+        unknown @ ParameterError::Unknown(_) => Failure::usage(sentence(&unknown)),
     })
 }
 
@@ -136,12 +114,8 @@ mod tests {
 
     #[test]
     fn settings_change_the_presets_parameters() {
-        let privacy = Privacy {
-            preset: "small-community".to_owned(),
-            k: Some(12),
-            jitter: Some(3),
-            ..Privacy::default()
-        };
+        let privacy =
+            Privacy { preset: "small-community".to_owned(), changes: [("k", 12), ("jitter", 3)].into() };
         let expected =
             Parameters { k: 12, jitter_below_100: 3, ..Parameters::preset(Preset::SmallCommunity) };
         assert_eq!(parameters(&privacy).unwrap(), expected);
@@ -149,11 +123,12 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_named() {
+        let with = |name, value| Privacy { changes: [(name, value)].into(), ..Privacy::default() };
         for (privacy, name) in [
             (Privacy { preset: "loose".to_owned(), ..Privacy::default() }, "small-community"),
-            (Privacy { k: Some(9), ..Privacy::default() }, "privacy.k is 9"),
-            (Privacy { jitter: Some(0), ..Privacy::default() }, "privacy.jitter is 0"),
-            (Privacy { round_step: Some(300), ..Privacy::default() }, "privacy.round_step"),
+            (with("k", 9), "privacy.k is 9"),
+            (with("jitter", 0), "privacy.jitter is 0"),
+            (with("round_step", 300), "privacy.round_step is 300"),
         ] {
             let refused = parameters(&privacy).unwrap_err();
             assert!(matches!(&refused, Failure::Usage(text) if text.contains(name)), "{refused}");

@@ -35,7 +35,7 @@ mod values;
 pub use cohorts::lattice::Lattice;
 #[cfg(test)]
 pub(crate) use counting::quantile::plain;
-pub use document::Items;
+pub use document::{Items, TableError};
 pub use earlier::{
     parts::{MemoryParts, PartError, PartId, Parts},
     previous::Previous,
@@ -44,7 +44,7 @@ pub use error::ReleaseError;
 pub use hash::Hash;
 pub use item::Item;
 pub use manifest::{Manifest, Proof, Seal};
-pub use parameters::{Overrides, ParameterError, Parameters, Preset, Rule, UnknownPreset};
+pub use parameters::{Parameter, ParameterError, Parameters, Preset, Recorded, Rule, UnknownPreset};
 pub use publication::{Ledger, Publication, Quantiles, Row, Shown, Table};
 pub use publish::{Input, count, release};
 pub use release_key::ReleaseKey;

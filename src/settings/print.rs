@@ -52,7 +52,7 @@ mod tests {
     fn what_is_printed_can_be_read_back() {
         let mut settings = Settings::default();
         settings.http.workers = 7;
-        settings.privacy.k = Some(40);
+        settings.privacy.changes.insert("k", 40);
         settings.dimensions.sectors = Some(vec!["banks".to_owned(), "in\"surers".to_owned()]);
         let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         file.write_all(toml(&settings).as_bytes()).unwrap();

@@ -147,7 +147,7 @@ mod tests {
         .unwrap();
         assert_eq!(settings.general.listen.port(), 1);
         assert_eq!(settings.http.workers, 5);
-        assert_eq!(settings.privacy.k, Some(30));
+        assert_eq!(settings.privacy.changes, [("k", 30)].into());
         assert_eq!(settings.metrics.listen.unwrap().port(), 9);
         assert_eq!(settings.dimensions.sectors.unwrap(), ["banks", "insurers"]);
         assert_eq!(settings.client.secret.unwrap().reveal(), "12345");

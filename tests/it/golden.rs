@@ -17,8 +17,8 @@ use peerbench::{
         facts::Facts,
         organisation::OrganisationId,
         release::{
-            Hash, Input, Member, MemoryParts, Overrides, Parameters, Preset, Previous, Publication,
-            ReleaseKey, Unreleased, release,
+            Hash, Input, Member, MemoryParts, Parameters, Preset, Previous, Publication, ReleaseKey,
+            Unreleased, release,
         },
         scale::Scale,
         snapshot::Basis,
@@ -166,13 +166,13 @@ fn bytes_are_what_they_were() {
     let dimensions = DIMENSIONS[..1].iter().fold(Dimensions::default(), |dimensions, (of, values)| {
         dimensions.with(*of, values.iter().map(|value| (*value).to_owned()).collect()).unwrap()
     });
-    let default = Overrides { pairs_min_n: Some(150), ..Overrides::default() };
-    let tighter = Overrides { k: Some(25), code_low: Some(20), ..default.clone() };
+    let default = &[("pairs_min_n", 150)][..];
+    let tighter = &[("pairs_min_n", 150), ("k", 25), ("code_low", 20)][..];
     let key = ReleaseKey::new([12; 32]);
     let kept = MemoryParts::default();
     let mut previous: Option<Previous> = None;
     let mut lines = String::new();
-    for (number, overrides) in [(1, &default), (2, &default), (3, &tighter)] {
+    for (number, changes) in [(1, default), (2, default), (3, tighter)] {
         // Some leave, some join, and some have other rules each time.
         let stays = |member: &u64| match number {
             1 => *member < LATE,
@@ -186,7 +186,7 @@ fn bytes_are_what_they_were() {
         };
         let everybody = [(Basis::Deployed, of_basis(0, 1)), (Basis::Validated, of_basis(1, 5))];
         let inputs = everybody.each_ref().map(|(basis, unreleased)| Input { basis: *basis, unreleased });
-        let parameters = Parameters::new(Preset::Default, overrides).unwrap();
+        let parameters = Parameters::new(Preset::Default, changes.iter().copied()).unwrap();
         let before = kept.parts().len();
         let attack = facts.catalogue().version();
         let publication =

@@ -25,3 +25,4 @@ mod publication;
 mod schema;
 mod sources;
 mod support;
+mod versions;

@@ -48,7 +48,7 @@ impl<'a> View<'a> {
     /// The line of a subject; `items` holds the asked item, then the same in coarser columns.
     fn entry(&self, subject: Subject, items: &[(Column, Item)]) -> Option<Entry> {
         let (column, item) = items.first()?;
-        let parameters = &self.published.terms.parameters;
+        let parameters = &self.published.terms.parameters.known;
         let row = |cohort: &Cohort, item: &Item| self.published.row(self.basis, cohort, item).copied();
         let asked = row(self.cohort, item).map(|row| (self.cohort.clone(), column.clone(), row));
         let asked = Side::new(self.own_of(item), asked, item, parameters);

@@ -18,14 +18,17 @@ use crate::{
         App,
         idempotency::hex,
         own::{contribution_of, fresh},
-        published::read_tables,
+        published::{TablesError, read_tables},
     },
     domain::{
         attack::compact,
         facts::Facts,
         organisation::OrganisationId,
         quarantine::{Finding, Look, Review},
-        release::{Candidate, Hash, Input, Member, Previous, Publication, Unreleased, contributes, release},
+        release::{
+            Candidate, Hash, Input, Member, Preset, Previous, Publication, ReleaseError, TableError,
+            Unreleased, contributes, release,
+        },
         snapshot::Basis,
     },
     store::{
@@ -104,10 +107,20 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
         })
     };
     let release = store::release::get(conn, number)?.ok_or_else(|| unreadable("it is not there"))?;
+    if release.preset.parse::<Preset>().is_err() {
+        let what = format!("the preset `{}`", release.preset);
+        return Err(ReleaseError::LaterVersion { number, what }.into());
+    }
     let tables = store::release::tables(conn, number)?;
     let mut previous = Previous {
         number,
-        tables: read_tables(&tables)?,
+        tables: read_tables(&tables).map_err(|error| match error {
+            TablesError::Table(TableError::UnknownBand(band)) => {
+                ReleaseError::LaterVersion { number, what: format!("the band `{band}`") }.into()
+            }
+            TablesError::Table(error) => unreadable(&error.to_string()),
+            TablesError::Store(error) => error.into(),
+        })?,
         renumbered: facts.renumbered_since(release.attack),
         ..Previous::default()
     };

@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, PublishError> {
     let Computed { publication, inputs, catalogue } = computed;
-    let terms = Terms { parameters: app.parameters.clone(), scales: publication.scales };
+    let terms = Terms { parameters: app.parameters.clone().into(), scales: publication.scales };
     let keys = app.tokens.keys();
     // One text at a time on each thread: all of them at once would be more than everything else.
     let kept = |table: Table| {
@@ -39,7 +39,7 @@ pub(super) fn contents(app: &App, open: &Open, computed: Computed) -> Result<Con
         release: open.number,
         cut_off: open.cut_off,
         attack: open.attack,
-        parameters: app.parameters.clone(),
+        parameters: app.parameters.clone().into(),
         catalogue,
         tables: Seal::new(open.number, leaves, keys.release()).root(),
     };

@@ -15,6 +15,7 @@ use crate::{
         join_community::join,
         probes::Step,
         publish_release::{PublishError, publish_release},
+        published::Published,
         schedule::{Schedule, due},
         set_standing::set_standing,
         testing::{World, snapshot, text, worlds},
@@ -32,7 +33,10 @@ use crate::{
         snapshot::SnapshotId,
     },
     environment::Clock as _,
-    store::{self, StoreError, release::Release},
+    store::{
+        self, StoreError,
+        release::{Packed, Release, Table},
+    },
 };
 
 const ORGANISATIONS: u32 = 30;
@@ -238,4 +242,30 @@ fn a_release_that_another_configuration_began_is_taken_back() {
         let read = world.app.db.read(|conn| Ok::<_, StoreError>(store::release::list(conn, None, 10)?.len()));
         assert_eq!(read.unwrap(), 1);
     }
+}
+
+#[test]
+fn what_a_later_version_published_is_read_or_named() {
+    let world = worlds().swap_remove(0);
+    settle(&world);
+    let release = publish(&world.app).unwrap();
+    let tables = world.app.db.read(|conn| store::release::tables(conn, 1)).unwrap();
+    let facts = world.app.facts_for(release.attack).unwrap();
+    let read = |parameters: String, tables: &[Table]| {
+        let release = Release { parameters, ..release.clone() };
+        Published::read(release, tables, Arc::clone(&facts)).map_err(|error| error.to_string())
+    };
+    let with = |then: &str, now: &str| release.parameters.replace(then, now);
+
+    let later = read(with("\"k\":20", "\"k\":20,\"breadth\":{\"a\":1}"), &tables).unwrap();
+    assert_eq!(later.terms.parameters.unknown, ["breadth"]);
+    assert_eq!(later.terms.parameters.known, world.app.parameters);
+    let preset = read(with("\"default\"", "\"regulator\""), &tables).unwrap_err();
+    assert!(preset.contains("release 1 is unreadable") && preset.contains("`regulator`"), "{preset}");
+
+    let text = String::from_utf8(tables[0].body.text().unwrap()).unwrap();
+    let (_, rest) = text.split_once(',').unwrap();
+    let body = Packed::new(format!("{{\"members\":\"1000+\",{rest}").as_bytes()).unwrap();
+    let band = read(release.parameters.clone(), &[Table { body, ..tables[0].clone() }]).unwrap_err();
+    assert!(band.contains("the band `1000+`, which this version doesn't know"), "{band}");
 }

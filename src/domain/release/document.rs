@@ -13,6 +13,8 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
     ser,
 };
+use serde_json::Value;
+use thiserror::Error;
 
 use super::{
     item::Item,
@@ -49,6 +51,43 @@ struct Document<N> {
 
 /// A JSON object in the order in which it is written.
 struct Named<K, V>(Vec<(K, V)>);
+
+/// A text that is no table. It tells the place and never a number that stands there (R24).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TableError {
+    #[error(
+        "it has the band `{0}`, which this version doesn't know: a later version of peerbench published it"
+    )]
+    UnknownBand(String),
+    #[error("it names a column that is none")]
+    Column,
+    #[error("line {line}, column {column}")]
+    Damaged { line: usize, column: usize },
+}
+
+impl TableError {
+    fn of(error: &serde_json::Error, bytes: &[u8]) -> Self {
+        let text = serde_json::from_slice(bytes).unwrap_or_default();
+        match unknown_band(&text) {
+            Some(band) => Self::UnknownBand(band.to_owned()),
+            None => Self::Damaged { line: error.line(), column: error.column() },
+        }
+    }
+}
+
+/// The first text in the place of a band that has a band's form and is none of this version's.
+fn unknown_band(text: &Value) -> Option<&str> {
+    match text {
+        Value::String(band) => {
+            let digits = band.starts_with(|c: char| c.is_ascii_digit());
+            let form = digits && band.bytes().all(|byte| byte.is_ascii_digit() || b"-+".contains(&byte));
+            (form && Band::deserialize(text).is_err()).then_some(band)
+        }
+        Value::Array(row) => row.first().and_then(unknown_band),
+        Value::Object(members) => members.values().find_map(unknown_band),
+        _ => None,
+    }
+}
 
 /// Items that tables have in common are held once.
 #[derive(Debug, Default)]
@@ -99,8 +138,9 @@ impl Table {
         cohort: Cohort,
         bytes: &[u8],
         items: &mut Items,
-    ) -> Result<Self, serde_json::Error> {
-        let document: Document<String> = serde_json::from_slice(bytes)?;
+    ) -> Result<Self, TableError> {
+        let document: Document<String> =
+            serde_json::from_slice(bytes).map_err(|error| TableError::of(&error, bytes))?;
         let mut rows = Vec::new();
         let mut add = |item: Item, row: Row| rows.push((items.share(item), row));
         document.overall.into_iter().for_each(|row| add(Item::Overall, row));
@@ -110,7 +150,7 @@ impl Table {
         document.technologies.0.into_iter().for_each(|(id, row)| add(Item::Technology(id), row));
         for (id, columns) in document.techniques.0 {
             for (column, row) in columns.0 {
-                let column = Column::try_from(column).map_err(de::Error::custom)?;
+                let column = Column::try_from(column).map_err(|_| TableError::Column)?;
                 add(Item::Technique(id, column), row);
             }
         }
@@ -295,7 +335,7 @@ mod tests {
         Table::new(Basis::Deployed, Cohort::All, Band::From500, rows)
     }
 
-    fn read(bytes: &[u8]) -> Result<Table, serde_json::Error> {
+    fn read(bytes: &[u8]) -> Result<Table, TableError> {
         Table::from_bytes(Basis::Deployed, Cohort::All, bytes, &mut Items::default())
     }
 
@@ -364,6 +404,21 @@ mod tests {
             assert!(read(with(row).as_bytes()).is_err(), "{row}");
         }
         assert!(read(b"{}").is_err());
+    }
+
+    #[test]
+    fn a_band_of_a_later_version_is_named_and_no_number_is() {
+        let table = |members, row| {
+            format!(
+                r#"{{"members":"{members}","overall":["50-99",1,45],"tactics":{{"impact":{row}}},"families":{{}},"groups":{{}},"technologies":{{}},"techniques":{{}},"cells":{{}}}}"#
+            )
+        };
+        let error = |text: String| read(text.as_bytes()).unwrap_err();
+        let unknown = |band: &str| TableError::UnknownBand(band.to_owned());
+        assert_eq!(error(table("1000+", r#"["20-29",1,45]"#)), unknown("1000+"));
+        assert_eq!(error(table("500+", r#"["20-24",1,45]"#)), unknown("20-24"));
+        let damaged = error(table("500+", r#"["20-29",1,345]"#));
+        assert!(matches!(damaged, TableError::Damaged { .. }) && !damaged.to_string().contains("345"));
     }
 
     proptest! {

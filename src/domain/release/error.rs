@@ -15,6 +15,11 @@ pub enum ReleaseError {
     )]
     NoBaseline { number: u32 },
     #[error(
+        "release {number} was published by a later version of peerbench: this version doesn't know {what}; run that \
+         version or a newer one to publish the next release"
+    )]
+    LaterVersion { number: u32, what: String },
+    #[error(
         "the lists that the numbers of this release stand on could not be kept, so that no release could follow it; \
          nothing is published"
     )]

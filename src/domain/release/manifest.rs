@@ -12,7 +12,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{hash::Hash, parameters::Parameters, release_key::ReleaseKey};
+use super::{
+    hash::Hash,
+    parameters::{Parameters, Recorded},
+    release_key::ReleaseKey,
+};
 use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
 
 /// Leaves of the tree. The largest lattice (20 sectors, 4 sizes, 6 regions, both bases) has 510 tables.
@@ -26,7 +30,7 @@ pub struct Manifest {
     pub release: u32,
     pub cut_off: DateTime<Utc>,
     pub attack: AttackVersion,
-    pub parameters: Parameters,
+    pub parameters: Recorded<Parameters>,
     /// SHA-256 over the ATT&CK version and the technologies that it was computed with.
     pub catalogue: Hash,
     /// The root of the tables.

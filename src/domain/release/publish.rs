@@ -175,7 +175,7 @@ fn publish(
     take(outcomes)?;
     let head = Head {
         attack,
-        parameters: frame.parameters.clone(),
+        parameters: frame.parameters.clone().into(),
         cohorts: frame.lattice.cohorts().to_vec(),
         members: frame.footed.clone(),
     };

@@ -1,6 +1,6 @@
 //! A25: parameters beyond their limits stop the service; looser ones do not touch what is published.
 
-use peerbench::domain::release::{Overrides, Parameters, Preset, Rule};
+use peerbench::domain::release::{Parameters, Preset, Rule};
 
 use super::{
     report::report,
@@ -35,8 +35,8 @@ fn looser_parameters_do_not_touch_what_is_published(store: Store) {
     world.service.terminate();
     world.service.start_again_with(&[("PEERBENCH_PRIVACY_K", "10"), ("PEERBENCH_PRIVACY_JITTER", "1")]);
     assert_eq!(peers(&rows(&reader, "")), before);
-    let looser = Overrides { k: Some(10), jitter_below_100: Some(1), ..Overrides::default() };
-    world.app.parameters = Parameters::new(Preset::Default, &looser).unwrap();
+    let looser = [("k", 10), ("jitter", 1)];
+    world.app.parameters = Parameters::new(Preset::Default, looser).unwrap();
     world.release();
     assert_eq!(peers(&rows(&reader, "")), before, "nobody changed, so no number does");
     (100..105).zip(&members).for_each(|(number, member)| {

@@ -19,7 +19,7 @@ use crate::domain::{
         counting::respondent::Kept,
         error::ReleaseError,
         item::Item,
-        parameters::Parameters,
+        parameters::{Parameters, Recorded},
         publication::{Ledger, Row},
     },
     snapshot::Basis,
@@ -29,7 +29,7 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     pub attack: AttackVersion,
-    pub parameters: Parameters,
+    pub parameters: Recorded<Parameters>,
     pub cohorts: Vec<Cohort>,
     pub members: Vec<Footed>,
 }

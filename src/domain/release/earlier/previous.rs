@@ -133,6 +133,10 @@ impl<'a> History<'a> {
         for ((_, number), head) in previous.heads.iter().filter(|((of, _), _)| *of == basis) {
             let footing = Footing::read(basis, *number, head, shelf)
                 .ok_or(ReleaseError::NoBaseline { number: *number })?;
+            if !footing.head.parameters.unknown.is_empty() {
+                let what = footing.head.parameters.unknown_named();
+                return Err(ReleaseError::LaterVersion { number: *number, what });
+            }
             if *number == previous.number {
                 for (position, cohort) in footing.head.cohorts.iter().enumerate() {
                     let now = lattice.position(cohort).and_then(|now| positions.get_mut(usize::from(now)));
@@ -142,8 +146,8 @@ impl<'a> History<'a> {
             let (seating, ids) =
                 Seating::past(&footing.head.cohorts, &footing.head.members, lattice, numbers);
             let settled = (0_u32..).take(now.len()).map(|member| now.is_settled(&seating, member)).collect();
-            let strictest = parameters.strictest(&footing.head.parameters);
-            let tighter = (!strictest.shows_like(&footing.head.parameters)).then_some(strictest);
+            let strictest = parameters.strictest(&footing.head.parameters.known);
+            let tighter = (!strictest.shows_like(&footing.head.parameters.known)).then_some(strictest);
             let alone = now.alone_with(&seating);
             pasts.insert(*number, Past { footing, seating, ids, settled, alone, tighter });
         }

@@ -132,7 +132,9 @@ pub fn list_seed(subjects: &Subjects<'_>, seed: u64) -> u64 {
 
 /// R28: how many must have changed, and the parameters of a number that must be shown with less than before.
 fn terms<'p>(now: &Parameters, past: Option<&'p Past<'_>>) -> (u32, Option<&'p Parameters>) {
-    past.map_or((now.m, None), |past| (now.m.max(past.footing.head.parameters.m), past.tighter.as_ref()))
+    past.map_or((now.m, None), |past| {
+        (now.m.max(past.footing.head.parameters.known.m), past.tighter.as_ref())
+    })
 }
 
 /// What sets an earlier release's list apart, and by cohort the control groups whose contribution is another one now:

@@ -1,12 +1,15 @@
 //! `GET /v1/privacy`
 
 use actix_web::{HttpRequest, HttpResponse, get};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 use crate::{
     app::privacy_terms::PrivacyTerms,
-    domain::release::Parameters,
+    domain::release::{Parameters, Preset},
     http::{
         extract::service::Service,
         problem::Problem,
@@ -36,54 +39,35 @@ struct PrivacyRule {
     text: String,
 }
 
-/// The parameters of the rules. Counts are of control groups unless said otherwise.
-#[derive(Serialize, ToSchema)]
-struct PrivacyParameters {
-    /// Control groups per cell and cohort, at least.
-    k: u32,
-    /// Control groups in any difference of nested cohorts, at least, if there are any.
-    d: u32,
-    /// Control groups that must have changed before a cell is refreshed or appears.
-    m: u32,
-    release_days: u32,
-    /// Points that scores and shares are rounded to.
-    round_step: u8,
-    code_low: u8,
-    code_high: u8,
-    /// Ranks that a quantile may move in cells of fewer than 100 organisations.
-    jitter: u32,
-    /// Ranks at either end that no quantile uses.
-    tail_min: u32,
-    /// Percent of a cell's organisations that one control group may hold.
-    max_cg_share: u32,
-    /// Organisations from which p10 and p90 are published.
-    tails_min_n: u32,
-    /// Contributors from which cohorts of two dimensions could be published.
-    pairs_min_n: u32,
-    freshness_days: u32,
-    new_organisation_wait_days: u32,
-}
+/// The parameters of the rules, by name.
+struct PrivacyParameters(Parameters);
 
-impl From<&Parameters> for PrivacyParameters {
-    fn from(p: &Parameters) -> Self {
-        Self {
-            k: p.k,
-            d: p.d,
-            m: p.m,
-            release_days: p.release_days,
-            round_step: p.round_step,
-            code_low: p.code_low,
-            code_high: p.code_high,
-            jitter: p.jitter(0),
-            tail_min: p.tail_min,
-            max_cg_share: p.max_cg_share,
-            tails_min_n: p.tails_min_n,
-            pairs_min_n: p.pairs_min_n,
-            freshness_days: p.freshness_days,
-            new_organisation_wait_days: p.new_organisation_wait_days,
-        }
+impl Serialize for PrivacyParameters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Parameters::ALL.iter().map(|of| (of.name, (of.get)(&self.0))))
     }
 }
+
+impl PartialSchema for PrivacyParameters {
+    fn schema() -> RefOr<Schema> {
+        let usual = Parameters::preset(Preset::default());
+        let about = "The parameters of the rules, and the rule that each belongs to.";
+        let object = ObjectBuilder::new().schema_type(Type::Object).description(Some(about));
+        let object = Parameters::ALL.iter().fold(object, |object, of| {
+            let number = ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+                .description(Some(of.described()))
+                .minimum(Some(*of.limits.start()))
+                .maximum(Some(*of.limits.end()).filter(|high| *high < u32::MAX))
+                .examples([(of.get)(&usual)]);
+            object.property(of.name, number).required(of.name)
+        });
+        object.into()
+    }
+}
+
+impl ToSchema for PrivacyParameters {}
 
 /// What others can learn
 ///
@@ -98,7 +82,7 @@ pub async fn read(request: HttpRequest, service: Service) -> Result<HttpResponse
     let PrivacyTerms { parameters, learnable, not_promised, rules } = service.privacy_terms();
     let privacy = Privacy {
         preset: parameters.preset.name(),
-        parameters: PrivacyParameters::from(&parameters),
+        parameters: PrivacyParameters(parameters),
         what_others_can_learn: learnable,
         what_is_not_promised: not_promised,
         rules: rules.into_iter().map(|(id, text)| PrivacyRule { id, text }).collect(),
