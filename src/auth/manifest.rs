@@ -1,12 +1,15 @@
 //! The signature of a release's manifest: a JWS with the key that signs the tokens, which everybody can check with what
 //! `/.well-known/jwks.json` lists. Its type keeps it from being taken for a token, and a token from being taken for it.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Header, Validation, decode, decode_header, encode, errors::ErrorKind,
+};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::{Keys, TokenError};
-use crate::domain::release::Manifest;
+use crate::domain::release::{Manifest, Reading};
 
 const TYPE: &str = "peerbench-manifest+jwt";
 
@@ -15,12 +18,17 @@ const TYPE: &str = "peerbench-manifest+jwt";
 pub enum ManifestError {
     #[error("the key set cannot be read: expected what the service has under /.well-known/jwks.json")]
     KeySet,
-    #[error("the manifest is not one of a release")]
+    #[error("the manifest is not one of a release, or is signed in a way that this version doesn't know")]
     Malformed,
     #[error("the manifest is signed with the key {0}, which the key set does not have")]
     UnknownKey(String),
     #[error("the signature of the manifest is wrong")]
     Signature,
+    #[error(
+        "the signature of the manifest is valid, but this version can't read its member `{0}`, without which no table \
+         can be checked: use the version of peerbench that published the release"
+    )]
+    Unread(&'static str),
 }
 
 #[derive(Deserialize)]
@@ -28,16 +36,17 @@ struct KeySet {
     keys: Vec<PublicKey>,
 }
 
+/// Keys of another kind, which a later version may have, lack a member or both.
 #[derive(Deserialize)]
 struct PublicKey {
-    kid: String,
-    x: String,
+    kid: Option<String>,
+    x: Option<String>,
 }
 
 /// A manifest that was signed, and with which key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    pub manifest: Manifest,
+    pub manifest: Reading,
     pub kid: String,
 }
 
@@ -49,20 +58,25 @@ pub fn sign(keys: &Keys, manifest: &Manifest) -> Result<String, TokenError> {
     encode(&header, manifest, &keys.signing).map_err(|_| TokenError::Signing)
 }
 
-/// Checks a signed manifest against the text of a key set.
+/// Checks a signed manifest against the text of a key set. The signature is over the bytes as they are, whatever this
+/// version can read of them.
 pub fn verify(signed: &str, key_set: &str) -> Result<Verified, ManifestError> {
     let set: KeySet = serde_json::from_str(key_set).map_err(|_| ManifestError::KeySet)?;
     let header = decode_header(signed).map_err(|_| ManifestError::Malformed)?;
     let kid = header.kid.filter(|_| header.typ.as_deref() == Some(TYPE)).ok_or(ManifestError::Malformed)?;
-    let key = set.keys.into_iter().find(|key| key.kid == kid);
-    let key = key.ok_or_else(|| ManifestError::UnknownKey(kid.clone()))?;
-    let key = DecodingKey::from_ed_components(&key.x).map_err(|_| ManifestError::KeySet)?;
+    let key = set.keys.into_iter().find(|key| key.kid.as_ref() == Some(&kid));
+    let key = key.and_then(|key| key.x).ok_or_else(|| ManifestError::UnknownKey(kid.clone()))?;
+    let key = DecodingKey::from_ed_components(&key).map_err(|_| ManifestError::KeySet)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_aud = false;
-    let manifest =
-        decode::<Manifest>(signed, &key, &validation).map_err(|_| ManifestError::Signature)?.claims;
+    let members =
+        decode::<Map<String, Value>>(signed, &key, &validation).map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature => ManifestError::Signature,
+            _ => ManifestError::Malformed,
+        })?;
+    let manifest = Reading::of(members.claims).map_err(ManifestError::Unread)?;
     Ok(Verified { manifest, kid })
 }
 
@@ -97,7 +111,9 @@ mod tests {
         let signed = sign(&keys, &manifest()).unwrap();
         assert_eq!(sign(&keys, &manifest()).unwrap(), signed);
         let verified = verify(&signed, &set).unwrap();
-        assert_eq!((verified.manifest, verified.kid), (manifest(), keys.kid().to_owned()));
+        let Reading { release, parameters, unread, .. } = verified.manifest;
+        assert_eq!((release, parameters, unread), (3, Some(manifest().parameters), Vec::new()));
+        assert_eq!(verified.kid, keys.kid());
 
         assert!(matches!(
             verify(&sign(&others, &manifest()).unwrap(), &set),
@@ -110,6 +126,30 @@ mod tests {
         let (body, _) = other.rsplit_once('.').unwrap();
         let (_, signature) = signed.rsplit_once('.').unwrap();
         assert_eq!(verify(&format!("{body}.{signature}"), &set), Err(ManifestError::Signature));
+    }
+
+    #[test]
+    fn what_another_version_signed_is_signed() {
+        let keys = Keys::ephemeral(&SeededEntropy::new(1)).unwrap();
+        let other = json!({ "kty": "RSA", "kid": "another", "n": "AQAB", "e": "AQAB" });
+        let set: Vec<Value> =
+            [other, json!({})].into_iter().chain(json!(keys.public()).as_array().unwrap().clone()).collect();
+        let set = json!({ "keys": set }).to_string();
+        let sign = |claims: &Value| {
+            let mut header = Header::new(Algorithm::EdDSA);
+            header.typ = Some(TYPE.to_owned());
+            header.kid = Some(keys.kid().to_owned());
+            encode(&header, claims, &keys.signing).unwrap()
+        };
+        let mut claims = serde_json::to_value(manifest()).unwrap();
+        claims["parameters"]["later"] = 1.into();
+        claims["exp"] = 1.into();
+        let unread = verify(&sign(&claims), &set).unwrap().manifest.unread;
+        let names: Vec<&str> = unread.iter().map(|unread| unread.name.as_str()).collect();
+        assert_eq!(names, ["parameters.later", "exp"]);
+        claims.as_object_mut().unwrap().remove("tables");
+        assert_eq!(verify(&sign(&claims), &set), Err(ManifestError::Unread("tables")));
+        assert_eq!(verify(&sign(&json!([1])), &set), Err(ManifestError::Malformed));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub use earlier::{
 pub use error::ReleaseError;
 pub use hash::Hash;
 pub use item::Item;
-pub use manifest::{Manifest, Proof, Seal};
+pub use manifest::{Manifest, Proof, Reading, Seal, Unread};
 pub use parameters::{Parameter, ParameterError, Parameters, Preset, Recorded, Rule, UnknownPreset};
 pub use publication::{Ledger, Publication, Quantiles, Row, Shown, Table};
 pub use publish::{Input, count, release};

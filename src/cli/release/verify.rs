@@ -14,11 +14,7 @@ use crate::{
         output::{self, counted, told},
         remote::Remote,
     },
-    domain::{
-        cohort::Cohort,
-        release::{Hash, Proof},
-        snapshot::Basis,
-    },
+    domain::release::{Hash, Proof, Reading},
     settings::Settings,
 };
 
@@ -53,16 +49,33 @@ struct Release {
 
 #[derive(Deserialize)]
 struct Table {
-    basis: Basis,
-    cohort: Cohort,
+    basis: Name,
+    cohort: Name,
     href: String,
     #[serde(flatten)]
     proof: Proof,
 }
 
+/// The name of a basis or a cohort, perhaps of another version, that can be part of a file's name.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_:~".contains(c);
+        match text.is_empty() || !text.chars().all(allowed) {
+            true => Err("expected a basis or cohort of letters, digits and `-_:~`"),
+            false => Ok(Self(text)),
+        }
+    }
+}
+
 impl Table {
     fn file(&self) -> String {
-        format!("{}.{}.json", self.basis.name(), self.cohort.to_string().replace(':', "="))
+        format!("{}.{}.json", self.basis.0, self.cohort.0.replace(':', "="))
     }
 }
 
@@ -74,12 +87,15 @@ struct Outcome {
     /// The root of the tables.
     root: Hash,
     tables: Vec<Checked>,
+    /// What this version can't read of the manifest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct Checked {
-    basis: &'static str,
-    cohort: Cohort,
+    basis: Name,
+    cohort: Name,
     file: String,
     as_published: bool,
 }
@@ -93,12 +109,12 @@ pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) ->
         .map_err(|error| Failure::refused(format!("{RELEASE} is not a release of the API: {error}.")))?;
     let keys = read(args.keys.as_ref().unwrap_or(&args.folder.join(KEYS)))?;
     let Verified { manifest, kid } = manifest::verify(&release.manifest, &keys)
-        .map_err(|error| Failure::refused(format!("The release is not what the service signed: {error}.")))?;
+        .map_err(|error| Failure::refused(format!("The release can't be verified: {error}.")))?;
     let check = |table: &Table| {
         let body = read(&args.folder.join(table.file()))?;
-        let root = table.proof.root(manifest.release, table.basis, &table.cohort, body.as_bytes());
+        let root = table.proof.root(manifest.release, &table.basis.0, &table.cohort.0, body.as_bytes());
         Ok(Checked {
-            basis: table.basis.name(),
+            basis: table.basis.clone(),
             cohort: table.cohort.clone(),
             file: table.file(),
             as_published: root == manifest.tables,
@@ -108,25 +124,47 @@ pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) ->
     let changed: Vec<&str> =
         tables.iter().filter(|table| !table.as_published).map(|table| table.file.as_str()).collect();
     let (number, root) = (manifest.release, manifest.tables);
+    let unread: Vec<String> = manifest.unread.iter().map(ToString::to_string).collect();
     let refused = (!changed.is_empty()).then(|| {
         Failure::refused(format!("Not as it was published in release {number}: {}.", changed.join(", ")))
     });
     match args.format {
-        Format::Json => output::json(&Outcome { release: number, key: kid, root, tables })?,
+        Format::Json => output::json(&Outcome { release: number, key: kid, root, tables, unread })?,
         Format::Text if refused.is_some() => {}
         Format::Text => output::text(&format!(
-            "Release {number} of {} (cut-off {}, ATT&CK {}) is signed with the key {kid}, and {} as published.\n",
-            manifest.iss,
-            told(manifest.cut_off),
-            manifest.attack,
+            "{} is signed with the key {kid}, and {} as published.\n{}",
+            named(&manifest),
             match tables.len() {
                 0 => "you have no table to compare it with; the signature alone is".to_owned(),
                 1 => "its one table here is".to_owned(),
                 tables => format!("its {} here are", counted(tables, "table", "tables")),
-            }
+            },
+            caveat(&unread)
         ))?,
     }
     refused.map_or(Ok(()), Err)
+}
+
+/// The release, and as much of its circumstances as this version can read.
+fn named(manifest: &Reading) -> String {
+    let cut_off = manifest.cut_off.map(|cut_off| format!("cut-off {}", told(cut_off)));
+    let attack = manifest.attack.map(|attack| format!("ATT&CK {attack}"));
+    let about: Vec<String> = cut_off.into_iter().chain(attack).collect();
+    let of = manifest.iss.iter().map(|iss| format!(" of {iss}"));
+    let about = (!about.is_empty()).then(|| format!(" ({})", about.join(", ")));
+    format!("Release {}{}", manifest.release, of.chain(about).collect::<String>())
+}
+
+/// What a valid signature stands for and this version can't say.
+fn caveat(unread: &[String]) -> String {
+    match unread {
+        [] => String::new(),
+        unread => format!(
+            "Another version of peerbench signed the manifest. The signature covers these members too, but this version \
+             can't show what they mean: {}.\n",
+            unread.join(", ")
+        ),
+    }
 }
 
 /// Saves what the service says of a release, and the tables that the caller may have.

@@ -6,6 +6,8 @@
 //! cohorts: the others are drawn with the release's key, and so are indistinguishable. The leaves stand in the order of
 //! their hashes, and every release has other salts.
 
+mod reading;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -19,11 +21,13 @@ use super::{
 };
 use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
 
+pub use reading::{Reading, Unread};
+
 /// Leaves of the tree. The largest lattice (20 sectors, 4 sizes, 6 regions, both bases) has 510 tables.
 const LEAVES: usize = 512;
 
 /// What is signed of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Manifest {
     /// The service that published it.
     pub iss: String,
@@ -59,7 +63,7 @@ pub struct Proof {
 impl Seal {
     /// What stands for a table in the tree.
     pub fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], key: &ReleaseKey) -> Hash {
-        leaf(release, basis, cohort, body, salt(release, basis, cohort, key))
+        leaf(release, basis.name(), &cohort.to_string(), body, salt(release, basis, cohort, key))
     }
 
     /// The tree over the [leaves](Self::leaf) of a release's tables.
@@ -109,8 +113,8 @@ impl Seal {
 }
 
 impl Proof {
-    /// The root that a table's bytes lead to.
-    pub fn root(&self, release: u32, basis: Basis, cohort: &Cohort, body: &[u8]) -> Hash {
+    /// The root that a table's bytes lead to. The names of basis and cohort may be those of another version.
+    pub fn root(&self, release: u32, basis: &str, cohort: &str, body: &[u8]) -> Hash {
         let (mut hash, mut position) = (leaf(release, basis, cohort, body, self.salt), self.position);
         for neighbour in &self.path {
             hash = if position.is_multiple_of(2) { node(hash, *neighbour) } else { node(*neighbour, hash) };
@@ -133,11 +137,11 @@ fn salt(release: u32, basis: Basis, cohort: &Cohort, key: &ReleaseKey) -> Hash {
     key.salt(release, basis.name(), &cohort.to_string())
 }
 
-fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], salt: Hash) -> Hash {
-    let (release, cohort) = (release.to_be_bytes(), cohort.to_string());
+fn leaf(release: u32, basis: &str, cohort: &str, body: &[u8], salt: Hash) -> Hash {
+    let release = release.to_be_bytes();
     // Each part is led by its length, so that parts cannot run together; a node is told from a leaf by its first byte.
     let mut digest = Sha256::new_with_prefix([0]);
-    for part in [salt.as_bytes().as_slice(), &release, basis.name().as_bytes(), cohort.as_bytes(), body] {
+    for part in [salt.as_bytes().as_slice(), &release, basis.as_bytes(), cohort.as_bytes(), body] {
         digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         digest.update(part);
     }
@@ -171,8 +175,8 @@ mod tests {
         let seal = seal(1, &[("all", "everybody"), ("sector:finance", "banks"), ("size:small", "few")]);
         for (id, body) in [("all", "everybody"), ("sector:finance", "banks"), ("size:small", "few")] {
             let proof = seal.proof(Basis::Deployed, &cohort(id)).unwrap();
-            let root = |release, basis, id: &str, body: &str| {
-                proof.root(release, basis, &cohort(id), body.as_bytes())
+            let root = |release, basis: Basis, id: &str, body: &str| {
+                proof.root(release, basis.name(), id, body.as_bytes())
             };
             assert_eq!(root(1, Basis::Deployed, id, body), seal.root());
             assert_ne!(root(1, Basis::Deployed, id, "banKs"), seal.root());
