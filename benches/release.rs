@@ -145,7 +145,7 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
         aggregate(facts, organisations, |number| community.member(number, 0), |batch| dense.add(batch));
     let floor = dense.finish();
     let began = Instant::now();
-    black_box(count(&unreleased, &dimensions, &parameters, &key));
+    black_box(count(&unreleased, &dimensions, &parameters, &key).unwrap());
     let counting = began.elapsed();
     let (publication, first) = publish(&unreleased, None);
     let memory = peak();

@@ -121,8 +121,9 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
             after = Some(last);
         }
         let needed = app.parameters.k;
-        let lattice = Lattice::new(&app.dimensions, contributors >= app.parameters.pairs_min_n);
-        let cohorts = lattice.cohorts().iter().filter_map(|cohort| {
+        // Dimensions that make no lattice are refused at start.
+        let lattice = Lattice::new(&app.dimensions, contributors >= app.parameters.pairs_min_n).ok();
+        let cohorts = lattice.iter().flat_map(Lattice::cohorts).filter_map(|cohort| {
             let groups = groups.get(cohort).map_or(0, BTreeSet::len);
             let groups = u32::try_from(groups).unwrap_or(u32::MAX);
             let cohort = Some(cohort).filter(|cohort| groups > 0 || **cohort == Cohort::All)?.clone();

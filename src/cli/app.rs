@@ -8,7 +8,7 @@ use crate::{
     auth::{Keys, make_private_dir},
     domain::{
         dimension::{Dimension, Dimensions},
-        release::{ParameterError, Parameters},
+        release::{Lattice, ParameterError, Parameters},
         technology,
     },
     environment::{SystemClock, SystemEntropy},
@@ -78,6 +78,7 @@ pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
         }
         None => Dimensions::default(),
     };
+    Lattice::new(&dimensions, true).map_err(Failure::usage)?;
     let issuer = settings.auth.issuer.clone();
     Ok(Parts {
         db,

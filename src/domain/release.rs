@@ -1,19 +1,26 @@
 //! The release: where pooled secrets become publishable numbers. Every number that leaves the service passes through
-//! [`release`], a pure function of the contributions, the previous publication, the parameters and the key. Its rules
-//! are public and numbered; each stands in a file of its own under its number.
+//! [`release`], a pure function of the contributions, the previous publication, the parameters and the key. [`release`]
+//! and `decide` are the policy: each line is a step, in the order in which the rules apply.
 //!
-//! | rule | file |
+//! Each rule of `GET /v1/privacy`, and the function that holds it:
+//!
+//! | rule | function |
 //! |---|---|
-//! | R7 contributors | `rules/contributors.rs` |
-//! | R9 threshold, R10 nested difference, R11 remainder | `rules/threshold_and_difference.rs`; differences of lists: `counting/differences.rs` |
-//! | R11b span | `rules/span.rs` |
-//! | R12 dominance | `rules/dominance.rs`, `cohorts/membership.rs`, `counting/count.rs` |
-//! | R13 lattice | `cohorts/lattice.rs` |
-//! | R14 quantile | `counting/quantile.rs` |
-//! | R15 code, R16 few | `rules/code.rs`, `rules/display.rs` |
-//! | R17 refresh, R28 changed parameters | `rules/refresh.rs`; what it compares with: `earlier/` |
-//! | R18 bands, R22 confidence | `rules/band.rs` |
-//! | R30 manifest | `manifest.rs`; the text of a table: `document.rs` |
+//! | R7 | `release/rules/contributors.rs`: `contributes` |
+//! | R9 | `release/rules/threshold_and_difference.rs`: `threshold` |
+//! | R10 | `release/rules/threshold_and_difference.rs`: `difference` |
+//! | R11 | `release/rules/threshold_and_difference.rs`: `remainder` |
+//! | R11b | `release/rules/span.rs`: `judge` |
+//! | R12 | `release/rules/dominance.rs`: `stay` |
+//! | R13 | `release/rules/new_cohort.rs`: `differs_enough` |
+//! | R14 | `release/counting/quantile.rs`: `quantiles` |
+//! | R15 | `release/rules/code.rs`: `new` |
+//! | R16 | `release/rules/display.rs`: `show` |
+//! | R17 | `release/rules/refresh.rs`: `compare` |
+//! | R18 | `release/rules/band.rs`: `of` |
+//! | R22 | `release/rules/band.rs`: `ranks` |
+//! | R28 | `release/rules/refresh.rs`: `terms` |
+//! | R30 | `release/manifest.rs`: `new` |
 
 mod cell;
 mod cohorts;
@@ -32,7 +39,7 @@ mod rules;
 mod run;
 mod values;
 
-pub use cohorts::lattice::Lattice;
+pub use cohorts::lattice::{Lattice, TooManyCohorts};
 #[cfg(test)]
 pub(crate) use counting::quantile::plain;
 pub use document::{Items, TableError};
@@ -46,17 +53,136 @@ pub use item::Item;
 pub use manifest::{Manifest, Proof, Reading, Seal, Unread};
 pub use parameters::{Parameter, ParameterError, Parameters, Preset, Recorded, Rule, UnknownPreset};
 pub use publication::{Ledger, Publication, Quantiles, Row, Shown, Table};
-pub use publish::{Input, count, release};
+pub use publish::count;
 pub use release_key::ReleaseKey;
 pub use rules::{
     band::{Band, Grade},
     code::{Coded, End, Unit},
     contributors::{Candidate, contributes},
+    reason::{Explanation, Reason},
 };
 pub use values::{
     layout::{Key, Layout},
     unreleased::{ABSENT, Assessed, Batch, Member, Unreleased},
 };
+
+use cell::{Cell, Decided, Decision};
+use counting::{count::Counted, differences::CellLists};
+use publish::{decide_cells, decide_cohorts, named_scales, pairs};
+use rules::{
+    display::Display,
+    reason::Reasons,
+    refresh::{self, Refreshed},
+    threshold_and_difference as rule,
+};
+use run::{Run, Terms};
+
+use super::{attack::AttackVersion, dimension::Dimensions, snapshot::Basis};
+
+/// The observations of one basis.
+pub struct Input<'a> {
+    pub basis: Basis,
+    pub unreleased: &'a Unreleased,
+}
+
+/// Publishes the release that follows `previous`, whose lists are among the parts, and puts its own there. `inputs` holds one
+/// entry per benchmarked basis; a basis whose `all` is too small has no table. Everything that cannot be evaluated is not
+/// released (R26). Uses the threads of the pool that it is called in; the result does not depend on them.
+pub fn release(
+    attack: AttackVersion,
+    inputs: &[Input<'_>],
+    previous: Option<Previous>,
+    parts: &dyn Parts,
+    dimensions: &Dimensions,
+    parameters: &Parameters,
+    key: &ReleaseKey,
+) -> Result<Publication, ReleaseError> {
+    let number = previous.as_ref().map_or(0, |previous| previous.number) + 1;
+    publish(Terms { number, attack, parameters, key, parts, reasons: None }, inputs, previous, dimensions)
+}
+
+/// Publishes as [`release`] does, and says of every cell why it is not shown where it is not: for tests and for the
+/// operator's readiness, never for a member.
+pub fn explain(
+    attack: AttackVersion,
+    inputs: &[Input<'_>],
+    previous: Option<Previous>,
+    parts: &dyn Parts,
+    dimensions: &Dimensions,
+    parameters: &Parameters,
+    key: &ReleaseKey,
+) -> Result<(Publication, Vec<Explanation>), ReleaseError> {
+    let number = previous.as_ref().map_or(0, |previous| previous.number) + 1;
+    let reasons = Reasons::default();
+    let terms = Terms { number, attack, parameters, key, parts, reasons: Some(&reasons) };
+    let publication = publish(terms, inputs, previous, dimensions)?;
+    Ok((publication, reasons.explanations()))
+}
+
+/// The policy of a release, basis by basis.
+fn publish(
+    terms: Terms<'_>,
+    inputs: &[Input<'_>],
+    mut previous: Option<Previous>,
+    dimensions: &Dimensions,
+) -> Result<Publication, ReleaseError> {
+    let Terms { number, attack, parameters, .. } = terms;
+    let mut publication =
+        Publication { number, attack, scales: Vec::new(), tables: Vec::new(), ledgers: Vec::new() };
+    for Input { basis, unreleased } in inputs {
+        // R13: the cohorts that there can be. First, because every later rule asks cohort by cohort.
+        let lattice = Lattice::new(dimensions, pairs(unreleased, parameters))?;
+        // R3, R12, R17: the members in these cohorts, without those whom a dominant control group leaves out, and what was
+        // published before. Before any cell, because cells share both; what can't be read stops everything (R26).
+        let mut run = Run::new(terms, (*basis, *unreleased), lattice, previous.as_mut())?;
+        // R9 to R13 on the members alone: a cohort that may not be shown shows no cell either.
+        let cohorts = decide_cohorts(&mut run, decide)?;
+        // R9 to R18 on every cell: a technique's coarse columns first, because finer ones are judged against them.
+        let (tables, ledger) = decide_cells(&run, cohorts, decide)?;
+        // R9 on the names of scales: last, because nothing depends on them.
+        publication.scales.extend(named_scales(&run)?);
+        publication.tables.extend(tables);
+        publication.ledgers.push(ledger);
+    }
+    if publication.tables.is_empty() && previous.is_none() {
+        return Err(ReleaseError::TooFewContributors { needed: parameters.k });
+    }
+    publication.scales.sort_unstable();
+    publication.scales.dedup();
+    Ok(publication)
+}
+
+/// The policy of one cell, in every cohort at once.
+fn decide<'f>(run: &'f Run<'_>, cell: &Cell<'f, '_>) -> Result<Decided<'f>, ReleaseError> {
+    let Terms { number, parameters, key, .. } = run.terms;
+    // R9 where it is seen at once: most lists are shorter than k, and none of the other rules need be asked.
+    if let Some(outcome) = cell.short(run)? {
+        return Ok((None, outcome));
+    }
+    // R12: who counts. Before all counting, because whom a dominant control group leaves out counts for no rule.
+    let mut counted = Counted::new(&run.memberships, &run.lattice, cell.entries, parameters)?;
+    // R17, R28: a new number, the one of before, or none. Before R9 to R11, which judge the lists that numbers stand on.
+    let seed = cell.seed(run);
+    counted.tag(&run.fingerprints, seed);
+    let mut refreshed = refresh::compare(parameters, &cell.before(run, seed), &counted)?;
+    // R13: a new cohort. With R17, because it asks what was published before.
+    cell.judge_new_cohorts(run, &counted, &mut refreshed)?;
+    let verdicts = cell.candidates(run, &refreshed);
+    let Refreshed { choices, lists, now, stands } = refreshed;
+    let lists = CellLists::new(counted, &lists);
+    // R9, R10, R11: threshold, differences and remainders, coarse to fine. They hide most, so that little is left for R11b.
+    let above: Vec<_> = cell.above.iter().map(|above| above.above(&lists, cell.within)).collect();
+    let judged =
+        rule::Cell { lattice: &run.lattice, parameters, lists: &lists, now, stands: &stands, above: &above };
+    let verdicts = rule::judge(&judged, verdicts);
+    // R11b: the span. After the others, because a cohort that they hide spans nothing.
+    let mut verdicts = run.span.judge(parameters, &lists, now, verdicts);
+    // R14, R15, R16, R18: the numbers and bands of what is shown anew. Last, because they hide hardly anything.
+    let display = Display { number, parameters, key, fingerprints: &run.fingerprints };
+    let fresh = display.fresh(cell.item, &lists.now, &choices, &mut verdicts);
+    // R17 at the next release: what these numbers stand on.
+    Ok(cell.record(run, seed, Decision { lists, stands, verdicts }, (&choices, &fresh)))
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,217 +1,268 @@
-//! One cell in every cohort: what it may show now (R9 to R11), and whether it shows a number of now or the one it showed
-//! before (R17, R28).
+//! One cell: what is decided of it, and what is written down of the decision.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    cohorts::membership::Seat,
+    cohorts::index::{ByCohort, CohortIx, ListIx},
     counting::{
-        count::Scan,
-        differences::{Columns, Lists},
-        quantile::Histogram,
-        respondent::Kept,
+        count::Counted,
+        differences::{CellLists, ColumnDifference},
+        respondent::Respondent,
     },
     earlier::{
-        ledger::{Entered, Standing, listed},
-        previous::Known,
+        ledger::{CellState, LedgerEntry, listed},
+        previous::KnownCell,
     },
+    error::ReleaseError,
     item::Item,
-    parameters::{Parameters, Rule},
-    publication::{Row, Shown},
+    parameters::Rule,
+    publication::Row,
     rules::{
-        band::Band,
-        display::{draws, show},
-        refresh::{Choice, Choices, choices, list_seed},
-        threshold_and_difference::{Above, reached},
+        new_cohort::differs_enough,
+        reason::{Reason, Verdict},
+        refresh::{Before, Choice, Refreshed},
+        threshold_and_difference::Above,
     },
-    run::{Frame, Subjects},
+    run::Run,
     values::unreleased::Entry,
 };
 
-/// A cell after the decision, for the finer columns that are judged against it.
-pub(super) struct Decided<'f> {
-    lists: Lists<'f>,
-    stands: Vec<usize>,
-    pub released: Vec<bool>,
+/// What is decided together: items that have the same list (a technology's column and its cell, of a technique that
+/// nothing rolls up into), with what was known of each.
+pub type Subjects<'f> = [(Item, Option<&'f KnownCell>)];
+
+/// One cell to be decided in every cohort.
+pub struct Cell<'f, 'c> {
+    pub subjects: &'c Subjects<'f>,
+    /// The first of the subjects.
+    pub item: &'c Item,
+    pub entries: &'c [Entry],
+    /// The coarser columns of its technique.
+    pub above: &'c [&'c Decision<'f>],
+    /// Says that the list is known to be part of those `above`.
+    pub within: bool,
 }
+
+/// A cell after the decision, for the finer columns that are judged against it.
+pub struct Decision<'f> {
+    pub lists: CellLists<'f>,
+    pub stands: ByCohort<ListIx>,
+    pub verdicts: ByCohort<Verdict>,
+}
+
+impl<'f> Decision<'f> {
+    /// The coarser column that a finer one is judged against. `within` says that the finer one's list is known to be part of
+    /// this one's.
+    pub fn above<'c>(&'c self, finer: &CellLists<'f>, within: bool) -> Above<'c>
+    where
+        'f: 'c,
+    {
+        let difference = ColumnDifference::new(&self.lists, finer, within);
+        Above { difference, stands: &self.stands, verdicts: &self.verdicts }
+    }
+}
+
+/// A decision, unless the cell is shown nowhere, and what comes of it.
+pub type Decided<'f> = (Option<Decision<'f>>, Outcome);
+
+/// The rules of one cell.
+pub type Policy = for<'f, 'r, 'c> fn(&'f Run<'r>, &Cell<'f, 'c>) -> Result<Decided<'f>, ReleaseError>;
 
 /// What is published and kept of a cell.
 #[derive(Default)]
-pub(super) struct Outcome {
-    /// Rows with the position of their cohort.
-    pub rows: Vec<(usize, Arc<Item>, Row)>,
-    pub entered: Vec<Entered>,
+pub struct Outcome {
+    /// Rows with their cohort.
+    pub rows: Vec<(CohortIx, Arc<Item>, Row)>,
+    pub entries: Vec<LedgerEntry>,
 }
 
-/// Decides a cell; `within` says that the list is known to be part of those `above`. `None` where it is released nowhere.
-pub(super) fn decide<'f>(
-    frame: &'f Frame<'_>,
-    subjects: &Subjects<'f>,
-    entries: &[Entry],
-    above: &[&Decided<'f>],
-    within: bool,
-) -> (Option<Decided<'f>>, Outcome) {
-    if let Some(outcome) = refuse(frame, subjects, entries) {
-        return (None, outcome);
+impl<'f> Cell<'f, '_> {
+    fn known(&self) -> Option<&'f KnownCell> {
+        self.subjects.first().and_then(|(_, known)| *known)
     }
-    let cohorts = frame.lattice.cohorts().len();
-    let now = Scan::now(&frame.seating, cohorts, entries, frame.parameters);
-    let Choices { now, then, stands, choices, seed } = choices(frame, subjects, now);
-    let candidates: Vec<bool> = choices
-        .iter()
-        .zip(&frame.published)
-        .map(|(choice, published)| *published && matches!(choice, Choice::Anew(_) | Choice::AsBefore(_)))
-        .collect();
-    let lists = Lists::new(now, &then);
-    let above: Vec<Above<'_>> = above
-        .iter()
-        .map(|above| Above {
-            columns: Columns::new(&above.lists, &lists, within),
-            stands: &above.stands,
-            released: &above.released,
+
+    /// The seed of the cell's digests.
+    pub fn seed(&self, run: &Run<'_>) -> u64 {
+        self.known().map_or_else(|| run.terms.key.seed(&self.item.to_string()), |known| known.state.seed)
+    }
+
+    /// The seed that a list is kept under. A cell alone keeps its own; with its technology's column it shares one.
+    fn list_seed(&self, seed: u64) -> u64 {
+        match self.subjects {
+            [(Item::Cell(..), _)] => seed.wrapping_add(1),
+            _ => seed,
+        }
+    }
+
+    /// The cell as the release before left it.
+    pub fn before(&self, run: &'f Run<'_>, seed: u64) -> Before<'f> {
+        Before { earlier: run.earlier.as_ref(), known: self.known(), seeds: [self.list_seed(seed), seed] }
+    }
+
+    /// R9 where it is seen at once: fewer organisations than control groups are needed. Such cells are only written down;
+    /// those that were refused before stay as they stand. Returns `None` where a cell needs more.
+    pub fn short(&self, run: &Run<'_>) -> Result<Option<Outcome>, ReleaseError> {
+        let parameters = run.terms.parameters;
+        let is_short = usize::try_from(parameters.k).is_ok_and(|k| self.entries.len() < k);
+        if !is_short || *self.item == Item::Members || !parameters.holds(Rule::R9) {
+            return Ok(None);
+        }
+        let threshold = || run.cohorts.map(|cohort| run.cohorts[cohort].and(Err(Reason::Threshold)));
+        if let Some(known) = self.known() {
+            // A cell that shows something, or did, is looked at closely; so is one of another lattice.
+            let Some(earlier) = run.earlier.as_ref().filter(|earlier| earlier.is_refused(known)) else {
+                return Ok(None);
+            };
+            let state = || CellState {
+                seed: known.state.seed,
+                baselines: run.cohorts.map(|cohort| earlier.baseline_of(Some(known), cohort)),
+                withdrawn: BTreeMap::new(),
+            };
+            let mut outcome = Outcome::default();
+            outcome.explain(run, self, threshold);
+            outcome.entries.extend(self.subjects.iter().map(|(item, _)| LedgerEntry {
+                item: item.clone(),
+                state: state(),
+                list: None,
+            }));
+            return Ok(Some(outcome));
+        }
+        let scale = self.entries.first().map(|entry| entry.scale);
+        let (mut list, mut values) =
+            (Vec::with_capacity(self.entries.len()), Vec::with_capacity(self.entries.len()));
+        for entry in self.entries {
+            let (member, membership) =
+                run.memberships.find(entry.member).ok_or(ReleaseError::Inconsistent)?;
+            // R12 and the commonest scale decide more than whether the list is long enough.
+            if membership.shared || Some(entry.scale) != scale {
+                return Ok(None);
+            }
+            list.push(Respondent { member, counts_in: membership.counts_in, tag: 0 });
+            values.push(entry.value);
+        }
+        let seed = self.seed(run);
+        run.fingerprints.tag(&mut list, &values, seed);
+        let mut list = Some((self.list_seed(seed), listed(&list, run.lattice.slots().len())));
+        let mut outcome = Outcome::default();
+        outcome.explain(run, self, threshold);
+        for (item, _) in self.subjects {
+            let baselines = run.cohorts.filled(run.terms.number);
+            let state = CellState { seed, baselines, withdrawn: BTreeMap::new() };
+            outcome.entries.push(LedgerEntry { item: item.clone(), state, list: list.take() });
+        }
+        Ok(Some(outcome))
+    }
+
+    /// The cohorts in which the cell may be shown, as far as R17 and the cohorts themselves decide.
+    pub fn candidates(&self, run: &Run<'_>, refreshed: &Refreshed<'_>) -> ByCohort<Verdict> {
+        let choices = &refreshed.choices;
+        choices.map(|cohort| match choices[cohort] {
+            _ if run.cohorts[cohort].is_err() => Err(Reason::Cohort),
+            Choice::Anew(_) | Choice::AsBefore(_) => Ok(()),
+            Choice::Withheld(_) | Choice::Refused(_) => Err(Reason::Refresh),
         })
-        .collect();
-    let reached = reached(&frame.lattice, frame.parameters, &lists, &stands, &candidates, &above);
-    let mut released = frame.span.safe(&frame.lattice, frame.parameters, &lists, reached);
-    let now = &lists.now;
-    let list = choices.iter().any(Choice::is_anew).then(|| listed(&now.kept));
-    // Items of one list show the same and keep it once, under the first one's seed.
-    let fresh =
-        subjects.first().map_or_else(Vec::new, |(item, _)| new_rows(frame, item, now, &choices, &released));
-    let mut list = list.map(|list| (list_seed(subjects, seed), list));
-    let mut outcome = Outcome::default();
-    for subject in subjects {
-        outcome.add(frame, subject, &fresh, &choices, &mut released, (seed, list.take()));
     }
-    (Some(Decided { lists, stands, released }), outcome)
-}
 
-/// Most cells are far from being released anywhere, and never were: fewer organisations than control groups are needed.
-/// They are only written down; those that were refused before stay as they stand. `None` where a cell needs more.
-fn refuse(frame: &Frame<'_>, subjects: &Subjects<'_>, entries: &[Entry]) -> Option<Outcome> {
-    let (first, known) = subjects.first()?;
-    let parameters = frame.parameters;
-    let is_short = usize::try_from(parameters.k).is_ok_and(|k| entries.len() < k);
-    if !is_short || *first == Item::Members || !parameters.holds(Rule::R9) {
-        return None;
+    /// R13: refuses cohorts that are new and differ too little from those that were published. The members decide that.
+    pub fn judge_new_cohorts(
+        &self,
+        run: &Run<'_>,
+        counted: &Counted<'_>,
+        refreshed: &mut Refreshed<'_>,
+    ) -> Result<(), ReleaseError> {
+        let parameters = run.terms.parameters;
+        let earlier = run.earlier.as_ref().filter(|_| parameters.holds(Rule::R17));
+        let Some(earlier) = earlier.filter(|_| *self.item == Item::Members) else { return Ok(()) };
+        for cohort in run.lattice.by_cohort().indices() {
+            let members = (counted, &run.pseudonyms);
+            if !differs_enough(parameters, &run.lattice, earlier, members, cohort)? {
+                refreshed.choices[cohort] = Choice::Refused(earlier.baseline_of(self.known(), cohort));
+            }
+        }
+        Ok(())
     }
-    let entered = |item: &Item, standing: Standing, list| Entered { item: item.clone(), standing, list };
-    if let Some(known) = known {
-        // A cell that shows something, or did, is looked at closely; so is one of another lattice.
-        let refused = frame.history.as_ref().is_some_and(|history| history.is_refused(known));
-        let stays = || subjects.iter().map(|(item, _)| entered(item, known.standing.clone(), None)).collect();
-        return refused.then(|| Outcome { rows: Vec::new(), entered: stays() });
+
+    /// Writes down the decision: the rows that are shown, and for the next release the list that the numbers stand on.
+    pub fn record(
+        &self,
+        run: &Run<'_>,
+        seed: u64,
+        mut decision: Decision<'f>,
+        (choices, fresh): (&ByCohort<Choice<'_>>, &ByCohort<Option<Row>>),
+    ) -> Decided<'f> {
+        let is_anew = choices.values().any(|choice| matches!(choice, Choice::Anew(_)));
+        // Items of one list show the same and keep it once, under the first one's seed.
+        let respondents = &decision.lists.now.respondents;
+        let list = is_anew.then(|| listed(respondents, run.lattice.slots().len()));
+        let mut list = list.map(|list| (self.list_seed(seed), list));
+        let mut outcome = Outcome::default();
+        for subject in self.subjects {
+            outcome.add(run, subject, (choices, fresh), &mut decision.verdicts, (seed, list.take()));
+        }
+        outcome.explain(run, self, || decision.verdicts.clone());
+        (Some(decision), outcome)
     }
-    let seats = entries.iter().map(|entry| Some((entry, frame.seating.seat(entry.member)?)));
-    let seats: Vec<_> = seats.collect::<Option<_>>()?;
-    let scale = seats.first().map(|(entry, _)| entry.scale);
-    // R12 and the commonest scale decide more than whether the list is long enough.
-    if seats.iter().any(|(entry, seat)| seat.shared || Some(entry.scale) != scale) {
-        return None;
-    }
-    let seed = frame.key.seed(&first.to_string());
-    let kept = |(entry, seat): &(&Entry, Seat)| Kept {
-        member: entry.member,
-        value: entry.value,
-        mask: seat.mask,
-        tag: 0,
-    };
-    let mut kept: Vec<Kept> = seats.iter().map(kept).collect();
-    frame.fingerprints.tag(&mut kept, seed);
-    let footing = vec![frame.number; frame.lattice.cohorts().len()];
-    let standing = Standing { seed, footing, withdrawn: BTreeMap::new() };
-    let mut list = Some((list_seed(subjects, seed), listed(&kept)));
-    let entered = subjects.iter().map(|(item, _)| entered(item, standing.clone(), list.take())).collect();
-    Some(Outcome { rows: Vec::new(), entered })
 }
 
 impl Outcome {
     pub fn merge(&mut self, other: Self) {
         self.rows.extend(other.rows);
-        self.entered.extend(other.entered);
+        self.entries.extend(other.entries);
+    }
+
+    /// Writes down the reasons where somebody asks for them.
+    fn explain(&mut self, run: &Run<'_>, cell: &Cell<'_, '_>, verdicts: impl Fn() -> ByCohort<Verdict>) {
+        let Some(reasons) = run.terms.reasons else { return };
+        let verdicts = verdicts();
+        for (item, _) in cell.subjects {
+            let named = verdicts.iter().map(|(cohort, verdict)| (&run.lattice.by_cohort()[cohort], *verdict));
+            reasons.note(run.basis, item, named);
+        }
     }
 
     fn add(
         &mut self,
-        frame: &Frame<'_>,
-        (item, known): &(Item, Option<&Known>),
-        fresh: &[Option<Row>],
-        choices: &[Choice],
-        released: &mut [bool],
+        run: &Run<'_>,
+        (item, known): &(Item, Option<&KnownCell>),
+        (choices, fresh): (&ByCohort<Choice<'_>>, &ByCohort<Option<Row>>),
+        verdicts: &mut ByCohort<Verdict>,
         (seed, list): (u64, Option<(u64, Vec<u8>)>),
     ) {
+        let number = run.terms.number;
         let shared = Arc::new(item.clone());
-        let mut standing =
-            Standing { seed, footing: Vec::with_capacity(choices.len()), withdrawn: BTreeMap::new() };
-        for (position, (choice, released)) in choices.iter().zip(released).enumerate() {
-            let before = || {
-                frame.history.as_ref().zip(*known).and_then(|(history, known)| history.row(known, position))
-            };
-            match choice {
+        let mut withdrawn = BTreeMap::new();
+        let baselines = choices.map(|cohort| {
+            let before =
+                || run.earlier.as_ref().zip(*known).and_then(|(earlier, known)| earlier.row(known, cohort));
+            match choices[cohort] {
                 Choice::Anew(_) => {
-                    standing.footing.push(frame.number);
-                    let row = fresh.get(position).copied().flatten();
-                    *released = row.is_some();
-                    if let Some(row) = row {
+                    if let Some(row) = fresh[cohort] {
                         let since =
                             before().filter(|old| (old.shown, old.members) == (row.shown, row.members));
-                        let same_since = since.map_or(frame.number, |old| old.same_since);
-                        self.rows.push((position, Arc::clone(&shared), Row { same_since, ..row }));
+                        let same_since = since.map_or(number, |old| old.same_since);
+                        self.rows.push((cohort, Arc::clone(&shared), Row { same_since, ..row }));
                     }
+                    number
                 }
-                Choice::AsBefore(footing) | Choice::Withheld(footing) => {
-                    standing.footing.push(*footing);
+                Choice::AsBefore(baseline) | Choice::Withheld(baseline) => {
                     match before() {
-                        Some(row) if *released => self.rows.push((position, Arc::clone(&shared), row)),
+                        Some(row) if verdicts[cohort].is_ok() => {
+                            self.rows.push((cohort, Arc::clone(&shared), row));
+                        }
                         Some(row) => {
-                            standing.withdrawn.insert(position, row);
+                            withdrawn.insert(cohort, row);
                         }
                         // It was not published then, so there is nothing to show again.
-                        None => *released = false,
+                        None => verdicts[cohort] = verdicts[cohort].and(Err(Reason::Refresh)),
                     }
+                    baseline
                 }
-                Choice::Refused(footing) => standing.footing.push(*footing),
+                Choice::Refused(baseline) => baseline,
             }
-        }
-        if standing.footing.iter().any(|footing| *footing > 0) {
-            self.entered.push(Entered { item: item.clone(), standing, list });
+        });
+        if baselines.values().any(|baseline| *baseline > 0) {
+            let state = CellState { seed, baselines, withdrawn };
+            self.entries.push(LedgerEntry { item: item.clone(), state, list });
         }
     }
-}
-
-/// By cohort, the new numbers.
-fn new_rows(
-    frame: &Frame<'_>,
-    item: &Item,
-    now: &Scan<'_>,
-    choices: &[Choice<'_>],
-    released: &[bool],
-) -> Vec<Option<Row>> {
-    let terms = |cohort: usize| match choices.get(cohort) {
-        Some(Choice::Anew(parameters)) if released.get(cohort) == Some(&true) => Some(*parameters),
-        _ => None,
-    };
-    let anew = (0..released.len()).map(|cohort| terms(cohort).is_some());
-    let draws = |cohort: usize, histogram: Histogram<'_>| {
-        terms(cohort).is_some_and(|terms| draws(now.groups(cohort), histogram, item, terms))
-    };
-    let histograms = now.histograms(&frame.fingerprints, anew, draws);
-    let row =
-        |cohort: usize| new_row(frame, item, (now.groups(cohort), histograms.of(cohort)?), terms(cohort)?);
-    (0..released.len()).map(row).collect()
-}
-
-fn new_row(
-    frame: &Frame<'_>,
-    item: &Item,
-    (groups, histogram): (u32, Histogram<'_>),
-    parameters: &Parameters,
-) -> Option<Row> {
-    let shown = match item {
-        Item::Members => Shown::Few,
-        _ => show(groups, histogram, item, parameters, frame.key)?,
-    };
-    // Only a test without the threshold gets below the lowest band.
-    let lowest = (!frame.parameters.holds(Rule::R9)).then_some(Band::From10);
-    Some(Row { shown, members: Band::of(groups).or(lowest)?, same_since: frame.number })
 }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::cohorts::lattice::TooManyCohorts;
+
 /// The reason why nothing is published.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReleaseError {
@@ -24,4 +26,13 @@ pub enum ReleaseError {
          nothing is published"
     )]
     NotKept,
+    #[error(
+        "the contributions do not fit the list of contributors: one of these is there twice, or a value belongs to none of \
+         them; nothing is published"
+    )]
+    Inconsistent,
+    #[error("the community has more members, or more combinations of cohorts, than a release can number")]
+    TooLarge,
+    #[error(transparent)]
+    TooManyCohorts(#[from] TooManyCohorts),
 }

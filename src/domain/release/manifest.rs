@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    cohorts::lattice::Lattice,
     hash::Hash,
     parameters::{Parameters, Recorded},
     release_key::ReleaseKey,
@@ -23,8 +24,11 @@ use crate::domain::{attack::AttackVersion, cohort::Cohort, snapshot::Basis};
 
 pub use reading::{Reading, Unread};
 
-/// Leaves of the tree. The largest lattice (20 sectors, 4 sizes, 6 regions, both bases) has 510 tables.
-const LEAVES: usize = 512;
+/// Leaves of the tree: as many as the largest lattice has tables, rounded up. With 20 sectors, 4 sizes and 6 regions these
+/// are 255 of each basis, and so 512 leaves.
+fn leaves() -> usize {
+    (Lattice::most() * Basis::BENCHMARKED.len()).next_power_of_two()
+}
 
 /// What is signed of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,7 +81,7 @@ impl Seal {
             ((basis, cohort), (salt, leaf))
         });
         let tables: BTreeMap<(Basis, Cohort), (Hash, Hash)> = salted.collect();
-        let size = tables.len().next_power_of_two().max(LEAVES);
+        let size = tables.len().next_power_of_two().max(leaves());
         let padding = (0_u32..).map(|number| key.padding(release, number));
         let mut level: Vec<Hash> = tables.values().map(|(_, leaf)| *leaf).chain(padding).take(size).collect();
         level.sort_unstable();
@@ -200,6 +204,6 @@ mod tests {
         let known: Vec<Hash> = many.levels[0].iter().copied().chain(proof(&many).path).collect();
         assert!(next.levels[0].iter().chain(&proof(&next).path).all(|hash| !known.contains(hash)));
         assert_ne!(proof(&many).salt, proof(&next).salt);
-        assert!(many.levels[0].is_sorted() && many.levels[0].len() == LEAVES);
+        assert!(many.levels[0].is_sorted() && many.levels[0].len() == 512);
     }
 }

@@ -1,4 +1,4 @@
-//! The release itself: from everybody's values and what was published before to the published tables.
+//! The cells of one basis, each technique's columns coarse to fine, and the tables and the ledger that come of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,156 +8,91 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    cell::{Decided, Outcome, decide},
+    cell::{Cell, Decided, Decision, Outcome, Policy},
     cohorts::{
         lattice::Lattice,
-        membership::{Numbers, Seating},
+        membership::{Memberships, Numbering},
     },
-    counting::count::Scan,
-    earlier::{
-        ledger::{Head, LedgerWriter},
-        parts::Parts,
-        previous::{History, Previous},
-    },
+    counting::count::Counted,
+    earlier::ledger::{Head, LedgerWriter},
     error::ReleaseError,
     item::Item,
     parameters::Parameters,
-    publication::{Ledger, Publication, Row, Table},
+    publication::{Ledger, Row, Table},
     release_key::ReleaseKey,
     rules::band::Band,
-    run::Frame,
+    run::Run,
     values::{
         block,
         layout::Key,
         unreleased::{Entry, Unreleased},
     },
 };
-use crate::domain::{
-    attack::AttackVersion, cohort::Cohort, dimension::Dimensions, scale::Scale, snapshot::Basis,
-    technology::Family,
-};
+use crate::domain::{cohort::Cohort, dimension::Dimensions, scale::Scale, technology::Family};
 
 /// Blocks whose outcomes are held at once, for each thread.
 const BLOCKS_A_THREAD: u32 = 8;
 
-/// What is released together: one basis's observations.
-pub struct Input<'a> {
-    pub basis: Basis,
-    pub unreleased: &'a Unreleased,
-}
-
-/// Publishes the release that follows `previous`, whose lists are on the shelf, and puts its own there. `inputs` holds one
-/// entry per benchmarked basis; a basis whose `all` is too small has no table. Everything that cannot be evaluated is not
-/// released (R26). Uses the threads of the pool that it is called in; the result does not depend on them.
-pub fn release(
-    attack: AttackVersion,
-    inputs: &[Input<'_>],
-    mut previous: Option<Previous>,
-    shelf: &dyn Parts,
-    dimensions: &Dimensions,
-    parameters: &Parameters,
-    key: &ReleaseKey,
-) -> Result<Publication, ReleaseError> {
-    let number = previous.as_ref().map_or(0, |previous| previous.number) + 1;
-    let mut publication =
-        Publication { number, attack, scales: Vec::new(), tables: Vec::new(), ledgers: Vec::new() };
-    for Input { basis, unreleased } in inputs {
-        let lattice = lattice(unreleased, dimensions, parameters);
-        let previous = (previous.as_mut(), shelf);
-        let (mut frame, everybody) =
-            Frame::new((number, *basis), unreleased, lattice, previous, parameters, key)?;
-        let cohorts = decide_cohorts(&mut frame, &everybody);
-        let (tables, ledger) = publish(&frame, cohorts, LedgerWriter::new(*basis, number, shelf), attack)?;
-        publication.tables.extend(tables);
-        publication.ledgers.push(ledger);
-        publication.scales.extend(named_scales(&frame));
-    }
-    if publication.tables.is_empty() && previous.is_none() {
-        return Err(ReleaseError::TooFewContributors { needed: parameters.k });
-    }
-    publication.scales.sort_unstable();
-    publication.scales.dedup();
-    Ok(publication)
-}
-
-/// Rolls up and counts every list in every cohort, short ones too, which [`release`] does not count, and decides nothing:
-/// for measuring what that takes. How many values were counted; nothing of what they are.
-pub fn count(
-    unreleased: &Unreleased,
-    dimensions: &Dimensions,
-    parameters: &Parameters,
-    key: &ReleaseKey,
-) -> u64 {
-    let lattice = lattice(unreleased, dimensions, parameters);
-    let (seating, _) = Seating::now(unreleased, &lattice, parameters, key, &mut Numbers::default());
-    let cohorts = lattice.cohorts().len();
-    let list = |entries: &[Entry]| -> u64 {
-        let scan = Scan::now(&seating, cohorts, entries, parameters);
-        let values = scan.values(std::iter::repeat_n(true, cohorts));
-        (0..cohorts).filter_map(|cohort| values.of(cohort)).map(|histogram| u64::from(histogram.n())).sum()
-    };
-    let layout = &unreleased.layout;
-    let families: Vec<u32> = layout.technology_families().collect();
-    let block = |number: u32| -> u64 {
-        let lists = block::Lists::new(unreleased, number, &families);
-        // Where a cell and its technology's column are one list, it is counted once.
-        let columns = |slot| if lists.is_one(slot) { layout.cell_offset(0) } else { layout.columns() };
-        let of_slot = |slot| (0..columns(slot)).map(|offset| list(lists.list(slot, offset))).sum::<u64>();
-        lists.techniques().map(|(slot, _)| of_slot(slot)).sum()
-    };
-    let simple = (0..layout.simple_len()).into_par_iter().map(|key| list(&unreleased.simple(key)));
-    simple.sum::<u64>() + (0..layout.block_count()).into_par_iter().map(block).sum::<u64>()
-}
-
-/// R13: pairs only in a community that is large enough.
-fn lattice(unreleased: &Unreleased, dimensions: &Dimensions, parameters: &Parameters) -> Lattice {
-    let contributors = u32::try_from(unreleased.members.len()).unwrap_or(u32::MAX);
-    Lattice::new(dimensions, contributors >= parameters.pairs_min_n)
-}
-
 /// One table's rows, columns of techniques before their cells: nearly in its order, so that little is left to sort.
 type Rows = [Vec<(Arc<Item>, Row)>; 2];
 
-/// The tables of one basis; none where `all` is not published.
-fn publish(
-    frame: &Frame<'_>,
-    cohorts: Outcome,
-    mut ledger: LedgerWriter<'_>,
-    attack: AttackVersion,
-) -> Result<(Vec<Table>, Ledger), ReleaseError> {
-    cohorts.entered.into_iter().for_each(|entered| ledger.enter(entered));
-    let mut rows: Vec<Rows> = vec![Rows::default(); frame.lattice.cohorts().len()];
-    let mut take = |outcomes: Vec<Outcome>| {
-        for Outcome { rows: more, entered } in outcomes {
-            for (position, item, row) in more {
-                if let Some([columns, cells]) = rows.get_mut(position) {
-                    let part = if matches!(*item, Item::Cell(..)) { cells } else { columns };
-                    part.push((item, row));
-                }
-            }
-            entered.into_iter().for_each(|entered| ledger.enter(entered));
-        }
-        // There is no use in going on where something could not be kept or read (R26).
-        ledger.check()?;
-        frame.history.as_ref().map_or(Ok(()), History::check)
+/// Decides on the cohorts themselves: their members are a cell in which everybody has a value. Those that are not shown are
+/// not published.
+pub fn decide_cohorts(run: &mut Run<'_>, policy: Policy) -> Result<Outcome, ReleaseError> {
+    let (cohorts, outcome) = {
+        let known = run.earlier.as_ref().map(|earlier| earlier.members());
+        let (entries, subjects) = (run.everybody(), [(Item::Members, known)]);
+        let cell =
+            Cell { subjects: &subjects, item: &Item::Members, entries: &entries, above: &[], within: true };
+        let (decision, outcome) = policy(run, &cell)?;
+        (decision.ok_or(ReleaseError::Inconsistent)?.verdicts, outcome)
     };
-    let layout = &frame.unreleased.layout;
-    let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
-        let entries = frame.unreleased.simple(key);
-        match layout.item(key) {
-            Some(item) if concerns(frame, key, entries.len()) => {
-                decide(frame, &[(item, frame.known(key))], &entries, &[], true).1
+    run.close(cohorts);
+    Ok(outcome)
+}
+
+/// Decides on all cells. Returns the tables of one basis, none where `all` is not published.
+pub fn decide_cells(
+    run: &Run<'_>,
+    cohorts: Outcome,
+    policy: Policy,
+) -> Result<(Vec<Table>, Ledger), ReleaseError> {
+    let mut ledger = LedgerWriter::new(run.basis, run.terms.number, run.terms.parts);
+    cohorts.entries.into_iter().for_each(|entry| ledger.enter(entry));
+    let mut rows = run.lattice.by_cohort().filled(Rows::default());
+    let mut take = |outcomes: Vec<Outcome>| {
+        for Outcome { rows: more, entries } in outcomes {
+            for (cohort, item, row) in more {
+                let [columns, cells] = &mut rows[cohort];
+                let part = if matches!(*item, Item::Cell(..)) { cells } else { columns };
+                part.push((item, row));
             }
-            _ => Outcome::default(),
+            entries.into_iter().for_each(|entry| ledger.enter(entry));
+        }
+        // There is no use in going on where something could not be kept (R26).
+        ledger.check()
+    };
+    let layout = &run.unreleased.layout;
+    let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
+        let entries = run.unreleased.simple(key);
+        match layout.item(key) {
+            Some(item) if concerns(run, key, entries.len()) => {
+                let subjects = [(item.clone(), run.known(key))];
+                let cell =
+                    Cell { subjects: &subjects, item: &item, entries: &entries, above: &[], within: true };
+                Ok(policy(run, &cell)?.1)
+            }
+            _ => Ok(Outcome::default()),
         }
     });
-    take(simple.collect())?;
+    take(simple.collect::<Result<_, ReleaseError>>()?)?;
     let block = |number: u32| {
-        let lists = block::Lists::new(frame.unreleased, number, &frame.families);
+        let lists = block::Lists::new(run.unreleased, number, &run.families);
         let techniques: Vec<(usize, Key)> = lists.techniques().collect();
         // A block may be as long as many others together.
-        let outcomes = techniques.into_par_iter().map(|(slot, first)| technique(frame, &lists, slot, first));
-        outcomes.collect::<Vec<Outcome>>()
+        let outcomes =
+            techniques.into_par_iter().map(|(slot, first)| technique(run, policy, &lists, slot, first));
+        outcomes.collect::<Vec<Result<Outcome, ReleaseError>>>()
     };
     // Some at a time, because all outcomes at once would be most of what a large release holds; they are taken while the
     // next are computed.
@@ -167,27 +102,25 @@ fn publish(
     while from < layout.block_count() {
         let to = layout.block_count().min(from.saturating_add(together));
         let next = || (from..to).into_par_iter().flat_map_iter(block).collect();
-        let (computed, taken) = rayon::join(next, || take(outcomes));
+        let (computed, taken): (Result<_, ReleaseError>, _) = rayon::join(next, || take(outcomes));
         taken?;
-        outcomes = computed;
+        outcomes = computed?;
         from = to;
     }
     take(outcomes)?;
-    let head = Head {
-        attack,
-        parameters: frame.parameters.clone().into(),
-        cohorts: frame.lattice.cohorts().to_vec(),
-        members: frame.footed.clone(),
-    };
-    let ledger = ledger.finish(&head)?;
+    let ledger = ledger.finish(&Head {
+        attack: run.terms.attack,
+        parameters: run.terms.parameters,
+        cohorts: run.lattice.by_cohort(),
+        members: &run.pseudonyms,
+        memberships: &run.memberships,
+        slots: run.lattice.slots().len(),
+    })?;
     let mut published = Vec::new();
-    for (position, _, row) in &cohorts.rows {
-        // Without `all` there is none.
-        if *position > 0 && published.is_empty() {
-            break;
-        }
-        let cohort = frame.lattice.cohorts().get(*position).zip(rows.get_mut(*position));
-        published.extend(cohort.map(|(cohort, rows)| (cohort, row.members, std::mem::take(rows))));
+    // Without `all`, which comes first, there is none.
+    for (cohort, _, row) in cohorts.rows.iter().skip_while(|(cohort, ..)| run.lattice.level(*cohort) > 0) {
+        let rows = std::mem::take(&mut rows[*cohort]);
+        published.push((&run.lattice.by_cohort()[*cohort], row.members, rows));
     }
     let table = |(cohort, members, [mut rows, cells]): (&Cohort, Band, Rows)| {
         rows.extend(cells);
@@ -198,87 +131,126 @@ fn publish(
 }
 
 /// A cell that nobody has a value in and that was never anything needs no decision.
-fn concerns(frame: &Frame<'_>, key: Key, entries: usize) -> bool {
-    entries > 0 || frame.known(key).is_some()
+fn concerns(run: &Run<'_>, key: Key, entries: usize) -> bool {
+    entries > 0 || run.known(key).is_some()
 }
 
-/// What becomes of the cohorts themselves: their members are a cell in which everybody has a value.
-fn decide_cohorts(frame: &mut Frame<'_>, everybody: &[Entry]) -> Outcome {
-    let (published, outcome) = {
-        let known = frame.history.as_ref().map(History::members);
-        let (decided, outcome) = decide(frame, &[(Item::Members, known)], everybody, &[], true);
-        (decided.map_or_else(Vec::new, |decided| decided.released), outcome)
-    };
-    frame.publish(published);
-    outcome
-}
-
-/// One technique in every column, coarse to fine.
-fn technique(frame: &Frame<'_>, lists: &block::Lists, slot: usize, first: Key) -> Outcome {
-    let layout = &frame.unreleased.layout;
+/// Decides on one technique in every column, coarse to fine.
+fn technique<'f>(
+    run: &'f Run<'_>,
+    policy: Policy,
+    lists: &block::Lists,
+    slot: usize,
+    first: Key,
+) -> Result<Outcome, ReleaseError> {
+    let layout = &run.unreleased.layout;
     let mut all = Outcome::default();
-    let outcome = &mut all;
-    let any = column(frame, lists, (slot, first), &[0], &[], outcome);
-    let families: BTreeMap<u32, Option<Decided<'_>>> = Family::ALL
-        .into_iter()
-        .map(|family| layout.family_offset(family))
-        .map(|offset| {
-            let above: Vec<&Decided<'_>> = any.iter().collect();
-            (offset, column(frame, lists, (slot, first), &[offset], &above, outcome))
-        })
-        .collect();
+    let mut column = |offsets: &[u32], above: &[&Decision<'f>]| {
+        let (decision, more) = column(run, policy, lists, (slot, first), offsets, above)?;
+        all.merge(more);
+        Ok::<_, ReleaseError>(decision)
+    };
+    let any = column(&[0], &[])?;
+    let mut families: BTreeMap<u32, Option<Decision<'_>>> = BTreeMap::new();
+    for offset in Family::ALL.into_iter().map(|family| layout.family_offset(family)) {
+        let above: Vec<&Decision<'_>> = any.iter().collect();
+        families.insert(offset, column(&[offset], &above)?);
+    }
     let one = lists.is_one(slot);
-    for (family, technology) in frame.families.iter().zip(0_u16..) {
+    for (family, technology) in run.families.iter().zip(0_u16..) {
         let (offset, cell) = (layout.technology_offset(technology), layout.cell_offset(technology));
-        let mut above: Vec<&Decided<'_>> =
+        let mut above: Vec<&Decision<'_>> =
             any.iter().chain(families.get(family).into_iter().flatten()).collect();
         if one {
-            column(frame, lists, (slot, first), &[offset, cell], &above, outcome);
+            column(&[offset, cell], &above)?;
             continue;
         }
-        let own = column(frame, lists, (slot, first), &[offset], &above, outcome);
+        let own = column(&[offset], &above)?;
         above.extend(&own);
-        column(frame, lists, (slot, first), &[cell], &above, outcome);
+        column(&[cell], &above)?;
     }
-    all
+    Ok(all)
 }
 
-/// One column of a technique, and others that have the same list.
+/// Decides on one column of a technique, and on others that have the same list.
 fn column<'f>(
-    frame: &'f Frame<'_>,
+    run: &'f Run<'_>,
+    policy: Policy,
     lists: &block::Lists,
     (slot, first): (usize, Key),
     offsets: &[u32],
-    above: &[&Decided<'f>],
-    outcome: &mut Outcome,
-) -> Option<Decided<'f>> {
-    let (list, key) = (lists.list(slot, *offsets.first()?), first + offsets.first()?);
-    if !concerns(frame, key, list.len()) {
-        return None;
-    }
+    above: &[&Decision<'f>],
+) -> Result<Decided<'f>, ReleaseError> {
+    let offset = offsets.first().copied().unwrap_or_default();
+    let entries = lists.list(slot, offset);
     let keys = offsets.iter().map(|offset| first + offset);
-    let subjects = keys.filter_map(|key| Some((frame.unreleased.layout.item(key)?, frame.known(key))));
-    let subjects: Vec<_> = subjects.collect();
-    let (decided, more) = decide(frame, &subjects, list, above, lists.one_scale);
-    outcome.merge(more);
-    decided
+    let subjects = keys.filter_map(|key| Some((run.unreleased.layout.item(key)?, run.known(key))));
+    let subjects: Vec<_> =
+        if concerns(run, first + offset, entries.len()) { subjects.collect() } else { Vec::new() };
+    let Some((item, _)) = subjects.first() else { return Ok((None, Outcome::default())) };
+    policy(run, &Cell { subjects: &subjects, item, entries, above, within: lists.one_scale })
 }
 
 /// The scales that at least k control groups of `all` use.
-fn named_scales(frame: &Frame<'_>) -> Vec<Scale> {
-    let mut users = vec![0_u8; frame.seating.len()];
-    let layout = &frame.unreleased.layout;
-    let scales = (0..layout.block_count()).flat_map(|block| frame.unreleased.scales(block));
+pub fn named_scales(run: &Run<'_>) -> Result<Vec<Scale>, ReleaseError> {
+    let mut users: BTreeMap<u8, BTreeSet<_>> = BTreeMap::new();
+    let mut seen = run.pseudonyms.filled(0_u8);
+    let layout = &run.unreleased.layout;
+    let scales = (0..layout.block_count()).flat_map(|block| run.unreleased.scales(block));
     for (member, scale) in scales {
-        let user = usize::try_from(member).ok().and_then(|member| users.get_mut(member));
-        user.into_iter().for_each(|user| *user |= 1_u8.checked_shl(scale.into()).unwrap_or_default());
+        let (member, membership) = run.memberships.find(member).ok_or(ReleaseError::Inconsistent)?;
+        let bit = 1_u8.checked_shl(scale.into()).unwrap_or_default();
+        // Most members use one scale in all their cells.
+        if seen[member] & bit == bit {
+            continue;
+        }
+        seen[member] |= bit;
+        let all = run.memberships.cohorts(membership).indices().next();
+        if all.is_some_and(|all| membership.counts_in.contains(all)) {
+            users.entry(scale).or_default().insert(run.memberships.group(member));
+        }
     }
-    let groups = |scale: usize| {
-        let of = frame.seating.iter().zip(&users).zip(&frame.unreleased.members);
-        let using = of.filter(|((seat, user), _)| seat.mask & 1 != 0 && **user & 1 << scale != 0);
-        using.map(|(_, member)| &member.control_group).collect::<BTreeSet<_>>().len()
+    let enough = |scale: &u8| {
+        users.get(scale).is_some_and(|groups| {
+            u32::try_from(groups.len()).is_ok_and(|groups| groups >= run.terms.parameters.k)
+        })
     };
-    let enough = |scale: usize| u32::try_from(groups(scale)).is_ok_and(|groups| groups >= frame.parameters.k);
-    let known = Scale::ALL.into_iter().enumerate();
-    known.filter(|(position, _)| enough(*position)).map(|(_, scale)| scale).collect()
+    Ok((0..).zip(Scale::ALL).filter(|(number, _)| enough(number)).map(|(_, scale)| scale).collect())
+}
+
+/// Rolls up and counts every list in every cohort, short ones too, which a release does not count, and decides nothing: for
+/// measuring how long that takes. Returns how many values were counted, and nothing of what they are.
+pub fn count(
+    unreleased: &Unreleased,
+    dimensions: &Dimensions,
+    parameters: &Parameters,
+    key: &ReleaseKey,
+) -> Result<u64, ReleaseError> {
+    let lattice = Lattice::new(dimensions, pairs(unreleased, parameters))?;
+    let (memberships, _) =
+        Memberships::now(unreleased, &lattice, parameters, key, &mut Numbering::default())?;
+    let list = |entries: &[Entry]| -> Result<u64, ReleaseError> {
+        let counted = Counted::new(&memberships, &lattice, entries, parameters)?;
+        let values = counted.values(|_| true);
+        let cohorts = lattice.by_cohort().indices().filter_map(|cohort| values.of(cohort));
+        Ok(cohorts.map(|histogram| u64::from(histogram.n())).sum())
+    };
+    let layout = &unreleased.layout;
+    let families: Vec<u32> = layout.technology_families().collect();
+    let block = |number: u32| -> Result<u64, ReleaseError> {
+        let lists = block::Lists::new(unreleased, number, &families);
+        // Where a cell and its technology's column are one list, it is counted once.
+        let columns = |slot| if lists.is_one(slot) { layout.cell_offset(0) } else { layout.columns() };
+        let of_slot = |slot| (0..columns(slot)).map(move |offset| (slot, offset));
+        let all = lists.techniques().flat_map(|(slot, _)| of_slot(slot));
+        all.map(|(slot, offset)| list(lists.list(slot, offset))).sum()
+    };
+    let simple = (0..layout.simple_len()).into_par_iter().map(|key| list(&unreleased.simple(key)));
+    let simple = simple.sum::<Result<u64, ReleaseError>>()?;
+    Ok(simple + (0..layout.block_count()).into_par_iter().map(block).sum::<Result<u64, ReleaseError>>()?)
+}
+
+/// R13: pairs only in a community that is large enough.
+pub fn pairs(unreleased: &Unreleased, parameters: &Parameters) -> bool {
+    u32::try_from(unreleased.members.len()).is_ok_and(|contributors| contributors >= parameters.pairs_min_n)
 }

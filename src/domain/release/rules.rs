@@ -5,6 +5,8 @@ pub mod code;
 pub mod contributors;
 pub mod display;
 pub mod dominance;
+pub mod new_cohort;
+pub mod reason;
 pub mod refresh;
 pub mod span;
 pub mod threshold_and_difference;

@@ -1,107 +1,114 @@
-//! What is fixed for one release of one basis before any cell is looked at: who sits in which cohort, what was published
-//! before, and which cohorts are published at all.
+//! Everything that is fixed for one release of one basis before any cell is decided.
 
 use super::{
     cohorts::{
+        index::{By, ByCohort, Members},
         lattice::Lattice,
-        membership::{Footed, Numbers, Seating},
+        membership::{Memberships, Numbering, Pseudonyms},
     },
-    counting::{count::Scan, fingerprint::Fingerprints},
+    counting::{count::Counted, fingerprint::Fingerprints},
     earlier::{
         parts::Parts,
-        previous::{History, Known, Previous},
+        previous::{Earlier, KnownCell, Previous},
     },
     error::ReleaseError,
-    item::Item,
     parameters::Parameters,
     release_key::ReleaseKey,
-    rules::span::Span,
+    rules::{
+        reason::{Reasons, Verdict},
+        span::Span,
+    },
     values::{
         layout::Key,
         unreleased::{Entry, NO_SCALE, Unreleased},
     },
 };
-use crate::domain::snapshot::Basis;
+use crate::domain::{attack::AttackVersion, snapshot::Basis};
 
-/// What is decided together: items that have the same list (a technology's column and its cell, of a technique that
-/// nothing rolls up into), with what was known of each.
-pub(super) type Subjects<'f> = [(Item, Option<&'f Known>)];
-
-pub(super) struct Frame<'a> {
-    pub number: u32,
+/// The run of one basis.
+pub struct Run<'a> {
+    pub terms: Terms<'a>,
+    pub basis: Basis,
     pub unreleased: &'a Unreleased,
-    pub parameters: &'a Parameters,
-    pub key: &'a ReleaseKey,
     pub lattice: Lattice,
-    pub seating: Seating,
-    /// What to keep of the members.
-    pub footed: Vec<Footed>,
-    pub history: Option<History<'a>>,
-    /// What follows from what (R11b).
+    pub memberships: Memberships,
+    /// The names under which the members are kept.
+    pub pseudonyms: By<Members, Pseudonyms>,
+    pub earlier: Option<Earlier<'a>>,
+    /// The combinations of cohorts (R11b).
     pub span: Span,
-    /// Whether the cohort is published at all, by what its members alone decide.
-    pub published: Vec<bool>,
+    /// The cohorts that are published, by what their members alone decide.
+    pub cohorts: ByCohort<Verdict>,
     /// The column of each technology's family.
     pub families: Vec<u32>,
     pub fingerprints: Fingerprints,
 }
 
-impl<'a> Frame<'a> {
-    /// The frame, with every cohort as if it were published, and everybody as the respondents of a cell.
+/// The terms that all bases of a release have in common.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    pub number: u32,
+    pub attack: AttackVersion,
+    pub parameters: &'a Parameters,
+    pub key: &'a ReleaseKey,
+    pub parts: &'a dyn Parts,
+    /// Where reasons are written down, for tests and for the operator's readiness.
+    pub reasons: Option<&'a Reasons>,
+}
+
+impl<'a> Run<'a> {
+    /// A run in which every cohort is published so far.
     pub fn new(
-        (number, basis): (u32, Basis),
-        unreleased: &'a Unreleased,
+        terms: Terms<'a>,
+        (basis, unreleased): (Basis, &'a Unreleased),
         lattice: Lattice,
-        previous: (Option<&mut Previous>, &'a dyn Parts),
-        parameters: &'a Parameters,
-        key: &'a ReleaseKey,
-    ) -> Result<(Self, Vec<Entry>), ReleaseError> {
-        let mut numbers = Numbers::default();
-        let (seating, footed) = Seating::now(unreleased, &lattice, parameters, key, &mut numbers);
-        let history = match previous {
-            (Some(previous), shelf) => {
-                let layout = &unreleased.layout;
-                Some(History::new(
-                    (previous, shelf),
-                    basis,
-                    layout,
-                    &lattice,
-                    parameters,
-                    &seating,
-                    &mut numbers,
-                )?)
-            }
-            (None, _) => None,
-        };
-        let everybody = (0_u32..).take(seating.len());
-        let everybody: Vec<Entry> =
-            everybody.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect();
-        let span = Span::new(&Scan::now(&seating, lattice.cohorts().len(), &everybody, parameters));
-        let this = Self {
-            span,
-            published: vec![true; lattice.cohorts().len()],
-            fingerprints: Fingerprints::new(key, footed.iter().map(|footed| footed.organisation).collect()),
-            families: unreleased.layout.technology_families().collect(),
-            number,
+        previous: Option<&mut Previous>,
+    ) -> Result<Self, ReleaseError> {
+        let Terms { parameters, key, parts, .. } = terms;
+        let mut numbering = Numbering::default();
+        let (memberships, pseudonyms) =
+            Memberships::now(unreleased, &lattice, parameters, key, &mut numbering)?;
+        let layout = &unreleased.layout;
+        let earlier = previous
+            .map(|previous| {
+                let from = (previous, parts);
+                Earlier::new(from, basis, layout, &lattice, parameters, &memberships, &mut numbering)
+            })
+            .transpose()?;
+        let all = Counted::new(&memberships, &lattice, &everybody(&memberships), parameters)?;
+        Ok(Self {
+            span: Span::new(&lattice, &all)?,
+            cohorts: lattice.by_cohort().filled(Ok(())),
+            fingerprints: Fingerprints::new(key, pseudonyms.map(|member| pseudonyms[member].organisation)),
+            families: layout.technology_families().collect(),
+            terms,
+            basis,
             unreleased,
-            parameters,
-            key,
             lattice,
-            seating,
-            footed,
-            history,
-        };
-        Ok((this, everybody))
+            memberships,
+            pseudonyms,
+            earlier,
+        })
+    }
+
+    /// The list of a cell in which everybody has a value.
+    pub fn everybody(&self) -> Vec<Entry> {
+        everybody(&self.memberships)
     }
 
     /// Closes the cohorts that are not published.
-    pub fn publish(&mut self, published: Vec<bool>) {
-        self.span.publish(&published);
-        self.published = published;
+    pub fn close(&mut self, cohorts: ByCohort<Verdict>) {
+        self.span.publish(&cohorts);
+        self.cohorts = cohorts;
     }
 
-    /// What is known of a cell; `None` where it never was anything.
-    pub fn known(&self, key: Key) -> Option<&Known> {
-        self.history.as_ref().and_then(|history| history.known(key))
+    /// A cell of the previous release; `None` where it never was anything.
+    pub fn known(&self, key: Key) -> Option<&KnownCell> {
+        self.earlier.as_ref().and_then(|earlier| earlier.known(key))
     }
+}
+
+fn everybody(memberships: &Memberships) -> Vec<Entry> {
+    let members = (0_u32..).take(memberships.len());
+    members.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect()
 }

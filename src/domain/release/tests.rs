@@ -120,7 +120,7 @@ fn all_values_are_counted_in_each_cohort() {
     let world = World::plain(40).technique(|n| (n < 30).then_some(40)).say(LAYOUT.overall(), spread, None);
     let counted = |pairs_min_n| {
         let parameters = Parameters { pairs_min_n, ..Parameters::preset(Preset::Default) };
-        count(&world.unreleased(), &Dimensions::default(), &parameters, &ReleaseKey::new([3; 32]))
+        count(&world.unreleased(), &Dimensions::default(), &parameters, &ReleaseKey::new([3; 32])).unwrap()
     };
     // 30 values and 40, in `all` and in one cohort of each dimension; then in one of each pair, too.
     assert_eq!(counted(41), 70 * 4);

@@ -1,263 +1,356 @@
-//! Who sits in which cohort, now or at an earlier release, and whom R12 leaves out of a cohort.
+//! The organisations of a release in its cohorts, now or earlier, and those that R12 leaves out of a cohort.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::lattice::{Lattice, NOWHERE, SLOTS, Seats};
-use crate::domain::{
-    cohort::Cohort,
-    release::{
-        parameters::{Parameters, Rule},
-        release_key::ReleaseKey,
-        rules::dominance::stay,
-        values::unreleased::Unreleased,
+use super::{
+    index::{
+        AtomIx, Atoms, By, CohortIx, EarlierCohortIx, EarlierCohorts, EarlierMemberIx, EarlierMembers,
+        EarlierSlotIx, EarlierSlots, GroupIx, Groups, MemberIx, Members,
     },
+    lattice::{Lattice, MemberCohorts, SlotSet},
+};
+use crate::domain::release::{
+    error::ReleaseError,
+    parameters::{Parameters, Rule},
+    release_key::ReleaseKey,
+    rules::dominance::stay,
+    values::unreleased::Unreleased,
 };
 
-/// One organisation as the counting sees it, in four bytes: nearly everything that a release does goes through all of them.
+/// One organisation as the counting sees it, in six bytes: nearly everything that a release does goes through all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seat {
-    /// Its atom: organisations of one atom are in the same cohorts.
-    pub atom: u16,
-    /// The slots of the cohorts in which it counts; R12 clears bits.
-    pub mask: u8,
-    /// Whether its control group has several organisations here.
+pub struct Membership {
+    pub atom: AtomIx,
+    /// The slots of the cohorts in which it counts; R12 takes some away.
+    pub counts_in: SlotSet,
+    /// Says that its control group has several organisations here.
     pub shared: bool,
 }
 
-/// The seats of one release, by the numbers of [`Numbers`].
+/// The memberships of one release, by the numbers of [`Numbering`].
 #[derive(Debug, Default)]
-pub struct Seating {
-    seats: Vec<Seat>,
-    /// The number of each one's control group.
-    groups: Vec<u32>,
-    /// Its place in the order in which organisations of its control group stay.
-    ranks: Vec<u32>,
-    atoms: Atoms,
+pub struct Memberships {
+    all: By<Members, Option<Membership>>,
+    groups: By<Members, Option<GroupIx>>,
+    /// Each one's place in the order in which organisations of its control group stay.
+    ranks: By<Members, u32>,
+    /// The cohorts of each atom.
+    atoms: By<Atoms, MemberCohorts>,
+    numbers: HashMap<Vec<Option<CohortIx>>, AtomIx>,
 }
 
-/// An organisation of an earlier release, by pseudonyms.
+/// The names under which an organisation and its control group are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Footed {
+pub struct Pseudonyms {
     pub organisation: u64,
     pub group: u64,
-    /// Positions in that release's cohorts.
-    pub seats: Seats,
-}
-
-/// The finest cohorts, each as the cohorts that it is in.
-#[derive(Debug, Default)]
-struct Atoms {
-    seats: Vec<Seats>,
-    numbers: HashMap<Seats, u16>,
-}
-
-impl Atoms {
-    fn number(&mut self, seats: Seats) -> u16 {
-        if let Some(number) = self.numbers.get(&seats) {
-            return *number;
-        }
-        // More than there can be would be in no cohort.
-        let number = u16::try_from(self.seats.len()).unwrap_or(u16::MAX);
-        if number < u16::MAX {
-            self.seats.push(seats);
-            self.numbers.insert(seats, number);
-        }
-        number
-    }
-}
-
-/// The slots that have a cohort.
-fn present(seats: &Seats) -> u8 {
-    let present = (0..SLOTS).zip(seats).filter(|(_, seat)| **seat != NOWHERE);
-    present.fold(0, |mask, (slot, _)| mask | 1 << slot)
 }
 
 /// Numbers for organisations and control groups that hold across releases: members of this release have their position,
 /// those that left follow.
 #[derive(Debug, Default)]
-pub struct Numbers {
-    organisations: HashMap<u64, u32>,
-    groups: HashMap<u64, u32>,
+pub struct Numbering {
+    organisations: HashMap<u64, MemberIx>,
+    groups: HashMap<u64, GroupIx>,
+    members: By<Members, ()>,
+    control_groups: By<Groups, ()>,
 }
 
-fn numbered(known: &mut HashMap<u64, u32>, pseudonym: u64) -> u32 {
-    let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-    *known.entry(pseudonym).or_insert(next)
+impl Numbering {
+    /// Numbers an organisation and its control group; both keep the number that they have.
+    fn number(&mut self, of: Pseudonyms) -> Result<(MemberIx, GroupIx), ReleaseError> {
+        let member = match self.organisations.get(&of.organisation) {
+            Some(member) => *member,
+            None => {
+                let member = self.members.push(()).ok_or(ReleaseError::TooLarge)?;
+                self.organisations.insert(of.organisation, member);
+                member
+            }
+        };
+        let group = match self.groups.get(&of.group) {
+            Some(group) => *group,
+            None => {
+                let group = self.control_groups.push(()).ok_or(ReleaseError::TooLarge)?;
+                self.groups.insert(of.group, group);
+                group
+            }
+        };
+        Ok((member, group))
+    }
 }
 
-impl Seating {
-    /// The members of this release, and what to keep of them.
+/// The members of an earlier release, as it kept them.
+#[derive(Debug, Default)]
+pub struct EarlierMembership {
+    /// The names of that release's cohorts.
+    pub cohorts: By<EarlierCohorts, String>,
+    pub members: By<EarlierMembers, EarlierMember>,
+    /// Its atoms, each as the cohorts that it is in.
+    pub atoms: By<Atoms, EarlierMemberCohorts>,
+}
+
+/// The cohorts that a member of an earlier release was in, by that release's slots.
+pub type EarlierMemberCohorts = By<EarlierSlots, Option<EarlierCohortIx>>;
+
+/// A member of an earlier release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EarlierMember {
+    pub pseudonyms: Pseudonyms,
+    pub atom: AtomIx,
+}
+
+impl EarlierMembership {
+    /// The slot in which a member was in a cohort.
+    pub fn slot_in(&self, member: EarlierMemberIx, cohort: EarlierCohortIx) -> Option<EarlierSlotIx> {
+        let mut slots = self.atoms[self.members[member].atom].iter();
+        slots.find(|(_, own)| **own == Some(cohort)).map(|(slot, _)| slot)
+    }
+}
+
+/// The members of an earlier release among those of this one.
+pub struct Translation {
+    pub memberships: Memberships,
+    /// The number of each.
+    pub members: By<EarlierMembers, MemberIx>,
+    /// This lattice's slot for each of that release's; `None` of cohorts that are all gone.
+    slots: Vec<(u16, Option<u16>)>,
+}
+
+impl Translation {
+    /// The slots of now for slots of then.
+    pub fn slots(&self, then: SlotSet) -> SlotSet {
+        if self.slots.is_empty() {
+            return then;
+        }
+        let now = self.slots.iter().filter(|(bit, _)| then.bits() & bit != 0).filter_map(|(_, now)| *now);
+        SlotSet::from_bits(now.fold(0, |bits, bit| bits | bit))
+    }
+}
+
+impl Memberships {
+    /// The members of this release, and the names under which they are kept.
     pub fn now(
         unreleased: &Unreleased,
         lattice: &Lattice,
         parameters: &Parameters,
         key: &ReleaseKey,
-        numbers: &mut Numbers,
-    ) -> (Self, Vec<Footed>) {
-        let mut by_group: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        numbering: &mut Numbering,
+    ) -> Result<(Self, By<Members, Pseudonyms>), ReleaseError> {
+        let mut by_group: BTreeMap<&str, Vec<MemberIx>> = BTreeMap::new();
         let mut this = Self::default();
-        let mut footed = Vec::with_capacity(unreleased.members.len());
-        for (position, member) in unreleased.members.iter().enumerate() {
-            by_group.entry(&member.control_group).or_default().push(position);
-            let seats = lattice.seats(member);
-            let organisation = key.pseudonym("organisation/1", member.organisation.as_str());
-            let group = key.pseudonym("control-group/1", &member.control_group);
-            numbered(&mut numbers.organisations, organisation);
-            this.push(seats, numbered(&mut numbers.groups, group), false);
-            footed.push(Footed { organisation, group, seats });
+        let mut pseudonyms = By::default();
+        for member in &unreleased.members {
+            let of = Pseudonyms {
+                organisation: key.pseudonym("organisation/1", member.organisation.as_str()),
+                group: key.pseudonym("control-group/1", &member.control_group),
+            };
+            let (number, group) = numbering.number(of)?;
+            // An organisation that is there twice would have the first one's number.
+            if this.push(lattice.of_member(member), group, false)? != number {
+                return Err(ReleaseError::Inconsistent);
+            }
+            by_group.entry(&member.control_group).or_default().push(number);
+            pseudonyms.push(of).ok_or(ReleaseError::TooLarge)?;
         }
         this.dominate(unreleased, by_group, lattice, parameters, key);
-        (this, footed)
+        Ok((this, pseudonyms))
     }
 
     /// The next organisation.
-    pub fn push(&mut self, seats: Seats, group: u32, shared: bool) {
-        self.seats.push(Seat { atom: self.atoms.number(seats), mask: present(&seats), shared });
-        self.groups.push(group);
-        self.ranks.push(0);
+    pub fn push(
+        &mut self,
+        cohorts: MemberCohorts,
+        group: GroupIx,
+        shared: bool,
+    ) -> Result<MemberIx, ReleaseError> {
+        let counts_in = SlotSet::of(&cohorts);
+        let atom = self.atom(cohorts)?;
+        self.groups.push(Some(group)).ok_or(ReleaseError::TooLarge)?;
+        self.ranks.push(0).ok_or(ReleaseError::TooLarge)?;
+        self.all.push(Some(Membership { atom, counts_in, shared })).ok_or(ReleaseError::TooLarge)
+    }
+
+    fn atom(&mut self, cohorts: MemberCohorts) -> Result<AtomIx, ReleaseError> {
+        let key: Vec<Option<CohortIx>> = cohorts.values().copied().collect();
+        if let Some(atom) = self.numbers.get(&key) {
+            return Ok(*atom);
+        }
+        let atom = self.atoms.push(cohorts).ok_or(ReleaseError::TooLarge)?;
+        self.numbers.insert(key, atom);
+        Ok(atom)
     }
 
     /// R12: in every cohort only so many organisations of one control group stay, in the key's order.
     fn dominate(
         &mut self,
         unreleased: &Unreleased,
-        by_group: BTreeMap<&str, Vec<usize>>,
+        by_group: BTreeMap<&str, Vec<MemberIx>>,
         lattice: &Lattice,
         parameters: &Parameters,
         key: &ReleaseKey,
     ) {
-        let mut sizes = vec![0_u32; lattice.cohorts().len()];
-        for cohort in self.seats.iter().flat_map(|seat| self.cohorts(*seat, seat.mask)) {
-            sizes.get_mut(cohort).into_iter().for_each(|size| *size += 1);
+        let mut sizes = lattice.by_cohort().filled(0_u32);
+        for membership in self.all.values().flatten() {
+            membership
+                .counts_in
+                .select(&self.atoms[membership.atom])
+                .for_each(|(_, cohort)| sizes[cohort] += 1);
         }
         for (group, mut members) in by_group.into_iter().filter(|(_, members)| members.len() > 1) {
-            members.sort_by_cached_key(|position| {
-                let id = unreleased.members.get(*position).map_or("", |member| member.organisation.as_str());
-                (key.order(group, id), *position)
+            members.sort_by_cached_key(|member| {
+                let id = unreleased
+                    .members
+                    .get(member.position())
+                    .map_or("", |member| member.organisation.as_str());
+                (key.order(group, id), *member)
             });
-            let mut own: BTreeMap<usize, u32> = BTreeMap::new();
-            for seat in members.iter().filter_map(|position| self.seats.get(*position)) {
-                self.cohorts(*seat, seat.mask).for_each(|cohort| *own.entry(cohort).or_default() += 1);
+            let mut own: BTreeMap<CohortIx, u32> = BTreeMap::new();
+            for membership in members.iter().filter_map(|member| self.all[*member]) {
+                let cohorts = membership.counts_in.select(&self.atoms[membership.atom]);
+                cohorts.for_each(|(_, cohort)| *own.entry(cohort).or_default() += 1);
             }
-            let mut kept: BTreeMap<usize, u32> = BTreeMap::new();
-            for (position, rank) in members.into_iter().zip(0_u32..) {
-                let Some(seat) = self.seats.get_mut(position) else { continue };
-                self.ranks.get_mut(position).into_iter().for_each(|slot| *slot = rank);
-                seat.shared = true;
-                let Some(seats) = self.atoms.seats.get(usize::from(seat.atom)) else { continue };
-                let present = seat.mask;
-                for (slot, cohort) in (0..SLOTS).zip(seats).filter(|(slot, _)| present & 1 << slot != 0) {
-                    let cohort = usize::from(*cohort);
+            let mut kept: BTreeMap<CohortIx, u32> = BTreeMap::new();
+            for (member, rank) in members.into_iter().zip(0_u32..) {
+                self.ranks[member] = rank;
+                let Some(membership) = &mut self.all[member] else { continue };
+                membership.shared = true;
+                for (slot, cohort) in membership.counts_in.select(&self.atoms[membership.atom]) {
                     let own = own.get(&cohort).copied().unwrap_or_default();
-                    let others = sizes.get(cohort).copied().unwrap_or_default() - own;
                     let kept = kept.entry(cohort).or_default();
-                    if *kept < stay(own, others, parameters.max_cg_share) || !parameters.holds(Rule::R12) {
+                    if *kept < stay(own, sizes[cohort] - own, parameters.max_cg_share)
+                        || !parameters.holds(Rule::R12)
+                    {
                         *kept += 1;
                     } else {
-                        seat.mask &= !(1 << slot);
+                        membership.counts_in.remove(slot);
                     }
                 }
             }
         }
     }
 
-    /// The members of an earlier release in the cohorts of this one's lattice, and their numbers by their position there.
-    pub fn past(
-        cohorts: &[Cohort],
-        members: &[Footed],
+    /// The members of an earlier release in the cohorts of this one's lattice.
+    pub fn earlier(
+        then: &EarlierMembership,
         lattice: &Lattice,
-        numbers: &mut Numbers,
-    ) -> (Self, Vec<u32>) {
-        let positions: Vec<u16> =
-            cohorts.iter().map(|cohort| lattice.position(cohort).unwrap_or(NOWHERE)).collect();
-        let mut sizes: HashMap<u64, u32> = HashMap::new();
-        members.iter().for_each(|member| *sizes.entry(member.group).or_default() += 1);
-        let ids: Vec<u32> =
-            members.iter().map(|member| numbered(&mut numbers.organisations, member.organisation)).collect();
+        numbering: &mut Numbering,
+    ) -> Result<Translation, ReleaseError> {
+        let named: HashMap<String, CohortIx> =
+            lattice.by_cohort().iter().map(|(index, cohort)| (cohort.to_string(), index)).collect();
+        let now = then.cohorts.map(|cohort| named.get(&then.cohorts[cohort]).copied());
         let mut this = Self::default();
-        for _ in 0..numbers.organisations.len() {
-            this.push([NOWHERE; SLOTS], u32::MAX, false);
+        let mut slots: BTreeMap<EarlierSlotIx, Option<u16>> = BTreeMap::new();
+        let mut atoms = Vec::with_capacity(then.atoms.len());
+        for cohorts in then.atoms.values() {
+            let mut own = lattice.slots().filled(None);
+            for (slot, cohort) in cohorts.iter() {
+                let now = cohort.and_then(|cohort| now[cohort]);
+                let to = slots.entry(slot).or_default();
+                if let Some(now) = now {
+                    let mut bit = SlotSet::default();
+                    bit.insert(lattice.slot(now));
+                    *to = Some(bit.bits());
+                    own[lattice.slot(now)] = Some(now);
+                }
+            }
+            atoms.push(this.atom(own)?);
         }
-        for (member, id) in members.iter().zip(&ids) {
-            let seat = |seat: u16| positions.get(usize::from(seat)).copied().unwrap_or(NOWHERE);
-            let seats = member.seats.map(seat);
-            let shared = sizes.get(&member.group).is_some_and(|size| *size > 1);
-            let seat = Seat { atom: this.atoms.number(seats), mask: present(&seats), shared };
-            let Ok(position) = usize::try_from(*id) else { continue };
-            this.seats.get_mut(position).into_iter().for_each(|slot| *slot = seat);
-            let group = numbered(&mut numbers.groups, member.group);
-            this.groups.get_mut(position).into_iter().for_each(|slot| *slot = group);
+        let atoms: By<Atoms, AtomIx> = By::new(atoms).ok_or(ReleaseError::TooLarge)?;
+        let bits = slots.into_iter().map(|(slot, now)| {
+            (1_u16.checked_shl(u32::try_from(slot.position()).unwrap_or(u32::MAX)).unwrap_or_default(), now)
+        });
+        // Nearly always the dimensions are the same; a slot without cohorts is in no set of slots.
+        let slots: Vec<(u16, Option<u16>)> = bits.collect();
+        let slots = if slots.iter().all(|(then, now)| now.is_none_or(|now| now == *then)) {
+            Vec::new()
+        } else {
+            slots
+        };
+        let mut sizes: HashMap<u64, u32> = HashMap::new();
+        then.members.values().for_each(|member| *sizes.entry(member.pseudonyms.group).or_default() += 1);
+        let mut numbers = Vec::with_capacity(then.members.len());
+        for member in then.members.values() {
+            numbers.push(numbering.number(member.pseudonyms)?);
         }
-        (this, ids)
+        this.all = numbering.members.filled(None);
+        this.groups = numbering.members.filled(None);
+        this.ranks = numbering.members.filled(0);
+        for (member, (number, group)) in then.members.values().zip(&numbers) {
+            let atom = atoms[member.atom];
+            let shared = sizes.get(&member.pseudonyms.group).is_some_and(|size| *size > 1);
+            this.all[*number] = Some(Membership { atom, counts_in: SlotSet::of(&this.atoms[atom]), shared });
+            this.groups[*number] = Some(*group);
+        }
+        let members = By::new(numbers.into_iter().map(|(member, _)| member).collect());
+        Ok(Translation { memberships: this, members: members.ok_or(ReleaseError::TooLarge)?, slots })
     }
 
-    pub fn seat(&self, member: u32) -> Option<Seat> {
-        self.seats.get(usize::try_from(member).ok()?).copied()
+    /// The organisation at a position among the members of this release.
+    pub fn find(&self, position: u32) -> Option<(MemberIx, Membership)> {
+        let member = self.all.index_of(usize::try_from(position).ok()?)?;
+        Some((member, self.all[member]?))
     }
 
-    /// The number of an organisation's control group.
-    pub fn group(&self, member: u32) -> u32 {
-        let of = usize::try_from(member).ok().and_then(|member| self.groups.get(member));
-        of.copied().unwrap_or(u32::MAX)
+    /// `None` where the organisation was no member.
+    pub fn get(&self, member: MemberIx) -> Option<Membership> {
+        self.all.lookup(member).copied().flatten()
     }
 
-    pub fn rank(&self, member: u32) -> u32 {
-        usize::try_from(member).ok().and_then(|member| self.ranks.get(member)).copied().unwrap_or_default()
+    /// An organisation's control group; `None` where it was no member.
+    pub fn group(&self, member: MemberIx) -> Option<GroupIx> {
+        self.groups.lookup(member).copied().flatten()
     }
 
-    /// The cohorts of each atom, by slot.
-    pub fn atoms(&self) -> &[Seats] {
-        &self.atoms.seats
+    pub fn rank(&self, member: MemberIx) -> u32 {
+        self.ranks[member]
     }
 
-    /// All cohorts that an organisation is in, by slot.
-    pub fn seats(&self, seat: Seat) -> &Seats {
-        const ABSENT: &Seats = &[NOWHERE; SLOTS];
-        self.atoms.seats.get(usize::from(seat.atom)).unwrap_or(ABSENT)
+    /// The cohorts of each atom.
+    pub fn atoms(&self) -> &By<Atoms, MemberCohorts> {
+        &self.atoms
     }
 
-    /// The cohorts of the slots in `mask`.
-    pub fn cohorts(&self, seat: Seat, mask: u8) -> impl Iterator<Item = usize> + use<'_> {
-        taken(self.seats(seat), mask)
+    /// All cohorts that an organisation is in.
+    pub fn cohorts(&self, membership: Membership) -> &MemberCohorts {
+        &self.atoms[membership.atom]
     }
 
-    /// Whether an organisation is in the same cohorts and in the same control group as it was, alone there or not.
-    pub fn is_settled(&self, then: &Self, member: u32) -> bool {
-        self.seat(member).zip(then.seat(member)).is_some_and(|(a, b)| {
-            a.shared == b.shared && self.group(member) == then.group(member) && self.seats(a) == then.seats(b)
+    /// Says that an organisation is in the same cohorts and in the same control group as it was, alone there or not.
+    pub fn is_settled(&self, then: &Self, member: MemberIx) -> bool {
+        self.get(member).zip(then.get(member)).is_some_and(|(a, b)| {
+            a.shared == b.shared
+                && self.group(member) == then.group(member)
+                && self.cohorts(a) == then.cohorts(b)
         })
     }
 
-    /// By number, whether an organisation is the only one of its control group, here and in another seating.
-    pub fn alone_with(&self, other: &Self) -> Vec<bool> {
-        const SEVERAL: u32 = u32::MAX;
-        let everybody = || [self, other].into_iter().flat_map(|seating| seating.groups.iter().zip(0_u32..));
-        let mut owners: HashMap<u32, u32> = HashMap::new();
-        for (group, member) in everybody() {
-            let owner = owners.entry(*group).or_insert(member);
-            *owner = if *owner == member { member } else { SEVERAL };
+    /// Says of each organisation that it is the only one of its control group, here and in other memberships, which
+    /// number as many or more.
+    pub fn alone_with(&self, other: &Self) -> By<Members, bool> {
+        let everybody = || {
+            let both = [self, other].into_iter().flat_map(|memberships| memberships.groups.iter());
+            both.filter_map(|(member, group)| Some((member, (*group)?)))
+        };
+        // `None` stands for several.
+        let mut owners: HashMap<GroupIx, Option<MemberIx>> = HashMap::new();
+        for (member, group) in everybody() {
+            let owner = owners.entry(group).or_insert(Some(member));
+            *owner = owner.filter(|owner| *owner == member);
         }
-        let mut alone = vec![true; self.groups.len().max(other.groups.len())];
-        for (group, member) in everybody() {
-            // Who is not in a seating has no control group there.
-            let is_alone = *group == u32::MAX || owners.get(group) == Some(&member);
-            let slot = usize::try_from(member).ok().and_then(|member| alone.get_mut(member));
-            slot.into_iter().for_each(|alone| *alone &= is_alone);
+        let mut alone = other.groups.filled(true);
+        for (member, group) in everybody() {
+            // Who is no member of either has no control group there.
+            alone[member] &= owners.get(&group) == Some(&Some(member));
         }
         alone
     }
 
+    /// The same for each organisation of these memberships.
+    pub fn map<T>(&self, of: impl FnMut(MemberIx) -> T) -> By<Members, T> {
+        self.all.map(of)
+    }
+
     pub fn len(&self) -> usize {
-        self.seats.len()
+        self.all.len()
     }
-
-    pub fn iter(&self) -> impl Iterator<Item = Seat> {
-        self.seats.iter().copied()
-    }
-}
-
-/// The cohorts of the slots in `mask`.
-pub fn taken(seats: &Seats, mask: u8) -> impl Iterator<Item = usize> + use<'_> {
-    let taken = (0..SLOTS).zip(seats).filter(move |(slot, _)| mask & 1 << slot != 0);
-    taken.map(|(_, seat)| usize::from(*seat))
 }

@@ -1,18 +1,20 @@
-//! Counting one cell's list in every cohort at once. Organisations are counted by atom (sector x size x region), and atoms
-//! are added up to the cohorts that they are in; those of short lists, and those that share a control group, which R12 may
-//! keep out of a cohort, are counted one by one.
+//! Counts one cell's list in every cohort at once. Organisations are counted by atom (one value of every dimension), and
+//! atoms are added up to the cohorts that they are in; those of short lists, and those that share a control group, which
+//! R12 may keep out of a cohort, are counted one by one.
 
 use super::{
     fingerprint::Fingerprints,
-    quantile::{Histogram, Values},
-    respondent::Kept,
+    quantile::{Histogram, Occurring},
+    respondent::Respondent,
 };
 use crate::domain::{
     release::{
         cohorts::{
-            lattice::{SLOTS, Seats},
-            membership::Seating,
+            index::{Atoms, By, ByCohort, CohortIx, Fresh, FreshIx, Grid, GroupIx, SlotIx, Values},
+            lattice::{Lattice, MemberCohorts},
+            membership::{Membership, Memberships},
         },
+        error::ReleaseError,
         parameters::{Parameters, Rule},
         rules::dominance::stay,
         values::unreleased::{Entry, NO_SCALE},
@@ -20,9 +22,9 @@ use crate::domain::{
     scale::Scale,
 };
 
-/// One cell in one cohort.
+/// The size of one cell in one cohort.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Count {
+pub struct Size {
     /// Control groups.
     pub groups: u32,
     /// Of these, the ones that have a single organisation.
@@ -31,128 +33,179 @@ pub struct Count {
 
 /// One cell, counted.
 #[derive(Debug)]
-pub struct Scan<'s> {
-    pub seating: &'s Seating,
-    /// By position of the cohort.
-    pub cohorts: Vec<Count>,
+pub struct Counted<'s> {
+    pub memberships: &'s Memberships,
+    pub sizes: ByCohort<Size>,
     /// Ascending by member.
-    pub kept: Vec<Kept>,
-    /// Of these, the ones whose control group has several organisations, with the group.
-    pub shared: Vec<(Kept, u32)>,
+    pub respondents: Vec<Respondent>,
+    /// The value of each respondent.
+    values: Vec<u8>,
+    /// The respondents whose control group has several organisations, with the group.
+    pub shared: Vec<(Respondent, GroupIx)>,
 }
 
 /// The values of a cell in the cohorts that show new numbers.
 pub struct Histograms {
-    values: Values,
-    /// By cohort, where its counts begin, or [`NONE`].
-    starts: Vec<usize>,
-    /// Of one cohort after the other, how many organisations have each value or less.
-    up_to: Vec<u32>,
-    /// By cohort, 0 where jitter does not matter.
-    digests: Vec<u128>,
+    occurring: Occurring,
+    rows: ByCohort<Option<FreshIx>>,
+    /// How many organisations have each value or less.
+    up_to: Grid<Fresh, Values, u32>,
+    /// 0 where jitter does not matter.
+    digests: ByCohort<u128>,
 }
-
-/// Beyond all counts, so that there is nothing there to count in.
-const NONE: usize = usize::MAX / 2;
 
 /// Organisations for each atom, above which they are counted by atom.
 const FEW: usize = 4;
 
 impl Histograms {
-    pub fn of(&self, cohort: usize) -> Option<Histogram<'_>> {
-        let start = *self.starts.get(cohort)?;
-        let up_to = self.up_to.get(start..start + self.values.len())?;
-        let digest = self.digests.get(cohort).copied().unwrap_or_default();
-        Some(Histogram { values: &self.values, up_to, digest })
+    pub fn of(&self, cohort: CohortIx) -> Option<Histogram<'_>> {
+        let up_to = &self.up_to[self.rows[cohort]?];
+        Some(Histogram { values: &self.occurring, up_to, digest: self.digests[cohort] })
     }
 }
 
-impl<'s> Scan<'s> {
-    /// A list of this release: `entries` ascend by member.
-    pub fn now(seating: &'s Seating, size: usize, entries: &[Entry], parameters: &Parameters) -> Self {
+impl<'s> Counted<'s> {
+    /// Counts a list of this release: `entries` ascend by member. R12 leaves out organisations of dominant control groups.
+    pub fn new(
+        memberships: &'s Memberships,
+        lattice: &Lattice,
+        entries: &[Entry],
+        parameters: &Parameters,
+    ) -> Result<Self, ReleaseError> {
         let scale = commonest_scale(entries);
-        let mut cohorts = vec![Count::default(); size];
-        let mut atoms = vec![0_u32; seating.atoms().len()];
-        let (mut kept, mut shared) = (Vec::with_capacity(entries.len()), Vec::new());
+        let mut atoms = memberships.atoms().filled(0_u32);
+        let (mut respondents, mut values) =
+            (Vec::with_capacity(entries.len()), Vec::with_capacity(entries.len()));
+        let mut shared = Vec::new();
         for entry in entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE) {
-            let Some(seat) = seating.seat(entry.member) else { continue };
-            let one = Kept { member: entry.member, value: entry.value, mask: seat.mask, tag: 0 };
-            kept.push(one);
-            if seat.shared {
-                shared.push((one, seating.group(entry.member)));
-            } else if let Some(count) = atoms.get_mut(usize::from(seat.atom)) {
-                *count += 1;
+            let (member, membership) = memberships.find(entry.member).ok_or(ReleaseError::Inconsistent)?;
+            let one = Respondent { member, counts_in: membership.counts_in, tag: 0 };
+            respondents.push(one);
+            values.push(entry.value);
+            if membership.shared {
+                shared.push((one, memberships.group(member).ok_or(ReleaseError::Inconsistent)?));
+            } else {
+                atoms[membership.atom] += 1;
             }
         }
-        for (seats, here) in seating.atoms().iter().zip(atoms).filter(|(_, here)| *here > 0) {
-            for cohort in seats {
-                if let Some(count) = cohorts.get_mut(usize::from(*cohort)) {
-                    count.unshared += here;
-                    count.groups += here;
-                }
+        let mut sizes = lattice.by_cohort().filled(Size::default());
+        for (cohorts, here) in memberships.atoms().values().zip(atoms.values()).filter(|(_, here)| **here > 0)
+        {
+            for cohort in cohorts.values().flatten() {
+                sizes[*cohort].unshared += here;
+                sizes[*cohort].groups += here;
             }
         }
-        if !shared.is_empty() {
+        let mut this = Self { memberships, sizes, respondents, values, shared };
+        if !this.shared.is_empty() {
             if parameters.holds(Rule::R12) {
-                dominate(seating, &mut shared, &cohorts, parameters.max_cg_share);
-                let mut masks = shared.iter().map(|(one, _)| one).peekable();
-                for one in &mut kept {
-                    if let Some(reduced) = masks.next_if(|reduced| reduced.member == one.member) {
-                        one.mask = reduced.mask;
+                this.dominate(parameters.max_cg_share);
+            }
+            this.count_shared();
+        }
+        Ok(this)
+    }
+
+    /// R12 within the cell: takes organisations of dominant control groups out of cohorts. Only the others are in the sizes.
+    fn dominate(&mut self, share: u32) {
+        // One run per cohort and group, in the order in which they stay.
+        let mut placed: Vec<(CohortIx, GroupIx, u32, usize, SlotIx)> = Vec::new();
+        for (position, (one, group)) in self.shared.iter().enumerate() {
+            let Some(membership) = self.memberships.get(one.member) else { continue };
+            let rank = self.memberships.rank(one.member);
+            let slots = one.counts_in.select(self.memberships.cohorts(membership));
+            placed.extend(slots.map(|(slot, cohort)| (cohort, *group, rank, position, slot)));
+        }
+        placed.sort_unstable();
+        let size = |of: &[_]| u32::try_from(of.len()).unwrap_or(u32::MAX);
+        for of_cohort in placed.chunk_by(|a, b| a.0 == b.0) {
+            let unshared = of_cohort.first().map_or(0, |(cohort, ..)| self.sizes[*cohort].unshared);
+            let all = unshared.saturating_add(size(of_cohort));
+            for of_group in of_cohort.chunk_by(|a, b| a.1 == b.1) {
+                let own = size(of_group);
+                let kept = usize::try_from(stay(own, all - own, share)).unwrap_or(usize::MAX);
+                for (_, _, _, position, slot) in of_group.iter().skip(kept) {
+                    if let Some((one, _)) = self.shared.get_mut(*position) {
+                        one.counts_in.remove(*slot);
                     }
                 }
             }
-            let mut groups = Vec::new();
-            for (one, group) in &shared {
-                let Some(seat) = seating.seat(one.member) else { continue };
-                for cohort in seating.cohorts(seat, one.mask) {
-                    groups.push((cohort, *group));
-                }
-            }
-            for (cohort, _) in distinct(groups) {
-                cohorts.get_mut(cohort).into_iter().for_each(|count| count.groups += 1);
+        }
+        let mut reduced = self.shared.iter().map(|(one, _)| one).peekable();
+        for one in &mut self.respondents {
+            if let Some(reduced) = reduced.next_if(|reduced| reduced.member == one.member) {
+                one.counts_in = reduced.counts_in;
             }
         }
-        Self { seating, cohorts, kept, shared }
+    }
+
+    /// Adds the control groups of several organisations to the sizes.
+    fn count_shared(&mut self) {
+        let mut groups = Vec::new();
+        for (one, group) in &self.shared {
+            groups.extend(self.cohorts_of(one).map(|cohort| (cohort, *group)));
+        }
+        for (cohort, _) in distinct(groups) {
+            self.sizes[cohort].groups += 1;
+        }
     }
 
     /// The cohorts in which an organisation counts.
-    pub fn cohorts_of(&self, one: &Kept) -> impl Iterator<Item = usize> + use<'s> {
-        let (seating, mask) = (self.seating, one.mask);
-        seating.seat(one.member).into_iter().flat_map(move |seat| seating.cohorts(seat, mask))
+    pub fn cohorts_of(&self, one: &Respondent) -> impl Iterator<Item = CohortIx> + use<'s> {
+        let (memberships, counts_in) = (self.memberships, one.counts_in);
+        let membership = memberships.get(one.member).into_iter();
+        membership.flat_map(move |of| counts_in.select(memberships.cohorts(of)).map(|(_, cohort)| cohort))
     }
 
-    pub fn groups(&self, cohort: usize) -> u32 {
-        self.cohorts.get(cohort).map_or(0, |count| count.groups)
+    /// Control groups in a cohort.
+    pub fn groups(&self, cohort: CohortIx) -> u32 {
+        self.sizes[cohort].groups
     }
 
-    /// The values in the `chosen` cohorts. Of those that `draws` says it of, what their jitter depends on is added up.
+    /// Says that a cohort would hold `k` control groups if R12 left nobody out.
+    pub fn is_dominated(&self, cohort: CohortIx, slot: SlotIx, k: u32) -> bool {
+        let unshared = usize::try_from(self.sizes[cohort].unshared).unwrap_or(usize::MAX);
+        let needed = usize::try_from(k).unwrap_or(usize::MAX);
+        unshared.saturating_add(self.shared.len()) >= needed && {
+            let is_in = |membership: Membership| self.memberships.cohorts(membership)[slot] == Some(cohort);
+            let there =
+                self.shared.iter().filter(|(one, _)| self.memberships.get(one.member).is_some_and(is_in));
+            unshared + distinct(there.map(|(_, group)| *group).collect()).len() >= needed
+        }
+    }
+
+    /// Draws the tags of the respondents under the seed of the cell.
+    pub fn tag(&mut self, fingerprints: &Fingerprints, seed: u64) {
+        fingerprints.tag(&mut self.respondents, &self.values, seed);
+    }
+
+    /// The values in the `chosen` cohorts. What their jitter depends on is added up for those that `draws` names.
     pub fn histograms(
         &self,
         fingerprints: &Fingerprints,
-        chosen: impl Iterator<Item = bool>,
-        draws: impl Fn(usize, Histogram<'_>) -> bool,
+        chosen: impl FnMut(CohortIx) -> bool,
+        draws: impl Fn(CohortIx, Histogram<'_>) -> bool,
     ) -> Histograms {
         let mut all = self.values(chosen);
-        let drawn = |cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram));
-        let drawn: Vec<bool> = (0..all.starts.len()).map(drawn).collect();
+        let drawn = self.sizes.map(|cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram)));
         self.add_up_prints(fingerprints, &drawn, &mut all.digests);
         all
     }
 
     /// The values in the `chosen` cohorts.
-    pub fn values(&self, chosen: impl Iterator<Item = bool>) -> Histograms {
-        let values = Values::new(self.kept.iter().map(|one| one.value));
-        let mut size = 0;
-        let mut start = |chosen| if chosen { (size, size += values.len()).0 } else { NONE };
-        let starts: Vec<usize> = chosen.map(&mut start).collect();
-        let digests = vec![0; starts.len()];
-        let mut all = Histograms { values, starts, up_to: vec![0; size], digests };
-        if size == 0 {
+    pub fn values(&self, mut chosen: impl FnMut(CohortIx) -> bool) -> Histograms {
+        let occurring = Occurring::new(self.values.iter().copied());
+        let mut fresh: By<Fresh, ()> = By::default();
+        // A list without values has no histogram, nor has a cohort more than there can be.
+        let mut row = |cohort| if chosen(cohort) && occurring.len() > 0 { fresh.push(()) } else { None };
+        let rows = self.sizes.map(&mut row);
+        let up_to = Grid::filled(&fresh, occurring.values(), 0);
+        let mut all = Histograms { digests: rows.filled(0), rows, up_to, occurring };
+        if fresh.len() == 0 {
             return all;
         }
         self.count(&mut all);
-        for counts in all.up_to.chunks_mut(all.values.len()) {
+        for counts in all.up_to.rows_mut() {
             let mut total = 0;
             for count in counts {
                 total += *count;
@@ -162,69 +215,73 @@ impl<'s> Scan<'s> {
         all
     }
 
-    /// How often each value occurs.
+    /// Counts how often each value occurs.
     fn count(&self, all: &mut Histograms) {
-        let width = all.values.len();
-        let atoms = self.seating.atoms();
+        let atoms = self.memberships.atoms();
         // Adding up an atom takes as long as counting a few organisations.
-        let by_atom = self.kept.len() > atoms.len() * FEW;
-        let mut counts = vec![0_u32; if by_atom { atoms.len() * width } else { 0 }];
-        for one in &self.kept {
-            let Some(seat) = self.seating.seat(one.member) else { continue };
-            let number = all.values.number(one.value);
-            if by_atom && !seat.shared {
-                let place = usize::from(seat.atom) * width + number;
-                counts.get_mut(place).into_iter().for_each(|count| *count += 1);
+        let by_atom = self.respondents.len() > atoms.len() * FEW;
+        let mut counts: Option<Grid<Atoms, Values, u32>> =
+            by_atom.then(|| Grid::filled(atoms, all.occurring.values(), 0));
+        for (one, value) in self.respondents.iter().zip(&self.values) {
+            let Some(membership) = self.memberships.get(one.member) else { continue };
+            let Some(value) = all.occurring.find(*value) else { continue };
+            if let Some(counts) = counts.as_mut().filter(|_| !membership.shared) {
+                counts[(membership.atom, value)] += 1;
                 continue;
             }
-            for cohort in self.seating.cohorts(seat, one.mask) {
-                let place = all.starts.get(cohort).map_or(NONE, |start| start + number);
-                all.up_to.get_mut(place).into_iter().for_each(|count| *count += 1);
+            for (_, cohort) in one.counts_in.select(self.memberships.cohorts(membership)) {
+                if let Some(row) = all.rows[cohort] {
+                    all.up_to[(row, value)] += 1;
+                }
             }
         }
-        for (seats, here) in atoms.iter().zip(counts.chunks_exact(width)) {
-            for cohort in seats {
-                let start = all.starts.get(usize::from(*cohort)).copied().unwrap_or(NONE);
-                if let Some(counts) = all.up_to.get_mut(start..start + width) {
-                    counts.iter_mut().zip(here).for_each(|(count, here)| *count += here);
-                }
+        let Some(counts) = counts else { return };
+        for (atom, cohorts) in atoms.iter() {
+            for row in cohorts.values().flatten().filter_map(|cohort| all.rows[*cohort]) {
+                all.up_to[row].iter_mut().zip(&counts[atom]).for_each(|(count, here)| *count += here);
             }
         }
     }
 
-    /// What jitter depends on, of the cohorts in which it matters.
-    fn add_up_prints(&self, fingerprints: &Fingerprints, drawn: &[bool], digests: &mut [u128]) {
-        let is_drawn = |cohort: usize| drawn.get(cohort) == Some(&true);
-        let any = |seats: &Seats| seats.iter().any(|cohort| is_drawn(usize::from(*cohort)));
+    /// Adds up what jitter depends on, in the cohorts in which it matters.
+    fn add_up_prints(
+        &self,
+        fingerprints: &Fingerprints,
+        drawn: &ByCohort<bool>,
+        digests: &mut ByCohort<u128>,
+    ) {
+        let memberships = self.memberships;
+        let any = |cohorts: &MemberCohorts| cohorts.values().flatten().any(|cohort| drawn[*cohort]);
         // Of the atoms that are in such a cohort.
-        let mut atoms: Vec<Option<u128>> =
-            self.seating.atoms().iter().map(|seats| any(seats).then_some(0)).collect();
-        if atoms.iter().all(Option::is_none) {
+        let mut atoms: By<Atoms, Option<u128>> =
+            memberships.atoms().map(|atom| any(&memberships.atoms()[atom]).then_some(0));
+        if atoms.values().all(Option::is_none) {
             return;
         }
-        let drawn_for = |one: &&Kept| {
-            let seat = self.seating.seat(one.member);
-            seat.is_some_and(|seat| matches!(atoms.get(usize::from(seat.atom)), Some(Some(_))))
+        let drawn_for = |(one, value): (&Respondent, &u8)| {
+            let membership = memberships.get(one.member)?;
+            atoms[membership.atom].map(|_| (*one, *value, 0))
         };
-        let mut prints: Vec<(Kept, u128)> = self.kept.iter().filter(drawn_for).map(|one| (*one, 0)).collect();
+        let mut prints: Vec<(Respondent, u8, u128)> =
+            self.respondents.iter().zip(&self.values).filter_map(drawn_for).collect();
         fingerprints.print(&mut prints);
-        for (one, print) in prints {
-            let Some(seat) = self.seating.seat(one.member) else { continue };
-            if !seat.shared {
-                let atom = atoms.get_mut(usize::from(seat.atom)).and_then(Option::as_mut);
-                atom.into_iter().for_each(|atom| *atom = atom.wrapping_add(print));
+        for (one, _, print) in prints {
+            let Some(membership) = memberships.get(one.member) else { continue };
+            if !membership.shared {
+                if let Some(sum) = &mut atoms[membership.atom] {
+                    *sum = sum.wrapping_add(print);
+                }
                 continue;
             }
-            for cohort in self.seating.cohorts(seat, one.mask).filter(|cohort| is_drawn(*cohort)) {
-                let digest = digests.get_mut(cohort);
-                digest.into_iter().for_each(|digest| *digest = digest.wrapping_add(print));
+            let cohorts = one.counts_in.select(memberships.cohorts(membership));
+            for (_, cohort) in cohorts.filter(|(_, cohort)| drawn[*cohort]) {
+                digests[cohort] = digests[cohort].wrapping_add(print);
             }
         }
-        for (seats, atom) in self.seating.atoms().iter().zip(atoms) {
-            let Some(atom) = atom else { continue };
-            for cohort in seats.iter().map(|cohort| usize::from(*cohort)).filter(|cohort| is_drawn(*cohort)) {
-                let digest = digests.get_mut(cohort);
-                digest.into_iter().for_each(|digest| *digest = digest.wrapping_add(atom));
+        for (cohorts, sum) in memberships.atoms().values().zip(atoms.values()) {
+            let Some(sum) = sum else { continue };
+            for cohort in cohorts.values().flatten().filter(|cohort| drawn[**cohort]) {
+                digests[*cohort] = digests[*cohort].wrapping_add(*sum);
             }
         }
     }
@@ -241,35 +298,12 @@ pub fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item = T> {
 fn commonest_scale(entries: &[Entry]) -> u8 {
     let mut counts = [0_u32; Scale::ALL.len()];
     for entry in entries {
-        counts.get_mut(usize::from(entry.scale)).into_iter().for_each(|count| *count += 1);
+        // Composites and counts have no scale.
+        if let Some(count) = counts.get_mut(usize::from(entry.scale)) {
+            *count += 1;
+        }
     }
     let most = counts.iter().max().copied().unwrap_or_default();
     let scale = counts.iter().position(|count| *count == most);
     scale.and_then(|scale| u8::try_from(scale).ok()).unwrap_or(NO_SCALE)
-}
-
-/// R12 within the cell: takes organisations of dominant control groups out of cohorts. `cohorts` holds the others.
-fn dominate(seating: &Seating, shared: &mut [(Kept, u32)], cohorts: &[Count], share: u32) {
-    // (cohort, group, rank, position in `shared`, slot): one run per cohort and group, in the order in which they stay.
-    let mut seated: Vec<(usize, u32, u32, usize, usize)> = Vec::new();
-    for (position, (one, group)) in shared.iter().enumerate() {
-        let Some(seat) = seating.seat(one.member) else { continue };
-        let slots = (0..SLOTS).zip(seating.seats(seat)).filter(|(slot, _)| one.mask & 1 << slot != 0);
-        let rank = seating.rank(one.member);
-        seated.extend(slots.map(|(slot, cohort)| (usize::from(*cohort), *group, rank, position, slot)));
-    }
-    seated.sort_unstable();
-    let size = |of: &[_]| u32::try_from(of.len()).unwrap_or(u32::MAX);
-    for of_cohort in seated.chunk_by(|a, b| a.0 == b.0) {
-        let unshared =
-            of_cohort.first().and_then(|first| cohorts.get(first.0)).map_or(0, |count| count.unshared);
-        let all = unshared.saturating_add(size(of_cohort));
-        for of_group in of_cohort.chunk_by(|a, b| a.1 == b.1) {
-            let own = size(of_group);
-            let kept = usize::try_from(stay(own, all - own, share)).unwrap_or(usize::MAX);
-            for (_, _, _, position, slot) in of_group.iter().skip(kept) {
-                shared.get_mut(*position).into_iter().for_each(|(one, _)| one.mask &= !(1 << slot));
-            }
-        }
-    }
 }

@@ -1,218 +1,205 @@
 //! The lists that one cell's numbers stand on: the one of this release, and those of earlier ones on which a number stands
 //! that is published again. R9 to R11 ask how many control groups one cohort has on one list and another cohort on another
-//! has not. Nearly all organisations are *plain*: they sit in the same cohorts on all of the cell's lists and are the only
+//! has not. Nearly all organisations are *plain*: they are in the same cohorts on all of the cell's lists and are the only
 //! ones of their control group. Of them, differences are differences of counts; only the others, the *special* ones, are
 //! looked at one by one.
 
 use super::{
-    count::{Scan, distinct},
-    respondent::Kept,
+    count::{Counted, distinct},
+    respondent::Respondent,
 };
 use crate::domain::release::cohorts::{
-    lattice::Seats,
-    membership::{Seating, taken},
+    index::{By, ByCohort, CohortIx, Cohorts, GroupIx, Ix, Kind, ListIx, Lists, MemberIx, Runs, SlotIx},
+    lattice::{MemberCohorts, SlotSet},
+    membership::Memberships,
 };
 
-/// Where an organisation counts on one list.
+/// The part of an organisation on one list.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
-    seats: Seats,
-    group: u32,
+pub struct Part<'s> {
+    pub cohorts: &'s MemberCohorts,
+    pub group: GroupIx,
     shared: bool,
-    mask: u8,
+    counts_in: SlotSet,
 }
 
 /// An earlier release's list, by what sets it apart from the one of this release.
-pub struct Then<'s> {
-    pub seating: &'s Seating,
-    /// Organisations that only one of the lists has, or that sit or count elsewhere, with what the earlier list has of
-    /// them; ascending by member.
-    pub moved: Vec<(u32, Option<Kept>)>,
+pub struct EarlierList<'s> {
+    pub memberships: &'s Memberships,
+    /// Organisations that only one of the lists has, or that are or count in other cohorts, with what the earlier list has
+    /// of them; ascending by member.
+    pub moved: Vec<(MemberIx, Option<Respondent>)>,
 }
 
-/// One cohort of one list, which is given by its number.
+/// One cohort of one list.
 #[derive(Debug, Clone, Copy)]
-pub struct At {
-    pub list: usize,
-    /// The slot of the lattice that the cohort is in.
-    pub slot: usize,
-    pub cohort: usize,
+pub struct InList {
+    pub list: ListIx,
+    /// The slot of the cohort.
+    pub slot: SlotIx,
+    pub cohort: CohortIx,
 }
 
-pub struct Lists<'s> {
-    pub now: Scan<'s>,
+/// One cell's lists.
+pub struct CellLists<'s> {
+    pub now: Counted<'s>,
     /// Ascending.
-    special: Vec<u32>,
-    /// Of the special ones, their places on each list.
-    places: Vec<Places>,
-    /// Of each earlier list, control groups by cohort.
-    groups: Vec<Vec<u32>>,
+    special: By<Special, MemberIx>,
+    lists: By<Lists, List<'s>>,
     /// Plain organisations by cohort.
-    plain: Vec<u32>,
+    plain: ByCohort<u32>,
 }
 
-/// The places of some organisations on one list.
-#[derive(Default)]
-struct Places {
-    /// By organisation.
-    all: Vec<Option<Place>>,
-    /// Of one cohort after the other, the positions in `all` of those that are in it; and where each cohort begins.
-    inside: Vec<usize>,
-    starts: Vec<usize>,
+/// One of the lists.
+struct List<'s> {
+    special: Parts<'s, Special>,
+    /// Control groups by cohort, of an earlier list.
+    groups: Option<ByCohort<u32>>,
 }
 
-impl Places {
-    fn new(all: Vec<Option<Place>>, cohorts: usize) -> Self {
-        if all.is_empty() {
-            return Self::default();
-        }
-        let mut starts = vec![0; cohorts + 1];
-        for cohort in all.iter().flatten().flat_map(Place::cohorts) {
-            starts.get_mut(cohort + 1).into_iter().for_each(|count| *count += 1);
-        }
-        let mut total = 0;
-        for start in &mut starts {
-            total += *start;
-            *start = total;
-        }
-        let (mut next, mut inside) = (starts.clone(), vec![0; total]);
-        for (position, place) in all.iter().enumerate() {
-            for cohort in place.iter().flat_map(Place::cohorts) {
-                let Some(slot) = next.get_mut(cohort) else { continue };
-                inside.get_mut(*slot).into_iter().for_each(|inside| *inside = position);
-                *slot += 1;
-            }
-        }
-        Self { all, inside, starts }
-    }
+/// The special organisations of one cell's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Special {}
 
-    fn get(&self, position: usize) -> Option<&Place> {
-        self.all.get(position)?.as_ref()
-    }
-
-    /// Who is in a cohort, with its position.
-    fn within(&self, cohort: usize) -> impl Iterator<Item = (usize, &Place)> {
-        let range = || self.inside.get(*self.starts.get(cohort)?..*self.starts.get(cohort + 1)?);
-        let positions = range().unwrap_or_default();
-        positions.iter().filter_map(|position| Some((*position, self.get(*position)?)))
-    }
+impl Kind for Special {
+    type Raw = u32;
 }
 
-impl Place {
-    fn of(seating: &Seating, one: &Kept) -> Option<Self> {
-        let seat = seating.seat(one.member)?;
-        let group = seating.group(one.member);
-        Some(Self { seats: *seating.seats(seat), group, shared: seat.shared, mask: one.mask })
+/// The organisations that are special in a coarser column or in a finer one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum SpecialInEither {}
+
+impl Kind for SpecialInEither {
+    type Raw = u32;
+}
+
+/// The parts of special organisations on one list, and those that are in each cohort.
+struct Parts<'s, K: Kind> {
+    all: By<K, Option<Part<'s>>>,
+    inside: Option<Runs<Cohorts, Ix<K>>>,
+}
+
+impl<'s, K: Kind> Parts<'s, K> {
+    fn new(all: By<K, Option<Part<'s>>>, cohorts: &ByCohort<u32>) -> Self {
+        let places = all.iter().filter_map(|(position, part)| Some((position, part.as_ref()?)));
+        let inside = places.flat_map(|(position, part)| part.cohorts().map(move |cohort| (cohort, position)));
+        // Most cells have no special organisations.
+        let inside = (all.len() > 0).then(|| Runs::new(cohorts, inside));
+        Self { inside, all }
     }
 
-    fn is_in(&self, at: At) -> bool {
-        self.mask & 1 << at.slot != 0
-            && self.seats.get(at.slot).is_some_and(|seat| usize::from(*seat) == at.cohort)
-    }
-
-    fn cohorts(&self) -> impl Iterator<Item = usize> {
-        taken(&self.seats, self.mask)
+    /// The organisations in a cohort, each with its position.
+    fn within(&self, cohort: CohortIx) -> impl Iterator<Item = (Ix<K>, &Part<'s>)> {
+        let positions = self.inside.as_ref().map(|inside| &inside[cohort]).unwrap_or_default();
+        positions.iter().filter_map(|position| Some((*position, self.all[*position].as_ref()?)))
     }
 }
 
-impl<'s> Lists<'s> {
-    /// List 0 is `now`, the others follow in their order.
-    pub fn new(now: Scan<'s>, then: &[Then<'s>]) -> Self {
-        let moved = then.iter().flat_map(|list| &list.moved).map(|(member, _)| *member);
-        let special: Vec<u32> =
-            distinct(now.shared.iter().map(|(one, _)| one.member).chain(moved).collect()).collect();
-        let current: Vec<Option<Place>> = special.iter().map(|member| placed(&now, *member)).collect();
-        let mut plain: Vec<u32> = now.cohorts.iter().map(|count| count.unshared).collect();
-        for place in current.iter().flatten().filter(|place| !place.shared) {
-            for cohort in place.cohorts() {
-                plain.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
-            }
+impl<'s> Part<'s> {
+    fn of(memberships: &'s Memberships, one: &Respondent) -> Option<Self> {
+        let membership = memberships.get(one.member)?;
+        let group = memberships.group(one.member)?;
+        let cohorts = memberships.cohorts(membership);
+        Some(Self { cohorts, group, shared: membership.shared, counts_in: one.counts_in })
+    }
+
+    fn is_in(&self, at: InList) -> bool {
+        self.counts_in.contains(at.slot) && self.cohorts[at.slot] == Some(at.cohort)
+    }
+
+    fn cohorts(&self) -> impl Iterator<Item = CohortIx> + Clone + use<'s> {
+        self.counts_in.select(self.cohorts).map(|(_, cohort)| cohort)
+    }
+}
+
+impl<'s> CellLists<'s> {
+    /// The list of this release is the first, where `then` holds none.
+    pub fn new(now: Counted<'s>, then: &By<Lists, Option<EarlierList<'s>>>) -> Self {
+        let moved = then.values().flatten().flat_map(|list| &list.moved).map(|(member, _)| *member);
+        let special = distinct(now.shared.iter().map(|(one, _)| one.member).chain(moved).collect());
+        // There are no more of them than members.
+        let special: By<Special, MemberIx> = By::new(special.collect()).unwrap_or_default();
+        let current = special.map(|position| part(&now, special[position]));
+        let mut plain = now.sizes.map(|cohort| now.sizes[cohort].unshared);
+        for part in current.values().flatten().filter(|part| !part.shared) {
+            part.cohorts().for_each(|cohort| plain[cohort] -= 1);
         }
-        let cohorts = plain.len();
-        let mut places = vec![Places::new(current, cohorts)];
-        let mut groups = Vec::new();
-        for list in then {
+        let list = |list: &Option<EarlierList<'s>>| {
+            let Some(list) = list else {
+                return List { special: Parts::new(current.clone(), &plain), groups: None };
+            };
             let mut moved = list.moved.iter().peekable();
-            let current = special.iter().zip(places.first().into_iter().flat_map(|places| &places.all));
-            let earlier = current.map(|(member, now)| match moved.next_if(|(of, _)| of == member) {
-                Some((_, then)) => then.as_ref().and_then(|one| Place::of(list.seating, one)),
-                None => *now,
+            let earlier = special.map(|position| match moved.next_if(|(of, _)| *of == special[position]) {
+                Some((_, then)) => then.as_ref().and_then(|one| Part::of(list.memberships, one)),
+                None => current[position],
             });
-            let earlier: Vec<Option<Place>> = earlier.collect();
-            let mut counts = plain.clone();
-            let mut count = |cohort: usize| counts.get_mut(cohort).into_iter().for_each(|count| *count += 1);
+            let mut groups = plain.clone();
             let mut shared = Vec::new();
-            for place in earlier.iter().flatten() {
-                if place.shared {
-                    shared.extend(place.cohorts().map(|cohort| (cohort, place.group)));
+            for part in earlier.values().flatten() {
+                if part.shared {
+                    shared.extend(part.cohorts().map(|cohort| (cohort, part.group)));
                 } else {
-                    place.cohorts().for_each(&mut count);
+                    part.cohorts().for_each(|cohort| groups[cohort] += 1);
                 }
             }
-            distinct(shared).for_each(|(cohort, _)| count(cohort));
-            groups.push(counts);
-            places.push(Places::new(earlier, cohorts));
-        }
-        Self { now, special, places, groups, plain }
+            distinct(shared).for_each(|(cohort, _)| groups[cohort] += 1);
+            List { special: Parts::new(earlier, &plain), groups: Some(groups) }
+        };
+        let lists = then.map(|index| list(&then[index]));
+        Self { now, special, lists, plain }
     }
 
-    pub fn numbers(&self) -> std::ops::Range<usize> {
-        0..self.places.len()
+    pub fn numbers(&self) -> impl Iterator<Item = ListIx> + Clone + use<'s> {
+        self.lists.indices()
     }
 
-    /// The cohorts and the control group of everybody on a list.
-    pub fn seats(&self, list: usize) -> impl Iterator<Item = (Seats, u32)> {
-        let plain = self.now.kept.iter().filter(|one| self.special.binary_search(&one.member).is_err());
-        let plain = plain.filter_map(|one| Place::of(self.now.seating, one));
-        let special =
-            self.places.get(list).into_iter().flat_map(|places| places.all.iter().copied().flatten());
-        plain.chain(special).map(|place| (place.seats, place.group))
+    /// The part of everybody on a list.
+    pub fn everybody(&self, list: ListIx) -> impl Iterator<Item = Part<'s>> {
+        let plain = self.now.respondents.iter().filter(|one| self.special.search(&one.member).is_none());
+        let plain = plain.filter_map(|one| Part::of(self.now.memberships, one));
+        plain.chain(self.lists[list].special.all.values().copied().flatten())
     }
 
     /// Control groups of a cohort on a list.
-    pub fn groups(&self, list: usize, cohort: usize) -> u32 {
-        match list.checked_sub(1) {
-            None => self.now.groups(cohort),
-            Some(earlier) => self.groups.get(earlier).map_or(0, |groups| at(groups, cohort)),
-        }
+    pub fn groups(&self, list: ListIx, cohort: CohortIx) -> u32 {
+        self.lists[list].groups.as_ref().map_or_else(|| self.now.groups(cohort), |groups| groups[cohort])
     }
 
-    /// Control groups that a cohort has and none of the disjoint ones `within` it; from `most` on it may be less than they
-    /// are.
-    pub fn outside(&self, held: At, within: impl Iterator<Item = At> + Clone, most: u32) -> u32 {
-        let inside: u32 = within.clone().map(|one| at(&self.plain, one.cohort)).sum();
-        let plain = at(&self.plain, held.cohort).saturating_sub(inside);
-        if plain >= most || self.special.is_empty() {
+    /// Counts the control groups that a cohort has and none of the disjoint ones `within` it. Stops at `most`: a result of
+    /// `most` or more is a lower bound.
+    pub fn outside(&self, held: InList, within: impl Iterator<Item = InList> + Clone, most: u32) -> u32 {
+        let inside: u32 = within.clone().map(|one| self.plain[one.cohort]).sum();
+        let plain = self.plain[held.cohort].saturating_sub(inside);
+        if plain >= most || self.special.len() == 0 {
             return plain;
         }
-        let there = self.places.get(held.list).into_iter().flat_map(|places| places.within(held.cohort));
-        let outside = there.filter_map(|(position, place)| {
-            let own = |list: usize| self.places.get(list)?.get(position);
-            let is_in = |one: At| own(one.list).is_some_and(|own| own.is_in(one));
-            (!within.clone().any(is_in)).then_some(place.group)
+        let outside = self.lists[held.list].special.within(held.cohort).filter_map(|(position, part)| {
+            let own = |list: ListIx| self.lists[list].special.all[position].as_ref();
+            let is_in = |one: InList| own(one.list).is_some_and(|own| own.is_in(one));
+            (!within.clone().any(is_in)).then_some(part.group)
         });
         plain + up_to(most - plain, outside)
     }
 }
 
-/// A coarser column's lists and a finer one's of the same technique.
-pub struct Columns {
+/// The difference of a coarser column and a finer one of the same technique.
+pub struct ColumnDifference<'s> {
     /// By cohort, organisations that are plain in both columns: of the coarser, and those of the finer that the coarser
     /// has too.
-    coarser: Vec<u32>,
-    finer: Vec<u32>,
-    /// Of the organisations that are special in one of them, the places on each list.
-    above: Vec<Places>,
-    own: Vec<Places>,
+    coarser: ByCohort<u32>,
+    finer: ByCohort<u32>,
+    /// The organisations that are special in one of them, on each list.
+    above: By<Lists, Parts<'s, SpecialInEither>>,
+    own: By<Lists, Parts<'s, SpecialInEither>>,
 }
 
-impl Columns {
+impl<'s> ColumnDifference<'s> {
     /// `within` says that the finer column's list is known to be part of the coarser one's.
-    pub fn new(coarser: &Lists<'_>, finer: &Lists<'_>, within: bool) -> Self {
-        let special: Vec<u32> =
-            distinct(coarser.special.iter().chain(&finer.special).copied().collect()).collect();
-        let (coarser_plain, above) = Self::places(coarser, &special);
-        let (finer_plain, own) = Self::places(finer, &special);
+    pub fn new(coarser: &CellLists<'s>, finer: &CellLists<'s>, within: bool) -> Self {
+        let special = distinct(coarser.special.values().chain(finer.special.values()).copied().collect());
+        let special: By<SpecialInEither, MemberIx> = By::new(special.collect()).unwrap_or_default();
+        let (coarser_plain, above) = Self::parts(coarser, &special);
+        let (finer_plain, own) = Self::parts(finer, &special);
         let mut this = Self { above, own, coarser: coarser_plain, finer: finer_plain };
         if !within {
             this.leave_strangers(&coarser.now, &finer.now, &special);
@@ -220,71 +207,72 @@ impl Columns {
         this
     }
 
-    /// By cohort the organisations that are not `special`, and of those that are, the places on each list.
-    fn places(lists: &Lists<'_>, special: &[u32]) -> (Vec<u32>, Vec<Places>) {
+    /// By cohort the organisations that are not `special`, and the parts of those that are on each list.
+    fn parts(
+        lists: &CellLists<'s>,
+        special: &By<SpecialInEither, MemberIx>,
+    ) -> (ByCohort<u32>, By<Lists, Parts<'s, SpecialInEither>>) {
         let mut plain = lists.plain.clone();
-        // The position among the special ones of these lists; or, of who is plain there, the place on all of them.
-        let own = |member: &u32| {
-            let position = lists.special.binary_search(member);
-            position.map_err(|_| placed(&lists.now, *member))
-        };
-        let own: Vec<Result<usize, Option<Place>>> = special.iter().map(own).collect();
-        for cohort in own.iter().filter_map(|own| own.as_ref().err()?.as_ref()).flat_map(Place::cohorts) {
-            plain.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
+        // The position among the special ones of these lists; or, of an organisation that is plain there, its part on all
+        // of them.
+        let own = special.map(|position| {
+            let member = special[position];
+            lists.special.search(&member).ok_or_else(|| part(&lists.now, member))
+        });
+        for part in own.values().filter_map(|own| own.as_ref().err()?.as_ref()) {
+            part.cohorts().for_each(|cohort| plain[cohort] -= 1);
         }
-        let of_list = |places: &Places| {
-            let of = |own: &Result<usize, Option<Place>>| match own {
-                Ok(position) => places.get(*position).copied(),
-                Err(place) => *place,
-            };
-            Places::new(own.iter().map(of).collect(), lists.plain.len())
+        let of_list = |list: ListIx| {
+            let all = own.map(|position| match own[position] {
+                Ok(position) => lists.lists[list].special.all[position],
+                Err(part) => part,
+            });
+            Parts::new(all, &lists.plain)
         };
-        (plain, lists.places.iter().map(of_list).collect())
+        (plain, lists.lists.map(of_list))
     }
 
-    /// Organisations that the coarser column has not: their value mixes scales there, or is on a scale that few use.
-    fn leave_strangers(&mut self, coarser: &Scan<'_>, finer: &Scan<'_>, special: &[u32]) {
-        let mut above = coarser.kept.iter().map(|one| one.member).peekable();
-        for one in &finer.kept {
+    /// Takes out organisations that the coarser column has not: their value mixes scales there, or is on a scale that few
+    /// use.
+    fn leave_strangers(
+        &mut self,
+        coarser: &Counted<'_>,
+        finer: &Counted<'_>,
+        special: &By<SpecialInEither, MemberIx>,
+    ) {
+        let mut above = coarser.respondents.iter().map(|one| one.member).peekable();
+        for one in &finer.respondents {
             while above.next_if(|member| *member < one.member).is_some() {}
-            if above.peek() == Some(&one.member) || special.binary_search(&one.member).is_ok() {
+            if above.peek() == Some(&one.member) || special.search(&one.member).is_some() {
                 continue;
             }
-            for cohort in finer.cohorts_of(one) {
-                self.finer.get_mut(cohort).into_iter().for_each(|count| *count -= 1);
-            }
+            finer.cohorts_of(one).for_each(|cohort| self.finer[cohort] -= 1);
         }
     }
 
-    /// Control groups that the coarser column has in a cohort and the finer one has not in another within it; from `most` on
-    /// it may be less than they are.
-    pub fn outside(&self, coarser: At, finer: At, most: u32) -> u32 {
-        let plain = at(&self.coarser, coarser.cohort).saturating_sub(at(&self.finer, finer.cohort));
+    /// Counts the control groups that the coarser column has in a cohort and the finer one has not in another within it.
+    /// Stops at `most`: a result of `most` or more is a lower bound.
+    pub fn outside(&self, coarser: InList, finer: InList, most: u32) -> u32 {
+        let plain = self.coarser[coarser.cohort].saturating_sub(self.finer[finer.cohort]);
         if plain >= most {
             return plain;
         }
-        let (Some(above), Some(own)) = (self.above.get(coarser.list), self.own.get(finer.list)) else {
-            return plain;
-        };
-        let outside = above.within(coarser.cohort).filter_map(|(position, place)| {
-            let is_in = own.get(position).is_some_and(|own| own.is_in(finer));
-            (!is_in).then_some(place.group)
+        let own = &self.own[finer.list];
+        let outside = self.above[coarser.list].within(coarser.cohort).filter_map(|(position, part)| {
+            let is_in = own.all[position].as_ref().is_some_and(|own| own.is_in(finer));
+            (!is_in).then_some(part.group)
         });
         plain + up_to(most - plain, outside)
     }
 }
 
-fn at(counts: &[u32], cohort: usize) -> u32 {
-    counts.get(cohort).copied().unwrap_or_default()
+fn part<'s>(counted: &Counted<'s>, member: MemberIx) -> Option<Part<'s>> {
+    let position = counted.respondents.binary_search_by_key(&member, |one| one.member).ok()?;
+    Part::of(counted.memberships, counted.respondents.get(position)?)
 }
 
-fn placed(scan: &Scan<'_>, member: u32) -> Option<Place> {
-    let position = scan.kept.binary_search_by_key(&member, |one| one.member).ok()?;
-    Place::of(scan.seating, scan.kept.get(position)?)
-}
-
-/// How many different control groups there are; `most` stands for more.
-fn up_to(most: u32, groups: impl Iterator<Item = u32>) -> u32 {
+/// Counts different control groups; `most` stands for more.
+fn up_to(most: u32, groups: impl Iterator<Item = GroupIx>) -> u32 {
     let mut seen = Vec::new();
     let mut count = 0;
     for group in groups {

@@ -3,35 +3,35 @@
 
 use aes::{Aes128, Block, cipher::BlockCipherEncrypt as _};
 
-use super::respondent::Kept;
-use crate::domain::release::release_key::ReleaseKey;
+use super::respondent::Respondent;
+use crate::domain::release::{
+    cohorts::index::{By, Members},
+    release_key::ReleaseKey,
+};
 
-/// What fingerprints of a release are drawn with.
+/// Draws the fingerprints of a release's contributions.
 pub struct Fingerprints {
     draws: Draws,
-    /// Of the members.
-    pseudonyms: Vec<u64>,
+    pseudonyms: By<Members, u64>,
 }
 
 impl Fingerprints {
-    pub fn new(key: &ReleaseKey, pseudonyms: Vec<u64>) -> Self {
+    /// `pseudonyms` holds the one of each member.
+    pub fn new(key: &ReleaseKey, pseudonyms: By<Members, u64>) -> Self {
         Self { draws: Draws::new(key), pseudonyms }
     }
 
-    /// Of each on a list, what tells whether the organisation still contributes that value to the cell of the seed.
-    pub fn tag(&self, list: &mut [Kept], seed: u64) {
-        self.draws.tag(list, seed, |one| (self.pseudonym(one.member), one.value), |one, tag| one.tag = tag);
+    /// Gives each respondent of a list, with its value, the tag that tells whether the organisation still contributes that
+    /// value to the cell of the seed.
+    pub fn tag(&self, list: &mut [Respondent], values: &[u8], seed: u64) {
+        let of = |(one, value): (&Respondent, &u8)| (self.pseudonyms[one.member], *value);
+        self.draws.tag(list, values, seed, of, |one, tag| one.tag = tag);
     }
 
-    /// Of each on a list, what stands for the organisation holding that value.
-    pub fn print(&self, list: &mut [(Kept, u128)]) {
-        let of = |(one, _): &(Kept, u128)| (self.pseudonym(one.member), one.value);
-        self.draws.print(list, of, |(_, slot), print| *slot = print);
-    }
-
-    fn pseudonym(&self, member: u32) -> u64 {
-        let pseudonym = usize::try_from(member).ok().and_then(|member| self.pseudonyms.get(member));
-        pseudonym.copied().unwrap_or_default()
+    /// Gives each respondent of a list, with its value, the number that stands for the organisation holding that value.
+    pub fn print(&self, list: &mut [(Respondent, u8, u128)]) {
+        let of = |(one, value, _): &(Respondent, u8, u128)| (self.pseudonyms[one.member], *value);
+        self.draws.print(list, of, |(_, _, slot), print| *slot = print);
     }
 }
 
@@ -46,21 +46,27 @@ impl Draws {
         Self { tags: key.cipher("tag/1"), prints: key.cipher("fingerprint/1") }
     }
 
-    /// Of each `of` (organisation, value) what tells whether the organisation still contributes the same value to the cell
-    /// of the seed, and nothing else. One in 65,536 changes is not seen, and then a number stays as it was.
-    pub fn tag<T>(&self, list: &mut [T], seed: u64, of: impl Fn(&T) -> (u64, u8), put: impl Fn(&mut T, u16)) {
-        each(
-            &self.tags,
-            list,
-            |one| block(of(one), seed),
-            |one, [a, b, ..]| put(one, u16::from_le_bytes([a, b])),
-        );
+    /// Puts to each item the number that tells whether the organisation that `of` says still contributes the value that `of`
+    /// says to the cell of the seed, and nothing else. One in 65,536 changes is not seen, and then a number stays as it was.
+    /// `values` go with the items.
+    pub fn tag<T>(
+        &self,
+        list: &mut [T],
+        values: &[u8],
+        seed: u64,
+        of: impl Fn((&T, &u8)) -> (u64, u8),
+        put: impl Fn(&mut T, u16),
+    ) {
+        let put = |one: &mut T, [a, b, ..]: [u8; 16]| put(one, u16::from_le_bytes([a, b]));
+        each(&self.tags, list, values, |one, value| block(of((one, value)), seed), put);
     }
 
-    /// Of each `of` (organisation, value) the pseudo-random number of the organisation holding that value, summed into a
-    /// list's digest.
+    /// Puts to each item the pseudo-random number of the organisation holding the value that `of` says, which is summed into
+    /// a list's digest.
     pub fn print<T>(&self, list: &mut [T], of: impl Fn(&T) -> (u64, u8), put: impl Fn(&mut T, u128)) {
-        each(&self.prints, list, |one| block(of(one), 0), |one, block| put(one, u128::from_le_bytes(block)));
+        let beside = vec![(); list.len()];
+        let put = |one: &mut T, block| put(one, u128::from_le_bytes(block));
+        each(&self.prints, list, &beside, |one, ()| block(of(one), 0), put);
     }
 }
 
@@ -74,11 +80,19 @@ fn block((organisation, value): (u64, u8), seed: u64) -> [u8; 16] {
     [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, value]
 }
 
-fn each<T>(cipher: &Aes128, list: &mut [T], block: impl Fn(&T) -> [u8; 16], put: impl Fn(&mut T, [u8; 16])) {
+/// Encrypts a block for each item and what lies beside it.
+fn each<T, V>(
+    cipher: &Aes128,
+    list: &mut [T],
+    beside: &[V],
+    block: impl Fn(&T, &V) -> [u8; 16],
+    put: impl Fn(&mut T, [u8; 16]),
+) {
     let mut blocks = [Block::default(); TOGETHER];
-    for some in list.chunks_mut(TOGETHER) {
+    for (some, beside) in list.chunks_mut(TOGETHER).zip(beside.chunks(TOGETHER)) {
         let (blocks, _) = blocks.split_at_mut(some.len());
-        blocks.iter_mut().zip(&*some).for_each(|(slot, one)| *slot = block(one).into());
+        let all = blocks.iter_mut().zip(&*some).zip(beside);
+        all.for_each(|((slot, one), beside)| *slot = block(one, beside).into());
         cipher.encrypt_blocks(blocks);
         some.iter_mut().zip(&*blocks).for_each(|(one, block)| put(one, (*block).into()));
     }
@@ -95,7 +109,14 @@ mod tests {
         let drawn = |list: &[(u64, u8)]| {
             let mut list: Vec<(u64, u8, u16, u128)> =
                 list.iter().map(|(of, value)| (*of, *value, 0, 0)).collect();
-            draws.tag(&mut list, 0xff07_0605_0403_0201, |one| (one.0, one.1), |one, tag| one.2 = tag);
+            let values: Vec<u8> = list.iter().map(|one| one.1).collect();
+            draws.tag(
+                &mut list,
+                &values,
+                0xff07_0605_0403_0201,
+                |(one, value)| (one.0, *value),
+                |one, tag| one.2 = tag,
+            );
             draws.print(&mut list, |one| (one.0, one.1), |one, print| one.3 = print);
             list.into_iter().map(|(_, _, tag, print)| (tag, print)).collect::<Vec<_>>()
         };

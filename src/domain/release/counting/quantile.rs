@@ -1,7 +1,11 @@
 //! R14: Hyndman-Fan type 1 on the integer histogram, taken at a slightly random nearby rank that the data and the key
 //! decide, never among the outermost ranks.
 
-use crate::domain::release::{parameters::Parameters, release_key::ReleaseKey};
+use crate::domain::release::{
+    cohorts::index::{By, ValueIx, Values},
+    parameters::Parameters,
+    release_key::ReleaseKey,
+};
 
 /// Scores run from 0 to 100; counts of parent techniques stay below 255 and are clamped to this, which is coded far below
 /// anyway.
@@ -11,31 +15,38 @@ const BINS: usize = 101;
 /// The values that occur in a cell's list, ascending: few, because a scale has few scores. They are numbered, so that
 /// hundreds of cohorts can be counted close together.
 #[derive(Debug)]
-pub struct Values {
-    values: Vec<u8>,
-    numbers: [u8; BINS],
+pub struct Occurring {
+    values: By<Values, u8>,
+    numbers: [Option<ValueIx>; BINS],
 }
 
-impl Values {
+impl Occurring {
     pub fn new(list: impl Iterator<Item = u8>) -> Self {
         let mut occurs = [false; BINS];
         for value in list {
-            occurs.get_mut(usize::from(value.min(GREATEST))).into_iter().for_each(|occurs| *occurs = true);
+            if let Some(occurs) = occurs.get_mut(usize::from(value.min(GREATEST))) {
+                *occurs = true;
+            }
         }
-        let mut this = Self { values: Vec::new(), numbers: [0; BINS] };
+        let mut this = Self { values: By::default(), numbers: [None; BINS] };
         for ((value, number), _) in (0..).zip(&mut this.numbers).zip(occurs).filter(|(_, occurs)| *occurs) {
-            *number = u8::try_from(this.values.len()).unwrap_or(u8::MAX);
-            this.values.push(value);
+            *number = this.values.push(value);
         }
         this
+    }
+
+    /// The values, ascending.
+    pub fn values(&self) -> &By<Values, u8> {
+        &self.values
     }
 
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    pub fn number(&self, value: u8) -> usize {
-        self.numbers.get(usize::from(value.min(GREATEST))).copied().map_or(0, usize::from)
+    /// The number of a value that occurs.
+    pub fn find(&self, value: u8) -> Option<ValueIx> {
+        self.numbers.get(usize::from(value.min(GREATEST))).copied().flatten()
     }
 }
 
@@ -43,7 +54,7 @@ impl Values {
 /// that list.
 #[derive(Debug, Clone, Copy)]
 pub struct Histogram<'h> {
-    pub values: &'h Values,
+    pub values: &'h Occurring,
     /// By number of the value, how many are that or less.
     pub up_to: &'h [u32],
     /// Sum mod 2^128 of the keyed pseudo-random value of each (organisation, value): the same list draws the same jitter
@@ -105,7 +116,7 @@ impl Histogram<'_> {
         let rank = ((i64::from(percentile) * n + 99) / 100).max(1) + jitter;
         let rank = rank.clamp(tail_min, n - tail_min + 1);
         let number = self.up_to.partition_point(|count| i64::from(*count) < rank);
-        self.values.values.get(number).copied()
+        self.values.values.index_of(number).map(|value| self.values.values[value])
     }
 
     /// The least and the greatest value that jitter can reach.
@@ -118,7 +129,7 @@ impl Histogram<'_> {
 /// A list of its own, for tests.
 #[cfg(test)]
 struct Owned {
-    values: Values,
+    values: Occurring,
     up_to: Vec<u32>,
     digest: u128,
 }
@@ -126,9 +137,11 @@ struct Owned {
 #[cfg(test)]
 impl Owned {
     fn new(list: &[u8]) -> Self {
-        let values = Values::new(list.iter().copied());
-        let number = |value: &u8| values.number(*value);
-        let up_to = (0..values.len()).map(|at| list.iter().filter(|value| number(value) <= at).count());
+        let values = Occurring::new(list.iter().copied());
+        let up_to = values.values().indices().map(|at| {
+            let is_within = |value: &&u8| values.find(**value).is_some_and(|number| number <= at);
+            list.iter().filter(is_within).count()
+        });
         Self { up_to: up_to.map(|count| u32::try_from(count).unwrap()).collect(), values, digest: 0 }
     }
 

@@ -1,11 +1,8 @@
-//! The footing of published numbers (R17): for every cell that a release computed anew, which control groups it was
+//! The ledger of published numbers (R17): for every cell that a release computed anew, which control groups it was
 //! computed from and a keyed digest of what each contributed. No value can be read from it, only whether one has
 //! changed; so it outlives what it was made of (R25).
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     bytes::{Reader, Writer},
@@ -15,8 +12,12 @@ use crate::domain::{
     attack::AttackVersion,
     cohort::Cohort,
     release::{
-        cohorts::{lattice::SLOTS, membership::Footed},
-        counting::respondent::Kept,
+        cohorts::{
+            index::{AtomIx, By, ByCohort, Cohorts, EarlierCohorts, EarlierMemberIx, Ix, Kind, Members},
+            lattice::SlotSet,
+            membership::{EarlierMember, EarlierMemberCohorts, EarlierMembership, Memberships, Pseudonyms},
+        },
+        counting::respondent::Respondent,
         error::ReleaseError,
         item::Item,
         parameters::{Parameters, Recorded},
@@ -25,28 +26,40 @@ use crate::domain::{
     snapshot::Basis,
 };
 
-/// Who contributed to a release, and under what it was published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+/// The head of a ledger: who contributed to a release, and under what it was published.
+pub struct Head<'a> {
     pub attack: AttackVersion,
-    pub parameters: Recorded<Parameters>,
-    pub cohorts: Vec<Cohort>,
-    pub members: Vec<Footed>,
+    pub parameters: &'a Parameters,
+    pub cohorts: &'a ByCohort<Cohort>,
+    pub members: &'a By<Members, Pseudonyms>,
+    pub memberships: &'a Memberships,
+    /// How many groups of disjoint cohorts there are.
+    pub slots: usize,
 }
 
-/// An earlier release's footing; lists are fetched when they are asked for.
-pub struct Footing<'a> {
-    pub head: Head,
-    shelf: &'a dyn Parts,
+/// An earlier release's ledger; lists are fetched when they are asked for.
+pub struct EarlierLedger<'a> {
+    pub parameters: Recorded<Parameters>,
+    pub membership: EarlierMembership,
+    /// Bytes of a set of its slots.
+    set_bytes: usize,
+    parts: &'a dyn Parts,
     basis: Basis,
     release: u32,
     /// By the seed of the cell.
     lists: HashMap<u64, Spot>,
-    /// Whether a list that should be there could not be read.
-    lost: AtomicBool,
 }
 
-/// Where a list is: the number of its part, and where it begins there.
+/// An organisation on an earlier release's list.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    pub member: EarlierMemberIx,
+    /// The slots, of that release's lattice, of the cohorts in which it counted.
+    pub counts_in: SlotSet,
+    pub tag: u16,
+}
+
+/// The place of a list: the number of its part, and where it begins there.
 #[derive(Debug, Clone, Copy)]
 struct Spot {
     part: u32,
@@ -56,49 +69,73 @@ struct Spot {
 /// A part takes no further list when it is longer than this. In tests nearly every list is a part.
 const PART: usize = if cfg!(test) { 64 } else { 1 << 20 };
 
-/// Where a cell stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Standing {
-    /// What its digests are keyed with besides the organisation and the value; a renumbered technique keeps it.
+/// Groups of disjoint cohorts that three dimensions make. A ledger that has as many begins with its ATT&CK version; one that
+/// has more or fewer, with [`FORM`] and how many they are.
+const SLOTS_OF_OLD: usize = 7;
+
+/// The beginning of a ledger that says how many groups of disjoint cohorts it has: no ATT&CK version is empty.
+const FORM: [u8; 2] = [0, 2];
+
+/// Written in place of a cohort where a member has none.
+const NO_COHORT: u16 = u16::MAX;
+
+/// The state of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellState<K: Kind> {
+    /// The number that its digests are keyed with besides the organisation and the value; a renumbered technique keeps it.
     pub seed: u64,
-    /// By cohort, the release on whose list it stands; 0 where it never had one.
-    pub footing: Vec<u32>,
-    /// By cohort, the number that was withdrawn and may return.
-    pub withdrawn: BTreeMap<usize, Row>,
+    /// The release on whose list it stands; 0 where it never had one.
+    pub baselines: By<K, u32>,
+    /// The rows that were withdrawn and may return.
+    pub withdrawn: BTreeMap<Ix<K>, Row>,
 }
 
-/// What a release writes down of one cell.
-pub struct Entered {
+impl<K: Kind> Default for CellState<K> {
+    fn default() -> Self {
+        Self { seed: 0, baselines: By::default(), withdrawn: BTreeMap::new() }
+    }
+}
+
+/// The entry of one cell in the ledger.
+pub struct LedgerEntry {
     pub item: Item,
-    pub standing: Standing,
+    pub state: CellState<Cohorts>,
     /// Its list and the seed it is found under, where some cohort was computed anew.
     pub list: Option<(u64, Vec<u8>)>,
 }
 
-/// A list for [`Footing::list`]: ascending by member. Nearly all masks are the same, so one is written only where it is
-/// another than the one before.
-pub fn listed(kept: &[Kept]) -> Vec<u8> {
+/// Bytes of a set of so many slots.
+fn set_bytes(slots: usize) -> usize {
+    slots.div_ceil(8)
+}
+
+/// Writes a list for [`EarlierLedger::list`]: ascending by member. Nearly all sets of slots are the same, so one is written
+/// only where it is another than the one before.
+pub fn listed(respondents: &[Respondent], slots: usize) -> Vec<u8> {
     let mut writer = Writer::default();
-    writer.count(kept.len());
-    let (mut member, mut mask) = (0, 0);
-    for one in kept {
-        let distance = u64::from(one.member.wrapping_sub(member));
-        let turns = one.mask != mask;
+    writer.count(respondents.len());
+    let (mut member, mut counts_in) = (0_u32, SlotSet::default());
+    for one in respondents {
+        // Members are numbered with 32 bits.
+        let number = u32::try_from(one.member.position()).unwrap_or(u32::MAX);
+        let distance = u64::from(number.wrapping_sub(member));
+        let turns = one.counts_in != counts_in;
         writer.number(distance << 1 | u64::from(turns));
         if turns {
-            writer.fixed(&[one.mask]);
+            let bytes = one.counts_in.bits().to_le_bytes();
+            writer.fixed(bytes.get(..set_bytes(slots)).unwrap_or(&bytes));
         }
         writer.fixed(&one.tag.to_le_bytes());
-        (member, mask) = (one.member, one.mask);
+        (member, counts_in) = (number, one.counts_in);
     }
     writer.0
 }
 
 /// A ledger while it is written, cell by cell.
 pub struct LedgerWriter<'a> {
-    shelf: &'a dyn Parts,
+    parts: &'a dyn Parts,
     /// The part that is being written.
-    place: PartId,
+    part_id: PartId,
     part: Writer,
     /// By seed.
     lists: Vec<(u64, Spot)>,
@@ -109,10 +146,10 @@ pub struct LedgerWriter<'a> {
 }
 
 impl<'a> LedgerWriter<'a> {
-    pub fn new(basis: Basis, release: u32, shelf: &'a dyn Parts) -> Self {
+    pub fn new(basis: Basis, release: u32, parts: &'a dyn Parts) -> Self {
         Self {
-            shelf,
-            place: PartId { basis, release, part: 0 },
+            parts,
+            part_id: PartId { basis, release, part: 0 },
             part: Writer::default(),
             lists: Vec::new(),
             kept: Ok(()),
@@ -124,22 +161,22 @@ impl<'a> LedgerWriter<'a> {
     /// Puts the part away, and begins the next.
     fn put(&mut self) {
         let part = std::mem::take(&mut self.part.0);
-        self.kept = self.kept.and_then(|()| self.shelf.put(self.place, part));
-        self.place.part += 1;
+        self.kept = self.kept.and_then(|()| self.parts.put(self.part_id, part));
+        self.part_id.part += 1;
     }
 
-    pub fn enter(&mut self, Entered { item, standing, list }: Entered) {
+    pub fn enter(&mut self, LedgerEntry { item, state: cell, list }: LedgerEntry) {
         if let Some((seed, list)) = list {
             if self.part.0.len() > PART {
                 self.put();
             }
-            self.lists.push((seed, Spot { part: self.place.part, start: self.part.0.len() }));
+            self.lists.push((seed, Spot { part: self.part_id.part, start: self.part.0.len() }));
             self.part.bytes(&list);
         }
         let state = &mut self.state;
         state.bytes(&serde_json::to_vec(&item).unwrap_or_default());
-        state.fixed(&standing.seed.to_le_bytes());
-        let runs = || standing.footing.chunk_by(|a, b| a == b);
+        state.fixed(&cell.seed.to_le_bytes());
+        let runs = || cell.baselines.values().as_slice().chunk_by(|a, b| a == b);
         state.count(runs().count());
         for run in runs() {
             let number = run.first().copied().unwrap_or_default();
@@ -147,9 +184,9 @@ impl<'a> LedgerWriter<'a> {
             state.number(number);
             self.stands_on.insert(number);
         }
-        state.count(standing.withdrawn.len());
-        for (cohort, row) in standing.withdrawn {
-            state.count(cohort);
+        state.count(cell.withdrawn.len());
+        for (cohort, row) in cell.withdrawn {
+            state.count(cohort.position());
             state.bytes(&serde_json::to_vec(&row).unwrap_or_default());
         }
     }
@@ -159,22 +196,30 @@ impl<'a> LedgerWriter<'a> {
         self.kept.map_err(|PartError| ReleaseError::NotKept)
     }
 
-    pub fn finish(mut self, head: &Head) -> Result<Ledger, ReleaseError> {
+    pub fn finish(mut self, head: &Head<'_>) -> Result<Ledger, ReleaseError> {
         if !self.part.0.is_empty() {
             self.put();
         }
         self.check()?;
-        let Self { place, lists, state, stands_on, .. } = self;
+        let Self { part_id, lists, state, stands_on, .. } = self;
         let mut writer = Writer::default();
+        if head.slots != SLOTS_OF_OLD {
+            writer.fixed(&FORM);
+            writer.count(head.slots);
+        }
         writer.bytes(head.attack.to_string().as_bytes());
-        writer.bytes(&serde_json::to_vec(&head.parameters).unwrap_or_default());
+        writer.bytes(&serde_json::to_vec(head.parameters).unwrap_or_default());
         writer.count(head.cohorts.len());
-        head.cohorts.iter().for_each(|cohort| writer.bytes(cohort.to_string().as_bytes()));
+        head.cohorts.values().for_each(|cohort| writer.bytes(cohort.to_string().as_bytes()));
         writer.count(head.members.len());
-        for member in &head.members {
-            writer.fixed(&member.organisation.to_le_bytes());
-            writer.fixed(&member.group.to_le_bytes());
-            member.seats.iter().for_each(|seat| writer.fixed(&seat.to_le_bytes()));
+        for (member, of) in head.members.iter() {
+            writer.fixed(&of.organisation.to_le_bytes());
+            writer.fixed(&of.group.to_le_bytes());
+            let membership = head.memberships.get(member).ok_or(ReleaseError::Inconsistent)?;
+            for cohort in head.memberships.cohorts(membership).values() {
+                let position = cohort.and_then(|cohort| u16::try_from(cohort.position()).ok());
+                writer.fixed(&position.unwrap_or(NO_COHORT).to_le_bytes());
+            }
         }
         writer.count(lists.len());
         for (seed, Spot { part, start }) in lists {
@@ -182,96 +227,116 @@ impl<'a> LedgerWriter<'a> {
             writer.number(part);
             writer.count(start);
         }
-        let stands_on = stands_on.into_iter().filter(|earlier| (1..place.release).contains(earlier));
-        Ok(Ledger { basis: place.basis, head: writer.0, state: state.0, stands_on: stands_on.collect() })
+        let stands_on = stands_on.into_iter().filter(|earlier| (1..part_id.release).contains(earlier));
+        Ok(Ledger { basis: part_id.basis, head: writer.0, state: state.0, stands_on: stands_on.collect() })
     }
 }
 
-impl<'a> Footing<'a> {
-    /// `None` where the bytes are not the head of a footing.
-    pub fn read(basis: Basis, release: u32, head: &[u8], shelf: &'a dyn Parts) -> Option<Self> {
+impl<'a> EarlierLedger<'a> {
+    /// Reads the head of a ledger. Returns `None` where the bytes are none.
+    pub fn read(basis: Basis, release: u32, head: &[u8], parts: &'a dyn Parts) -> Option<Self> {
         let mut reader = Reader(head);
-        let attack = std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?;
-        let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
-        let mut cohorts = Vec::new();
-        for _ in 0..reader.number()? {
-            cohorts.push(std::str::from_utf8(reader.bytes()?).ok()?.parse().ok()?);
+        let mut slots = SLOTS_OF_OLD;
+        if let Some(rest) = head.strip_prefix(&FORM) {
+            reader = Reader(rest);
+            slots = reader.small().filter(|slots| (1..=SlotSet::MOST).contains(slots))?;
         }
-        let mut members = Vec::new();
+        std::str::from_utf8(reader.bytes()?).ok()?.parse::<AttackVersion>().ok()?;
+        let parameters = serde_json::from_slice(reader.bytes()?).ok()?;
+        let mut membership = EarlierMembership::default();
+        for _ in 0..reader.number()? {
+            membership.cohorts.push(std::str::from_utf8(reader.bytes()?).ok()?.to_owned())?;
+        }
+        let mut known: HashMap<Vec<u16>, AtomIx> = HashMap::new();
         for _ in 0..reader.number()? {
             let organisation = u64::from_le_bytes(reader.fixed()?);
             let group = u64::from_le_bytes(reader.fixed()?);
-            let mut seats = [0; SLOTS];
-            for seat in &mut seats {
-                *seat = u16::from_le_bytes(reader.fixed()?);
+            let mut positions = Vec::with_capacity(slots);
+            for _ in 0..slots {
+                positions.push(u16::from_le_bytes(reader.fixed()?));
             }
-            members.push(Footed { organisation, group, seats });
+            let atom = match known.get(&positions) {
+                Some(atom) => *atom,
+                None => {
+                    let mut cohorts = EarlierMemberCohorts::default();
+                    for position in &positions {
+                        let cohort = match *position {
+                            NO_COHORT => None,
+                            position => Some(membership.cohorts.index_of(position.into())?),
+                        };
+                        cohorts.push(cohort)?;
+                    }
+                    let atom = membership.atoms.push(cohorts)?;
+                    known.insert(positions, atom);
+                    atom
+                }
+            };
+            membership
+                .members
+                .push(EarlierMember { pseudonyms: Pseudonyms { organisation, group }, atom })?;
         }
         let mut lists = HashMap::new();
         for _ in 0..reader.number()? {
             let seed = u64::from_le_bytes(reader.fixed()?);
             lists.insert(seed, Spot { part: reader.small()?, start: reader.small()? });
         }
-        let head = Head { attack, parameters, cohorts, members };
-        Some(Self { head, shelf, basis, release, lists, lost: AtomicBool::new(false) })
+        let set_bytes = set_bytes(slots);
+        Some(Self { parameters, membership, set_bytes, parts, basis, release, lists })
     }
 
     /// The list of a cell that has one here, ascending by position among the members, under the first of `seeds` that there
-    /// is; `None` where it [is lost](Self::is_lost).
-    pub fn list(&self, seeds: &[u64]) -> Option<Vec<Kept>> {
+    /// is. Fails where it can't be read (R26).
+    pub fn list(&self, seeds: &[u64]) -> Result<Vec<Listed>, ReleaseError> {
         let spot = seeds.iter().find_map(|seed| self.lists.get(seed));
-        let list = spot.and_then(|spot| self.fetch(*spot));
-        let members = u32::try_from(self.head.members.len()).unwrap_or(u32::MAX);
-        let list = list.filter(|list| list.iter().all(|one| one.member < members));
-        if list.is_none() {
-            self.lost.store(true, Ordering::Relaxed);
-        }
-        list
+        spot.and_then(|spot| self.fetch(*spot)).ok_or(ReleaseError::NoBaseline { number: self.release })
     }
 
-    /// Whether a list was asked for and could not be read. Then nothing may be published (R26).
-    pub fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
-    }
-
-    fn fetch(&self, Spot { part, start }: Spot) -> Option<Vec<Kept>> {
-        let part = self.shelf.fetch(PartId { basis: self.basis, release: self.release, part }).ok()?;
+    fn fetch(&self, Spot { part, start }: Spot) -> Option<Vec<Listed>> {
+        let part = self.parts.fetch(PartId { basis: self.basis, release: self.release, part }).ok()?;
         let mut reader = Reader(Reader(part.get(start..)?).bytes()?);
-        let mut kept = Vec::new();
-        let (mut member, mut mask) = (0_u32, 0);
+        let mut list = Vec::new();
+        let (mut position, mut counts_in) = (0_u32, SlotSet::default());
         for _ in 0..reader.number()? {
             let step = reader.number()?;
-            member = member.checked_add(u32::try_from(step >> 1).ok()?)?;
+            position = position.checked_add(u32::try_from(step >> 1).ok()?)?;
             if step & 1 == 1 {
-                [mask] = reader.fixed()?;
+                let [low] = reader.fixed()?;
+                let [high] = if self.set_bytes > 1 { reader.fixed()? } else { [0] };
+                counts_in = SlotSet::from_bits(u16::from_le_bytes([low, high]));
             }
-            kept.push(Kept { member, value: 0, mask, tag: u16::from_le_bytes(reader.fixed()?) });
+            let member = self.membership.members.index_of(usize::try_from(position).ok()?)?;
+            list.push(Listed { member, counts_in, tag: u16::from_le_bytes(reader.fixed()?) });
         }
-        Some(kept)
+        Some(list)
     }
 }
 
-/// The inverse of a ledger's `state`.
-pub fn standings(bytes: &[u8]) -> Option<BTreeMap<Item, Standing>> {
+/// Reads the state of all cells; the inverse of what [`LedgerWriter::enter`] writes. Returns `None` where the bytes are none,
+/// or say nothing of one of the `cohorts` of the release that wrote them.
+pub fn cell_states(
+    bytes: &[u8],
+    cohorts: &By<EarlierCohorts, String>,
+) -> Option<BTreeMap<Item, CellState<EarlierCohorts>>> {
     let mut reader = Reader(bytes);
-    let mut standings = BTreeMap::new();
+    let mut states = BTreeMap::new();
     while !reader.0.is_empty() {
         let item: Item = serde_json::from_slice(reader.bytes()?).ok()?;
-        let mut standing = Standing { seed: u64::from_le_bytes(reader.fixed()?), ..Standing::default() };
+        let seed = u64::from_le_bytes(reader.fixed()?);
+        let mut baselines = Vec::with_capacity(cohorts.len());
         for _ in 0..reader.number()? {
             let run: usize = reader.small()?;
             let number: u32 = reader.small()?;
-            // No lattice is larger; a broken length must not take the memory.
-            if run > usize::from(u16::MAX) {
-                return None;
-            }
-            standing.footing.extend(std::iter::repeat_n(number, run));
+            // A cell that was refused may have kept its state from a release with pairs, which have gone.
+            let left = cohorts.len() - baselines.len();
+            baselines.extend(std::iter::repeat_n(number, run.min(left)));
         }
+        let baselines = By::new(baselines).filter(|baselines| baselines.len() == cohorts.len())?;
+        let mut withdrawn = BTreeMap::new();
         for _ in 0..reader.number()? {
-            let cohort = reader.small()?;
-            standing.withdrawn.insert(cohort, serde_json::from_slice(reader.bytes()?).ok()?);
+            let cohort = cohorts.index_of(reader.small()?)?;
+            withdrawn.insert(cohort, serde_json::from_slice(reader.bytes()?).ok()?);
         }
-        standings.insert(item, standing);
+        states.insert(item, CellState { seed, baselines, withdrawn });
     }
-    Some(standings)
+    Some(states)
 }

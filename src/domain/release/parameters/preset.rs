@@ -55,6 +55,8 @@ pub enum Rule {
     R11b,
     /// Dominance.
     R12,
+    /// Difference of a new cohort.
+    R13,
     /// Jitter of ranks.
     R14,
     /// Rounding and coding.
@@ -63,4 +65,6 @@ pub enum Rule {
     R16,
     /// Churn.
     R17,
+    /// Refresh under changed parameters.
+    R28,
 }

@@ -1,11 +1,17 @@
-//! R14 to R16: what a cell shows of its list.
+//! R14 to R16 and R18: the rows that a cell shows of its list.
 
-use super::code::Coded;
+use super::{
+    band::Band,
+    code::Coded,
+    reason::{Reason, Verdict},
+    refresh::Choice,
+};
 use crate::domain::release::{
-    counting::quantile::Histogram,
+    cohorts::index::{ByCohort, CohortIx},
+    counting::{count::Counted, fingerprint::Fingerprints, quantile::Histogram},
     item::Item,
     parameters::{Parameters, Rule},
-    publication::{Quantiles, Shown},
+    publication::{Quantiles, Row, Shown},
     release_key::ReleaseKey,
 };
 
@@ -48,15 +54,69 @@ impl Showing<'_> {
     }
 }
 
-/// Whether what is shown depends on the draws of jitter.
-pub fn draws(groups: u32, histogram: Histogram<'_>, item: &Item, parameters: &Parameters) -> bool {
+/// The terms of new rows.
+pub struct Display<'a> {
+    pub number: u32,
+    pub parameters: &'a Parameters,
+    pub key: &'a ReleaseKey,
+    pub fingerprints: &'a Fingerprints,
+}
+
+impl Display<'_> {
+    /// Makes the new rows of an item, in the cohorts in which it is shown and was computed anew. Takes those away in which
+    /// its list makes no number.
+    pub fn fresh(
+        &self,
+        item: &Item,
+        counted: &Counted<'_>,
+        choices: &ByCohort<Choice<'_>>,
+        verdicts: &mut ByCohort<Verdict>,
+    ) -> ByCohort<Option<Row>> {
+        let terms = |cohort: CohortIx| match choices[cohort] {
+            Choice::Anew(parameters) if verdicts[cohort].is_ok() => Some(parameters),
+            _ => None,
+        };
+        let draws = |cohort: CohortIx, histogram: Histogram<'_>| {
+            terms(cohort).is_some_and(|terms| draws(counted.groups(cohort), histogram, item, terms))
+        };
+        let histograms = counted.histograms(self.fingerprints, |cohort| terms(cohort).is_some(), draws);
+        let rows = counted.sizes.map(|cohort| {
+            let of = (counted.groups(cohort), histograms.of(cohort)?);
+            self.row(item, of, terms(cohort)?)
+        });
+        for (cohort, row) in rows.iter() {
+            if matches!(choices[cohort], Choice::Anew(_)) && row.is_none() {
+                verdicts[cohort] = verdicts[cohort].and(Err(Reason::Display));
+            }
+        }
+        rows
+    }
+
+    fn row(
+        &self,
+        item: &Item,
+        (groups, histogram): (u32, Histogram<'_>),
+        parameters: &Parameters,
+    ) -> Option<Row> {
+        let shown = match item {
+            Item::Members => Shown::Few,
+            _ => show(groups, histogram, item, parameters, self.key)?,
+        };
+        // Only a test without the threshold gets below the lowest band.
+        let lowest = (!self.parameters.holds(Rule::R9)).then_some(Band::From10);
+        Some(Row { shown, members: Band::of(groups).or(lowest)?, same_since: self.number })
+    }
+}
+
+/// Says that the shown values depend on the draws of jitter.
+fn draws(groups: u32, histogram: Histogram<'_>, item: &Item, parameters: &Parameters) -> bool {
     let showing = Showing { histogram, item, parameters };
     let percentiles = percentiles(groups, histogram.n(), parameters);
     !histogram.is_settled(percentiles, parameters, |a, b| showing.is_same(a, b))
 }
 
-/// `None` where that is nothing.
-pub fn show(
+/// Returns `None` where a list shows nothing.
+fn show(
     groups: u32,
     histogram: Histogram<'_>,
     item: &Item,

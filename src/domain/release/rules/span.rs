@@ -1,6 +1,7 @@
 //! R11b: sums and differences of published cohorts. A cohort joins the published ones, of a cell and of the release, only if
 //! no unpublished cohort and no atom (one value of every dimension) with 1 to d-1 control groups can then be written as a
-//! linear combination of them.
+//! linear combination of them. It is the last of the rules that take cells away, because every cohort that another rule
+//! takes away makes the span smaller.
 //!
 //! Vectors run over the atoms that have a member. That a vector is no combination is shown by a *witness*: weights of atoms
 //! that add up to 0 over every published cohort and not over the vector. Nearly always two or four atoms are enough, so
@@ -12,12 +13,17 @@ use std::{
     sync::OnceLock,
 };
 
+use super::reason::{Reason, Verdict};
 use crate::domain::release::{
-    cohorts::lattice::{Lattice, NOWHERE, SLOTS, Seats},
-    counting::{
-        count::{Scan, distinct},
-        differences::Lists,
+    cohorts::{
+        index::{AtomIx, Atoms, By, ByCohort, BySlot, CohortIx, ListIx, SlotIx},
+        lattice::{Lattice, MemberCohorts, Slot},
     },
+    counting::{
+        count::{Counted, distinct},
+        differences::CellLists,
+    },
+    error::ReleaseError,
     parameters::{Parameters, Rule},
 };
 
@@ -27,109 +33,131 @@ const P: u64 = (1 << 31) - 1;
 /// A vector over the occupied atoms.
 type Vector = Vec<u64>;
 
-/// An atom's cohorts of one dimension.
-type Values = [u16; DIMENSIONS];
-const DIMENSIONS: usize = 3;
+/// The cohorts of an atom that have a value of one dimension, one for each dimension.
+type Coordinates = Vec<Option<CohortIx>>;
 
-/// What lies within what.
+/// The cohorts of a release as vectors over the atoms that have a member.
 pub struct Span {
-    numbers: BTreeMap<Values, usize>,
-    values: Vec<Values>,
-    /// The cohorts that hold an atom, by slot.
-    atoms: Vec<Seats>,
-    /// Per cohort its atoms.
-    holds: Vec<Vec<usize>>,
-    /// Per cohort, of each witness the cohorts over which it does not add up to 0: where none of them is published, the cohort
-    /// does not follow from those that are.
-    witnesses: Vec<OnceLock<Vec<Vec<u16>>>>,
-    /// The cohorts and the atoms that may follow from published ones.
-    follows: (Vec<bool>, Vec<usize>),
+    /// The slots of the single dimensions.
+    dimensions: Vec<SlotIx>,
+    slots: BySlot<Slot>,
+    numbers: BTreeMap<Coordinates, AtomIx>,
+    coordinates: By<Atoms, Coordinates>,
+    /// The cohorts that hold an atom.
+    atoms: By<Atoms, MemberCohorts>,
+    cohorts: ByCohort<OfCohort>,
+    /// The atoms that may follow from published cohorts, ascending.
+    atoms_that_follow: Vec<AtomIx>,
+}
+
+/// One cohort.
+struct OfCohort {
+    slot: SlotIx,
+    atoms: Vec<AtomIx>,
+    /// Of each witness the cohorts over which it does not add up to 0: where none of them is published, the cohort does not
+    /// follow from those that are.
+    witnesses: OnceLock<Vec<Vec<CohortIx>>>,
+    /// Says that it may follow from published cohorts.
+    follows: bool,
 }
 
 impl Span {
-    /// Of everybody's scan.
-    pub fn new(members: &Scan<'_>) -> Self {
-        let size = members.cohorts.len();
-        let mut numbers: BTreeMap<Values, usize> = BTreeMap::new();
-        let (mut all, mut atoms): (Vec<Values>, Vec<Seats>) = Default::default();
-        for one in &members.kept {
-            let Some(seat) = members.seating.seat(one.member) else { continue };
-            let (next, seats) = (numbers.len(), *members.seating.seats(seat));
-            let atom = *numbers.entry(values(seats)).or_insert(next);
-            if atom == next {
-                all.push(values(seats));
-                atoms.push([NOWHERE; SLOTS]);
-            }
-            let Some(held) = atoms.get_mut(atom) else { continue };
-            // R12 may leave all of an atom's members out of a cohort.
-            for ((slot, held), own) in (0..SLOTS).zip(held).zip(seats) {
-                if one.mask & 1 << slot != 0 {
-                    *held = own;
+    /// The span of everybody.
+    pub fn new(lattice: &Lattice, everybody: &Counted<'_>) -> Result<Self, ReleaseError> {
+        let slots = lattice.slots().clone();
+        let dimensions =
+            slots.iter().filter(|(slot, of)| of.dimensions == [*slot]).map(|(slot, _)| slot).collect();
+        let cohort = |cohort| OfCohort {
+            slot: lattice.slot(cohort),
+            atoms: Vec::new(),
+            witnesses: OnceLock::new(),
+            follows: true,
+        };
+        let mut this = Self {
+            dimensions,
+            slots,
+            numbers: BTreeMap::new(),
+            coordinates: By::default(),
+            atoms: By::default(),
+            cohorts: lattice.by_cohort().map(cohort),
+            atoms_that_follow: Vec::new(),
+        };
+        for one in &everybody.respondents {
+            let Some(membership) = everybody.memberships.get(one.member) else { continue };
+            let own = everybody.memberships.cohorts(membership);
+            let coordinates = this.coordinates(own);
+            let atom = match this.numbers.get(&coordinates) {
+                Some(atom) => *atom,
+                None => {
+                    let atom = this.atoms.push(own.filled(None)).ok_or(ReleaseError::TooLarge)?;
+                    this.coordinates.push(coordinates.clone()).ok_or(ReleaseError::TooLarge)?;
+                    this.numbers.insert(coordinates, atom);
+                    atom
                 }
-            }
+            };
+            // R12 may leave all of an atom's members out of a cohort.
+            one.counts_in.select(own).for_each(|(slot, cohort)| this.atoms[atom][slot] = Some(cohort));
         }
-        let mut holds = vec![Vec::new(); size];
-        for (atom, seats) in atoms.iter().enumerate() {
-            for cohort in cohorts(seats) {
-                holds.get_mut(usize::from(cohort)).into_iter().for_each(|atoms| atoms.push(atom));
-            }
+        for (atom, cohorts) in this.atoms.iter() {
+            cohorts.values().flatten().for_each(|cohort| this.cohorts[*cohort].atoms.push(atom));
         }
-        Self {
-            follows: (vec![true; size], (0..atoms.len()).collect()),
-            witnesses: (0..size).map(|_| OnceLock::new()).collect(),
-            numbers,
-            values: all,
-            atoms,
-            holds,
-        }
+        this.atoms_that_follow = this.atoms.indices().collect();
+        Ok(this)
+    }
+
+    fn coordinates(&self, cohorts: &MemberCohorts) -> Coordinates {
+        self.dimensions.iter().map(|slot| cohorts[*slot]).collect()
     }
 
     /// Only what follows from the published cohorts of the release can follow from those of a cell.
-    pub fn publish(&mut self, published: &[bool]) {
+    pub fn publish(&mut self, published: &ByCohort<Verdict>) {
         let mut basis = Basis::default();
-        for cohort in (0..published.len()).filter(|cohort| is(published, *cohort)) {
+        for cohort in published.indices().filter(|cohort| published[*cohort].is_ok()) {
             basis.add(self.cohort(cohort));
         }
         let follows = |vector| basis.rest(vector).iter().all(|value| *value == 0);
-        let cohorts =
-            (0..published.len()).map(|cohort| is(published, cohort) || follows(self.cohort(cohort)));
-        let atoms = self.follows.1.iter().copied();
+        let cohorts = published.map(|cohort| published[cohort].is_ok() || follows(self.cohort(cohort)));
+        let atoms = self.atoms_that_follow.iter().copied();
         let atoms = atoms.filter(|atom| !self.is_in_a_cube(*atom) && follows(self.atom(*atom)));
-        self.follows = (cohorts.collect(), atoms.collect());
+        self.atoms_that_follow = atoms.collect();
+        for (own, follows) in self.cohorts.values_mut().zip(cohorts.values()) {
+            own.follows = *follows;
+        }
     }
 
-    /// The cohorts of `wanted` that stay, judged in R10's order: coarse to fine, larger first, ties by cohort.
-    pub fn safe(
+    /// R11b: takes cohorts away, judged in R10's order: coarse to fine, larger first, ties by cohort.
+    pub fn judge(
         &self,
-        lattice: &Lattice,
         parameters: &Parameters,
-        lists: &Lists<'_>,
-        mut wanted: Vec<bool>,
-    ) -> Vec<bool> {
-        if !parameters.holds(Rule::R11b) || !wanted.contains(&true) {
-            return wanted;
+        lists: &CellLists<'_>,
+        now: ListIx,
+        mut verdicts: ByCohort<Verdict>,
+    ) -> ByCohort<Verdict> {
+        if !parameters.holds(Rule::R11b) || verdicts.values().all(Result::is_err) {
+            return verdicts;
         }
         let few = |groups: u32| (1..parameters.d).contains(&groups);
-        let is_hidden = |cohort: &usize| {
-            !is(&wanted, *cohort)
-                && is(&self.follows.0, *cohort)
+        let is_hidden = |cohort: &CohortIx| {
+            verdicts[*cohort].is_err()
+                && self.cohorts[*cohort].follows
                 && lists.numbers().any(|list| few(lists.groups(list, *cohort)))
-                && !self.is_witnessed(*cohort, &wanted)
+                && !self.is_witnessed(*cohort, &verdicts)
         };
         let mut hidden: Vec<Vector> =
-            (0..wanted.len()).filter(is_hidden).map(|cohort| self.cohort(cohort)).collect();
-        if !self.follows.1.is_empty() {
-            let atoms: BTreeSet<usize> =
+            verdicts.indices().filter(is_hidden).map(|cohort| self.cohort(cohort)).collect();
+        if !self.atoms_that_follow.is_empty() {
+            let atoms: BTreeSet<AtomIx> =
                 lists.numbers().flat_map(|list| self.small(lists, list, few)).collect();
             hidden.extend(atoms.into_iter().map(|atom| self.atom(atom)));
         }
         if hidden.is_empty() {
-            return wanted;
+            return verdicts;
         }
-        let mut order: Vec<usize> = (0..wanted.len()).filter(|cohort| is(&wanted, *cohort)).collect();
+        let mut order: Vec<CohortIx> =
+            verdicts.indices().filter(|cohort| verdicts[*cohort].is_ok()).collect();
         order.sort_by_key(|cohort| {
-            let slot = lattice.slot(*cohort);
-            (slot.min(1) + slot / 4, Reverse(lists.groups(0, *cohort)), *cohort)
+            let level = self.slots[self.cohorts[*cohort].slot].dimensions.len();
+            (level, Reverse(lists.groups(now, *cohort)), *cohort)
         });
         let mut basis = Basis::default();
         for cohort in order {
@@ -138,117 +166,130 @@ impl Span {
             let mut reduced = hidden.clone();
             reduced.iter_mut().for_each(|vector| reduce(vector, pivot, &row));
             if reduced.iter().any(|vector| vector.iter().all(|value| *value == 0)) {
-                wanted.get_mut(cohort).into_iter().for_each(|slot| *slot = false);
+                verdicts[cohort] = Err(Reason::Span);
                 continue;
             }
             hidden = reduced;
             basis.0.push((pivot, row));
         }
-        wanted
+        verdicts
     }
 
-    /// Of the atoms that may follow, those with few control groups on a list.
-    fn small(&self, lists: &Lists<'_>, list: usize, few: impl Fn(u32) -> bool) -> Vec<usize> {
-        let atoms =
-            lists.seats(list).filter_map(|(seats, group)| Some((*self.numbers.get(&values(seats))?, group)));
-        let atoms = atoms.filter(|(atom, _)| self.follows.1.binary_search(atom).is_ok());
-        let seats: Vec<(usize, u32)> = distinct(atoms.collect()).collect();
-        let of_atoms = seats.chunk_by(|a, b| a.0 == b.0);
+    /// The atoms that may follow and have few control groups on a list.
+    fn small(&self, lists: &CellLists<'_>, list: ListIx, few: impl Fn(u32) -> bool) -> Vec<AtomIx> {
+        let mut coordinates = Coordinates::new();
+        let atoms = lists.everybody(list).filter_map(|part| {
+            coordinates.clear();
+            coordinates.extend(self.dimensions.iter().map(|slot| part.cohorts[*slot]));
+            Some((*self.numbers.get(&coordinates)?, part.group))
+        });
+        let atoms = atoms.filter(|(atom, _)| self.atoms_that_follow.binary_search(atom).is_ok());
+        let groups: Vec<_> = distinct(atoms.collect()).collect();
+        let of_atoms = groups.chunk_by(|a, b| a.0 == b.0);
         let small = of_atoms.filter(|groups| few(u32::try_from(groups.len()).unwrap_or(u32::MAX)));
         small.filter_map(|groups| groups.first().map(|(atom, _)| *atom)).collect()
     }
 
-    fn cohort(&self, cohort: usize) -> Vector {
-        let mut vector = vec![0; self.atoms.len()];
-        for atom in self.holds.get(cohort).into_iter().flatten() {
-            vector.get_mut(*atom).into_iter().for_each(|value| *value = 1);
-        }
-        vector
+    fn cohort(&self, cohort: CohortIx) -> Vector {
+        let mut vector = self.atoms.filled(0);
+        self.cohorts[cohort].atoms.iter().for_each(|atom| vector[*atom] = 1);
+        vector.values().copied().collect()
     }
 
-    fn atom(&self, atom: usize) -> Vector {
-        (0..self.atoms.len()).map(|other| u64::from(other == atom)).collect()
+    fn atom(&self, atom: AtomIx) -> Vector {
+        self.atoms.indices().map(|other| u64::from(other == atom)).collect()
     }
 
-    /// Whether a witness shows that the cohort does not follow from the published ones.
-    fn is_witnessed(&self, cohort: usize, published: &[bool]) -> bool {
-        let Some(witnesses) = self.witnesses.get(cohort) else { return false };
+    /// Says that a witness shows that the cohort does not follow from the published ones.
+    fn is_witnessed(&self, cohort: CohortIx, published: &ByCohort<Verdict>) -> bool {
         // The cohort itself, which is in each of them, is not published.
-        let mut sets = witnesses.get_or_init(|| self.witnesses_of(cohort)).iter();
-        sets.any(|set| !set.iter().any(|one| is(published, usize::from(*one))))
+        let mut sets = self.cohorts[cohort].witnesses.get_or_init(|| self.witnesses_of(cohort)).iter();
+        sets.any(|set| !set.iter().any(|one| published[*one].is_ok()))
     }
 
     /// Two atoms that differ in a dimension of the cohort, or four that differ in two, with weights 1 and -1 in turns.
-    fn witnesses_of(&self, cohort: usize) -> Vec<Vec<u16>> {
+    fn witnesses_of(&self, cohort: CohortIx) -> Vec<Vec<CohortIx>> {
+        let OfCohort { slot, atoms, .. } = &self.cohorts[cohort];
+        // Only these change: in the others the atoms would leave the cohort together or not at all.
+        let (first, second) = match self.slots[*slot].dimensions.as_slice() {
+            [one] => (*one, None),
+            [one, two] => (*one, Some(*two)),
+            // `all` holds every atom.
+            _ => return Vec::new(),
+        };
         let mut sets = BTreeSet::new();
-        for atom in self.holds.get(cohort).into_iter().flatten() {
-            let Some(seats) = self.atoms.get(*atom) else { continue };
-            // Only these change: in the others the atoms would leave the cohort together or not at all.
-            let own = match seats.iter().position(|seat| usize::from(*seat) == cohort) {
-                Some(1) => [0, 0],
-                Some(2) => [1, 1],
-                Some(3) => [2, 2],
-                Some(4) => [0, 1],
-                Some(5) => [0, 2],
-                Some(6) => [1, 2],
-                _ => continue,
-            };
-            let [first, second] = own;
+        for atom in atoms {
             let a = self.beside(*atom, first);
-            let b = if second == first { Vec::new() } else { self.beside(*atom, second) };
+            let b = second.map(|second| self.beside(*atom, second)).unwrap_or_default();
             let twos = a.iter().chain(&b).map(|other| vec![(*atom, 1), (*other, -1)]);
             let pairs = a.iter().flat_map(|one| b.iter().map(move |other| (*one, *other)));
             let squares = pairs.filter_map(|(one, other)| {
-                let last = self.corner(one, other, second)?;
+                let last = self.corner(one, other, second?)?;
                 Some(vec![(*atom, 1), (one, -1), (other, -1), (last, 1)])
             });
             let sums = twos.chain(squares).map(|weights| self.sums(&weights));
             // A witness says something of the cohorts over which it does not add up to 0.
-            sets.extend(sums.filter(|sums| sums.iter().any(|one| usize::from(*one) == cohort)));
+            sets.extend(sums.filter(|sums| sums.contains(&cohort)));
         }
-        let mut sets: Vec<Vec<u16>> = sets.into_iter().collect();
+        let mut sets: Vec<Vec<CohortIx>> = sets.into_iter().collect();
         sets.sort_by_key(Vec::len);
         sets
     }
 
     /// The atoms that differ from one in a dimension alone.
-    fn beside(&self, atom: usize, dimension: usize) -> Vec<usize> {
-        let Some(own) = self.values.get(atom) else { return Vec::new() };
-        let differs = |(number, values): (usize, &Values)| {
-            let mut differing = (0..DIMENSIONS).filter(|one| values.get(*one) != own.get(*one));
-            (differing.next() == Some(dimension) && differing.next().is_none()).then_some(number)
+    fn beside(&self, atom: AtomIx, dimension: SlotIx) -> Vec<AtomIx> {
+        let own = &self.coordinates[atom];
+        let differs = |other: &AtomIx| {
+            let pairs = self.dimensions.iter().zip(own.iter().zip(&self.coordinates[*other]));
+            let mut differing = pairs.filter(|(_, (own, other))| own != other).map(|(slot, _)| *slot);
+            differing.next() == Some(dimension) && differing.next().is_none()
         };
-        self.values.iter().enumerate().filter_map(differs).collect()
+        self.coordinates.indices().filter(differs).collect()
     }
 
     /// The atom with the values of `first`, but for a dimension in which it has the one of `second`.
-    fn corner(&self, first: usize, second: usize, dimension: usize) -> Option<usize> {
-        let mut values = *self.values.get(first)?;
-        *values.get_mut(dimension)? = *self.values.get(second)?.get(dimension)?;
-        self.numbers.get(&values).copied()
+    fn corner(&self, first: AtomIx, second: AtomIx, dimension: SlotIx) -> Option<AtomIx> {
+        let both = self.coordinates[first].iter().zip(&self.coordinates[second]).zip(&self.dimensions);
+        let corner = both.map(|((first, second), slot)| if *slot == dimension { *second } else { *first });
+        self.numbers.get(&corner.collect::<Coordinates>()).copied()
     }
 
     /// The cohorts over which weights of atoms do not add up to 0, ascending.
-    fn sums(&self, weights: &[(usize, i32)]) -> Vec<u16> {
-        let mut sums: BTreeMap<u16, i32> = BTreeMap::new();
+    fn sums(&self, weights: &[(AtomIx, i32)]) -> Vec<CohortIx> {
+        let mut sums: BTreeMap<CohortIx, i32> = BTreeMap::new();
         for (atom, weight) in weights {
-            for cohort in self.atoms.get(*atom).into_iter().flat_map(cohorts) {
-                *sums.entry(cohort).or_default() += weight;
+            for cohort in self.atoms[*atom].values().flatten() {
+                *sums.entry(*cohort).or_default() += weight;
             }
         }
         sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(cohort, _)| cohort).collect()
     }
 
-    /// Whether the corners of a cube, with weights in turns, show that the atom follows from no cohorts at all.
-    fn is_in_a_cube(&self, atom: usize) -> bool {
-        let [sectors, sizes, regions] = [0, 1, 2].map(|dimension| self.beside(atom, dimension));
-        let mut squares = sectors.iter().flat_map(|a| sizes.iter().map(move |b| (*a, *b)));
+    /// Says that the corners of a cube in some three dimensions, with weights in turns, show that the atom follows from no
+    /// cohorts at all: each cohort has a value of two of them at most.
+    fn is_in_a_cube(&self, atom: AtomIx) -> bool {
+        let beside: Vec<(SlotIx, Vec<AtomIx>)> =
+            self.dimensions.iter().map(|slot| (*slot, self.beside(atom, *slot))).collect();
+        let after = |slot: SlotIx| beside.iter().filter(move |(other, _)| *other > slot);
+        beside.iter().any(|(x, a)| {
+            after(*x).any(|(y, b)| after(*y).any(|(z, c)| self.is_in_cube(atom, (a, b, c), (*y, *z))))
+        })
+    }
+
+    /// Says that some of the atoms beside one in three dimensions, of which the last two are given, are corners of a cube.
+    fn is_in_cube(
+        &self,
+        atom: AtomIx,
+        (a, b, c): (&[AtomIx], &[AtomIx], &[AtomIx]),
+        (y, z): (SlotIx, SlotIx),
+    ) -> bool {
+        let mut squares = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
         squares.any(|(a, b)| {
-            regions.iter().any(|c| {
+            c.iter().any(|c| {
                 let corners = || {
                     let (ab, ac, bc) =
-                        (self.corner(a, b, 1)?, self.corner(a, *c, 2)?, self.corner(b, *c, 2)?);
-                    let abc = self.corner(ab, *c, 2)?;
+                        (self.corner(a, b, y)?, self.corner(a, *c, z)?, self.corner(b, *c, z)?);
+                    let abc = self.corner(ab, *c, z)?;
                     Some([(atom, 1), (a, -1), (b, -1), (*c, -1), (ab, 1), (ac, 1), (bc, 1), (abc, -1)])
                 };
                 corners().is_some_and(|weights| self.sums(&weights).is_empty())
@@ -272,7 +313,7 @@ impl Basis {
     fn next(&self, vector: Vector) -> Option<(usize, Vector)> {
         let mut row = self.rest(vector);
         let pivot = row.iter().position(|value| *value != 0)?;
-        let inverse = power(row.get(pivot).copied().unwrap_or(1), P - 2);
+        let inverse = power(row.get(pivot).copied()?, P - 2);
         row.iter_mut().for_each(|value| *value = *value * inverse % P);
         Some((pivot, row))
     }
@@ -285,8 +326,8 @@ impl Basis {
 
 /// Takes away the multiple of `basis`, which is 1 at `pivot`, that makes `row` 0 there.
 fn reduce(row: &mut Vector, pivot: usize, basis: &Vector) {
-    let factor = row.get(pivot).copied().unwrap_or_default();
-    if factor != 0 {
+    let factor = row.get(pivot).copied();
+    if let Some(factor) = factor.filter(|factor| *factor != 0) {
         row.iter_mut().zip(basis).for_each(|(value, base)| *value = (*value + (P - factor) * base) % P);
     }
 }
@@ -301,17 +342,4 @@ fn power(mut base: u64, mut exponent: u64) -> u64 {
         exponent >>= 1;
     }
     result
-}
-
-fn values(seats: Seats) -> Values {
-    let [_, sector, size, region, ..] = seats;
-    [sector, size, region]
-}
-
-fn cohorts(seats: &Seats) -> impl Iterator<Item = u16> {
-    seats.iter().copied().filter(|seat| *seat != NOWHERE)
-}
-
-fn is(cohorts: &[bool], cohort: usize) -> bool {
-    cohorts.get(cohort) == Some(&true)
 }

@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::lists::seating;
+use super::lists::memberships;
 use crate::domain::{
     dimension::{Dimension, Dimensions},
     release::{
         Lattice, Parameters, Preset,
-        counting::count::Scan,
+        cohorts::index::CohortIx,
+        counting::count::Counted,
         values::unreleased::{Entry, NO_SCALE},
     },
 };
@@ -22,31 +23,33 @@ proptest! {
         ),
     ) {
         let dimensions = Dimensions::default().with(Dimension::SECTOR, vec!["a".to_owned(), "b".to_owned()]).unwrap();
-        let lattice = Lattice::new(&dimensions, true);
+        let lattice = Lattice::new(&dimensions, true).unwrap();
         let attributes: Vec<[u8; 4]> = members.iter().map(|(attributes, _)| *attributes).collect();
-        let seating = seating(&lattice, &attributes);
+        let memberships = memberships(&lattice, &attributes);
         let present = (0_u32..).zip(&members).filter_map(|(member, (_, value))| Some((member, (*value)?)));
         let entries: Vec<Entry> =
             present.map(|(member, value)| Entry { member, value, scale: NO_SCALE }).collect();
-        let cohorts = lattice.cohorts().len();
-        let scan = Scan::now(&seating, cohorts, &entries, &Parameters::preset(Preset::Default));
-        let chosen = |cohort: usize| cohort % 3 != 2;
-        let counted = scan.values((0..cohorts).map(chosen));
-        for cohort in 0..cohorts {
-            let here: Vec<_> = scan.kept.iter().filter(|one| scan.cohorts_of(one).any(|of| of == cohort)).collect();
-            let mut groups: Vec<u32> = here.iter().map(|one| seating.group(one.member)).collect();
+        let parameters = Parameters::preset(Preset::Default);
+        let counted = Counted::new(&memberships, &lattice, &entries, &parameters).unwrap();
+        let chosen = |cohort: CohortIx| cohort.position() % 3 != 2;
+        let histograms = counted.values(chosen);
+        for cohort in lattice.by_cohort().indices() {
+            let here = counted.respondents.iter().zip(&entries);
+            let here: Vec<_> =
+                here.filter(|(one, _)| counted.cohorts_of(one).any(|of| of == cohort)).collect();
+            let mut groups: Vec<_> = here.iter().map(|(one, _)| memberships.group(one.member).unwrap()).collect();
             groups.sort_unstable();
             groups.dedup();
-            prop_assert_eq!(usize::try_from(scan.groups(cohort)).unwrap(), groups.len());
-            let Some(histogram) = counted.of(cohort) else {
+            prop_assert_eq!(usize::try_from(counted.groups(cohort)).unwrap(), groups.len());
+            let Some(histogram) = histograms.of(cohort) else {
                 prop_assert!(!chosen(cohort) || entries.is_empty());
                 continue;
             };
             prop_assert!(chosen(cohort));
             prop_assert_eq!(usize::try_from(histogram.n()).unwrap(), here.len());
-            for value in scan.kept.iter().map(|one| one.value) {
-                let up_to = histogram.up_to[histogram.values.number(value)];
-                let expected = here.iter().filter(|one| one.value <= value).count();
+            for entry in &entries {
+                let up_to = histogram.up_to[histogram.values.find(entry.value).unwrap().position()];
+                let expected = here.iter().filter(|(_, one)| one.value <= entry.value).count();
                 prop_assert_eq!(usize::try_from(up_to).unwrap(), expected);
             }
         }

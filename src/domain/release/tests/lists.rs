@@ -9,11 +9,14 @@ use crate::domain::{
     organisation::OrganisationId,
     release::{
         Lattice, Member, Parameters, Preset,
-        cohorts::membership::Seating,
+        cohorts::{
+            index::{By, GroupIx, Groups, ListIx, MemberIx},
+            membership::Memberships,
+        },
         counting::{
-            count::Scan,
-            differences::{At, Columns, Lists, Then},
-            respondent::Kept,
+            count::Counted,
+            differences::{CellLists, ColumnDifference, EarlierList, InList},
+            respondent::Respondent,
         },
         values::unreleased::{Entry, NO_SCALE},
     },
@@ -28,12 +31,13 @@ fn dimensions() -> Dimensions {
     Dimensions::default().with(Dimension::SECTOR, vec!["a".to_owned(), "b".to_owned()]).unwrap()
 }
 
-pub(super) fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
+pub(super) fn memberships(lattice: &Lattice, attributes: &[Attributes]) -> Memberships {
     let dimensions = dimensions();
     let value = |dimension, number: u8| dimensions.values(dimension)[usize::from(number)].clone();
-    let mut seating = Seating::default();
+    let mut memberships = Memberships::default();
+    let groups: By<Groups, ()> = By::new(vec![(); 256]).unwrap();
     for [sector, size, region, group] in attributes {
-        let seats = lattice.seats(&Member {
+        let cohorts = lattice.of_member(&Member {
             organisation: OrganisationId::new("any"),
             control_group: String::new(),
             dimensions: Dimension::ALL
@@ -43,47 +47,50 @@ pub(super) fn seating(lattice: &Lattice, attributes: &[Attributes]) -> Seating {
                 .collect(),
         });
         let shared = attributes.iter().filter(|other| other[3] == *group).count() > 1;
-        seating.push(seats, (*group).into(), shared);
+        memberships.push(cohorts, groups.index_of((*group).into()).unwrap(), shared).unwrap();
     }
-    seating
+    memberships
 }
 
-fn scan<'s>(seating: &'s Seating, lattice: &Lattice, present: &[bool]) -> Scan<'s> {
+fn counted<'s>(memberships: &'s Memberships, lattice: &Lattice, present: &[bool]) -> Counted<'s> {
     let members = (0_u32..).zip(present).filter(|(_, present)| **present);
     let entries: Vec<Entry> =
         members.map(|(member, _)| Entry { member, value: 0, scale: NO_SCALE }).collect();
-    Scan::now(seating, lattice.cohorts().len(), &entries, &Parameters::preset(Preset::Default))
+    Counted::new(memberships, lattice, &entries, &Parameters::preset(Preset::Default)).unwrap()
 }
 
-/// An earlier list with masks of its own, as the rest of the release says what sets it apart.
-fn then<'s>(now: &Scan<'_>, seating: &'s Seating, list: &[Kept]) -> Then<'s> {
-    let find = |kept: &[Kept], member| kept.iter().find(|one| one.member == member).copied();
-    let moved = (0..u32::try_from(MEMBERS).unwrap()).filter_map(|member| {
-        let (before, after) = (find(list, member), find(&now.kept, member));
-        let alike = now.seating.is_settled(seating, member);
+/// An earlier list with slots of its own, as the rest of the release says what sets it apart.
+fn then<'s>(now: &Counted<'_>, memberships: &'s Memberships, list: &[Respondent]) -> EarlierList<'s> {
+    let find = |list: &[Respondent], member| list.iter().find(|one| one.member == member).copied();
+    let moved = (0_u32..).map_while(|number| memberships.find(number)).filter_map(|(member, _)| {
+        let (before, after) = (find(list, member), find(&now.respondents, member));
+        let alike = now.memberships.is_settled(memberships, member);
         let same = match (before, after) {
-            (Some(before), Some(after)) => alike && before.mask == after.mask,
+            (Some(before), Some(after)) => alike && before.counts_in == after.counts_in,
             (None, None) => true,
             _ => false,
         };
         (!same).then_some((member, before))
     });
-    Then { seating, moved: moved.collect() }
+    EarlierList { memberships, moved: moved.collect() }
 }
 
+/// One cohort of a list.
+type Of<'s> = (&'s Memberships, &'s [Respondent], InList);
+
 /// The definition: control groups of the organisations that count in one cohort and in none of the others.
-fn reference(held: (&Seating, &[Kept], At), within: &[(&Seating, &[Kept], At)]) -> u32 {
-    let is_in = |(seating, list, at): &(&Seating, &[Kept], At), member: u32| {
+fn reference(held: Of<'_>, within: &[Of<'_>]) -> u32 {
+    let is_in = |(memberships, list, at): &Of<'_>, member: MemberIx| {
         let one = list.iter().find(|one| one.member == member);
-        let seats = seating.seats(seating.seat(member).unwrap());
-        one.is_some_and(|one| one.mask & 1 << at.slot != 0 && usize::from(seats[at.slot]) == at.cohort)
+        let cohorts = memberships.cohorts(memberships.get(member).unwrap());
+        one.is_some_and(|one| one.counts_in.contains(at.slot) && cohorts[at.slot] == Some(at.cohort))
     };
     let outside = held
         .1
         .iter()
         .map(|one| one.member)
         .filter(|member| is_in(&held, *member) && !within.iter().any(|one| is_in(one, *member)));
-    let groups: BTreeSet<u32> = outside.map(|member| held.0.group(member)).collect();
+    let groups: BTreeSet<GroupIx> = outside.map(|member| held.0.group(member).unwrap()).collect();
     u32::try_from(groups.len()).unwrap()
 }
 
@@ -98,7 +105,7 @@ proptest! {
         others in proptest::collection::vec(attributes(), MEMBERS),
         kinds in proptest::collection::vec(any::<u16>(), MEMBERS),
     ) {
-        let lattice = Lattice::new(&dimensions(), true);
+        let lattice = Lattice::new(&dimensions(), true).unwrap();
         // One member in eight had other attributes; values come and go, and R12 left out what it did.
         let bit = |shift: u16| -> Vec<bool> { kinds.iter().map(|kind| kind >> shift & 1 == 1).collect() };
         let mixed = |a: u16, b: u16| -> Vec<bool> {
@@ -106,51 +113,55 @@ proptest! {
         };
         let before: Vec<Attributes> = of_now.iter().zip(&others).zip(&kinds)
             .map(|((now, other), kind)| if kind & 7 == 0 { *other } else { *now }).collect();
-        let (now, past) = (seating(&lattice, &of_now), seating(&lattice, &before));
-        let scans = || {
-            let coarse = [scan(&now, &lattice, &bit(3)), scan(&past, &lattice, &mixed(4, 3))];
-            [coarse, [scan(&now, &lattice, &mixed(6, 9)), scan(&past, &lattice, &mixed(10, 9))]]
+        let (now, past) = (memberships(&lattice, &of_now), memberships(&lattice, &before));
+        let counted = || {
+            let coarse = [counted(&now, &lattice, &bit(3)), counted(&past, &lattice, &mixed(4, 3))];
+            [coarse, [counted(&now, &lattice, &mixed(6, 9)), counted(&past, &lattice, &mixed(10, 9))]]
         };
-        let [coarse, fine] = scans();
-        let [coarser, finer] = scans().map(|[new, old]| {
-            let then = then(&new, &past, &old.kept);
-            Lists::new(new, &[then])
+        let [coarse, fine] = counted();
+        let [coarser, finer] = counted().map(|[new, old]| {
+            let then = then(&new, &past, &old.respondents);
+            CellLists::new(new, &By::new(vec![None, Some(then)]).unwrap())
         });
-        let columns = Columns::new(&coarser, &finer, false);
-        let at = |list, cohort| At { list, slot: lattice.slot(cohort), cohort };
-        let of = |of: &'static str, list: usize| -> (&Seating, &[Kept]) {
+        let columns = ColumnDifference::new(&coarser, &finer, false);
+        let at = |list, cohort| InList { list, slot: lattice.slot(cohort), cohort };
+        let numbers: Vec<ListIx> = finer.numbers().collect();
+        let of = |of: &'static str, list: ListIx| -> (&Memberships, &[Respondent]) {
             let lists = if of == "coarse" { &coarse } else { &fine };
-            ([&now, &past][list], &lists[list].kept)
+            ([&now, &past][list.position()], &lists[list.position()].respondents)
         };
-        for cohort in 0..lattice.cohorts().len() {
-            for list in 0..2 {
-                let (seating, kept) = of("fine", list);
-                prop_assert_eq!(finer.groups(list, cohort), reference((seating, kept, at(list, cohort)), &[]));
+        for cohort in lattice.by_cohort().indices() {
+            for list in numbers.iter().copied() {
+                let (memberships, list_of) = of("fine", list);
+                let expected = reference((memberships, list_of, at(list, cohort)), &[]);
+                prop_assert_eq!(finer.groups(list, cohort), expected);
             }
             for held in lattice.coarser(cohort).iter().copied().chain([cohort]) {
                 for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                    let (a, b) = (numbers[a], numbers[b]);
                     let (held, within) = (at(a, held), at(b, cohort));
-                    let (seating, kept) = of("fine", b);
-                    let inside = [(seating, kept, within)];
-                    let (seating, kept) = of("fine", a);
+                    let (memberships, list) = of("fine", b);
+                    let inside = [(memberships, list, within)];
+                    let (memberships, list) = of("fine", a);
                     prop_assert_eq!(
-                        finer.outside(held, std::iter::once(within), 99), reference((seating, kept, held), &inside)
+                        finer.outside(held, std::iter::once(within), 99), reference((memberships, list, held), &inside)
                     );
-                    let (seating, kept) = of("coarse", a);
-                    prop_assert_eq!(columns.outside(held, within, 99), reference((seating, kept, held), &inside));
+                    let (memberships, list) = of("coarse", a);
+                    prop_assert_eq!(columns.outside(held, within, 99), reference((memberships, list, held), &inside));
                 }
             }
         }
-        for split in lattice.splits() {
+        for split in lattice.levels().iter().flat_map(|level| &level.splits) {
             for lists in 0..8_usize {
-                let held = at(lists & 1, split.parent);
-                let within = split.children.iter().zip(1..).map(|(child, shift)| at(lists >> shift & 1, *child));
+                let held = at(numbers[lists & 1], split.parent);
+                let within = split.children.iter().zip(1..)
+                    .map(|(child, shift)| at(numbers[lists >> shift & 1], *child));
                 let inside: Vec<_> = within.clone().map(|one| {
-                    let (seating, kept) = of("fine", one.list);
-                    (seating, kept, one)
+                    let (memberships, list) = of("fine", one.list);
+                    (memberships, list, one)
                 }).collect();
-                let (seating, kept) = of("fine", held.list);
-                prop_assert_eq!(finer.outside(held, within, 99), reference((seating, kept, held), &inside));
+                let (memberships, list) = of("fine", held.list);
+                prop_assert_eq!(finer.outside(held, within, 99), reference((memberships, list, held), &inside));
             }
         }
     }
