@@ -1,6 +1,8 @@
 //! Raw names of log sources -> technologies of the registry. One table per product, as data in `catalogue/crosswalk`,
 //! preceded by what the user maps on the command line.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -57,6 +59,8 @@ struct TableRow {
 #[derive(Debug, Clone, Default)]
 pub struct Crosswalk {
     rows: Vec<(String, Meaning)>,
+    /// Raw names that were looked up -> the position of their row: an export has few names, and many rules with each.
+    found: RefCell<HashMap<String, Option<usize>>>,
 }
 
 impl Crosswalk {
@@ -82,18 +86,26 @@ impl Crosswalk {
             rows.append(&mut table_rows(reader.source.name(), table, registry)?);
         }
         rows.extend(registry_rows(registry));
-        Ok(Self { rows })
+        Ok(Self { rows, found: RefCell::default() })
     }
 
-    /// `None` for a name that no row fits.
+    /// Returns the meaning of a raw name; `None` if no row fits it.
     pub fn meaning(&self, raw: &str) -> Option<&Meaning> {
+        let known = self.found.borrow().get(raw).copied();
+        let row = known.unwrap_or_else(|| {
+            let row = self.row(raw);
+            self.found.borrow_mut().insert(raw.to_owned(), row);
+            row
+        });
+        self.rows.get(row?).map(|(_, meaning)| meaning)
+    }
+
+    /// Returns the position of the first row that fits a raw name.
+    fn row(&self, raw: &str) -> Option<usize> {
         let raw = raw.to_lowercase();
         // The kind before the colon (`macro:`, `sourcetype:`) need not be typed in a mapping.
         let bare = raw.split_once(':').map_or(raw.as_str(), |(_, bare)| bare);
-        self.rows
-            .iter()
-            .find(|(pattern, _)| fits(pattern, &raw) || fits(pattern, bare))
-            .map(|(_, meaning)| meaning)
+        self.rows.iter().position(|(pattern, _)| fits(pattern, &raw) || fits(pattern, bare))
     }
 }
 

@@ -99,8 +99,7 @@ fn value(scored: &Scored, score: f64, scale: Scale) -> Result<i8, BuildError> {
         return Err(refuse("is not a whole number, and nothing is rounded silently: round it yourself."));
     }
     let (low, high) = scale.range();
-    let whole = (-1000..=1000_i16).find(|whole| f64::from(*whole) == score);
-    let within = whole.and_then(|whole| i8::try_from(whole).ok()).filter(|w| (low..=high).contains(w));
+    let within = (low..=high).find(|value| f64::from(*value) == score);
     match (scale, within, score) {
         (_, Some(value), _) => Ok(value),
         (Scale::RuleCount, None, more) if more > 0.0 => Ok(high),
