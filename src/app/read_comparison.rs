@@ -131,9 +131,7 @@ fn published(
     }
     let tables = store::release::tables(conn, number)?;
     let published = Arc::new(Published::read(release, &tables, facts)?);
-    let parameters = &published.terms.parameters;
-    if !parameters.unknown.is_empty() {
-        let unknown = parameters.unknown_named();
+    if let Some(unknown) = published.terms.parameters.unknown_named() {
         tracing::warn!(
             release = number,
             "the latest release was published by a later version: this version doesn't know {unknown}"

@@ -18,7 +18,7 @@ use crate::{
         App,
         idempotency::hex,
         own::{contribution_of, fresh},
-        published::{TablesError, read_tables},
+        published::{TablesError, Terms, read_tables},
     },
     domain::{
         attack::compact,
@@ -107,17 +107,20 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
         })
     };
     let release = store::release::get(conn, number)?.ok_or_else(|| unreadable("it is not there"))?;
+    let later = |what: String| PublishError::from(ReleaseError::LaterVersion { number, what });
     if release.preset.parse::<Preset>().is_err() {
-        let what = format!("the preset `{}`", release.preset);
-        return Err(ReleaseError::LaterVersion { number, what }.into());
+        return Err(later(format!("the preset `{}`", release.preset)));
+    }
+    let terms: Terms =
+        serde_json::from_str(&release.parameters).map_err(|error| unreadable(&error.to_string()))?;
+    if let Some(what) = terms.parameters.unknown_named() {
+        return Err(later(what));
     }
     let tables = store::release::tables(conn, number)?;
     let mut previous = Previous {
         number,
         tables: read_tables(&tables).map_err(|error| match error {
-            TablesError::Table(TableError::UnknownBand(band)) => {
-                ReleaseError::LaterVersion { number, what: format!("the band `{band}`") }.into()
-            }
+            TablesError::Table(TableError::UnknownBand(band)) => later(format!("the band `{band}`")),
             TablesError::Table(error) => unreadable(&error.to_string()),
             TablesError::Store(error) => error.into(),
         })?,

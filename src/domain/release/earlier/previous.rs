@@ -158,8 +158,7 @@ impl<'a> Earlier<'a> {
         for ((_, number), head) in previous.heads.iter().filter(|((of, _), _)| *of == basis) {
             let ledger = EarlierLedger::read(basis, *number, head, parts)
                 .ok_or(ReleaseError::NoBaseline { number: *number })?;
-            if !ledger.parameters.unknown.is_empty() {
-                let what = ledger.parameters.unknown_named();
+            if let Some(what) = ledger.parameters.unknown_named() {
                 return Err(ReleaseError::LaterVersion { number: *number, what });
             }
             let then = Memberships::earlier(&ledger.membership, lattice, numbering)?;

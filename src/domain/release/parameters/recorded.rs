@@ -12,12 +12,13 @@ pub struct Recorded<P> {
 }
 
 impl<P> Recorded<P> {
-    /// The unknown parameters in words.
-    pub fn unknown_named(&self) -> String {
+    /// The unknown parameters in words; `None` where this version knows all.
+    pub fn unknown_named(&self) -> Option<String> {
         let names: Vec<String> = self.unknown.iter().map(|name| format!("`{name}`")).collect();
         match names.as_slice() {
-            [name] => format!("the privacy parameter {name}"),
-            names => format!("the privacy parameters {}", names.join(", ")),
+            [] => None,
+            [name] => Some(format!("the privacy parameter {name}")),
+            names => Some(format!("the privacy parameters {}", names.join(", "))),
         }
     }
 }

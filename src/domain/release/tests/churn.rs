@@ -1,6 +1,7 @@
 //! R17 and its neighbours over several releases: what changes, what does not, and what comes back.
 
 use super::*;
+use crate::domain::release::earlier::bytes::{Reader, Writer};
 
 /// Releases that follow each other.
 #[derive(Default)]
@@ -291,6 +292,31 @@ fn what_cannot_be_kept_is_not_published() {
     let version = "19.0".parse().unwrap();
     let published = release(version, &inputs, None, &Full, &Dimensions::default(), &parameters, &key);
     assert_eq!(published, Err(ReleaseError::NotKept));
+}
+
+/// What a later version kept, with a parameter more, may change by rules that this version doesn't have.
+#[test]
+fn a_parameter_of_a_later_version_stops_the_release() {
+    let mut chain = Chain::default();
+    chain.publish(&world(30, 0));
+    let mut previous = chain.previous.clone().unwrap();
+    for head in previous.heads.values_mut() {
+        let mut reader = Reader(head);
+        let (attack, parameters) = (reader.bytes().unwrap(), reader.bytes().unwrap());
+        let parameters = std::str::from_utf8(parameters).unwrap().replacen('{', r#"{"breadth":3,"#, 1);
+        let mut later = Writer::default();
+        later.bytes(attack);
+        later.bytes(parameters.as_bytes());
+        later.fixed(reader.0);
+        *head = later.0;
+    }
+    let unreleased = world(30, 0).unreleased();
+    let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
+    let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new([3; 32]));
+    let (version, dimensions) = ("19.0".parse().unwrap(), Dimensions::default());
+    let published = release(version, &inputs, Some(previous), &chain.shelf, &dimensions, &parameters, &key);
+    let what = "the privacy parameter `breadth`".to_owned();
+    assert_eq!(published, Err(ReleaseError::LaterVersion { number: 1, what }));
 }
 
 #[test]
