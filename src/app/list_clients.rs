@@ -17,5 +17,5 @@ pub fn list_clients(
     limit: u32,
 ) -> Result<Page<Client>, StoreError> {
     let clients = app.db.read(|conn| client::list(conn, tenant, after, limit.saturating_add(1)))?;
-    Ok(Page::of(clients, limit, |client| client.id.as_str()))
+    Ok(Page::of(clients, limit, |client| client.id.to_string()))
 }

@@ -13,5 +13,5 @@ pub fn list_organisations(
     limit: u32,
 ) -> Result<Page<Organisation>, StoreError> {
     let organisations = app.db.read(|conn| organisation::list(conn, after, limit.saturating_add(1)))?;
-    Ok(Page::of(organisations, limit, |organisation| organisation.id.as_str()))
+    Ok(Page::of(organisations, limit, |organisation| organisation.id.to_string()))
 }

@@ -18,5 +18,5 @@ pub fn list_snapshots(
 ) -> Result<Page<Listed>, StoreError> {
     let organisation = &member.organisation;
     let headers = app.db.read(|conn| snapshot::list(conn, organisation, before, limit.saturating_add(1)))?;
-    Ok(Page::of(headers, limit, |header| header.id.as_str()))
+    Ok(Page::of(headers, limit, |header| header.id.to_string()))
 }

@@ -14,5 +14,5 @@ pub fn read_audit(
     limit: u32,
 ) -> Result<Page<Entry>, StoreError> {
     let entries = app.db.read(|conn| audit::list(conn, tenant, before, limit.saturating_add(1)))?;
-    Ok(Page::of(entries, limit, |entry| &entry.id))
+    Ok(Page::of(entries, limit, |entry| entry.id.clone()))
 }

@@ -8,7 +8,7 @@ use super::{
     owner::{Owner, tenant},
 };
 use crate::{
-    app::{App, list_clients::list_clients},
+    app::{App, Page, list_clients::list_clients},
     cli::{
         Failure, Format,
         output::{self, Items, told},
@@ -16,9 +16,6 @@ use crate::{
     },
     domain::access::{Client, ClientId, Scope},
 };
-
-/// Rows that are read at once.
-const PAGE: u32 = 1000;
 
 /// Arguments of `peerbench client list`.
 #[derive(Debug, clap::Args)]
@@ -40,16 +37,9 @@ struct Item {
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let owner = args.owner.organisation(app)?;
-    let mut clients: Vec<Client> = Vec::new();
-    let mut after: Option<ClientId> = None;
-    loop {
-        let page = list_clients(app, tenant(owner.as_ref()), after.as_ref(), PAGE)?;
-        clients.extend(page.items);
-        match page.next {
-            Some(next) => after = Some(ClientId::new(next)),
-            None => break,
-        }
-    }
+    let clients = Page::all(|after, limit| {
+        list_clients(app, tenant(owner.as_ref()), after.map(ClientId::new).as_ref(), limit)
+    })?;
     if args.format == Format::Json {
         let items = clients.into_iter().map(|Client { id, scopes, created_at, revoked_at, .. }| Item {
             client_id: id,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
-    app::{App, list_organisations::list_organisations},
+    app::{App, Page, list_organisations::list_organisations},
     cli::{
         Failure, Format,
         output::{self, Items},
@@ -16,9 +16,6 @@ use crate::{
         organisation::{Organisation, OrganisationId, Standing},
     },
 };
-
-/// Rows that are read at once.
-const PAGE: u32 = 1000;
 
 /// Arguments of `peerbench organisation list`.
 #[derive(Debug, clap::Args)]
@@ -55,7 +52,8 @@ impl<'a> Item<'a> {
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
-    let organisations = all(app)?;
+    let organisations =
+        Page::all(|after, limit| list_organisations(app, after.map(OrganisationId::new).as_ref(), limit))?;
     if args.format == Format::Json {
         return output::json(&Items { items: organisations.iter().map(Item::of).collect() });
     }
@@ -74,17 +72,4 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         table.row(cells.map(str::to_owned).collect());
     }
     output::text(&table.to_string())
-}
-
-fn all(app: &App) -> Result<Vec<Organisation>, Failure> {
-    let mut organisations = Vec::new();
-    let mut after: Option<OrganisationId> = None;
-    loop {
-        let page = list_organisations(app, after.as_ref(), PAGE)?;
-        organisations.extend(page.items);
-        match page.next {
-            Some(next) => after = Some(OrganisationId::new(next)),
-            None => return Ok(organisations),
-        }
-    }
 }

@@ -2,16 +2,13 @@
 
 use super::item::Item;
 use crate::{
-    app::{App, list_releases::list_releases},
+    app::{App, Page, list_releases::list_releases},
     cli::{
         Failure, Format,
         output::{self, Items, told},
         report::{Align, Table},
     },
 };
-
-/// Rows that are read at once.
-const PAGE: u32 = 1000;
 
 /// Arguments of `peerbench release list`.
 #[derive(Debug, clap::Args)]
@@ -21,14 +18,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
-    let mut items: Vec<Item> = Vec::new();
-    loop {
-        let page = list_releases(app, items.last().map(|last| last.number), PAGE)?;
-        items.extend(page.items.into_iter().map(Item::of));
-        if page.next.is_none() {
-            break;
-        }
-    }
+    let releases =
+        Page::all(|before, limit| list_releases(app, before.and_then(|number| number.parse().ok()), limit))?;
+    let items: Vec<Item> = releases.into_iter().map(Item::of).collect();
     if args.format == Format::Json {
         return output::json(&Items { items });
     }
