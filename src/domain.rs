@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod coverage;
 pub mod dimension;
 pub mod facts;
+pub mod json_pointer;
 pub mod organisation;
 pub mod quarantine;
 pub mod release;

@@ -11,6 +11,7 @@ use super::{AdapterVersion, Basis, Cell, CellValue, DOMAIN, Header, Producer, SC
 use crate::domain::{
     attack::{AttackVersion, Catalogues, TechniqueId},
     calendar::Month,
+    json_pointer,
     scale::Scale,
     technology::{Registry, TechnologyRef},
 };
@@ -101,7 +102,7 @@ impl Walk {
             let expected = [required, optional].concat().join(", ");
             // The name of an unknown member is the producer's own text: cut, so that no document hides in an error.
             let name: String = key.chars().take(40).collect();
-            let pointer = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!("{at}{}", json_pointer::member(&name));
             self.refuse::<()>(pointer, format!("unknown field: only {expected} are allowed"));
         }
         for key in required.iter().filter(|key| !object.contains_key(**key)) {

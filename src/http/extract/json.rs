@@ -3,7 +3,10 @@
 use actix_web::{HttpRequest, http::header};
 use serde::de::DeserializeOwned;
 
-use crate::http::problem::{FieldError, Kind, Problem};
+use crate::{
+    domain::json_pointer,
+    http::problem::{FieldError, Kind, Problem},
+};
 
 /// The content type without parameters, in lower case.
 pub fn media_type(request: &HttpRequest) -> String {
@@ -56,7 +59,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
         .map(|segment| match segment {
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => json_pointer::member(key),
             Segment::Seq { index } => format!("/{index}"),
             Segment::Enum { variant } => format!("/{variant}"),
             Segment::Unknown => String::new(),
