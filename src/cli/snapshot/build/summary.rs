@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    cli::output::counted,
     domain::{attack::TechniqueId, snapshot::CellValue},
     sources::{Built, Collected, Place, Rule},
 };
@@ -95,21 +96,24 @@ impl Summary<'_> {
     ) -> std::fmt::Result {
         let (snapshot, report) = (&self.built.snapshot, &self.built.report);
         let rules = match self.collected.reading.scores.len() {
-            0 => plural(report.rules, "rule"),
-            1 => "1 entry".to_owned(),
-            entries => format!("{entries} entries"),
+            0 => counted(report.rules, "rule", "rules"),
+            entries => counted(entries, "entry", "entries"),
         };
         writeln!(
             out,
             "Read {} of {}: {rules}, {} enabled, {} with a technique, {}.",
-            plural(self.collected.files, "file"),
+            counted(self.collected.files, "file", "files"),
             self.collected.source,
             report.enabled,
             report.with_technique,
-            plural(report.techniques, "different technique id"),
+            counted(report.techniques, "different technique id", "different technique ids"),
         )?;
         if self.collected.skipped > 0 {
-            writeln!(out, "{} in the folders hold no rules.", plural(self.collected.skipped, "other file"))?;
+            writeln!(
+                out,
+                "{} in the folders hold no rules.",
+                counted(self.collected.skipped, "other file", "other files")
+            )?;
         }
         self.templates(out)?;
         self.technologies(out)?;
@@ -125,7 +129,7 @@ impl Summary<'_> {
                 "\nLog sources of no known technology; say what they are with --map NAME=TECHNOLOGY:"
             )?;
             for (name, rules) in &report.unmapped_sources {
-                writeln!(out, "        {name}: in {}", plural(*rules, "rule"))?;
+                writeln!(out, "        {name}: in {}", counted(*rules, "rule", "rules"))?;
             }
         }
         if !self.collected.errors.is_empty() {
@@ -142,7 +146,7 @@ impl Summary<'_> {
             writeln!(
                 out,
                 "\nNot used of --cve-map, because they say what would have followed the exploit: {}.",
-                plural(self.cve_impacts, "line")
+                counted(self.cve_impacts, "line", "lines")
             )?;
         }
         if self.explain {
@@ -168,7 +172,7 @@ impl Summary<'_> {
                 snapshot.header.producer.adapter,
                 snapshot.header.basis,
                 snapshot.header.scale,
-                plural(snapshot.cells.len(), "cell"),
+                counted(snapshot.cells.len(), "cell", "cells"),
             )?;
             if output != Path::new("-") {
                 writeln!(out, "Written to {}.", output.display())?;
@@ -181,13 +185,13 @@ impl Summary<'_> {
         let could = |rule: &&Rule| rule.template.is_some() && rule.techniques.is_empty();
         match (self.recovered, self.collected.reading.rules.iter().filter(could).count()) {
             (Some(recovered), _) => {
-                writeln!(out, "{} got techniques from templates.", plural(recovered, "rule"))
+                writeln!(out, "{} got techniques from templates.", counted(recovered, "rule", "rules"))
             }
             (None, 0) => Ok(()),
             (None, count) => writeln!(
                 out,
                 "{} without a technique {} made from a template: --templates DIR takes the techniques from there.",
-                plural(count, "rule"),
+                counted(count, "rule", "rules"),
                 if count == 1 { "was" } else { "were" },
             ),
         }
@@ -211,7 +215,10 @@ impl Summary<'_> {
         for technology in &snapshot.header.technologies {
             let techniques = covered.get(technology.as_str()).map_or(0, Vec::len);
             let complete = if snapshot.header.is_complete(technology) { "complete" } else { "" };
-            let line = format!("{technology:<width$}  {:>14}  {complete}", plural(techniques, "technique"));
+            let line = format!(
+                "{technology:<width$}  {:>14}  {complete}",
+                counted(techniques, "technique", "techniques")
+            );
             writeln!(out, "        {}", line.trim_end())?;
         }
         Ok(())
@@ -228,8 +235,4 @@ impl Summary<'_> {
         }
         Ok(())
     }
-}
-
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
