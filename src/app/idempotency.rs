@@ -3,12 +3,11 @@
 
 use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::App;
 use crate::{
-    domain::{access::ClientId, organisation::Tenant},
+    domain::{access::ClientId, organisation::Tenant, release::Hash},
     store::{
         Conn, StoreError,
         idempotency::{self, First, Owner},
@@ -51,11 +50,7 @@ pub(super) struct Outcome<T> {
 
 /// SHA-256 of what a request says, in hexadecimal.
 pub(super) fn fingerprint(said: &[u8]) -> String {
-    hex(&Sha256::digest(said))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Hash::of(said).to_string()
 }
 
 /// Does `work` unless it was done under the same key. What it returns is stored as it is: no secret, and nothing that

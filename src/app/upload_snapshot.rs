@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
     App, KeyReused, Member,
     check_snapshot::{CheckSnapshotError, Preview, check_snapshot},
-    idempotency::{Outcome, Request, fingerprint, hex, once},
+    idempotency::{Outcome, Request, fingerprint, once},
     log,
 };
 use crate::{
     domain::{
         audit::Action,
+        release::Hash,
         snapshot::{Snapshot, SnapshotId, pack},
     },
     store::{
@@ -90,8 +90,7 @@ pub fn upload_snapshot(
 /// SHA-256 of what is stored of a snapshot, in hexadecimal.
 fn digest(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
     let header = Snapshot { header: snapshot.header.clone(), cells: Vec::new() };
-    let mut digest = Sha256::new();
-    digest.update(serde_json::to_vec(&header)?);
-    digest.update(pack(&snapshot.cells));
-    Ok(hex(&digest.finalize()))
+    let mut said = serde_json::to_vec(&header)?;
+    said.extend(pack(&snapshot.cells));
+    Ok(Hash::of(&said).to_string())
 }

@@ -7,9 +7,9 @@ use actix_web::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
+use crate::domain::release::Hash;
 
 /// A moment as answers write it.
 pub fn moment(moment: DateTime<Utc>) -> String {
@@ -42,8 +42,7 @@ const CODINGS: [&str; 3] = ["gzip", "zstd", "deflate"];
 
 /// The strong ETag of a body, quotes included.
 pub fn etag(body: &[u8]) -> String {
-    let digest: String = Sha256::digest(body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digest}\"")
+    format!("\"{:.32}\"", Hash::of(body).to_string())
 }
 
 /// The tag of the same body under a content coding.

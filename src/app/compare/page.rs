@@ -1,8 +1,9 @@
 //! Pages of a list. A cursor is bound to the list it was given for: another release, another contribution or another
 //! query makes another list, in which its place means nothing.
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use crate::domain::release::Hash;
 
 /// A cursor that does not continue the list that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -13,12 +14,12 @@ pub struct StaleCursor;
 
 /// Identifies a list: the same parts give the same list.
 pub fn list_id(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut led = Vec::new();
     for part in parts {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
+        led.extend(part.len().to_be_bytes());
+        led.extend(part.as_bytes());
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:.16}", Hash::of(&led).to_string())
 }
 
 /// The items of a page and the cursor of the next.

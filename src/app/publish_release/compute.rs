@@ -16,7 +16,6 @@ use crate::{
     analytics::{Aggregation, Contributor},
     app::{
         App,
-        idempotency::hex,
         own::{contribution_of, fresh},
         published::{TablesError, Terms, read_tables},
     },
@@ -237,7 +236,8 @@ pub(super) fn inputs(conn: &mut store::Conn, cut_off: DateTime<Utc>) -> Result<S
         }
         after = page.into_iter().next_back();
         if after.is_none() {
-            return Ok(hex(&digest.finalize()));
+            let digest: [u8; 32] = digest.finalize().into();
+            return Ok(Hash::from(digest).to_string());
         }
     }
 }

@@ -1,11 +1,10 @@
 //! What a computed release stores: its tables as texts, sealed and signed.
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::{compute::Computed, error::PublishError};
 use crate::{
-    app::{App, idempotency::hex, published::Terms},
+    app::{App, published::Terms},
     auth::manifest::sign,
     domain::release::{Hash, Manifest, Seal, Table},
     store::{
@@ -55,9 +54,9 @@ pub(super) fn contents(app: &App, open: &Open, computed: Computed) -> Result<Con
 
 /// SHA-256 over everything that is published, in hexadecimal: a line for each table, with the SHA-256 of its text.
 fn digest(tables: &[(store::release::Table, Hash)], texts: &[Hash]) -> String {
-    let mut digest = Sha256::new();
-    for ((table, _), text) in tables.iter().zip(texts) {
-        digest.update(format!("{} {} {text}\n", table.basis.name(), table.cohort));
-    }
-    hex(&digest.finalize())
+    let line = |((table, _), text): (&(store::release::Table, Hash), &Hash)| {
+        format!("{} {} {text}\n", table.basis.name(), table.cohort)
+    };
+    let lines: String = tables.iter().zip(texts).map(line).collect();
+    Hash::of(lines.as_bytes()).to_string()
 }
