@@ -1,17 +1,17 @@
 //! The command line: one file per command, each a `run` that prints what it did or fails with a sentence.
 
-pub mod app;
+mod app;
 pub mod catalogue;
 mod client;
 mod compare;
 mod config;
-pub mod demo;
+mod demo;
 mod failure;
 mod migrate;
 mod openapi;
 mod organisation;
 mod output;
-pub mod progress;
+mod progress;
 mod quarantine;
 mod release;
 mod remote;

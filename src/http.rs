@@ -4,19 +4,19 @@
 
 mod answers;
 mod context;
-pub mod extract;
-pub mod failures;
+mod extract;
+pub(crate) mod failures;
 mod fallback;
 mod metrics;
-pub mod middleware;
+mod middleware;
 pub mod openapi;
-pub mod problem;
+mod problem;
 mod rate_limits;
-pub mod reply;
+mod reply;
 mod route_table;
 mod routes;
 pub mod server;
-pub mod v1;
+mod v1;
 
 pub use context::BodyLimits;
 pub use v1::comparisons::answer::ComparisonSummary;

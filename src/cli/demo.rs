@@ -37,8 +37,8 @@ use crate::{
     },
     environment::{Clock, FixedClock, SystemClock},
     http::{
+        ComparisonSummary,
         server::{self, Started},
-        v1::comparisons::answer::ComparisonSummary,
     },
     settings::Settings,
     store::{self, release::Release},

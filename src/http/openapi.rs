@@ -15,7 +15,7 @@ use super::{problem, routes};
 use crate::domain::access::Scope;
 
 /// Name of the security scheme that operations refer to.
-pub const SCHEME: &str = "oauth";
+const SCHEME: &str = "oauth";
 
 #[derive(OpenApi)]
 #[openapi(

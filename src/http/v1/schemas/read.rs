@@ -8,7 +8,7 @@ use crate::http::{
 };
 
 /// The schemas by file name.
-pub const SCHEMAS: [(&str, &str); 1] =
+const SCHEMAS: [(&str, &str); 1] =
     [("coverage-snapshot-1.json", include_str!("../../../../openapi/coverage-snapshot-1.json"))];
 
 /// JSON Schema of what members send
