@@ -215,7 +215,7 @@ impl Answer {
 
     /// 200 with the body, or 304 if the caller has it.
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
-        if let Some(known) = reply::matching(request.headers(), &self.tag) {
+        if let Some(known) = reply::matching(request, &self.tag) {
             return reply::unchanged(known, KEEPING);
         }
         let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));

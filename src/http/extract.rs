@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod body;
+pub mod credentials;
 pub mod facts;
 pub mod idempotency;
 pub mod json;

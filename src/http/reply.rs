@@ -1,8 +1,8 @@
 //! Successful answers: JSON or another representation with a strong ETag, and 304 for who has it already.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, HeaderMap},
+    HttpMessage as _, HttpRequest, HttpResponse,
+    http::header::{self, IfNoneMatch},
     web::Bytes,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -58,15 +58,14 @@ pub fn names_coding(tag: &str, coding: &str) -> bool {
 }
 
 /// The caller's tag that names this body under any coding, if there is one.
-pub(super) fn matching(headers: &HeaderMap, tag: &str) -> Option<String> {
-    let lists = headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    let mut candidates = lists.flat_map(|list| list.split(',')).map(str::trim);
-    candidates.find_map(|candidate| {
-        let strong = candidate.strip_prefix("W/").unwrap_or(candidate);
-        let named =
-            strong == "*" || strong == tag || CODINGS.iter().any(|coding| strong == coded_etag(tag, coding));
-        named.then(|| if strong == "*" { tag.to_owned() } else { strong.to_owned() })
-    })
+pub(super) fn matching(request: &HttpRequest, tag: &str) -> Option<String> {
+    let known = match request.get_header::<IfNoneMatch>()? {
+        IfNoneMatch::Any => return Some(tag.to_owned()),
+        IfNoneMatch::Items(known) => known,
+    };
+    // Whether it is weak makes no difference to who has it.
+    let mut known = known.iter().map(|known| format!("\"{}\"", known.tag()));
+    known.find(|known| known == tag || CODINGS.iter().any(|coding| *known == coded_etag(tag, coding)))
 }
 
 /// An answer to a read: 200 with the body, or 304 if the caller's `If-None-Match` names it.
@@ -89,7 +88,7 @@ pub fn tagged(
     body: Bytes,
     cache: Cache,
 ) -> HttpResponse {
-    if let Some(known) = matching(request.headers(), tag) {
+    if let Some(known) = matching(request, tag) {
         return unchanged(known, cache);
     }
     HttpResponse::Ok()

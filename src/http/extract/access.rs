@@ -10,6 +10,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 
+use super::credentials::bearer;
 use crate::{
     app::{
         App, Caller, Member,
@@ -172,7 +173,7 @@ impl Door {
             return Err(Problem::new(Kind::Unauthenticated, detail)
                 .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"peerbench\""));
         };
-        let claims = match app.tokens.verify(token, app.clock.as_ref()) {
+        let claims = match app.tokens.verify(token.token(), app.clock.as_ref()) {
             Ok(claims) => claims,
             Err(error) => {
                 limits.address(request)?;
@@ -237,12 +238,6 @@ fn insufficient(scope: Scope) -> Problem {
 
 fn no_organisation() -> Problem {
     Problem::new(Kind::Forbidden, "This belongs to organisations: the operator's clients have none.")
-}
-
-fn bearer(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 impl From<AuthenticateError> for Problem {

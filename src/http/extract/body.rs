@@ -8,9 +8,9 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
-    http::header,
+    http::header::{self, ContentLength},
     rt::time::timeout,
     web::{Bytes, BytesMut},
 };
@@ -135,9 +135,8 @@ fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
 
 /// Reads a body of at most `limit` bytes as sent.
 async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let announced =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > limit) {
+    let announced = request.get_header::<ContentLength>().map(usize::from);
+    if announced.is_some_and(|length| length > limit) {
         drain(payload, limit).await;
         return Err(too_large(limit));
     }

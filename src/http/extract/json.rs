@@ -1,6 +1,6 @@
 //! JSON in bodies: a typed value, or a problem that points at what is wrong.
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{HttpMessage as _, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -10,9 +10,7 @@ use crate::{
 
 /// The content type without parameters, in lower case.
 pub fn media_type(request: &HttpRequest) -> String {
-    let named =
-        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    request.content_type().to_ascii_lowercase()
 }
 
 /// Refuses a body that does not say that it is JSON.

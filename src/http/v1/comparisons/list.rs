@@ -1,6 +1,9 @@
 //! `GET /v1/comparisons/techniques`, `technologies`, `families`, `tactics`, `groups`, `cells`: one answer under six names.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header};
+use actix_web::{
+    HttpMessage as _, HttpRequest, HttpResponse, get,
+    http::header::{self, Accept},
+};
 
 use super::{answer::Comparison, csv, query::ListParameters};
 use crate::{
@@ -112,13 +115,14 @@ async fn answer(
     Ok(response)
 }
 
-/// CSV if that is what `Accept` names, JSON otherwise.
+/// CSV if `Accept` prefers it, JSON otherwise.
 fn accepted(request: &HttpRequest) -> Representation {
-    let accept =
-        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kinds = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim());
-    let first = kinds.into_iter().find(|kind| ["text/csv", "application/json", "*/*"].contains(kind));
-    if first == Some("text/csv") { Representation::Csv } else { Representation::Json }
+    let ranked = request.get_header::<Accept>().map(|accept| accept.ranked()).unwrap_or_default();
+    let mut kinds = ranked.iter().map(|kind| kind.essence_str());
+    match kinds.find(|kind| ["text/csv", "application/json", "*/*"].contains(kind)) {
+        Some("text/csv") => Representation::Csv,
+        _ => Representation::Json,
+    }
 }
 
 /// CSV has no place for `next`: the link of the next page (RFC 8288).

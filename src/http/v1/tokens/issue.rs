@@ -1,14 +1,13 @@
 //! `POST /oauth/token`
 
 use actix_web::{HttpRequest, HttpResponse, http::header, post};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     app::issue_token::IssueTokenError,
     http::{
-        extract::{body::Body, json::media_type, service::Service},
+        extract::{body::Body, credentials, json::media_type, service::Service},
         failures::chain,
         problem::Problem,
     },
@@ -128,16 +127,12 @@ fn read(request: &HttpRequest, body: &[u8]) -> Result<Asked, TokenRefusal> {
 
 /// The credentials of HTTP Basic, each form-encoded as RFC 6749, section 2.3.1, says.
 fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, TokenRefusal> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let unreadable =
-        || refused("invalid_client", "the Authorization header is not HTTP Basic with id and secret");
-    let (scheme, encoded) =
-        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(unreadable)?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(unreadable());
+    if !request.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(None);
     }
-    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let pair = decoded.as_deref().and_then(|text| text.split_once(':')).ok_or_else(unreadable)?;
+    let read = credentials::basic(request).ok_or_else(|| {
+        refused("invalid_client", "the Authorization header is not HTTP Basic with id and secret")
+    })?;
     let decoded = |part: &str| {
         let text = format!("x={part}");
         form_urlencoded::parse(text.as_bytes())
@@ -145,7 +140,7 @@ fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, TokenRefusal
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default()
     };
-    Ok(Some((decoded(pair.0), decoded(pair.1))))
+    Ok(Some((decoded(read.username()), decoded(read.password()))))
 }
 
 fn refusal(error: &IssueTokenError) -> Result<TokenRefusal, Problem> {
@@ -174,6 +169,7 @@ fn refuse(refusal: &TokenRefusal) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
 
     use super::*;
 
