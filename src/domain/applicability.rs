@@ -34,7 +34,7 @@ impl Applicability {
     }
 
     /// As [`Self::new`], with `table` being of the ATT&CK version `base`.
-    pub fn with_table(
+    fn with_table(
         catalogue: &Catalogue,
         registry: &Registry,
         base: &Catalogue,

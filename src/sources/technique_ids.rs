@@ -112,7 +112,7 @@ impl Mentions {
         self.merge(found);
     }
 
-    pub fn add_id(&mut self, id: TechniqueId) {
+    fn add_id(&mut self, id: TechniqueId) {
         self.ids.insert(id);
     }
 

@@ -13,9 +13,9 @@ use super::{
 use crate::domain::technology::ComponentSet;
 
 /// The name and version of the catalogue's form.
-pub const CATALOGUE_SCHEMA: &str = "attack-catalogue/1";
+const CATALOGUE_SCHEMA: &str = "attack-catalogue/1";
 /// The name and version of the component table's form.
-pub const COMPONENTS_SCHEMA: &str = "attack-components/1";
+const COMPONENTS_SCHEMA: &str = "attack-components/1";
 
 /// Why a text is not a catalogue in compact form.
 #[derive(Debug, Error)]
