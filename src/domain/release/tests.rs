@@ -20,7 +20,9 @@ use crate::domain::{
 mod bytes;
 mod churn;
 mod counts;
+mod dimensions;
 mod lists;
+mod rules;
 
 static LAYOUT: LazyLock<Layout> =
     LazyLock::new(|| Layout::new(Catalogues::bundled().canonical().unwrap(), technology::bundled()));

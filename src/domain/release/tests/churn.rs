@@ -6,7 +6,7 @@ use crate::domain::release::earlier::bytes::{Reader, Writer};
 /// Releases that follow each other.
 #[derive(Default)]
 pub(super) struct Chain {
-    previous: Option<Previous>,
+    pub previous: Option<Previous>,
     pub shelf: MemoryParts,
 }
 
@@ -27,6 +27,12 @@ impl Chain {
         let previous = self.previous.clone();
         let publication =
             release(version, &[input], previous, &self.shelf, &dimensions, parameters, &key).unwrap();
+        self.follow(&publication);
+        publication
+    }
+
+    /// Makes a publication the previous one.
+    pub fn follow(&mut self, publication: &Publication) {
         let mut next = self.previous.take().unwrap_or_default();
         next.number = publication.number;
         next.tables = publication.tables.clone();
@@ -39,11 +45,10 @@ impl Chain {
             next.heads.retain(|of, _| needed(of));
         }
         self.previous = Some(next);
-        publication
     }
 }
 
-fn bytes(publication: &Publication) -> Vec<(Cohort, Vec<u8>)> {
+pub(super) fn bytes(publication: &Publication) -> Vec<(Cohort, Vec<u8>)> {
     publication.tables.iter().map(|table| (table.cohort.clone(), table.to_bytes().unwrap())).collect()
 }
 
