@@ -48,7 +48,8 @@ fn learnable(p: &Parameters) -> String {
     )
 }
 
-fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
+/// The number and the text of every rule, with the numbers in force.
+pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
     let Parameters { k, d, tail_min, max_cg_share, round_step, code_low, code_high, .. } = p;
     let (low, high) = (p.jitter_below_100, p.jitter_below_500);
     let texts = [

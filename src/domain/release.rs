@@ -2,25 +2,40 @@
 //! [`release`], a pure function of the contributions, the previous publication, the parameters and the key. [`release`]
 //! and `decide` are the policy: each line is a step, in the order in which the rules apply.
 //!
-//! Each rule of `GET /v1/privacy`, and the function that holds it:
+//! Each rule of `GET /v1/privacy` (R11 there is R11 and R11b here) has one function below this file, or lives elsewhere:
 //!
-//! | rule | function |
-//! |---|---|
-//! | R7 | `release/rules/contributors.rs`: `contributes` |
-//! | R9 | `release/rules/threshold_and_difference.rs`: `threshold` |
-//! | R10 | `release/rules/threshold_and_difference.rs`: `difference` |
-//! | R11 | `release/rules/threshold_and_difference.rs`: `remainder` |
-//! | R11b | `release/rules/span.rs`: `judge` |
-//! | R12 | `release/rules/dominance.rs`: `stay` |
-//! | R13 | `release/rules/new_cohort.rs`: `differs_enough` |
-//! | R14 | `release/counting/quantile.rs`: `quantiles` |
-//! | R15 | `release/rules/code.rs`: `new` |
-//! | R16 | `release/rules/display.rs`: `show` |
-//! | R17 | `release/rules/refresh.rs`: `compare` |
-//! | R18 | `release/rules/band.rs`: `of` |
-//! | R22 | `release/rules/band.rs`: `ranks` |
-//! | R28 | `release/rules/refresh.rs`: `terms` |
-//! | R30 | `release/manifest.rs`: `new` |
+//! | rule | where | function |
+//! |---|---|---|
+//! | R1 | `src/domain/scale.rs` | |
+//! | R2 | `src/app/entitlement.rs`, and R7 | |
+//! | R3 | `src/domain/organisation.rs` | |
+//! | R4 | `src/domain/attack/migrate.rs` | |
+//! | R5 | `src/domain/coverage/rollup.rs` | |
+//! | R6 | `src/app/publish_release.rs` | |
+//! | R7 | `src/domain/release/rules/contributors.rs` | `contributes` |
+//! | R8 | `src/app/published.rs` | |
+//! | R9 | `src/domain/release/rules/threshold_and_difference.rs` | `threshold` |
+//! | R10 | `src/domain/release/rules/threshold_and_difference.rs` | `difference` |
+//! | R11 | `src/domain/release/rules/threshold_and_difference.rs` | `remainder` |
+//! | R11b | `src/domain/release/rules/span.rs` | `judge` |
+//! | R12 | `src/domain/release/rules/dominance.rs` | `stay` |
+//! | R13 | `src/domain/release/rules/new_cohort.rs` | `differs_enough` |
+//! | R14 | `src/domain/release/counting/quantile.rs` | `quantiles` |
+//! | R15 | `src/domain/release/rules/code.rs` | `new` |
+//! | R16 | `src/domain/release/rules/display.rs` | `is_few` |
+//! | R17 | `src/domain/release/rules/refresh.rs` | `compare` |
+//! | R18 | `src/domain/release/rules/band.rs` | `of` |
+//! | R19 | `src/http/v1/comparisons/item.rs` | |
+//! | R20 | `src/app/published.rs` | |
+//! | R21 | `src/domain/comparison/position.rs` | |
+//! | R22 | `src/domain/release/rules/band.rs` | `ranks` |
+//! | R23 | `src/app/entitlement.rs` | |
+//! | R24 | `src/http/middleware/trace.rs` | |
+//! | R25 | `src/app/withdraw_snapshot.rs` | |
+//! | R26 | `src/domain/release/error.rs` | |
+//! | R28 | `src/domain/release/rules/refresh.rs` | `terms` |
+//! | R29 | `src/domain/quarantine.rs` | |
+//! | R30 | `src/domain/release/manifest.rs` | `new` |
 
 mod cell;
 mod cohorts;

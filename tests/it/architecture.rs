@@ -4,6 +4,7 @@
 
 mod circles;
 mod imports;
+mod rules;
 mod tokens;
 mod tree;
 

@@ -99,7 +99,7 @@ impl<'f> Cell<'f, '_> {
         Before { earlier: run.earlier.as_ref(), known: self.known(), seeds: [self.list_seed(seed), seed] }
     }
 
-    /// R9 where it is seen at once: fewer organisations than control groups are needed. Such cells are only written down;
+    /// Asks R9 where it is seen at once: fewer organisations than control groups are needed. Such cells are only written down;
     /// those that were refused before stay as they stand. Returns `None` where a cell needs more.
     pub fn short(&self, run: &Run<'_>) -> Result<Option<Outcome>, ReleaseError> {
         let parameters = run.terms.parameters;
@@ -163,7 +163,7 @@ impl<'f> Cell<'f, '_> {
         })
     }
 
-    /// R13: refuses cohorts that are new and differ too little from those that were published. The members decide that.
+    /// Refuses cohorts that are new and differ too little from those that were published (R13). The members decide that.
     pub fn judge_new_cohorts(
         &self,
         run: &Run<'_>,

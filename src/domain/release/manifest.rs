@@ -70,7 +70,7 @@ impl Seal {
         leaf(release, basis.name(), &cohort.to_string(), body, salt(release, basis, cohort, key))
     }
 
-    /// The tree over the [leaves](Self::leaf) of a release's tables.
+    /// R30: the tree over the [leaves](Self::leaf) of a release's tables.
     pub fn new(
         release: u32,
         tables: impl IntoIterator<Item = (Basis, Cohort, Hash)>,

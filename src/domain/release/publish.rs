@@ -250,7 +250,7 @@ pub fn count(
     Ok(simple + (0..layout.block_count()).into_par_iter().map(block).sum::<Result<u64, ReleaseError>>()?)
 }
 
-/// R13: pairs only in a community that is large enough.
+/// Says that there are cohorts of two dimensions: only in a community that is large enough.
 pub fn pairs(unreleased: &Unreleased, parameters: &Parameters) -> bool {
     u32::try_from(unreleased.members.len()).is_ok_and(|contributors| contributors >= parameters.pairs_min_n)
 }

@@ -180,7 +180,7 @@ impl Memberships {
         Ok(atom)
     }
 
-    /// R12: in every cohort only so many organisations of one control group stay, in the key's order.
+    /// Leaves out organisations (R12): in every cohort only so many organisations of one control group stay, in the key's order.
     fn dominate(
         &mut self,
         unreleased: &Unreleased,

@@ -106,7 +106,8 @@ impl<'s> Counted<'s> {
         Ok(this)
     }
 
-    /// R12 within the cell: takes organisations of dominant control groups out of cohorts. Only the others are in the sizes.
+    /// Takes organisations of dominant control groups out of cohorts, by R12 within the cell. Only the others are
+    /// in the sizes.
     fn dominate(&mut self, share: u32) {
         // One run per cohort and group, in the order in which they stay.
         let mut placed: Vec<(CohortIx, GroupIx, u32, usize, SlotIx)> = Vec::new();

@@ -82,7 +82,7 @@ impl Histogram<'_> {
             })
     }
 
-    /// The quantiles of `percentiles` (ascending) as R14 says, sorted if jitter made them cross. Where all values that
+    /// R14: the quantiles of `percentiles` (ascending), sorted if jitter made them cross. Where all values that
     /// jitter may reach are the `same` when they are shown, nothing is drawn; sorting is not touched by that, because
     /// coding keeps the order.
     pub fn quantiles<const N: usize>(

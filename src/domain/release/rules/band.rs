@@ -32,7 +32,7 @@ pub enum Grade {
 }
 
 impl Band {
-    /// `None` under 10, which no preset publishes.
+    /// R18: the band of a number of control groups; `None` under 10, which no preset publishes.
     pub fn of(groups: u32) -> Option<Self> {
         Some(match groups {
             0..10 => return None,
@@ -79,7 +79,7 @@ impl Band {
         }
     }
 
-    /// The ranks, in percent of the members, between which the true p-th percentile of the population lies with 95 %
+    /// R22: the ranks, in percent of the members, between which the true p-th percentile of the population lies with 95 %
     /// confidence if the members are a sample of it: np ± 1.96·sqrt(np(1-p)) with n the band's lower end, rounded
     /// outwards to whole ranks (normal approximation of the binomial order-statistic interval).
     pub fn ranks(self, percentile: u32) -> (u32, u32) {

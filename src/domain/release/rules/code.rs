@@ -29,7 +29,7 @@ pub struct Coded {
 }
 
 impl Coded {
-    /// Codes a value the way every published number is coded.
+    /// R15: codes a value the way every published number is coded.
     pub fn new(value: u8, unit: Unit, parameters: &Parameters) -> Self {
         if !parameters.holds(Rule::R15) {
             return Self { value, end: None };

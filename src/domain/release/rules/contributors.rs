@@ -11,7 +11,7 @@ pub struct Candidate {
     pub created_at: DateTime<Utc>,
 }
 
-/// Verified, and past the wait of a new organisation.
+/// R7: says that an organisation is verified, and past the wait of a new one.
 pub fn contributes(candidate: Candidate, cut_off: DateTime<Utc>, parameters: &Parameters) -> bool {
     let wait = Days::new(parameters.new_organisation_wait_days.into());
     candidate.standing == Standing::Verified

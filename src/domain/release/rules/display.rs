@@ -141,6 +141,11 @@ fn show(
             Quantiles { p10: Some(p10), p25: Some(p25), p50, p75: Some(p75), p90: Some(p90) }
         }
     };
-    let few = parameters.holds(Rule::R16) && item.is_technique() && quantiles.p75.is_some_and(Coded::is_low);
+    let few = is_few(item, &quantiles, parameters);
     Some(if few { Shown::Few } else { Shown::Quantiles(quantiles) })
+}
+
+/// R16: says that so few cover a technique that it shows only that. Hiding it would be undone by elimination.
+fn is_few(item: &Item, quantiles: &Quantiles, parameters: &Parameters) -> bool {
+    parameters.holds(Rule::R16) && item.is_technique() && quantiles.p75.is_some_and(Coded::is_low)
 }

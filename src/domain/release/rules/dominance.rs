@@ -1,7 +1,7 @@
 //! R12: of one control group at most a share of a cohort's organisations stay, and at most the same share of a cell's;
 //! which ones is decided by the key.
 
-/// How many of `own` organisations of one control group stay beside `others` when no group may be more than `share`
+/// R12: how many of `own` organisations of one control group stay beside `others` when no group may be more than `share`
 /// percent: floor(others * share / (100 - share)), or all where that is more.
 pub fn stay(own: u32, others: u32, share: u32) -> u32 {
     let most = u64::from(others) * u64::from(share.min(99)) / u64::from(100 - share.min(99));

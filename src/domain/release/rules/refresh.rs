@@ -49,7 +49,7 @@ pub struct Before<'f> {
     pub seeds: [u64; 2],
 }
 
-/// Compares a cell with the lists that its numbers stand on, cohort by cohort.
+/// R17: compares a cell with the lists that its numbers stand on, cohort by cohort.
 pub fn compare<'f>(
     parameters: &'f Parameters,
     before: &Before<'f>,
