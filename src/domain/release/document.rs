@@ -243,7 +243,9 @@ impl<'de> Deserialize<'de> for Row {
                     match part {
                         Part::Word(shown) if count == 0 => word = Some(shown),
                         Part::Number(coded) if word.is_none() && count < quantiles.len() => {
-                            quantiles.get_mut(count).into_iter().for_each(|slot| *slot = coded);
+                            if let Some(slot) = quantiles.get_mut(count) {
+                                *slot = coded;
+                            }
                         }
                         _ => return Err(de::Error::invalid_length(count + 3, &self)),
                     }

@@ -74,7 +74,7 @@ pub struct Publication {
     pub ledgers: Vec<Ledger>,
 }
 
-/// What one release keeps of one basis besides its lists, which are on a shelf.
+/// Everything that one release keeps of one basis besides its lists, which are in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub basis: Basis,

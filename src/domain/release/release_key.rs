@@ -40,7 +40,7 @@ impl ReleaseKey {
         Aes128::new(&self.number(domain, &[]).to_be_bytes().into())
     }
 
-    /// What an organisation or a control group is called in a footing.
+    /// The name of an organisation or a control group in a ledger.
     pub(super) fn pseudonym(&self, kind: &str, id: &str) -> u64 {
         let [number, _] = halves(self.number("pseudonym/1", &[kind.as_bytes(), id.as_bytes()]));
         number

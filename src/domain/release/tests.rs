@@ -18,10 +18,10 @@ use crate::domain::{
 };
 
 mod bytes;
-mod churn;
 mod counts;
 mod dimensions;
 mod lists;
+mod refresh;
 mod rules;
 
 static LAYOUT: LazyLock<Layout> =

@@ -20,9 +20,9 @@ pub struct PartId {
     pub part: u32,
 }
 
-/// A part could not be kept, or is not there. Why is the shelf's to say.
+/// The error for a part that could not be kept, or is not there. Whoever keeps parts knows why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the shelf failed")]
+#[error("a part of the lists could not be kept or read")]
 pub struct PartError;
 
 /// Keeps parts. What is fetched is what was put.
@@ -33,7 +33,7 @@ pub trait Parts: Sync {
     fn fetch(&self, place: PartId) -> Result<Arc<Vec<u8>>, PartError>;
 }
 
-/// A shelf in memory.
+/// Parts in memory.
 #[derive(Debug, Default)]
 pub struct MemoryParts(RwLock<BTreeMap<PartId, Arc<Vec<u8>>>>);
 

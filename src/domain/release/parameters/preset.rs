@@ -63,7 +63,7 @@ pub enum Rule {
     R15,
     /// Few.
     R16,
-    /// Churn.
+    /// Refresh.
     R17,
     /// Refresh under changed parameters.
     R28,

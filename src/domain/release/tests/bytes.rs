@@ -80,7 +80,7 @@ fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: 
 /// Digests of the tables and of the ledgers without their heads; and the heads, which hold the parameters.
 fn published(preset: Preset, pairs_min_n: u32) -> [String; 2] {
     let (mut tables, mut heads) = (Sha256::new(), Sha256::new());
-    let mut chain = churn::Chain::default();
+    let mut chain = refresh::Chain::default();
     let release = |first: u32, count: u32, release, one_in| unreleased(first..first + count, release, one_in);
     let terms = Parameters { pairs_min_n, ..Parameters::preset(preset) };
     let tighter = Parameters { round_step: 10, code_high: 85, ..terms.clone() };

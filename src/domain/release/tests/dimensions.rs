@@ -1,7 +1,7 @@
 //! A fourth dimension: cohorts, ledgers and the seal follow from the list of dimensions. A list that is too long is
 //! refused.
 
-use super::{churn::Chain, *};
+use super::{refresh::Chain, *};
 use crate::domain::dimension::Definition;
 
 static MODEL: Definition =
@@ -38,7 +38,7 @@ fn publish(chain: &mut Chain, dimensions: &Dimensions) -> Vec<(String, Vec<u8>)>
         release(attack, &[input], previous, &chain.shelf, dimensions, &parameters, &key).unwrap();
     chain.follow(&publication);
     let table = |(cohort, bytes): (Cohort, Vec<u8>)| (cohort.to_string(), bytes);
-    churn::bytes(&publication).into_iter().map(table).collect()
+    refresh::bytes(&publication).into_iter().map(table).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Each rule with a world made for it: the published tables are others when it is switched off, and where it hides
 //! something, it is the reason that is given.
 
-use super::{churn::Chain, *};
+use super::{refresh::Chain, *};
 
 const RULES: [Rule; 11] = [
     Rule::R9,
@@ -107,7 +107,7 @@ fn publish(worlds: &Worlds, off: &[Rule]) -> (Vec<(Cohort, Vec<u8>)>, Vec<Explan
         let (attack, previous) = ("19.0".parse().unwrap(), chain.previous.clone());
         let (publication, reasons) =
             explain(attack, &[input], previous, &chain.shelf, dimensions, &parameters, &key).unwrap();
-        last = (churn::bytes(&publication), reasons);
+        last = (refresh::bytes(&publication), reasons);
         chain.follow(&publication);
     }
     last
