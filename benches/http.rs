@@ -11,8 +11,14 @@
 
 #[path = "http/bed.rs"]
 mod bed;
+#[path = "support/embedded.rs"]
+mod embedded;
+#[path = "../tests/it/support/in_process.rs"]
+mod in_process;
 #[path = "http/load.rs"]
 mod load;
+#[path = "../tests/it/support/settled.rs"]
+mod settled;
 
 use std::{
     hint::black_box,

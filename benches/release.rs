@@ -18,6 +18,8 @@ mod community;
 mod database;
 #[path = "release/dense.rs"]
 mod dense;
+#[path = "support/embedded.rs"]
+mod embedded;
 
 use std::{
     collections::HashMap,
@@ -155,11 +157,7 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let of_ledger = |ledger: &Ledger| ledger.head.len() + ledger.state.len();
     let kept = publication.ledgers.iter().map(of_ledger).sum::<usize>()
         + shelf.parts().iter().map(|part| part.len()).sum::<usize>();
-    let mut previous = Previous { number: 1, tables: publication.tables, ..Previous::default() };
-    for ledger in publication.ledgers {
-        previous.states.insert(ledger.basis, ledger.state);
-        previous.heads.insert((ledger.basis, 1), ledger.head);
-    }
+    let previous = Previous::default().followed_by(publication);
     let changed = |number: usize| community.member(number, u64::from(number.is_multiple_of(CHANGED)));
     let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
     let (_, second) = publish(&unreleased, Some(previous));

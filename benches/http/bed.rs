@@ -3,39 +3,18 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, mpsc},
-    time::Duration,
 };
 
 use actix_web::{HttpResponse, HttpServer, http::header, web};
 use chrono::TimeDelta;
 use peerbench::{
-    app::{
-        App, Caller, Parts, Probes,
-        community::{self, generate},
-        create_client::create_client,
-        create_organisation::NewOrganisation,
-        join_community::join,
-        publish_release::publish_release,
-    },
-    auth::Keys,
-    domain::{
-        access::ClientId,
-        calendar::Month,
-        dimension::Dimensions,
-        organisation::OrganisationId,
-        release::{Parameters, Preset},
-        technology,
-    },
-    environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
-    http::{
-        BodyLimits,
-        server::{Options, serve},
-    },
-    store::{Db, OpenOptions},
+    app::{App, Caller, create_client::create_client, publish_release::publish_release},
+    domain::{access::ClientId, calendar::Month, organisation::OrganisationId},
+    environment::{Clock as _, FixedClock, SystemClock},
 };
 use serde_json::{Value, json};
 
-use super::load::ask;
+use super::{embedded::embedded, in_process::serve_in_process, load::ask, settled::settle_in};
 
 /// Cells of the snapshot that is uploaded.
 pub const CELLS: usize = 1_000;
@@ -51,35 +30,11 @@ pub struct Bed {
 
 pub fn bed(organisations: u32) -> Bed {
     let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(
-        &format!("sqlite:{}", folder.path().join("bench.db").display()),
-        OpenOptions { create: true, ..OpenOptions::default() },
-    )
-    .unwrap();
-    db.migrate().unwrap();
     let clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(30)));
-    let app = Arc::new(
-        App::new(Parts {
-            db,
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-            registry: Arc::new(technology::bundled().clone()),
-            dimensions: Dimensions::default(),
-            parameters: Parameters::preset(Preset::Default),
-            keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
-            issuer: "http://bench".to_owned(),
-            probes: Probes::default(),
-        })
-        .unwrap(),
-    );
-    let attack = app.attack();
-    let canonical = attack.catalogues.canonical().unwrap();
+    let app = Arc::new(embedded(folder.path(), &clock));
     let month = Month::of(clock.now()).unwrap();
-    let parameters = community::Parameters { seed: 7, organisations, month };
     let mut members = Vec::new();
-    for member in generate(parameters, &[canonical], &app.registry) {
-        let new = NewOrganisation { control_group: None, ..(&member).into() };
-        let (organisation, _) = join(&app, &new, true, &member.snapshots).unwrap();
+    for (organisation, member) in settle_in(&app, &clock, organisations) {
         // Some of the community are stale, and who gives nothing reads nothing.
         if member.snapshots.iter().all(|snapshot| snapshot.header.period == month) {
             members.push(organisation.id);
@@ -90,28 +45,11 @@ pub fn bed(organisations: u32) -> Bed {
     let member = members.remove(0);
     let created = create_client(&app, &Caller::console(), Some(&member), None, None).unwrap();
     let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());
-    let address = start(Arc::clone(&app));
+    let address = serve_in_process(Arc::clone(&app)).api;
     let form = format!("grant_type=client_credentials&client_id={id}&client_secret={}", secret.reveal());
     let head = "POST /oauth/token HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     let token: Value = serde_json::from_slice(&ask(address, head, form.as_bytes(), 200).body).unwrap();
     Bed { app, address, member, token: token["access_token"].as_str().unwrap().to_owned(), _folder: folder }
-}
-
-fn start(app: Arc<App>) -> SocketAddr {
-    let options = Options {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        metrics_listen: None,
-        workers: 0,
-        bodies: BodyLimits { body_bytes: 4_194_304, decoded_bytes: 16_777_216 },
-        answer_cache_bytes: 67_108_864,
-        per_client: 0,
-        per_address: 0,
-        forwarded_for: false,
-        shutdown: Duration::from_secs(1),
-    };
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || serve(app, &options, |started| sender.send(started.api).unwrap()));
-    receiver.recv().unwrap()
 }
 
 /// The same bytes from memory, under the same coding.

@@ -9,25 +9,21 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use peerbench::{
     analytics::Contributor,
-    app::{App, Parts, Probes, apart::apart, publish_release::publish_release},
-    auth::Keys,
+    app::{App, apart::apart, publish_release::publish_release},
     domain::{
         access::ClientId,
         audit::{Action, Entry},
         calendar::Month,
-        dimension::Dimensions,
         facts::Facts,
         organisation::{Organisation, Profile, Standing, Tenant},
-        release::{Parameters, Preset},
         scale::Score,
         snapshot::{AdapterVersion, Basis, Cell, CellValue, Header, Producer, Snapshot, SnapshotId, Source},
-        technology,
     },
-    environment::{Clock as _, FixedClock, SystemClock, SystemEntropy},
-    store::{self, Db, OpenOptions, StoreError, snapshot::Stored},
+    environment::{Clock as _, FixedClock, SystemClock},
+    store::{self, StoreError, snapshot::Stored},
 };
 
-use super::{CHANGED, community::Community, peak, reset_peak};
+use super::{CHANGED, community::Community, embedded::embedded, peak, reset_peak};
 
 /// Members that are stored in one transaction.
 const TOGETHER: usize = 1000;
@@ -70,23 +66,9 @@ impl Whole {
 /// [`CHANGED`] uploads other rules.
 pub fn whole(facts: &Facts, organisations: usize) -> Whole {
     let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let db = Db::open(&address, OpenOptions { create: true, ..OpenOptions::default() }).unwrap();
-    db.migrate().unwrap();
     let began = SystemClock.now() - TimeDelta::days(30);
     let clock = Arc::new(FixedClock::at(began));
-    let app = App::new(Parts {
-        db,
-        clock: Arc::<FixedClock>::clone(&clock),
-        entropy: Arc::new(SystemEntropy),
-        registry: Arc::new(technology::bundled().clone()),
-        dimensions: Dimensions::default(),
-        parameters: Parameters::preset(Preset::Default),
-        keys: Arc::new(Keys::ephemeral(&SystemEntropy).unwrap()),
-        issuer: "http://bench".to_owned(),
-        probes: Probes::default(),
-    })
-    .unwrap();
+    let app = embedded(folder.path(), &clock);
     let community = Community::new(facts);
     let members: Vec<usize> = (0..organisations).collect();
     for numbers in members.chunks(TOGETHER) {

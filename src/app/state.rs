@@ -13,10 +13,10 @@ use crate::{
         attack::{AttackVersion, Catalogues, compact},
         dimension::Dimensions,
         facts::{Facts, FactsError},
-        release::Parameters,
-        technology::Registry,
+        release::{Parameters, Preset},
+        technology::{self, Registry},
     },
-    environment::{Clock, Entropy, new_id},
+    environment::{Clock, Entropy, SystemClock, SystemEntropy, new_id},
     store::{self, Conn, Db, StoreError},
 };
 
@@ -34,6 +34,24 @@ pub struct Parts {
     /// The service's public base URL.
     pub issuer: String,
     pub probes: Probes,
+}
+
+impl Parts {
+    /// The defaults on this database: the computer's clock and randomness, the bundled technologies, and the default
+    /// preset.
+    pub fn new(db: Db, keys: impl Into<Arc<Keys>>, issuer: impl Into<String>) -> Self {
+        Self {
+            db,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            registry: Arc::new(technology::bundled().clone()),
+            dimensions: Dimensions::default(),
+            parameters: Parameters::preset(Preset::Default),
+            keys: keys.into(),
+            issuer: issuer.into(),
+            probes: Probes::default(),
+        }
+    }
 }
 
 /// Shared by all requests.

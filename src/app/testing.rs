@@ -13,13 +13,7 @@ use super::{
 };
 use crate::{
     auth::Keys,
-    domain::{
-        attack::PlatformSet,
-        dimension::{ByDimension, Dimensions},
-        organisation::Organisation,
-        release::{Parameters, Preset},
-        technology,
-    },
+    domain::{attack::PlatformSet, dimension::ByDimension, organisation::Organisation},
     environment::{FixedClock, SeededEntropy},
     store::testing::{TestDb, databases},
 };
@@ -41,15 +35,11 @@ impl World {
     pub fn process(&self, step: impl Fn(Step) + Send + Sync + 'static) -> App {
         let app = &self.app;
         App::new(Parts {
-            db: app.db.clone(),
             clock: self.clock.clone(),
             entropy: Arc::clone(&app.entropy),
-            registry: Arc::clone(&app.registry),
-            dimensions: app.dimensions.clone(),
             parameters: app.parameters.clone(),
-            keys: Arc::clone(&self.keys),
-            issuer: app.tokens.issuer().to_owned(),
             probes: Probes { step: Some(Arc::new(step)), ..Probes::default() },
+            ..Parts::new(app.db.clone(), Arc::clone(&self.keys), app.tokens.issuer())
         })
         .unwrap()
     }
@@ -58,17 +48,8 @@ impl World {
         let clock = Arc::new(FixedClock::at("2026-11-24T10:00:00Z".parse().unwrap()));
         let entropy = Arc::new(SeededEntropy::new(1));
         let keys = Arc::new(Keys::ephemeral(entropy.as_ref()).unwrap());
-        let app = App::new(Parts {
-            db: database.db.clone(),
-            clock: clock.clone(),
-            keys: Arc::clone(&keys),
-            entropy,
-            registry: Arc::new(technology::bundled().clone()),
-            dimensions: Dimensions::default(),
-            parameters: Parameters::preset(Preset::Default),
-            issuer: "https://peers.example".to_owned(),
-            probes: Probes::default(),
-        });
+        let parts = Parts::new(database.db.clone(), Arc::clone(&keys), "https://peers.example");
+        let app = App::new(Parts { clock: clock.clone(), entropy, ..parts });
         Self { app: app.unwrap(), clock, keys, _database: database }
     }
 

@@ -1,17 +1,14 @@
 //! What the commands on the database itself have in common: they open it, and what works on it, as the settings say.
 
-use std::sync::Arc;
-
 use super::{Failure, failure::sentence, output::counted};
 use crate::{
-    app::{App, Parts, Probes},
+    app::{App, Parts},
     auth::{Keys, make_private_dir},
     domain::{
         dimension::{Dimension, Dimensions},
         release::{Lattice, ParameterError, Parameters},
-        technology,
     },
-    environment::{SystemClock, SystemEntropy},
+    environment::SystemEntropy,
     settings::{Privacy, Settings},
     store::{Db, OpenOptions},
 };
@@ -71,7 +68,6 @@ fn options(settings: &Settings) -> OpenOptions {
 
 /// What an [`App`] on this database is made of; the caller may replace what it wants otherwise.
 pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
-    let entropy = Arc::new(SystemEntropy);
     let dimensions = match &settings.dimensions.sectors {
         Some(sectors) => {
             Dimensions::default().with(Dimension::SECTOR, sectors.clone()).map_err(Failure::usage)?
@@ -79,18 +75,11 @@ pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
         None => Dimensions::default(),
     };
     Lattice::new(&dimensions, true).map_err(Failure::usage)?;
+    let parameters = parameters(&settings.privacy)?;
+    let keys = Keys::open(&settings.general.data_dir, &SystemEntropy)?;
     let issuer = settings.auth.issuer.clone();
-    Ok(Parts {
-        db,
-        clock: Arc::new(SystemClock),
-        registry: Arc::new(technology::bundled().clone()),
-        dimensions,
-        parameters: parameters(&settings.privacy)?,
-        keys: Arc::new(Keys::open(&settings.general.data_dir, entropy.as_ref())?),
-        issuer: issuer.unwrap_or_else(|| format!("http://{}", settings.general.listen)),
-        entropy,
-        probes: Probes::default(),
-    })
+    let issuer = issuer.unwrap_or_else(|| format!("http://{}", settings.general.listen));
+    Ok(Parts { dimensions, parameters, ..Parts::new(db, keys, issuer) })
 }
 
 /// The privacy parameters that the settings ask for, within their limits.

@@ -194,14 +194,7 @@ fn bytes_are_what_they_were() {
         let parts = kept.parts();
         lines += &digests(&publication, &parts);
         assert!(parts.len() > before);
-        let mut next = previous.take().unwrap_or_default();
-        next.number = publication.number;
-        next.tables = publication.tables;
-        for ledger in publication.ledgers {
-            next.states.insert(ledger.basis, ledger.state);
-            next.heads.insert((ledger.basis, publication.number), ledger.head);
-        }
-        previous = Some(next);
+        previous = Some(previous.unwrap_or_default().followed_by(publication));
     }
     if env::var_os("PEERBENCH_WRITE_GOLDEN").is_some() {
         fs::write(DIGESTS, &lines).unwrap();

@@ -3,9 +3,11 @@
 pub mod client;
 pub mod community;
 pub mod console;
+pub mod in_process;
 pub mod people;
 pub mod postgres;
 pub mod server;
+pub mod settled;
 pub mod shared_data;
 
 /// The kinds of database on which the service runs.

@@ -135,16 +135,7 @@ impl Chain {
         let (previous, shelf) = (self.previous.clone(), &self.shelf);
         let publication =
             release(version, &inputs, previous, shelf, &self.dimensions, parameters, &self.key)?;
-        let mut next = self.previous.take().unwrap_or_default();
-        next.number = publication.number;
-        next.tables = publication.tables.clone();
-        for ledger in &publication.ledgers {
-            next.states.insert(ledger.basis, ledger.state.clone());
-            next.heads.insert((ledger.basis, publication.number), ledger.head.clone());
-            next.heads
-                .retain(|(_, number), _| *number == publication.number || ledger.stands_on.contains(number));
-        }
-        self.previous = Some(next);
+        self.previous = Some(self.previous.take().unwrap_or_default().followed_by(publication.clone()));
         Ok(publication)
     }
 

@@ -13,18 +13,16 @@ use peerbench::{
         set_standing::set_standing,
         upload_snapshot::upload_snapshot,
     },
-    auth::Keys,
     domain::{
         access::ClientId,
         attack::{PlatformSet, TechniqueId},
         calendar::Month,
-        dimension::{ByDimension, Dimension, Dimensions},
+        dimension::{ByDimension, Dimension},
         organisation::{OrganisationId, Standing},
-        release::{Parameters, Preset, Rule},
+        release::Rule,
         technology,
     },
-    environment::{Clock, FixedClock, SystemClock, SystemEntropy},
-    store::{Db, OpenOptions},
+    environment::{Clock, FixedClock, SystemClock},
 };
 use serde_json::{Value, json};
 
@@ -179,18 +177,8 @@ impl World {
 
 /// The use cases on a service's database, with its keys and without R29.
 fn process(service: &Service, clock: Arc<dyn Clock>) -> App {
-    App::new(Parts {
-        db: Db::open(service.setting("PEERBENCH_DATABASE_URL"), OpenOptions::default()).unwrap(),
-        clock,
-        entropy: Arc::new(SystemEntropy),
-        registry: Arc::new(technology::bundled().clone()),
-        dimensions: Dimensions::default(),
-        parameters: Parameters::preset(Preset::Default),
-        keys: Arc::new(Keys::open(service.setting("PEERBENCH_DATA_DIR").as_ref(), &SystemEntropy).unwrap()),
-        issuer: service.base(),
-        probes: Probes { without_quarantine: true, ..Probes::default() },
-    })
-    .unwrap()
+    let probes = Probes { without_quarantine: true, ..Probes::default() };
+    App::new(Parts { clock, probes, ..service.parts() }).unwrap()
 }
 
 /// About half of the techniques covered by about half of the members, from none to many rules.

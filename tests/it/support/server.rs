@@ -5,6 +5,12 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use peerbench::{
+    app::Parts,
+    auth::Keys,
+    environment::SystemEntropy,
+    store::{Db, OpenOptions},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -89,6 +95,13 @@ impl Service {
     pub fn setting(&self, name: &str) -> &str {
         let setting = self.settings.iter().find(|(known, _)| known == name);
         setting.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("{name} is not set"))
+    }
+
+    /// What the use cases are made of in this process, on the server's database and with its keys.
+    pub fn parts(&self) -> Parts {
+        let db = Db::open(self.setting("PEERBENCH_DATABASE_URL"), OpenOptions::default());
+        let keys = Keys::open(self.setting("PEERBENCH_DATA_DIR").as_ref(), &SystemEntropy);
+        Parts::new(db.expect("the database opens"), keys.expect("the keys are there"), self.base())
     }
 
     /// Runs a command of the command line with the server's settings, in the test's folder.

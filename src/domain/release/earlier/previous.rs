@@ -26,7 +26,7 @@ use crate::domain::{
         error::ReleaseError,
         item::Item,
         parameters::Parameters,
-        publication::{Row, Shown, Table},
+        publication::{Publication, Row, Shown, Table},
         values::layout::{Key, Layout},
     },
     snapshot::Basis,
@@ -43,6 +43,26 @@ pub struct Previous {
     pub heads: BTreeMap<(Basis, u32), Vec<u8>>,
     /// Techniques that a new ATT&CK version only renumbered: the id of now, and the one of then.
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
+}
+
+impl Previous {
+    /// The publication as the next one needs it, with those heads of before that its cells still stand on.
+    #[must_use]
+    pub fn followed_by(self, publication: Publication) -> Self {
+        let Publication { number, tables, ledgers, .. } = publication;
+        let mut next = Self { number, tables, ..Self::default() };
+        for ledger in ledgers {
+            let basis = ledger.basis;
+            let needed = self
+                .heads
+                .iter()
+                .filter(|((of, release), _)| *of == basis && ledger.stands_on.contains(release));
+            next.heads.extend(needed.map(|(of, head)| (*of, head.clone())));
+            next.heads.insert((basis, number), ledger.head);
+            next.states.insert(basis, ledger.state);
+        }
+        next
+    }
 }
 
 /// Everything that a release knows of those before.

@@ -33,18 +33,7 @@ impl Chain {
 
     /// Makes a publication the previous one.
     pub fn follow(&mut self, publication: &Publication) {
-        let mut next = self.previous.take().unwrap_or_default();
-        next.number = publication.number;
-        next.tables = publication.tables.clone();
-        for ledger in &publication.ledgers {
-            next.states.insert(ledger.basis, ledger.state.clone());
-            next.heads.insert((ledger.basis, publication.number), ledger.head.clone());
-            let needed = |(_, number): &(Basis, u32)| {
-                *number == publication.number || ledger.stands_on.contains(number)
-            };
-            next.heads.retain(|of, _| needed(of));
-        }
-        self.previous = Some(next);
+        self.previous = Some(self.previous.take().unwrap_or_default().followed_by(publication.clone()));
     }
 }
 
