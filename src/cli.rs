@@ -15,7 +15,6 @@ mod progress;
 mod quarantine;
 mod release;
 mod remote;
-pub mod report;
 mod serve;
 mod simulate;
 mod snapshot;

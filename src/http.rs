@@ -19,4 +19,3 @@ pub mod server;
 mod v1;
 
 pub use context::BodyLimits;
-pub use v1::comparisons::answer::ComparisonSummary;

@@ -7,9 +7,11 @@ pub mod cli;
 pub mod domain;
 pub mod environment;
 pub mod http;
+pub mod report;
 pub mod settings;
 pub mod sources;
 pub mod store;
+pub mod wire;
 
 /// A release makes and forgets lists by the million, on several threads; a seventh of its time less than with the system's.
 #[global_allocator]

@@ -1,14 +1,18 @@
 //! `peerbench compare`: where one stands among one's peers, as the service answers it.
 
-use clap::ValueEnum;
+use std::sync::LazyLock;
+
+use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::Value;
 
-use super::{
-    Failure, output,
-    remote::Remote,
-    report::{LEGEND, List, Page, Summary, techniques},
+use super::{Failure, output, remote::Remote};
+use crate::{
+    report::{
+        Representation,
+        text::{Page, Techniques},
+    },
+    settings::Settings,
 };
-use crate::settings::Settings;
 
 /// More techniques than a matrix has parents.
 const ALL: &str = "1000";
@@ -28,24 +32,49 @@ pub struct Args {
 }
 
 /// How a comparison is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Format {
     #[default]
     Text,
-    Json,
-    Csv,
+    /// As the service answers.
+    As(Representation),
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Format>> =
+            LazyLock::new(|| [Format::Text].into_iter().chain(Representation::ALL.map(Format::As)).collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Text => "text",
+            Self::As(form) => form.name(),
+        }))
+    }
+}
+
+impl Format {
+    /// The form that the service is asked for by name: only lists have others than JSON.
+    fn of_a_list(self) -> Option<Representation> {
+        match self {
+            Self::Text | Self::As(Representation::Json) => None,
+            Self::As(form) => Some(form),
+        }
+    }
 }
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let remote = Remote::sign_in(settings)?;
     let path = path(args);
     match args.format {
-        Format::Csv => output::text(&remote.text(&path)?),
-        Format::Json => output::json(&remote.get::<Value>(&path)?),
-        Format::Text if args.tactic.is_some() => output::text(&list(&remote.get(&path)?)),
+        Format::As(Representation::Json) => output::json(&remote.get::<Value>(&path)?),
+        Format::As(_) => output::text(&remote.text(&path)?),
+        Format::Text if args.tactic.is_some() => output::text(&Techniques(remote.get(&path)?).to_string()),
         Format::Text => {
-            let summary: Summary = remote.get(&path)?;
-            output::text(&Page { name: "Your organisation".to_owned(), summary }.to_string())
+            let page = Page { name: "Your organisation".to_owned(), summary: remote.get(&path)? };
+            output::text(&page.to_string())
         }
     }
 }
@@ -56,36 +85,22 @@ fn path(args: &Args) -> String {
     if let Some(cohort) = &args.cohort {
         query.append_pair("cohort", cohort);
     }
-    if args.tactic.is_none() && args.format != Format::Csv {
+    if args.tactic.is_none() && args.format.of_a_list().is_none() {
         return format!("/v1/comparisons/summary?{}", query.finish()).trim_end_matches('?').to_owned();
     }
     query.append_pair("limit", ALL);
     if let Some(tactic) = &args.tactic {
         query.append_pair("tactic", tactic);
     }
-    if args.format == Format::Csv {
-        query.append_pair("format", "csv");
+    if let Some(form) = args.format.of_a_list() {
+        query.append_pair("format", form.name());
     }
     format!("/v1/comparisons/techniques?{}", query.finish())
-}
-
-fn list(list: &List) -> String {
-    let List { release, cohort, items } = list;
-    let day = release.cut_off.get(..10).unwrap_or(&release.cut_off);
-    let head = format!(
-        "Your techniques, compared with {cohort}\nRelease {} of {day}, ATT&CK {}\n\n",
-        release.number, release.attack
-    );
-    if items.is_empty() {
-        return format!("{head}No technique is in this list.\n");
-    }
-    format!("{head}{}\n{LEGEND}\n", techniques(items))
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use serde_json::json;
 
     use super::*;
 
@@ -110,21 +125,5 @@ mod tests {
             let args = Command::parse_from([&["compare"], options].concat()).args;
             assert_eq!(path(&args), expected, "{options:?}");
         }
-    }
-
-    #[test]
-    fn a_tactics_techniques_are_a_table() {
-        let answer = json!({
-            "release": {"number": 1, "cut_off": "2026-11-02T10:00:00Z", "attack": "19.0"}, "cohort": "all",
-            "items": [{"technique": "T1059", "name": "Command and Scripting Interpreter", "own": {"score": 29},
-                "peers": {"status": "released", "cohort": "all", "column": "any", "members": "50-99",
-                          "coverage": "most", "p25": 20, "p50": 45, "p75": 70}}]
-        });
-        let text = list(&serde_json::from_value(answer).unwrap());
-        assert!(
-            text.starts_with("Your techniques, compared with all\nRelease 1 of 2026-11-02, ATT&CK 19.0\n")
-        );
-        assert!(text.contains("T1059      Command and Scripting Interpreter   29   20   45   70"), "{text}");
-        assert!(text.contains("most of your peers cover it"), "{text}");
     }
 }

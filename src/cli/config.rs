@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Failure, Format, output};
+use super::{
+    Failure, Format,
+    output::{self, Report},
+};
 use crate::settings::{self, Settings};
 
 /// Arguments of `peerbench config`.
@@ -22,17 +25,26 @@ struct Item {
     meaning: String,
 }
 
-pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    match args.format {
-        Format::Text => output::text(&settings::toml(settings)),
-        Format::Json => {
-            let items = settings.entries().into_iter().map(|entry| Item {
-                key: entry.path(),
-                environment: entry.variable(),
-                value: entry.value,
-                meaning: entry.meaning,
-            });
-            output::json(&items.collect::<Vec<_>>())
-        }
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Entries<'a> {
+    items: Vec<Item>,
+    #[serde(skip)]
+    settings: &'a Settings,
+}
+
+impl Report for Entries<'_> {
+    fn text(&self) -> String {
+        settings::toml(self.settings)
     }
+}
+
+pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let items = settings.entries().into_iter().map(|entry| Item {
+        key: entry.path(),
+        environment: entry.variable(),
+        value: entry.value,
+        meaning: entry.meaning,
+    });
+    output::print(&Entries { items: items.collect(), settings }, args.format)
 }

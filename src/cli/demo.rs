@@ -18,9 +18,8 @@ use super::{
     Failure, Format,
     app::parts,
     failure::sentence,
-    output,
+    output::{self, Report},
     progress::Progress,
-    report::Page,
     serve::{options, start_log},
 };
 use crate::{
@@ -36,12 +35,11 @@ use crate::{
         attack::Catalogues, cohort::Cohort, dimension::Dimension, organisation::Organisation, technology,
     },
     environment::{Clock, FixedClock, SystemClock},
-    http::{
-        ComparisonSummary,
-        server::{self, Started},
-    },
+    http::server::{self, Started},
+    report::text::Page,
     settings::Settings,
     store::{self, release::Release},
+    wire::ComparisonSummary,
 };
 
 /// Arguments of `peerbench demo`.
@@ -99,16 +97,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let summary =
         read_summary(&app, &reader, &query, None).map_err(|error| Failure::remote(sentence(&error)))?;
     // What is printed is what the API answers.
-    let answer = ComparisonSummary::from(&summary);
-    match args.format {
-        Format::Json => output::json(&answer)?,
-        Format::Text => {
-            let summary =
-                serde_json::to_value(&answer).and_then(serde_json::from_value).map_err(Failure::remote)?;
-            output::text(&Page { name: member.name.clone(), summary }.to_string())?;
-        }
-    }
+    let page = Page { name: member.name.clone(), summary: ComparisonSummary::from(&summary) };
+    output::print(&page, args.format)?;
     if args.once { Ok(()) } else { serve(app, &settings, &member, &cohort) }
+}
+
+impl Report for Page {
+    fn text(&self) -> String {
+        self.to_string()
+    }
 }
 
 /// Tells that a port is taken before the work instead of after it.

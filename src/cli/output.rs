@@ -16,6 +16,20 @@ pub enum Format {
     Json,
 }
 
+/// The outcome of a command: one value as JSON, and what it says to people.
+pub trait Report: Serialize {
+    /// Whole lines.
+    fn text(&self) -> String;
+}
+
+/// Prints the outcome of a command as it was asked for.
+pub fn print(report: &impl Report, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Text => text(&report.text()),
+        Format::Json => json(report),
+    }
+}
+
 /// Prints a text to standard output. A reader that has gone away (`| head`) is no failure.
 pub fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

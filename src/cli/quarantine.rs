@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use super::{
     Failure, Format, app,
-    output::{self, Items, counted},
-    report::{Align, Table},
+    output::{self, Items, Report, counted},
 };
 use crate::{
     app::{
@@ -14,6 +13,7 @@ use crate::{
         quarantine::{clear_quarantine, list_quarantine},
     },
     domain::{organisation::OrganisationId, quarantine::Reason, snapshot::Basis},
+    report::table::{Align, Table},
     settings::Settings,
     store::quarantine::Found,
 };
@@ -46,6 +46,13 @@ struct Item {
     basis: Basis,
     reason: &'static str,
     set_aside: bool,
+    #[serde(skip)]
+    meaning: &'static str,
+}
+
+#[derive(Serialize)]
+struct Cleared {
+    items: Vec<OrganisationId>,
 }
 
 impl Item {
@@ -58,6 +65,7 @@ impl Item {
             basis: finding.basis,
             reason: finding.reason.name(),
             set_aside: finding.reason.sets_aside(),
+            meaning: meaning(finding.reason),
         }
     }
 }
@@ -73,40 +81,44 @@ fn meaning(reason: Reason) -> &'static str {
     }
 }
 
+impl Report for Items<Item> {
+    fn text(&self) -> String {
+        if self.items.is_empty() {
+            return "Nothing was found at the last cut-off, or all of it is cleared.\n".to_owned();
+        }
+        let mut table = Table::new(&["id", "name", "basis", "why"].map(|heading| (heading, Align::Left)));
+        for Item { organisation, name, basis, meaning, .. } in &self.items {
+            table.row([organisation.as_str(), name, basis.name(), meaning].map(str::to_owned).to_vec());
+        }
+        table.to_string()
+    }
+}
+
+impl Report for Cleared {
+    fn text(&self) -> String {
+        format!("{} cleared.\n", counted(self.items.len(), "organisation is", "organisations are"))
+    }
+}
+
 pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
     let app = app::open(settings, app::Schema::Require)?;
     match command {
-        Command::List { format: Format::Json } => {
-            output::json(&Items { items: list_quarantine(&app)?.into_iter().map(Item::of).collect() })
-        }
-        Command::List { format: Format::Text } => {
-            let found = list_quarantine(&app)?;
-            if found.is_empty() {
-                return output::text("Nothing was found at the last cut-off, or all of it is cleared.\n");
-            }
-            let mut table = Table::new(&["id", "name", "basis", "why"].map(|heading| (heading, Align::Left)));
-            for Found { finding, organisation_name, .. } in found {
-                let id = finding.organisation.to_string();
-                let (basis, why) = (finding.basis.name().to_owned(), meaning(finding.reason).to_owned());
-                table.row(vec![id, organisation_name, basis, why]);
-            }
-            output::text(&table.to_string())
+        Command::List { format } => {
+            let items = list_quarantine(&app)?.into_iter().map(Item::of).collect();
+            output::print(&Items { items }, *format)
         }
         Command::Clear { ids, all, format } => {
             let asked: Vec<OrganisationId> = match all {
                 true => list_quarantine(&app)?.into_iter().map(|found| found.finding.organisation).collect(),
                 false => ids.iter().map(OrganisationId::new).collect(),
             };
-            let cleared = clear_quarantine(&app, &Caller::console(), &asked)?;
-            match format {
-                Format::Json => output::json(&Items { items: cleared.clone() })?,
-                Format::Text => {
-                    let many = counted(cleared.len(), "organisation is", "organisations are");
-                    output::text(&format!("{many} cleared.\n"))?;
-                }
-            }
-            let missed: Vec<&str> =
-                asked.iter().filter(|id| !all && !cleared.contains(id)).map(OrganisationId::as_str).collect();
+            let cleared = Cleared { items: clear_quarantine(&app, &Caller::console(), &asked)? };
+            output::print(&cleared, *format)?;
+            let missed: Vec<&str> = asked
+                .iter()
+                .filter(|id| !all && !cleared.items.contains(id))
+                .map(OrganisationId::as_str)
+                .collect();
             if missed.is_empty() {
                 return Ok(());
             }

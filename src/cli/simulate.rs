@@ -1,8 +1,14 @@
 //! `peerbench simulate`: what communities of given sizes would get to see under each preset, before one begins.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Failure, Format, failure::sentence, output, progress::Progress};
+use super::{
+    Failure, Format,
+    failure::sentence,
+    output::{self, Report},
+    progress::Progress,
+};
 use crate::{
     app::simulate::{MEASURES, SimulateError, Simulation, kinds, simulate},
     domain::{
@@ -50,9 +56,20 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         progress.step();
     }
     progress.finish("done.");
-    match args.format {
-        Format::Json => output::json(&results.iter().map(document).collect::<Vec<_>>()),
-        Format::Text => output::text(&results.iter().map(section).collect::<String>()),
+    output::print(&Results(results), args.format)
+}
+
+struct Results(Vec<Run>);
+
+impl Serialize for Results {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(document))
+    }
+}
+
+impl Report for Results {
+    fn text(&self) -> String {
+        self.0.iter().map(section).collect()
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
         compare::{List, Query},
     },
     domain::organisation::OrganisationId,
+    report::Representation,
 };
 
 /// What an answer takes beside its body and the texts of its question: headers, and the cache's own books.
@@ -46,13 +47,6 @@ const KEEPING: reply::Cache = reply::Cache::Private;
 pub enum What {
     Summary,
     List(List, Representation),
-}
-
-/// How a list is represented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Representation {
-    Json,
-    Csv,
 }
 
 /// The coding of an answer's bytes. Whatever else a caller may accept is put on by the server as for any other answer.

@@ -7,7 +7,11 @@ use crate::{
         App, Caller,
         enable_catalogue::{EnableCatalogueError, enable_catalogue},
     },
-    cli::{Failure, Format, failure::sentence, output},
+    cli::{
+        Failure, Format,
+        failure::sentence,
+        output::{self, Report},
+    },
     domain::attack::AttackVersion,
 };
 
@@ -27,6 +31,14 @@ struct Outcome {
     canonical: AttackVersion,
 }
 
+impl Report for Outcome {
+    fn text(&self) -> String {
+        let Self { version, enabled, canonical } = self;
+        let done = if *enabled { "enabled" } else { "disabled" };
+        format!("ATT&CK {version} is {done}. Comparisons are made in {canonical}.\n")
+    }
+}
+
 pub fn run(args: &Args, enabled: bool, app: &App) -> Result<(), Failure> {
     let version = args.version;
     let canonical =
@@ -35,9 +47,5 @@ pub fn run(args: &Args, enabled: bool, app: &App) -> Result<(), Failure> {
             EnableCatalogueError::Store(error) => error.into(),
             refused => Failure::refused(sentence(&refused)),
         })?;
-    if args.format == Format::Json {
-        return output::json(&Outcome { version, enabled, canonical });
-    }
-    let done = if enabled { "enabled" } else { "disabled" };
-    output::text(&format!("ATT&CK {version} is {done}. Comparisons are made in {canonical}.\n"))
+    output::print(&Outcome { version, enabled, canonical }, args.format)
 }

@@ -10,7 +10,12 @@ use crate::{
         App, Caller,
         import_catalogue::{ImportCatalogueError, import_catalogue},
     },
-    cli::{Failure, Format, failure::sentence, output, progress::Progress},
+    cli::{
+        Failure, Format,
+        failure::sentence,
+        output::{self, Report},
+        progress::Progress,
+    },
     domain::attack::{AttackVersion, stix::StixError},
 };
 
@@ -38,6 +43,19 @@ struct Imported {
     canonical: Option<AttackVersion>,
 }
 
+impl Report for Imported {
+    fn text(&self) -> String {
+        let Self { version, active_techniques, groups, replaced, canonical } = self;
+        let done = if *replaced { "replaced" } else { "added" };
+        let canonical =
+            canonical.map(|version| format!(" Comparisons are made in {version}.")).unwrap_or_default();
+        format!(
+            "ATT&CK {version} is {done}: {active_techniques} active techniques, {groups} groups.{canonical} A running \
+             service uses it within seconds.\n"
+        )
+    }
+}
+
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let progress = Progress::start(&format!("Reading {}", args.file.display()), 0);
     let read = file::catalogue(&args.file, args.attack_version);
@@ -55,17 +73,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         replaced: outcome.replaced,
         canonical: outcome.canonical,
     };
-    if args.format == Format::Json {
-        return output::json(&imported);
-    }
-    let Imported { version, active_techniques, groups, replaced, canonical } = imported;
-    let done = if replaced { "replaced" } else { "added" };
-    let canonical =
-        canonical.map(|version| format!(" Comparisons are made in {version}.")).unwrap_or_default();
-    output::text(&format!(
-        "ATT&CK {version} is {done}: {active_techniques} active techniques, {groups} groups.{canonical} A running \
-         service uses it within seconds.\n"
-    ))
+    output::print(&imported, args.format)
 }
 
 fn refused(error: FileError) -> Failure {

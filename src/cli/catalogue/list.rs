@@ -10,10 +10,10 @@ use crate::{
     },
     cli::{
         Failure, Format,
-        output::{self, Items, told},
-        report::{Align, Table},
+        output::{self, Items, Report, told},
     },
     domain::attack::AttackVersion,
+    report::table::{Align, Table},
 };
 
 /// Arguments of `peerbench catalogue list`.
@@ -58,23 +58,26 @@ impl Item {
     }
 }
 
+impl Report for Items<Item> {
+    fn text(&self) -> String {
+        let mut table = Table::new(&[
+            ("ATT&CK", Align::Right),
+            ("techniques", Align::Right),
+            ("groups", Align::Right),
+            ("from", Align::Left),
+            ("use", Align::Left),
+        ]);
+        for item in &self.items {
+            let from =
+                item.imported_at.map_or_else(|| "bundled".to_owned(), |at| format!("imported {}", told(at)));
+            let numbers =
+                [item.version.to_string(), item.active_techniques.to_string(), item.groups.to_string()];
+            table.row(numbers.into_iter().chain([from, item.usage().to_owned()]).collect());
+        }
+        table.to_string()
+    }
+}
+
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
-    let items: Vec<Item> = list_catalogues(app)?.iter().map(Item::of).collect();
-    if args.format == Format::Json {
-        return output::json(&Items { items });
-    }
-    let mut table = Table::new(&[
-        ("ATT&CK", Align::Right),
-        ("techniques", Align::Right),
-        ("groups", Align::Right),
-        ("from", Align::Left),
-        ("use", Align::Left),
-    ]);
-    for item in items {
-        let from =
-            item.imported_at.map_or_else(|| "bundled".to_owned(), |at| format!("imported {}", told(at)));
-        let cells = [item.version.to_string(), item.active_techniques.to_string(), item.groups.to_string()];
-        table.row(cells.into_iter().chain([from, item.usage().to_owned()]).collect());
-    }
-    output::text(&table.to_string())
+    output::print(&Items { items: list_catalogues(app)?.iter().map(Item::of).collect() }, args.format)
 }

@@ -8,8 +8,12 @@ use crate::{
         App, Caller,
         create_client::{CreateClientError, create_client},
     },
-    cli::{Failure, Format, failure::sentence, output},
-    domain::access::{ClientId, Scope},
+    cli::{
+        Failure, Format,
+        failure::sentence,
+        output::{self, Report},
+    },
+    domain::access::{Client, ClientId, Scope},
 };
 
 /// Arguments of `peerbench client create`.
@@ -29,6 +33,19 @@ pub struct Args {
 struct Created<'a> {
     client_id: &'a ClientId,
     client_secret: &'a str,
+    #[serde(skip)]
+    scopes: &'a [Scope],
+}
+
+impl Report for Created<'_> {
+    fn text(&self) -> String {
+        let Self { client_id, client_secret, scopes } = self;
+        format!(
+            "PEERBENCH_CLIENT_ID={client_id}\nPEERBENCH_CLIENT_SECRET={client_secret}\n\
+             The secret is not kept and cannot be shown again. The client may: {}\n",
+            names(scopes)
+        )
+    }
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
@@ -46,15 +63,8 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         )?;
     // Without an Idempotency-Key nothing is a repetition, so there is a secret.
     let secret = created.secret.as_ref().map_or("", |secret| secret.reveal());
-    match args.format {
-        Format::Json => output::json(&Created { client_id: &created.client.id, client_secret: secret }),
-        Format::Text => output::text(&format!(
-            "PEERBENCH_CLIENT_ID={}\nPEERBENCH_CLIENT_SECRET={secret}\n\
-             The secret is not kept and cannot be shown again. The client may: {}\n",
-            created.client.id,
-            names(&created.client.scopes)
-        )),
-    }
+    let Client { id, scopes, .. } = &created.client;
+    output::print(&Created { client_id: id, client_secret: secret, scopes }, args.format)
 }
 
 /// Names of scopes, with spaces between them.

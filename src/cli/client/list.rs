@@ -11,10 +11,10 @@ use crate::{
     app::{App, Page, list_clients::list_clients},
     cli::{
         Failure, Format,
-        output::{self, Items, told},
-        report::{Align, Table},
+        output::{self, Items, Report, told},
     },
     domain::access::{Client, ClientId, Scope},
+    report::table::{Align, Table},
 };
 
 /// Arguments of `peerbench client list`.
@@ -35,28 +35,31 @@ struct Item {
     revoked_at: Option<DateTime<Utc>>,
 }
 
+impl Report for Items<Item> {
+    fn text(&self) -> String {
+        if self.items.is_empty() {
+            return "There is no client yet: make one with `peerbench client create`.\n".to_owned();
+        }
+        let headings = ["client id", "created", "revoked", "scopes"];
+        let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));
+        for Item { client_id, scopes, created_at, revoked_at } in &self.items {
+            let revoked = revoked_at.map(told).unwrap_or_default();
+            table.row(vec![client_id.to_string(), told(*created_at), revoked, names(scopes)]);
+        }
+        table.to_string()
+    }
+}
+
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let owner = args.owner.organisation(app)?;
     let clients = Page::all(|after, limit| {
         list_clients(app, tenant(owner.as_ref()), after.map(ClientId::new).as_ref(), limit)
     })?;
-    if args.format == Format::Json {
-        let items = clients.into_iter().map(|Client { id, scopes, created_at, revoked_at, .. }| Item {
-            client_id: id,
-            scopes,
-            created_at,
-            revoked_at,
-        });
-        return output::json(&Items { items: items.collect() });
-    }
-    if clients.is_empty() {
-        return output::text("There is no client yet: make one with `peerbench client create`.\n");
-    }
-    let mut table =
-        Table::new(&["client id", "created", "revoked", "scopes"].map(|name| (name, Align::Left)));
-    for client in clients {
-        let revoked = client.revoked_at.map(told).unwrap_or_default();
-        table.row(vec![client.id.to_string(), told(client.created_at), revoked, names(&client.scopes)]);
-    }
-    output::text(&table.to_string())
+    let items = clients.into_iter().map(|Client { id, scopes, created_at, revoked_at, .. }| Item {
+        client_id: id,
+        scopes,
+        created_at,
+        revoked_at,
+    });
+    output::print(&Items { items: items.collect() }, args.format)
 }

@@ -8,7 +8,11 @@ use crate::{
         App, Caller,
         create_organisation::{CreateOrganisationError, NewOrganisation, create_organisation},
     },
-    cli::{Failure, Format, failure::sentence, output},
+    cli::{
+        Failure, Format,
+        failure::sentence,
+        output::{self, Report},
+    },
     domain::{
         attack::Platform,
         dimension::{ByDimension, Dimension},
@@ -66,6 +70,17 @@ impl clap::Args for DimensionArgs {
 #[derive(Serialize)]
 struct Created<'a> {
     id: &'a OrganisationId,
+    #[serde(skip)]
+    name: &'a str,
+}
+
+impl Report for Created<'_> {
+    fn text(&self) -> String {
+        let Self { id, name } = self;
+        format!(
+            "Added {name} as {id}. It counts once you have verified it: peerbench organisation verify {id}\n"
+        )
+    }
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
@@ -76,14 +91,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         platforms: args.platforms.iter().copied().collect(),
     };
     let created = create_organisation(app, &Caller::console(), &new, None).map_err(refused)?;
-    match args.format {
-        Format::Json => output::json(&Created { id: &created.id }),
-        Format::Text => output::text(&format!(
-            "Added {} as {id}. It counts once you have verified it: peerbench organisation verify {id}\n",
-            created.name,
-            id = created.id
-        )),
-    }
+    output::print(&Created { id: &created.id, name: &created.name }, args.format)
 }
 
 fn refused(error: CreateOrganisationError) -> Failure {

@@ -12,7 +12,7 @@ use crate::{
     cli::{
         Failure, Format,
         failure::sentence,
-        output::{self, counted},
+        output::{self, Report, counted},
     },
     domain::organisation::OrganisationId,
 };
@@ -30,6 +30,19 @@ pub struct Args {
 struct Imported {
     /// In the order of the file.
     ids: Vec<OrganisationId>,
+}
+
+impl Report for Imported {
+    fn text(&self) -> String {
+        let mut text = format!(
+            "Added {}. They count once you have verified them with `peerbench organisation verify`:\n",
+            counted(self.ids.len(), "organisation", "organisations")
+        );
+        for id in &self.ids {
+            text.push_str(&format!("{id}\n"));
+        }
+        text
+    }
 }
 
 fn help() -> String {
@@ -54,17 +67,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         ImportOrganisationsError::KeyReused(error) => Failure::refused(sentence(&error)),
         ImportOrganisationsError::Store(error) => error.into(),
     })?;
-    if args.format == Format::Json {
-        return output::json(&Imported { ids });
-    }
-    let mut text = format!(
-        "Added {}. They count once you have verified them with `peerbench organisation verify`:\n",
-        counted(ids.len(), "organisation", "organisations")
-    );
-    for id in ids {
-        text.push_str(&format!("{id}\n"));
-    }
-    output::text(&text)
+    output::print(&Imported { ids }, args.format)
 }
 
 fn told(error: &LineError) -> String {

@@ -7,14 +7,14 @@ use crate::{
     app::{App, Page, list_organisations::list_organisations},
     cli::{
         Failure, Format,
-        output::{self, Items},
-        report::{Align, Table, shorten},
+        output::{self, Items, Report},
     },
     domain::{
         attack::PlatformSet,
         dimension::{ByDimension, Dimension},
         organisation::{Organisation, OrganisationId, Standing},
     },
+    report::table::{Align, Table, shorten},
 };
 
 /// Arguments of `peerbench organisation list`.
@@ -51,25 +51,30 @@ impl<'a> Item<'a> {
     }
 }
 
+impl Report for Items<Item<'_>> {
+    fn text(&self) -> String {
+        if self.items.is_empty() {
+            return "There is no organisation yet: add one with `peerbench organisation create`.\n"
+                .to_owned();
+        }
+        let headings = ["id", "name", "standing"].into_iter().chain(Dimension::ALL.map(Dimension::name));
+        let headings: Vec<_> =
+            headings.chain(["control group"]).map(|heading| (heading, Align::Left)).collect();
+        let mut table = Table::new(&headings);
+        for Item { id, name, standing, dimensions, control_group, .. } in &self.items {
+            // Most are a group of their own; the column is for those that share one.
+            let group = if *control_group == id.as_str() { "" } else { control_group };
+            let name = shorten(name, 40);
+            let cells = [id.as_str(), &name, standing.name()].into_iter();
+            let cells = cells.chain(dimensions.values().map(String::as_str)).chain([group]);
+            table.row(cells.map(str::to_owned).collect());
+        }
+        table.to_string()
+    }
+}
+
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let organisations =
         Page::all(|after, limit| list_organisations(app, after.map(OrganisationId::new).as_ref(), limit))?;
-    if args.format == Format::Json {
-        return output::json(&Items { items: organisations.iter().map(Item::of).collect() });
-    }
-    if organisations.is_empty() {
-        return output::text("There is no organisation yet: add one with `peerbench organisation create`.\n");
-    }
-    let headings = ["id", "name", "standing"].into_iter().chain(Dimension::ALL.map(Dimension::name));
-    let headings: Vec<_> = headings.chain(["control group"]).map(|heading| (heading, Align::Left)).collect();
-    let mut table = Table::new(&headings);
-    for Organisation { id, name, profile, standing, .. } in &organisations {
-        // Most are a group of their own; the column is for those that share one.
-        let group = if profile.control_group == id.as_str() { "" } else { &profile.control_group };
-        let name = shorten(name, 40);
-        let cells = [id.as_str(), &name, standing.name()].into_iter();
-        let cells = cells.chain(profile.dimensions.values().map(String::as_str)).chain([group]);
-        table.row(cells.map(str::to_owned).collect());
-    }
-    output::text(&table.to_string())
+    output::print(&Items { items: organisations.iter().map(Item::of).collect() }, args.format)
 }

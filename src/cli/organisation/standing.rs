@@ -9,7 +9,7 @@ use crate::{
     },
     cli::{
         Failure, Format,
-        output::{self, Items},
+        output::{self, Items, Report},
     },
     domain::organisation::{OrganisationId, Standing},
 };
@@ -31,6 +31,13 @@ struct Item {
     standing: Standing,
 }
 
+impl Report for Items<Item> {
+    fn text(&self) -> String {
+        let line = |item: &Item| format!("{} ({}) is {}.\n", item.name, item.id, item.standing.name());
+        self.items.iter().map(line).collect()
+    }
+}
+
 /// Goes through all of them, so that one wrong id does not hide another; what could be done stays done.
 pub fn run(args: &Args, app: &App, standing: Standing) -> Result<(), Failure> {
     let mut done = Vec::new();
@@ -48,12 +55,6 @@ pub fn run(args: &Args, app: &App, standing: Standing) -> Result<(), Failure> {
             Err(SetStandingError::Store(error)) => return Err(error.into()),
         }
     }
-    match args.format {
-        Format::Json => output::json(&Items { items: done })?,
-        Format::Text => {
-            let line = |item: &Item| format!("{} ({}) is {}.\n", item.name, item.id, item.standing.name());
-            output::text(&done.iter().map(line).collect::<String>())?;
-        }
-    }
+    output::print(&Items { items: done }, args.format)?;
     if unknown.is_empty() { Ok(()) } else { Err(Failure::unknown_organisations(&unknown)) }
 }

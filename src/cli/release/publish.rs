@@ -1,5 +1,7 @@
 //! `peerbench release publish`.
 
+use serde::Serialize;
+
 use super::item::Item;
 use crate::{
     app::{
@@ -9,7 +11,7 @@ use crate::{
     cli::{
         Failure, Format,
         failure::sentence,
-        output::{self, told},
+        output::{self, Report, told},
         progress::Progress,
     },
 };
@@ -19,6 +21,20 @@ use crate::{
 pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Published(Item);
+
+impl Report for Published {
+    fn text(&self) -> String {
+        let Item { number, cut_off, attack, preset, digest, .. } = &self.0;
+        let cut_off = told(*cut_off);
+        format!(
+            "Release {number} is published: cut-off {cut_off}, ATT&CK {attack}, preset {preset}, digest {digest}.\n"
+        )
+    }
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
@@ -32,16 +48,5 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         }
         failed => Failure::remote(sentence(&failed)),
     })?;
-    let item = Item::of(release);
-    match args.format {
-        Format::Json => output::json(&item),
-        Format::Text => output::text(&format!(
-            "Release {} is published: cut-off {}, ATT&CK {}, preset {}, digest {}.\n",
-            item.number,
-            told(item.cut_off),
-            item.attack,
-            item.preset,
-            item.digest
-        )),
-    }
+    output::print(&Published(Item::of(release)), args.format)
 }

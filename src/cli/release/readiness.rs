@@ -1,7 +1,7 @@
 //! `peerbench release readiness`.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     app::{
@@ -10,10 +10,10 @@ use crate::{
     },
     cli::{
         Failure, Format,
-        output::{self, told},
-        report::{Align, Table},
+        output::{self, Report, told},
     },
     domain::{cohort::Cohort, organisation::OrganisationId, snapshot::Basis},
+    report::table::{Align, Table},
 };
 
 /// Arguments of `peerbench release readiness`.
@@ -27,7 +27,7 @@ pub struct Args {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct State {
     release: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<DateTime<Utc>>,
@@ -47,7 +47,12 @@ struct Line {
 struct Remind {
     organisation: OrganisationId,
     name: String,
-    why: &'static str,
+    #[serde(serialize_with = "name")]
+    why: Why,
+}
+
+fn name<S: Serializer>(why: &Why, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(why.name())
 }
 
 /// For people.
@@ -62,42 +67,38 @@ fn meaning(why: Why) -> String {
     }
 }
 
+impl Report for State {
+    fn text(&self) -> String {
+        let Self { release, due_at, needed, cohorts, remind } = self;
+        let due = due_at
+            .map_or("not due before the first upload".to_owned(), |at| format!("due from {} on", told(at)));
+        let mut table =
+            Table::new(&[("cohort", Align::Left), ("contributors", Align::Right), ("missing", Align::Right)]);
+        for Line { cohort, contributors, missing } in cohorts {
+            let missing = if *missing == 0 { String::new() } else { missing.to_string() };
+            table.row(vec![cohort.to_string(), contributors.to_string(), missing]);
+        }
+        let mut text =
+            format!("Release {release}: {due}. A cohort needs {needed} independent contributors.\n\n{table}");
+        if !remind.is_empty() {
+            text.push_str("\nTo remind:\n");
+        }
+        for Remind { organisation, name, why } in remind {
+            text.push_str(&format!("  {name} ({organisation}): {}\n", meaning(*why)));
+        }
+        text
+    }
+}
+
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let Readiness { release, due_at, needed, cohorts, remind } = readiness(app, args.basis)?;
-    if args.format == Format::Json {
-        let cohorts = cohorts.into_iter().map(|of| Line {
-            cohort: of.cohort,
-            contributors: of.groups,
-            missing: of.missing,
-        });
-        let remind = remind.into_iter().map(|reminder| Remind {
-            organisation: reminder.organisation,
-            name: reminder.name,
-            why: reminder.why.name(),
-        });
-        return output::json(&Report {
-            release,
-            due_at,
-            needed,
-            cohorts: cohorts.collect(),
-            remind: remind.collect(),
-        });
-    }
-    let due =
-        due_at.map_or("not due before the first upload".to_owned(), |at| format!("due from {} on", told(at)));
-    let mut text = format!("Release {release}: {due}. A cohort needs {needed} independent contributors.\n\n");
-    let mut table =
-        Table::new(&[("cohort", Align::Left), ("contributors", Align::Right), ("missing", Align::Right)]);
-    for of in cohorts {
-        let missing = if of.missing == 0 { String::new() } else { of.missing.to_string() };
-        table.row(vec![of.cohort.to_string(), of.groups.to_string(), missing]);
-    }
-    text.push_str(&table.to_string());
-    if !remind.is_empty() {
-        text.push_str("\nTo remind:\n");
-    }
-    for Reminder { organisation, name, why } in remind {
-        text.push_str(&format!("  {name} ({organisation}): {}\n", meaning(why)));
-    }
-    output::text(&text)
+    let cohorts = cohorts.into_iter().map(|of| Line {
+        cohort: of.cohort,
+        contributors: of.groups,
+        missing: of.missing,
+    });
+    let remind =
+        remind.into_iter().map(|Reminder { organisation, name, why }| Remind { organisation, name, why });
+    let state = State { release, due_at, needed, cohorts: cohorts.collect(), remind: remind.collect() };
+    output::print(&state, args.format)
 }

@@ -11,7 +11,7 @@ use crate::{
     auth::{manifest, manifest::Verified},
     cli::{
         Failure, Format,
-        output::{self, counted, told},
+        output::{self, Report, counted, told},
         remote::Remote,
     },
     domain::release::{Hash, Proof, Reading},
@@ -90,6 +90,33 @@ struct Outcome {
     /// What this version can't read of the manifest.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unread: Vec<String>,
+    #[serde(skip)]
+    manifest: Reading,
+}
+
+impl Outcome {
+    fn changed(&self) -> Vec<&str> {
+        self.tables.iter().filter(|table| !table.as_published).map(|table| table.file.as_str()).collect()
+    }
+}
+
+impl Report for Outcome {
+    fn text(&self) -> String {
+        if !self.changed().is_empty() {
+            return String::new();
+        }
+        format!(
+            "{} is signed with the key {}, and {} as published.\n{}",
+            named(&self.manifest),
+            self.key,
+            match self.tables.len() {
+                0 => "you have no table to compare it with; the signature alone is".to_owned(),
+                1 => "its one table here is".to_owned(),
+                tables => format!("its {} here are", counted(tables, "table", "tables")),
+            },
+            caveat(&self.unread)
+        )
+    }
 }
 
 #[derive(Serialize)]
@@ -121,28 +148,17 @@ pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) ->
         })
     };
     let tables = release.tables.iter().map(check).collect::<Result<Vec<_>, Failure>>()?;
-    let changed: Vec<&str> =
-        tables.iter().filter(|table| !table.as_published).map(|table| table.file.as_str()).collect();
-    let (number, root) = (manifest.release, manifest.tables);
-    let unread: Vec<String> = manifest.unread.iter().map(ToString::to_string).collect();
-    let refused = (!changed.is_empty()).then(|| {
-        Failure::refused(format!("Not as it was published in release {number}: {}.", changed.join(", ")))
-    });
-    match args.format {
-        Format::Json => output::json(&Outcome { release: number, key: kid, root, tables, unread })?,
-        Format::Text if refused.is_some() => {}
-        Format::Text => output::text(&format!(
-            "{} is signed with the key {kid}, and {} as published.\n{}",
-            named(&manifest),
-            match tables.len() {
-                0 => "you have no table to compare it with; the signature alone is".to_owned(),
-                1 => "its one table here is".to_owned(),
-                tables => format!("its {} here are", counted(tables, "table", "tables")),
-            },
-            caveat(&unread)
-        ))?,
+    let (release, root) = (manifest.release, manifest.tables);
+    let unread = manifest.unread.iter().map(ToString::to_string).collect();
+    let outcome = Outcome { release, key: kid, root, tables, unread, manifest };
+    output::print(&outcome, args.format)?;
+    match outcome.changed().as_slice() {
+        [] => Ok(()),
+        changed => Err(Failure::refused(format!(
+            "Not as it was published in release {release}: {}.",
+            changed.join(", ")
+        ))),
     }
-    refused.map_or(Ok(()), Err)
 }
 
 /// The release, and as much of its circumstances as this version can read.

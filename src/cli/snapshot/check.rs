@@ -2,11 +2,16 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{preview, upload::package};
 use crate::{
-    cli::{Failure, Format, output, remote::Remote},
+    cli::{
+        Failure, Format,
+        output::{self, Report},
+        remote::Remote,
+    },
     settings::Settings,
 };
 
@@ -22,15 +27,20 @@ pub struct Args {
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let package = package(&args.file, None)?;
-    let checked: Value = Remote::sign_in(settings)?
+    let checked: Checked = Remote::sign_in(settings)?
         .post("/v1/snapshots/check", &package)
         .map_err(|failure| failure.about(&args.file.display()))?;
-    match args.format {
-        Format::Json => output::json(&checked),
-        Format::Text => {
-            let cells = checked.get("cells").cloned().unwrap_or_default();
-            let preview = preview::text(checked.get("preview"));
-            output::text(&format!("It would be accepted, with {cells} cells.\n{preview}"))
-        }
+    output::print(&checked, args.format)
+}
+
+/// The answer of the service.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Checked(Value);
+
+impl Report for Checked {
+    fn text(&self) -> String {
+        let cells = self.0.get("cells").cloned().unwrap_or_default();
+        format!("It would be accepted, with {cells} cells.\n{}", preview::text(self.0.get("preview")))
     }
 }

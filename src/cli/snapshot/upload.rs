@@ -7,13 +7,14 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::preview;
 use crate::{
     cli::{
         Failure, Format,
-        output::{self, Items},
+        output::{self, Report},
         remote::{Remote, Upload},
     },
     environment::{SystemClock, SystemEntropy, new_id},
@@ -51,13 +52,31 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             }
         }
     }
-    match (args.format, uploaded.as_slice()) {
-        (Format::Text, uploaded) => output::text(&uploaded.iter().map(told).collect::<String>())?,
-        (Format::Json, [one]) if args.files.len() == 1 => output::json(one)?,
-        (Format::Json, _) if args.files.len() == 1 => {}
-        (Format::Json, _) => output::json(&Items { items: uploaded })?,
-    }
+    let alone = args.files.len() == 1;
+    let uploaded = match uploaded.pop() {
+        None if alone => return outcome,
+        Some(one) if alone => Uploaded::One(one),
+        last => Uploaded::Several { items: uploaded.into_iter().chain(last).collect() },
+    };
+    output::print(&uploaded, args.format)?;
     outcome
+}
+
+/// The answers of the service; of one file alone just its own.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Uploaded {
+    One(Value),
+    Several { items: Vec<Value> },
+}
+
+impl Report for Uploaded {
+    fn text(&self) -> String {
+        match self {
+            Self::One(created) => told(created),
+            Self::Several { items } => items.iter().map(told).collect(),
+        }
+    }
 }
 
 fn told(created: &Value) -> String {

@@ -5,11 +5,11 @@ use actix_web::{
     http::header::{self, Accept},
 };
 
-use super::{answer::Comparison, csv, query::ListParameters};
+use super::query::ListParameters;
 use crate::{
     app::{compare::List, read_comparison::read_list},
     http::{
-        answers::{Asked, Coding, Made, Representation, What},
+        answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
             page,
@@ -17,6 +17,8 @@ use crate::{
         },
         problem::Problem,
     },
+    report::Representation,
+    wire::Comparison,
 };
 
 macro_rules! lists {
@@ -94,20 +96,15 @@ async fn answer(
         let found = read_list(&inside.app, &inside.member, list, &asked.query, asked.release)?;
         let mut comparison = Comparison::from(&found);
         comparison.next = comparison.next.as_deref().map(page::cursor);
-        let (content_type, body) = match representation {
-            Representation::Json => {
-                ("application/json", serde_json::to_vec(&comparison).map_err(Problem::internal)?)
-            }
-            Representation::Csv => (csv::CONTENT_TYPE, csv::write(&comparison.items)?),
-        };
-        Ok(Made { content_type, body, next: comparison.next })
+        let body = representation.write(&comparison).map_err(Problem::internal)?;
+        Ok(Made { content_type: representation.content_type(), body, next: comparison.next })
     });
     let answer = work.await?;
     let mut response = answer.respond(request);
     let headers = response.headers_mut();
     // What is answered depends on `Accept`, which caches must know.
     headers.append(header::VARY, header::HeaderValue::from_static("accept"));
-    if representation == Representation::Csv
+    if !representation.holds_next()
         && let Some(link) = answer.next.as_ref().and_then(|next| following(request, next).parse().ok())
     {
         headers.insert(header::LINK, link);
@@ -115,17 +112,23 @@ async fn answer(
     Ok(response)
 }
 
-/// CSV if `Accept` prefers it, JSON otherwise.
+/// The form that `Accept` prefers, among those that there are.
 fn accepted(request: &HttpRequest) -> Representation {
     let ranked = request.get_header::<Accept>().map(|accept| accept.ranked()).unwrap_or_default();
-    let mut kinds = ranked.iter().map(|kind| kind.essence_str());
-    match kinds.find(|kind| ["text/csv", "application/json", "*/*"].contains(kind)) {
-        Some("text/csv") => Representation::Csv,
-        _ => Representation::Json,
-    }
+    let unasked = Representation::Json;
+    let form = |kind: &str| match kind {
+        "*/*" => Some(unasked),
+        kind => Representation::ALL.into_iter().find(|form| media_type(form.content_type()) == kind),
+    };
+    ranked.iter().find_map(|kind| form(kind.essence_str())).unwrap_or(unasked)
 }
 
-/// CSV has no place for `next`: the link of the next page (RFC 8288).
+/// What stands before the parameters.
+fn media_type(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+/// The link of the next page (RFC 8288), for a form that has no place for `next`.
 fn following(request: &HttpRequest, next: &str) -> String {
     let others =
         form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");

@@ -8,10 +8,10 @@ use utoipa::IntoParams;
 use crate::{
     app::compare::{self, Filters},
     http::{
-        answers::Representation,
         extract::page::Page,
         problem::{FieldError, Kind, Problem},
     },
+    report::Representation,
 };
 
 /// What a list is asked for with.
@@ -140,11 +140,7 @@ impl ListParameters {
             "sub" => Ok(true),
             _ => Err("must be parent or sub"),
         });
-        let representation = reading.take("format", self.format.as_ref(), |text| match text {
-            "json" => Ok(Representation::Json),
-            "csv" => Ok(Representation::Csv),
-            _ => Err("must be json or csv"),
-        });
+        let representation = reading.take("format", self.format.as_ref(), str::parse);
         let page = Page::new(self.limit.clone(), self.cursor.clone());
         let query = compare::Query {
             cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(unset.cohort),

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::{answer::ComparisonSummary, query::SummaryParameters};
+use super::query::SummaryParameters;
 use crate::{
     app::{
         compare::CompareError,
@@ -18,6 +18,7 @@ use crate::{
         failures::{chain, sentence},
         problem::{Kind, Problem},
     },
+    wire::ComparisonSummary,
 };
 
 /// Where the own organisation stands, on one page

@@ -1,28 +1,39 @@
-//! What every comparison says beside its lines, and the two answers.
+//! The envelope of every comparison, and the two answers.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::item::ComparisonItem;
-use crate::{app::compare, http::reply::moment};
+use crate::{
+    app::compare,
+    domain::{
+        attack::AttackVersion,
+        calendar::Month,
+        release::{Band, Preset},
+        snapshot::Basis,
+    },
+};
 
 /// What a comparison stands on.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Envelope {
     pub release: ReleaseOf,
     #[schema(example = "sector:finance")]
     pub cohort: String,
     /// How many independent members the cohort has, as a band; left out where it is not released.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "50-99")]
-    pub members: Option<&'static str>,
-    #[schema(example = "deployed")]
-    pub basis: &'static str,
+    #[schema(value_type = Option<String>, example = "50-99")]
+    pub members: Option<Band>,
+    #[schema(value_type = String, example = "deployed")]
+    pub basis: Basis,
     /// The privacy preset of the release; `small-community` is weaker than the others.
-    #[schema(example = "default")]
-    pub preset: &'static str,
+    #[schema(value_type = String, example = "default")]
+    pub preset: Preset,
     /// The scales that enough members use to be named.
-    pub scales: Vec<&'static str>,
+    pub scales: Vec<String>,
     pub levels: Levels,
     /// The own snapshots behind `own`.
     pub snapshots: Vec<Feed>,
@@ -30,51 +41,56 @@ pub struct Envelope {
 }
 
 /// The release that the peers' side is from.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReleaseOf {
     pub number: u32,
-    #[schema(format = DateTime)]
-    pub cut_off: String,
-    #[schema(format = DateTime)]
-    pub published_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub cut_off: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    pub published_at: DateTime<Utc>,
     /// ATT&CK version.
-    #[schema(example = "19.0")]
-    pub attack: String,
+    #[schema(value_type = String, example = "19.0")]
+    pub attack: AttackVersion,
 }
 
 /// What the levels of the own scores mean.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Levels {
-    pub none: &'static str,
-    pub partial: &'static str,
-    pub full: &'static str,
+    #[schema(value_type = String)]
+    pub none: Cow<'static, str>,
+    #[schema(value_type = String)]
+    pub partial: Cow<'static, str>,
+    #[schema(value_type = String)]
+    pub full: Cow<'static, str>,
 }
 
 const LEVELS: Levels = Levels {
-    none: "score 0",
-    partial: "score 1 to 74",
-    full: "score 75 and more; on the scale rule-count/1 four or more enabled rules",
+    none: Cow::Borrowed("score 0"),
+    partial: Cow::Borrowed("score 1 to 74"),
+    full: Cow::Borrowed("score 75 and more; on the scale rule-count/1 four or more enabled rules"),
 };
 
 /// One of the own feeds.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Feed {
     pub id: String,
     #[schema(example = "splunk")]
-    pub source: &'static str,
+    pub source: String,
     pub feed: u8,
-    #[schema(example = "2026-11")]
-    pub period: String,
-    pub basis: &'static str,
+    #[schema(value_type = String, example = "2026-11")]
+    pub period: Month,
+    #[schema(value_type = String)]
+    pub basis: Basis,
     /// ATT&CK version of the snapshot.
-    pub attack: String,
+    #[schema(value_type = String)]
+    pub attack: AttackVersion,
 }
 
 /// What the own side's numbers are out of.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Denominator {
     /// Which techniques.
-    pub set: &'static str,
+    pub set: String,
     pub column: String,
     /// How many of the set apply.
     pub applies: u32,
@@ -83,7 +99,7 @@ pub struct Denominator {
 }
 
 /// A page of lines.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Comparison {
     #[serde(flatten)]
     pub envelope: Envelope,
@@ -94,7 +110,7 @@ pub struct Comparison {
 }
 
 /// One page for a security lead.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ComparisonSummary {
     #[serde(flatten)]
     pub envelope: Envelope,
@@ -143,19 +159,19 @@ impl From<&compare::Envelope> for Envelope {
         Self {
             release: ReleaseOf {
                 number: envelope.release,
-                cut_off: moment(envelope.cut_off),
-                published_at: moment(envelope.published_at),
-                attack: envelope.attack.to_string(),
+                cut_off: envelope.cut_off,
+                published_at: envelope.published_at,
+                attack: envelope.attack,
             },
             cohort: envelope.cohort.to_string(),
-            members: envelope.members.map(|band| band.name()),
-            basis: envelope.basis.name(),
-            preset: envelope.preset.name(),
-            scales: envelope.scales.iter().map(|scale| scale.name()).collect(),
+            members: envelope.members,
+            basis: envelope.basis,
+            preset: envelope.preset,
+            scales: envelope.scales.iter().map(|scale| scale.name().to_owned()).collect(),
             levels: LEVELS,
             snapshots: envelope.feeds.iter().map(Feed::from).collect(),
             denominator: Denominator {
-                set: denominator.set,
+                set: denominator.set.to_owned(),
                 column: denominator.column.to_string(),
                 applies: denominator.applies,
                 assessed: denominator.assessed,
@@ -168,11 +184,11 @@ impl From<&compare::Feed> for Feed {
     fn from(feed: &compare::Feed) -> Self {
         Self {
             id: feed.id.clone(),
-            source: feed.producer.source.name(),
+            source: feed.producer.source.name().to_owned(),
             feed: feed.producer.feed,
-            period: feed.period.to_string(),
-            basis: feed.basis.name(),
-            attack: feed.attack.to_string(),
+            period: feed.period,
+            basis: feed.basis,
+            attack: feed.attack,
         }
     }
 }

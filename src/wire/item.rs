@@ -1,21 +1,21 @@
-//! One line of a comparison as JSON.
+//! One line of a comparison.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     app::compare,
     domain::{
-        comparison::Estimate,
-        release::{Coded, Grade, Quantiles, Shown},
+        comparison::{Estimate, Place, Word},
+        release::{self, Band, Grade, Quantiles},
         scale::Level,
     },
 };
 
 /// A line: what it is about, the own number, the peers' published row, and where the own number lies in it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ComparisonItem {
     #[serde(flatten)]
     pub subject: Subject,
@@ -27,7 +27,7 @@ pub struct ComparisonItem {
 }
 
 /// What a line is about: the members that apply.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Subject {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "T1059")]
@@ -52,7 +52,7 @@ pub struct Subject {
 }
 
 /// The own number beside the peers' row.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ComparisonSide {
     pub own: Own,
     pub peers: Peers,
@@ -65,14 +65,14 @@ pub struct ComparisonSide {
 }
 
 /// The own side: a score, a share or a count; `{"status": "not_assessed"}` where there is none.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Own {
     Score {
         /// 0 to 100.
         score: u8,
-        #[schema(example = "partial")]
-        level: &'static str,
+        #[schema(value_type = String, example = "partial")]
+        level: Level,
         #[serde(skip_serializing_if = "Option::is_none")]
         through: Option<Through>,
     },
@@ -90,28 +90,54 @@ pub enum Own {
         count: u32,
     },
     Missing {
-        status: &'static str,
+        #[schema(value_type = String)]
+        status: Missing,
     },
 }
 
+/// Why there is no own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    NotAssessed,
+}
+
 /// Of how many of the technologies that can see the technique there is a rule.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Through {
     pub covered: u32,
     pub can_see: u32,
 }
 
 /// The peers' published row; `{"status": "not_released"}` where there is none, whatever the reason.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(from = "Published")]
 pub struct Peers {
     /// `released` or `not_released`.
-    pub status: &'static str,
+    #[schema(value_type = String)]
+    status: Status,
     #[serde(flatten)]
-    pub row: Option<Row>,
+    row: Option<Row>,
+}
+
+/// Whether a row is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Released,
+    NotReleased,
+}
+
+/// [`Peers`] as they are read: a row that can't be read is an error, and not none.
+#[derive(Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum Published {
+    Released(Row),
+    NotReleased,
 }
 
 /// A published row.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Row {
     #[schema(example = "sector:finance")]
     pub cohort: String,
@@ -119,12 +145,13 @@ pub struct Row {
     pub column: String,
     /// How many independent members, as a band. A row that says `few` says neither this nor since when.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "50-99")]
-    pub members: Option<&'static str>,
+    #[schema(value_type = Option<String>, example = "50-99")]
+    pub members: Option<Band>,
     /// About how many peers cover the technique: `most`, `half`, `quarter` (or more of them), `few`; of small groups only
     /// `half` or `less_than_half`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    pub coverage: Option<Word>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p10: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,31 +163,34 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p90: Option<u8>,
     /// Quantiles that stand for an end: `low` for this or less, `high` for this or more.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub coded: BTreeMap<&'static str, &'static str>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub coded: BTreeMap<Quantile, End>,
     /// A (200 members and more) to D (10 to 19).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    pub confidence: Option<Grade>,
     /// Per quantile, the ranks in percent of the members between which the true one lies with 95 % confidence.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub ranks: BTreeMap<&'static str, [u32; 2]>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, [u32; 2]>)]
+    pub ranks: BTreeMap<Quantile, [u32; 2]>,
     /// The first release since which the row has been unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_since: Option<u32>,
 }
 
 /// Where the own number lies, from the published row alone.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Position {
     /// Such as `p25_p50`, `around_p50`, `below_p25`, `tied_low`.
-    #[schema(example = "p50_p75")]
-    pub band: &'static str,
+    #[schema(value_type = String, example = "p50_p75")]
+    pub band: Place,
     /// An estimate, linear between the published quantiles.
     pub percentile_estimate: Percentile,
 }
 
 /// A percentile, or a bound outside the published quantiles.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Percentile {
     At(u8),
@@ -168,21 +198,94 @@ pub enum Percentile {
     AtLeast { at_least: u8 },
 }
 
-/// The word of a level.
-pub fn level(level: Level) -> &'static str {
-    match level {
-        Level::None => "none",
-        Level::Partial => "partial",
-        Level::Full => "full",
+/// A quantile that a row may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quantile {
+    P10,
+    P25,
+    P50,
+    P75,
+    P90,
+}
+
+/// The end that a number was coded to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    Low,
+    High,
+}
+
+/// Which side of a line says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    Asked,
+    Fallback,
+    NotReleased,
+}
+
+impl ComparisonItem {
+    /// The side that says something: the asked one, else the fallback. If neither is published, the asked one.
+    pub fn shown(&self) -> (Shown, &ComparisonSide) {
+        match (self.asked.peers.row(), &self.fallback) {
+            (Some(_), _) => (Shown::Asked, &self.asked),
+            (None, Some(fallback)) => (Shown::Fallback, fallback),
+            (None, None) => (Shown::NotReleased, &self.asked),
+        }
     }
 }
 
-fn grade(grade: Grade) -> &'static str {
-    match grade {
-        Grade::A => "A",
-        Grade::B => "B",
-        Grade::C => "C",
-        Grade::D => "D",
+impl Subject {
+    /// The id of what the line is about; empty for the whole.
+    pub fn id(&self) -> &str {
+        let ids = [&self.technique, &self.tactic, &self.group, &self.technology, &self.family];
+        ids.into_iter().flatten().next().map_or("", String::as_str)
+    }
+}
+
+impl Own {
+    /// The number that is compared; `None` if nothing is assessed.
+    pub fn value(&self) -> Option<u32> {
+        match self {
+            Self::Score { score, .. } => Some((*score).into()),
+            Self::Share { share, .. } => Some((*share).into()),
+            Self::Count { count } => Some(*count),
+            Self::Missing { .. } => None,
+        }
+    }
+}
+
+impl Peers {
+    pub fn row(&self) -> Option<&Row> {
+        self.row.as_ref()
+    }
+}
+
+impl From<Option<Row>> for Peers {
+    fn from(row: Option<Row>) -> Self {
+        Self { status: if row.is_some() { Status::Released } else { Status::NotReleased }, row }
+    }
+}
+
+impl From<Published> for Peers {
+    fn from(published: Published) -> Self {
+        match published {
+            Published::Released(row) => Some(row).into(),
+            Published::NotReleased => None.into(),
+        }
+    }
+}
+
+impl Row {
+    pub fn quantile(&self, quantile: Quantile) -> Option<u8> {
+        match quantile {
+            Quantile::P10 => self.p10,
+            Quantile::P25 => self.p25,
+            Quantile::P50 => self.p50,
+            Quantile::P75 => self.p75,
+            Quantile::P90 => self.p90,
+        }
     }
 }
 
@@ -243,7 +346,7 @@ impl From<&compare::Subject> for Subject {
 impl ComparisonSide {
     fn new(side: &compare::Side, is_technique: bool) -> Self {
         let position = side.position.map(|position| Position {
-            band: position.place.name(),
+            band: position.place,
             percentile_estimate: match position.estimate {
                 Estimate::At(percentile) => Percentile::At(percentile),
                 Estimate::AtMost(at_most) => Percentile::AtMost { at_most },
@@ -251,22 +354,17 @@ impl ComparisonSide {
             },
         });
         let row = side.peers.as_ref().map(|peers| Row::new(peers, is_technique));
-        Self {
-            own: Own::from(&side.own),
-            peers: Peers { status: if row.is_some() { "released" } else { "not_released" }, row },
-            position,
-            difference_to_median: side.difference,
-        }
+        Self { own: Own::from(&side.own), peers: row.into(), position, difference_to_median: side.difference }
     }
 }
 
 impl From<&compare::Own> for Own {
     fn from(own: &compare::Own) -> Self {
         match own {
-            compare::Own::NotAssessed => Self::Missing { status: "not_assessed" },
-            compare::Own::Score { score, level: reached, through } => Self::Score {
+            compare::Own::NotAssessed => Self::Missing { status: Missing::NotAssessed },
+            compare::Own::Score { score, level, through } => Self::Score {
                 score: *score,
-                level: level(*reached),
+                level: *level,
                 through: through
                     .map(|through| Through { covered: through.covered, can_see: through.can_see }),
             },
@@ -284,12 +382,12 @@ impl From<&compare::Own> for Own {
 impl Row {
     fn new(peers: &compare::Peers, is_technique: bool) -> Self {
         let band = peers.row.members;
-        let tells = peers.row.shown != Shown::Few;
+        let tells = peers.row.shown != release::Shown::Few;
         let mut row = Self {
             cohort: peers.cohort.to_string(),
             column: peers.column.to_string(),
-            members: tells.then(|| band.name()),
-            coverage: is_technique.then(|| peers.coverage.name()),
+            members: tells.then_some(band),
+            coverage: is_technique.then_some(peers.coverage),
             p10: None,
             p25: None,
             p50: None,
@@ -300,22 +398,66 @@ impl Row {
             ranks: BTreeMap::new(),
             same_since: tells.then_some(peers.row.same_since),
         };
-        if let Shown::Quantiles(Quantiles { p10, p25, p50, p75, p90 }) = peers.row.shown {
-            let mut take = |name, percentile, quantile: Option<Coded>| {
+        if let release::Shown::Quantiles(Quantiles { p10, p25, p50, p75, p90 }) = peers.row.shown {
+            let mut take = |name, percentile, quantile: Option<release::Coded>| {
                 let quantile = quantile?;
-                if quantile.is_low() {
-                    row.coded.insert(name, "low");
-                } else if quantile.is_high() {
-                    row.coded.insert(name, "high");
+                if let Some(end) = quantile.end {
+                    row.coded.insert(name, end.into());
                 }
                 row.ranks.insert(name, <[u32; 2]>::from(band.ranks(percentile)));
                 Some(quantile.value)
             };
-            (row.p10, row.p25) = (take("p10", 10, p10), take("p25", 25, p25));
-            row.p50 = take("p50", 50, Some(p50));
-            (row.p75, row.p90) = (take("p75", 75, p75), take("p90", 90, p90));
-            row.confidence = Some(grade(band.grade()));
+            (row.p10, row.p25) = (take(Quantile::P10, 10, p10), take(Quantile::P25, 25, p25));
+            row.p50 = take(Quantile::P50, 50, Some(p50));
+            (row.p75, row.p90) = (take(Quantile::P75, 75, p75), take(Quantile::P90, 90, p90));
+            row.confidence = Some(band.grade());
         }
         row
+    }
+}
+
+impl From<release::End> for End {
+    fn from(end: release::End) -> Self {
+        match end {
+            release::End::Low => Self::Low,
+            release::End::High => Self::High,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(peers: serde_json::Value) -> Result<ComparisonItem, serde_json::Error> {
+        serde_json::from_value(json!({
+            "technique": "T1059", "name": "Command and Scripting Interpreter", "tactics": ["execution"],
+            "own": {"score": 50, "level": "partial", "through": {"covered": 1, "can_see": 5}},
+            "peers": peers,
+            "position": {"band": "p50_p75", "percentile_estimate": {"at_most": 25}}, "difference_to_median": 5,
+        }))
+    }
+
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        let row = json!({"status": "released", "cohort": "sector:finance", "column": "any", "members": "50-99",
+            "coverage": "most", "p25": 10, "p50": 45, "p75": 70, "coded": {"p25": "low"}, "confidence": "B",
+            "ranks": {"p50": [36, 64]}, "same_since": 2});
+        for peers in [row, json!({"status": "not_released"})] {
+            let text = serde_json::to_string(&read(peers).unwrap()).unwrap();
+            let again: ComparisonItem = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&again).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_later_services_members_are_read_over_and_unknown_words_are_not() {
+        let row = |word: &str| json!({"status": "released", "cohort": "all", "column": "any", "coverage": word, "of_tomorrow": [1]});
+        let item = read(row("few")).unwrap();
+        assert_eq!(item.asked.peers.row().unwrap().coverage, Some(Word::Few));
+        assert!(read(row("nearly all")).is_err());
+        assert!(read(json!({"status": "hidden"})).is_err());
     }
 }

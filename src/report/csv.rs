@@ -1,0 +1,133 @@
+//! A list as CSV: one row per line, with the side that says something. What is missing is empty, never 0.
+
+use csv::Writer;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::wire::{
+    Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Position, Quantile, Row, Shown, Subject,
+};
+
+/// A line as its columns see it.
+struct Line<'a> {
+    subject: &'a Subject,
+    shown: Shown,
+    side: &'a ComparisonSide,
+}
+
+/// A heading, and what stands below it.
+type Column = (&'static str, fn(&Line<'_>) -> String);
+
+const COLUMNS: &[Column] = &[
+    ("technique", |line| text(line.subject.technique.as_ref())),
+    ("tactic", |line| text(line.subject.tactic.as_ref())),
+    ("group", |line| text(line.subject.group.as_ref())),
+    ("technology", |line| text(line.subject.technology.as_ref())),
+    ("family", |line| text(line.subject.family.as_ref())),
+    ("name", |line| line.subject.name.clone()),
+    ("tactics", |line| line.subject.tactics.as_ref().map(|tactics| tactics.join(" ")).unwrap_or_default()),
+    ("own", |line| text(line.side.own.value())),
+    ("own_level", own_level),
+    ("own_covered", |line| text(own_covered(&line.side.own).map(|(covered, _)| covered))),
+    ("own_of", |line| text(own_covered(&line.side.own).map(|(_, of)| of))),
+    ("own_unknown", own_unknown),
+    ("shown", shown),
+    ("cohort", |line| text(line.row().map(|row| &row.cohort))),
+    ("column", |line| text(line.row().map(|row| &row.column))),
+    ("members", |line| word(line.row().and_then(|row| row.members))),
+    ("coverage", |line| word(line.row().and_then(|row| row.coverage))),
+    ("p10", |line| line.quantile(Quantile::P10)),
+    ("p25", |line| line.quantile(Quantile::P25)),
+    ("p50", |line| line.quantile(Quantile::P50)),
+    ("p75", |line| line.quantile(Quantile::P75)),
+    ("p90", |line| line.quantile(Quantile::P90)),
+    ("coded", |line| line.row().map(coded).unwrap_or_default()),
+    ("confidence", |line| word(line.row().and_then(|row| row.confidence))),
+    ("position", |line| word(line.side.position.as_ref().map(|position| position.band))),
+    ("percentile_estimate", |line| line.side.position.as_ref().map(estimate).unwrap_or_default()),
+    ("difference_to_median", |line| text(line.side.difference_to_median)),
+    ("same_since", |line| text(line.row().and_then(|row| row.same_since))),
+];
+
+/// The lines of a page.
+pub fn write(comparison: &Comparison) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
+    for item in &comparison.items {
+        let line = Line::of(item);
+        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+impl<'a> Line<'a> {
+    fn of(item: &'a ComparisonItem) -> Self {
+        let (shown, side) = item.shown();
+        Self { subject: &item.subject, shown, side }
+    }
+
+    fn row(&self) -> Option<&'a Row> {
+        self.side.peers.row()
+    }
+
+    fn quantile(&self, quantile: Quantile) -> String {
+        text(self.row().and_then(|row| row.quantile(quantile)))
+    }
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A word of a closed list, as JSON has it.
+fn word(value: Option<impl Serialize>) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// Whether a row is the asked one, a fallback, or not released.
+fn shown(line: &Line<'_>) -> String {
+    match line.shown {
+        Shown::Asked => "asked",
+        Shown::Fallback => "fallback",
+        Shown::NotReleased => "not_released",
+    }
+    .to_owned()
+}
+
+fn own_level(line: &Line<'_>) -> String {
+    match &line.side.own {
+        Own::Missing { status } => word(Some(status)),
+        Own::Score { level, .. } => word(Some(level)),
+        Own::Share { .. } | Own::Count { .. } => String::new(),
+    }
+}
+
+/// How many are covered, and of how many.
+fn own_covered(own: &Own) -> Option<(u32, u32)> {
+    match own {
+        Own::Score { through, .. } => through.as_ref().map(|through| (through.covered, through.can_see)),
+        Own::Share { covered, of, .. } => Some((*covered, *of)),
+        Own::Count { .. } | Own::Missing { .. } => None,
+    }
+}
+
+fn own_unknown(line: &Line<'_>) -> String {
+    if let Own::Share { unknown, .. } = line.side.own { unknown.to_string() } else { String::new() }
+}
+
+fn coded(row: &Row) -> String {
+    let ends =
+        row.coded.iter().map(|(quantile, end)| format!("{}={}", word(Some(quantile)), word(Some(end))));
+    ends.collect::<Vec<_>>().join(" ")
+}
+
+fn estimate(position: &Position) -> String {
+    match position.percentile_estimate {
+        Percentile::At(percentile) => percentile.to_string(),
+        Percentile::AtMost { at_most } => format!("<={at_most}"),
+        Percentile::AtLeast { at_least } => format!(">={at_least}"),
+    }
+}

@@ -1,0 +1,14 @@
+//! A comparison as it travels: one plain type for each kind of row, written by the service and read by whatever shows
+//! it. JSON is these types as they are; every other form is made from them in `report`.
+//!
+//! Words of a closed list are their domain types. What may grow without a new version of the API (ids, cohorts,
+//! columns, sources, scales) stays text, so that an older reader takes what a newer service says.
+
+mod answer;
+mod item;
+
+pub use answer::{Comparison, ComparisonSummary, Denominator, Envelope, Feed, Levels, ReleaseOf};
+pub use item::{
+    ComparisonItem, ComparisonSide, End, Missing, Own, Peers, Percentile, Position, Quantile, Row, Shown,
+    Subject, Through,
+};
