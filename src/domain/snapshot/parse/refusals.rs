@@ -1,0 +1,135 @@
+//! The errors of a snapshot, as many as an answer may hold.
+
+use std::fmt::{self, Display};
+
+use super::{
+    grammar::MAX_ERRORS,
+    read::{Object, Said},
+};
+use crate::domain::json_pointer;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// RFC 6901 pointer into the snapshot; empty for the whole document.
+    pub pointer: String,
+    /// What is wrong and what is expected.
+    pub detail: String,
+}
+
+/// Errors in the order in which they were found.
+#[derive(Default)]
+pub struct Refusals {
+    errors: Vec<FieldError>,
+    left_out: usize,
+}
+
+/// The pointer of an object of the snapshot.
+#[derive(Clone, Copy)]
+pub enum Place {
+    Whole,
+    Member(&'static str),
+    Cell(usize),
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Member(name) => write!(f, "/{name}"),
+            Self::Cell(position) => write!(f, "/cells/{position}"),
+        }
+    }
+}
+
+impl Refusals {
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Notes an error. Its texts are made only if there is still a place for them.
+    pub fn refuse<T>(&mut self, pointer: impl Display, detail: impl Display) -> Option<T> {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(FieldError { pointer: pointer.to_string(), detail: detail.to_string() });
+        } else {
+            self.left_out += 1;
+        }
+        None
+    }
+
+    /// Adds the errors of a later part.
+    pub fn append(&mut self, later: Self) {
+        self.left_out += later.left_out;
+        for error in later.errors {
+            self.refuse::<()>(error.pointer, error.detail);
+        }
+    }
+
+    /// All errors; the last one says how many are left out.
+    pub fn into_errors(mut self) -> Vec<FieldError> {
+        if self.left_out > 0 {
+            let detail = format!("{} more errors are left out here", self.left_out);
+            self.errors.push(FieldError { pointer: String::new(), detail });
+        }
+        self.errors
+    }
+
+    /// Refuses unknown members one by one, then required ones that aren't there.
+    pub fn members(&mut self, object: &Object<'_>, at: Place) {
+        for name in &object.unknown {
+            let detail = format_args!("unknown field: only {} are allowed", object.allowed());
+            self.refuse::<()>(format_args!("{at}{}", json_pointer::member(name)), detail);
+        }
+        self.left_out += object.unnamed;
+        for name in object.missing() {
+            self.refuse::<()>(format_args!("{at}/{name}"), "required field is missing");
+        }
+    }
+
+    /// A text that `parse` understands; a missing member has been refused already.
+    pub fn text<T, E: Display>(
+        &mut self,
+        object: &Object<'_>,
+        at: Place,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.text_of(object.get(name), at, name, parse)
+    }
+
+    /// As [`Self::text`], of a value that was looked up.
+    pub fn text_of<T, E: Display>(
+        &mut self,
+        said: Option<&Said<'_>>,
+        at: Place,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match said? {
+            Said::Text(text) => match parse(text) {
+                Ok(value) => Some(value),
+                Err(error) => self.refuse(format_args!("{at}/{name}"), error),
+            },
+            _ => self.refuse(format_args!("{at}/{name}"), "must be a string"),
+        }
+    }
+
+    pub fn integer(
+        &mut self,
+        object: &Object<'_>,
+        at: Place,
+        name: &str,
+        low: u16,
+        high: u16,
+    ) -> Option<u16> {
+        let number = match object.get(name)? {
+            Said::Integer(number) => {
+                u16::try_from(*number).ok().filter(|number| (low..=high).contains(number))
+            }
+            _ => None,
+        };
+        number.or_else(|| {
+            self.refuse(format_args!("{at}/{name}"), format_args!("must be an integer from {low} to {high}"))
+        })
+    }
+}
