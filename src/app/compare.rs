@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use entry::{Entry, Own, Peers, Side, Subject};
 pub use page::StaleCursor;
-pub use select::{Filters, Sort, UnknownSort};
+pub use select::{Filters, Sort};
 use view::View;
 
 use super::published::Published;
@@ -20,33 +20,22 @@ use crate::domain::{
     cohort::Cohort,
     column::Column,
     coverage::{Coverage, Set},
+    named::named,
     organisation::Profile,
     release::{Band, Preset},
     scale::{Scale, Score},
     snapshot::{Basis, Producer},
 };
 
-/// Which list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum List {
-    Techniques,
-    Technologies,
-    Families,
-    Tactics,
-    Groups,
-    Cells,
-}
-
-impl List {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Techniques => "techniques",
-            Self::Technologies => "technologies",
-            Self::Families => "families",
-            Self::Tactics => "tactics",
-            Self::Groups => "groups",
-            Self::Cells => "cells",
-        }
+named! {
+    /// Which list.
+    pub enum List("list") {
+        Techniques = "techniques",
+        Technologies = "technologies",
+        Families = "families",
+        Tactics = "tactics",
+        Groups = "groups",
+        Cells = "cells",
     }
 }
 

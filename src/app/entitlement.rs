@@ -49,7 +49,7 @@ fn gives(app: &App, conn: &mut Conn, organisation: &Organisation) -> Result<bool
     let Some(facts) = app.attack().facts.clone() else { return Ok(false) };
     let now = app.clock.now();
     for basis in Basis::ALL {
-        let stored = store::snapshot::contributing(conn, &organisation.id, *basis)?;
+        let stored = store::snapshot::contributing(conn, &organisation.id, basis)?;
         if !fresh(stored, now, &facts, &app.parameters).is_empty() {
             return Ok(true);
         }

@@ -3,12 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Utc};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::named::as_text;
+
 /// A calendar month in UTC, written `2026-11`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: u16,
     month: u8,
@@ -68,25 +68,7 @@ impl fmt::Display for Month {
     }
 }
 
-impl fmt::Debug for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl TryFrom<String> for Month {
-    type Error = InvalidMonth;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Month> for String {
-    fn from(month: Month) -> Self {
-        month.to_string()
-    }
-}
+as_text!(Month);
 
 #[cfg(test)]
 mod tests {

@@ -3,14 +3,15 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::dimension::{ByDimension, Dimension};
+use super::{
+    dimension::{ByDimension, Dimension},
+    named::as_text,
+};
 
 /// A key of the lattice, written `all`, `sector:finance` or `sector:finance~region:europe`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cohort {
     All,
     One(Dimension, String),
@@ -95,19 +96,7 @@ impl FromStr for Cohort {
     }
 }
 
-impl TryFrom<String> for Cohort {
-    type Error = InvalidCohort;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Cohort> for String {
-    fn from(cohort: Cohort) -> Self {
-        cohort.to_string()
-    }
-}
+as_text!(Cohort);
 
 #[cfg(test)]
 mod tests {

@@ -2,14 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::technology::Family;
+use super::{named::as_text, technology::Family};
 
 /// A column of the comparison, written `any`, `endpoint` or `microsoft.windows`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Column {
     Any,
     Family(Family),
@@ -55,16 +53,4 @@ impl fmt::Display for Column {
     }
 }
 
-impl TryFrom<String> for Column {
-    type Error = InvalidColumn;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Column> for String {
-    fn from(column: Column) -> Self {
-        column.to_string()
-    }
-}
+as_text!(Column);

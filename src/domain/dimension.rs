@@ -5,14 +5,10 @@ use std::{
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
-    marker::PhantomData,
     str::FromStr,
 };
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, IgnoredAny, IntoDeserializer, MapAccess, Visitor, value},
-};
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// Everything that is known of a dimension.
@@ -262,42 +258,6 @@ impl<T: Serialize> Serialize for ByDimension<T> {
     }
 }
 
-/// Of [`Dimension::ALL`], each of which must be there.
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByDimension<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ByName(PhantomData))
-    }
-}
-
-struct ByName<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ByName<T> {
-    type Value = ByDimension<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Dimension::listed(" and "))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut given = ByDimension::default();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.parse() {
-                Ok(dimension) => given.set(dimension, map.next_value()?),
-                Err(_) => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        for dimension in Dimension::ALL {
-            if given.get(dimension).is_none() {
-                // An optional one may be left out.
-                let absent = IntoDeserializer::<value::Error>::into_deserializer(());
-                let value = T::deserialize(absent).map_err(|_| A::Error::missing_field(dimension.name()))?;
-                given.set(dimension, value);
-            }
-        }
-        Ok(given)
-    }
-}
-
 /// The dimensions in use, each with its possible values. A dimension with a single value makes no cohort.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dimensions(ByDimension<Vec<String>>);
@@ -377,16 +337,9 @@ mod tests {
     }
 
     #[test]
-    fn a_map_names_every_dimension_unless_it_may_be_left_out() {
-        let examples = ByDimension::examples();
-        let text = serde_json::to_string(&examples).unwrap();
+    fn a_map_names_every_dimension() {
+        let text = serde_json::to_string(&ByDimension::examples()).unwrap();
         assert_eq!(text, r#"{"sector":"finance","size":"medium","region":"europe"}"#);
-        assert_eq!(serde_json::from_str::<ByDimension<String>>(&text).unwrap(), examples);
-        let part = r#"{"size":"small"}"#;
-        let missing = serde_json::from_str::<ByDimension<String>>(part).unwrap_err();
-        assert!(missing.to_string().contains("missing field `sector`"), "{missing}");
-        let optional: ByDimension<Option<String>> = serde_json::from_str(part).unwrap();
-        assert_eq!(optional.values().map(Option::as_deref).collect::<Vec<_>>(), [None, Some("small"), None]);
     }
 
     #[test]

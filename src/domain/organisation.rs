@@ -1,72 +1,29 @@
 //! Organisations: tenants, and the profile that the operator gives them.
 
-use std::{fmt, str::FromStr};
-
+use super::{
+    attack::PlatformSet,
+    dimension::ByDimension,
+    named::{id, named},
+};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::{attack::PlatformSet, dimension::ByDimension};
-
-/// The id of a tenant: an opaque text (a UUIDv7 in practice). It is pseudonymous and never published.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct OrganisationId(String);
-
-impl OrganisationId {
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+id! {
+    /// The id of a tenant: an opaque text (a UUIDv7 in practice). It is pseudonymous and never published.
+    OrganisationId
 }
 
-impl fmt::Display for OrganisationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+named! {
+    /// Whether an organisation takes part (R2): only verified ones contribute or read comparisons.
+    pub enum Standing("standing") {
+        Unverified = "unverified",
+        Verified = "verified",
+        Suspended = "suspended",
     }
 }
-
-/// Whether an organisation takes part (R2): only verified ones contribute or read comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Standing {
-    Unverified,
-    Verified,
-    Suspended,
-}
-
-impl Standing {
-    pub const ALL: [Self; 3] = [Self::Unverified, Self::Verified, Self::Suspended];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unverified => "unverified",
-            Self::Verified => "verified",
-            Self::Suspended => "suspended",
-        }
-    }
-}
-
-impl FromStr for Standing {
-    type Err = UnknownStanding;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|standing| standing.name() == text).ok_or(UnknownStanding)
-    }
-}
-
-/// Why a standing is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown standing: expected unverified, verified or suspended")]
-pub struct UnknownStanding;
 
 /// What the operator says of an organisation (R3): the organisation itself cannot change it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    #[serde(flatten)]
     pub dimensions: ByDimension<String>,
     /// Organisations of one parent company, one managed-service provider or another declared link share a group.
     pub control_group: String,

@@ -1,16 +1,11 @@
 //! R29: contributions that are set aside at a cut-off until the operator has looked at them. Its owner learns that it is
 //! under review and never why: a test of equality with others would tell what others have.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
-};
-
-use thiserror::Error;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     coverage::{Contribution, ContributionCell},
+    named::named,
     organisation::OrganisationId,
     release::{Hash, ReleaseKey},
     scale::Score,
@@ -25,56 +20,26 @@ const JUMP_POINTS: usize = 40;
 /// Control groups that share a vector: from so many on it is a product's default content.
 const DEFAULT_CONTENT_GROUPS: usize = 3;
 
-/// What is odd about a contribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// All cells have the same score (two cells or more, neither 0 nor 100).
-    AllEqual,
-    /// More than 50 cells, all 0 or all 100.
-    AllExtreme,
-    /// The cells that it had at the last release changed by more than 40 points on average.
-    Jump,
-    /// It is the same as another control group's.
-    Copied,
-    /// It is the same as those of two or more other control groups: default content, which is only flagged.
-    Shared,
+named! {
+    /// What is odd about a contribution.
+    pub enum Reason("reason of a quarantine") {
+        /// All cells have the same score (two cells or more, neither 0 nor 100).
+        AllEqual = "all_equal",
+        /// More than 50 cells, all 0 or all 100.
+        AllExtreme = "all_extreme",
+        /// The cells that it had at the last release changed by more than 40 points on average.
+        Jump = "jump",
+        /// It is the same as another control group's.
+        Copied = "copied",
+        /// It is the same as those of two or more other control groups: default content, which is only flagged.
+        Shared = "shared",
+    }
 }
 
-/// A reason that this version does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("unknown reason of a quarantine")]
-pub struct UnknownReason;
-
 impl Reason {
-    pub const ALL: [Self; 5] = [Self::AllEqual, Self::AllExtreme, Self::Jump, Self::Copied, Self::Shared];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AllEqual => "all_equal",
-            Self::AllExtreme => "all_extreme",
-            Self::Jump => "jump",
-            Self::Copied => "copied",
-            Self::Shared => "shared",
-        }
-    }
-
     /// Whether the contribution stays out, or is only shown to the operator.
     pub fn sets_aside(self) -> bool {
         self != Self::Shared
-    }
-}
-
-impl FromStr for Reason {
-    type Err = UnknownReason;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|reason| reason.name() == text).ok_or(UnknownReason)
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -265,6 +230,6 @@ mod tests {
     #[test]
     fn names_round_trip() {
         assert!(Reason::ALL.into_iter().all(|reason| reason.name().parse() == Ok(reason)));
-        assert_eq!("other".parse::<Reason>(), Err(UnknownReason));
+        assert_eq!("other".parse::<Reason>(), Err(Reason::unknown()));
     }
 }

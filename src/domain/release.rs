@@ -66,7 +66,7 @@ pub use error::ReleaseError;
 pub use hash::Hash;
 pub use item::Item;
 pub use manifest::{Manifest, Proof, Reading, Seal, Unread};
-pub use parameters::{Parameter, ParameterError, Parameters, Preset, Recorded, Rule, UnknownPreset};
+pub use parameters::{Parameter, ParameterError, Parameters, Preset, Recorded, Rule};
 pub use publication::{Ledger, Publication, Quantiles, Row, Shown, Table};
 pub use publish::count;
 pub use release_key::ReleaseKey;

@@ -1,10 +1,10 @@
 //! Scales: how a snapshot's values become scores of 0..=100. Published and versioned; a scale never changes, a new
 //! version gets a new name.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use super::named::named;
 
 /// A coverage score, 0..=100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
@@ -62,65 +62,36 @@ impl From<Score> for u8 {
     }
 }
 
-/// What a score means in words: none 0, partial 1 to 74, full 75 and more (under rule-count: four or more rules).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    None,
-    Partial,
-    Full,
+named! {
+    /// What a score means in words: none 0, partial 1 to 74, full 75 and more (under rule-count: four or more rules).
+    pub enum Level("level") {
+        None = "none",
+        Partial = "partial",
+        Full = "full",
+    }
 }
 
-/// How the values of a snapshot are to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Scale {
-    /// Number of enabled rules, 0..=20 (a producer caps at 20).
-    RuleCount,
-    /// 0..=100 as given.
-    Percent,
-    /// DeTT&CT's detection score, -1..=5.
-    Dettect,
-    /// Test or log outcomes: none, logged, alerted, blocked.
-    Outcome,
-    /// none, partial, full.
-    PartialFull,
+named! {
+    /// How the values of a snapshot are to be read.
+    pub enum Scale("scale") {
+        /// Number of enabled rules, 0..=20 (a producer caps at 20).
+        RuleCount = "rule-count/1",
+        /// 0..=100 as given.
+        Percent = "percent/1",
+        /// DeTT&CT's detection score, -1..=5.
+        Dettect = "dettect/1",
+        /// Test or log outcomes: none, logged, alerted, blocked.
+        Outcome = "outcome/1",
+        /// none, partial, full.
+        PartialFull = "partial-full/1",
+    }
 }
-
-/// A scale name that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown scale: expected one of rule-count/1, percent/1, dettect/1, outcome/1, partial-full/1")]
-pub struct UnknownScale;
 
 /// 100 * (1 - 2^(-n/2)), rounded; a table, so that it is the same integer everywhere.
 const RULE_COUNT: [u8; 21] =
     [0, 29, 50, 65, 75, 82, 88, 91, 94, 96, 97, 98, 98, 99, 99, 99, 100, 100, 100, 100, 100];
 
 impl Scale {
-    pub const ALL: [Self; 5] =
-        [Self::RuleCount, Self::Percent, Self::Dettect, Self::Outcome, Self::PartialFull];
-
-    /// Position in [`Self::ALL`].
-    pub fn position(self) -> u8 {
-        match self {
-            Self::RuleCount => 0,
-            Self::Percent => 1,
-            Self::Dettect => 2,
-            Self::Outcome => 3,
-            Self::PartialFull => 4,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RuleCount => "rule-count/1",
-            Self::Percent => "percent/1",
-            Self::Dettect => "dettect/1",
-            Self::Outcome => "outcome/1",
-            Self::PartialFull => "partial-full/1",
-        }
-    }
-
     /// The words that stand for 0, 1, 2, … where the scale has words instead of numbers.
     pub fn words(self) -> &'static [&'static str] {
         match self {
@@ -156,34 +127,6 @@ impl Scale {
             Self::PartialFull => *[0, 50, 100].get(usize::from(step))?,
         };
         Score::new(score)
-    }
-}
-
-impl FromStr for Scale {
-    type Err = UnknownScale;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|scale| scale.name() == text).ok_or(UnknownScale)
-    }
-}
-
-impl fmt::Display for Scale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl TryFrom<String> for Scale {
-    type Error = UnknownScale;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Scale> for String {
-    fn from(scale: Scale) -> Self {
-        scale.name().to_owned()
     }
 }
 

@@ -6,10 +6,14 @@ mod parse;
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::{attack::TechniqueId, scale::Score};
+use super::{
+    attack::TechniqueId,
+    named::{as_text, id, named},
+    scale::Score,
+};
 
 pub use header::{Header, Producer};
 pub use packed::{PackedError, pack, unpack};
@@ -20,84 +24,15 @@ pub const SCHEMA: &str = "coverage-snapshot/1";
 /// The only matrix.
 pub const DOMAIN: &str = "enterprise-attack";
 
-/// The id of a stored snapshot: an opaque text (a UUIDv7 in practice), so that later ids sort after earlier ones.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SnapshotId(String);
-
-impl SnapshotId {
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for SnapshotId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A name that is none of the possible ones.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("expected one of {0}")]
-pub struct UnknownName(pub String);
-
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownName;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($text => Ok(Self::$variant),)+
-                    _ => Err(UnknownName([$($text),+].join(", "))),
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = UnknownName;
-
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.name().to_owned()
-            }
-        }
-    };
+id! {
+    /// The id of a stored snapshot: an opaque text (a UUIDv7 in practice), so that later ids sort after earlier ones.
+    SnapshotId
 }
 
 named! {
     /// What the evidence behind a snapshot is. Only `deployed` and `validated` are benchmarked; the others are shown to
     /// their owner and never mixed in.
-    Basis {
+    pub enum Basis("basis") {
         /// Enabled rules that can raise an alert.
         Deployed = "deployed",
         /// Detections that were tested.
@@ -118,7 +53,7 @@ impl Basis {
 
 named! {
     /// Which kind of rule export a snapshot was made from.
-    Source {
+    pub enum Source("source") {
         Splunk = "splunk",
         Sentinel = "sentinel",
         Cortex = "cortex",
@@ -134,8 +69,7 @@ named! {
 }
 
 /// Version of the adapter that made the snapshot: numbers only, so that it cannot carry text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AdapterVersion {
     pub major: u16,
     pub minor: u16,
@@ -170,25 +104,7 @@ impl fmt::Display for AdapterVersion {
     }
 }
 
-impl fmt::Debug for AdapterVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl TryFrom<String> for AdapterVersion {
-    type Error = InvalidAdapterVersion;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<AdapterVersion> for String {
-    fn from(version: AdapterVersion) -> Self {
-        version.to_string()
-    }
-}
+as_text!(AdapterVersion);
 
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

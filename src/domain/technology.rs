@@ -1,84 +1,39 @@
 //! Technologies: what produces the evidence a rule looks at. The registry is closed; what an organisation has
 //! besides is `other.<family>` or `other.unknown`, which enters no technology's statistic.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::attack::PlatformSet;
+use super::{attack::PlatformSet, named::named};
 
 mod bundled;
 
 pub use bundled::bundled;
 
-/// The coarse group of a technology, and a column of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    Endpoint,
-    Identity,
-    Cloud,
-    Network,
-    Email,
-    Saas,
-    Container,
-    Ot,
-}
-
-/// A family name that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown family: expected one of endpoint, identity, cloud, network, email, saas, container, ot")]
-pub struct UnknownFamily;
-
-impl Family {
-    pub const ALL: [Self; 8] = [
-        Self::Endpoint,
-        Self::Identity,
-        Self::Cloud,
-        Self::Network,
-        Self::Email,
-        Self::Saas,
-        Self::Container,
-        Self::Ot,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Endpoint => "endpoint",
-            Self::Identity => "identity",
-            Self::Cloud => "cloud",
-            Self::Network => "network",
-            Self::Email => "email",
-            Self::Saas => "saas",
-            Self::Container => "container",
-            Self::Ot => "ot",
-        }
+named! {
+    /// The coarse group of a technology, and a column of the comparison.
+    pub enum Family("family") {
+        Endpoint = "endpoint",
+        Identity = "identity",
+        Cloud = "cloud",
+        Network = "network",
+        Email = "email",
+        Saas = "saas",
+        Container = "container",
+        Ot = "ot",
     }
 }
 
-impl FromStr for Family {
-    type Err = UnknownFamily;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|family| family.name() == text).ok_or(UnknownFamily)
+named! {
+    /// Where a technology sits: host and service technologies see the techniques of their platforms only; a network
+    /// technology sees whatever crosses it.
+    pub enum Kind("kind of technology") {
+        Host = "host",
+        Service = "service",
+        Network = "network",
     }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Where a technology sits: host and service technologies see the techniques of their platforms only; a network
-/// technology sees whatever crosses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    Host,
-    Service,
-    Network,
 }
 
 /// A set of ATT&CK data components by number (`DC0032` is 32). Numbers above 127 do not exist in the table of

@@ -3,7 +3,9 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use crate::domain::named::named;
 
 /// One setting as `peerbench config` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,31 +190,17 @@ impl Shown for DatabaseUrl {
     }
 }
 
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
-impl<'de> Deserialize<'de> for LogFormat {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            other => {
-                Err(serde::de::Error::custom(format!("`{other}` is no log format: expected text or json")))
-            }
-        }
+named! {
+    /// How log lines look.
+    pub enum LogFormat("log format") {
+        Text = "text",
+        Json = "json",
     }
 }
 
 impl Shown for LogFormat {
     fn toml(&self) -> Option<String> {
-        Some(quoted(match self {
-            Self::Text => "text",
-            Self::Json => "json",
-        }))
+        Some(quoted(self.name()))
     }
 }
 

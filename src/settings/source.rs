@@ -172,7 +172,7 @@ mod tests {
         assert!(error.contains("workers") && error.contains("PEERBENCH_HTTP_WORKERS"), "{error}");
         let error =
             Settings::load(Some(file("[log]\nformat = \"xml\"\n").path()), []).unwrap_err().to_string();
-        assert!(error.contains("text or json"), "{error}");
+        assert!(error.contains("expected one of text, json"), "{error}");
         let error =
             Settings::load(None, env(&[("PEERBENCH_DATABASE_POOL_SIZE", "0")])).unwrap_err().to_string();
         assert!(error.contains("database.pool_size is 0"), "{error}");

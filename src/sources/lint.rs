@@ -1,44 +1,32 @@
 //! The faults of rules' technique tags, for whoever keeps the rules: nothing here goes into a snapshot.
 
-use serde::Serialize;
-
 use super::{
     build::{Reason, Resolver},
     reading::{Place, ReadError, Reading},
     technique_ids::Mentions,
 };
-use crate::domain::attack::{Catalogue, Catalogues, TechniqueId};
+use crate::domain::{
+    attack::{Catalogue, Catalogues, TechniqueId},
+    named::named,
+};
 
-/// The kinds of faults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// The file cannot be read.
-    Unreadable,
-    /// The rule names no technique.
-    Untagged,
-    /// The rule names something that is no technique, or leaves open which.
-    Malformed,
-    /// The rule names a technique that the ATT&CK version has replaced or dropped.
-    Outdated,
-    /// The rule names more techniques than say anything precise.
-    OverBroad,
+named! {
+    /// The kinds of faults.
+    pub enum Kind("kind of finding") {
+        /// The file cannot be read.
+        Unreadable = "unreadable",
+        /// The rule names no technique.
+        Untagged = "untagged",
+        /// The rule names something that is no technique, or leaves open which.
+        Malformed = "malformed",
+        /// The rule names a technique that the ATT&CK version has replaced or dropped.
+        Outdated = "outdated",
+        /// The rule names more techniques than say anything precise.
+        OverBroad = "over-broad",
+    }
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] =
-        [Self::Unreadable, Self::Untagged, Self::Malformed, Self::Outdated, Self::OverBroad];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Untagged => "untagged",
-            Self::Malformed => "malformed",
-            Self::Outdated => "outdated",
-            Self::OverBroad => "over-broad",
-        }
-    }
-
     /// Explains the kind, for whoever sees it for the first time.
     pub fn words(self) -> &'static str {
         match self {

@@ -52,7 +52,7 @@ mod tests {
     fn every_source_is_registered_under_its_own_name() {
         assert_eq!(READERS.len(), Source::ALL.len());
         for source in Source::ALL {
-            assert_eq!(reader(*source).source, *source);
+            assert_eq!(reader(source).source, source);
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Filters, order and pages of a list of lines.
 
-use std::{cmp::Reverse, str::FromStr};
-
-use thiserror::Error;
+use std::cmp::Reverse;
 
 use super::{Entry, Subject};
 use crate::{
@@ -10,6 +8,7 @@ use crate::{
     domain::{
         attack::{GroupId, Platform},
         comparison::{Place, Word},
+        named::named,
         release::Shown,
         technology::Family,
     },
@@ -32,39 +31,21 @@ pub struct Filters {
     pub coverage: Option<Word>,
 }
 
-/// The order of a list; lines without the number it goes by come last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Sort {
-    /// Furthest behind the peers' median first.
-    #[default]
-    Distance,
-    /// Furthest ahead first.
-    DistanceDescending,
-    /// By id.
-    Id,
-    /// Lowest own number first.
-    Own,
-    /// Highest median first.
-    Peers,
-}
-
-/// A sort order that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown sort order: expected distance, -distance, id, own or peers")]
-pub struct UnknownSort;
-
-impl FromStr for Sort {
-    type Err = UnknownSort;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "distance" => Ok(Self::Distance),
-            "-distance" => Ok(Self::DistanceDescending),
-            "id" => Ok(Self::Id),
-            "own" => Ok(Self::Own),
-            "peers" => Ok(Self::Peers),
-            _ => Err(UnknownSort),
-        }
+named! {
+    /// The order of a list; lines without the number it goes by come last.
+    #[derive(Default)]
+    pub enum Sort("sort order") {
+        /// Furthest behind the peers' median first.
+        #[default]
+        Distance = "distance",
+        /// Furthest ahead first.
+        DistanceDescending = "-distance",
+        /// By id.
+        Id = "id",
+        /// Lowest own number first.
+        Own = "own",
+        /// Highest median first.
+        Peers = "peers",
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::domain::named::as_text;
 
 /// An ATT&CK technique or sub-technique id. Ordered as ATT&CK prints them: a parent directly before its
 /// sub-techniques.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TechniqueId(u32);
 
 /// Why a text is not a technique id.
@@ -68,29 +68,10 @@ impl fmt::Display for TechniqueId {
     }
 }
 
-impl fmt::Debug for TechniqueId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl TryFrom<String> for TechniqueId {
-    type Error = InvalidTechniqueId;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<TechniqueId> for String {
-    fn from(id: TechniqueId) -> Self {
-        id.to_string()
-    }
-}
+as_text!(TechniqueId);
 
 /// An ATT&CK group id such as `G0007`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(u16);
 
 /// Why a text is not a group id.
@@ -116,25 +97,7 @@ impl fmt::Display for GroupId {
     }
 }
 
-impl fmt::Debug for GroupId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl TryFrom<String> for GroupId {
-    type Error = InvalidGroupId;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<GroupId> for String {
-    fn from(id: GroupId) -> Self {
-        id.to_string()
-    }
-}
+as_text!(GroupId);
 
 #[cfg(test)]
 mod tests {

@@ -1,85 +1,36 @@
 //! ATT&CK platforms under their current names; the names of older versions are aliases.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-/// A platform of the Enterprise matrix. Serialized under ATT&CK's own name (`Office Suite`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Platform {
-    Containers,
-    Esxi,
-    Iaas,
-    IdentityProvider,
-    Linux,
-    MacOs,
-    NetworkDevices,
-    OfficeSuite,
-    Pre,
-    SaaS,
-    Windows,
+use crate::domain::named::{UnknownName, named};
+
+named! {
+    /// A platform of the Enterprise matrix. Serialized under ATT&CK's own name (`Office Suite`).
+    pub open enum Platform("ATT&CK platform") {
+        Containers = "Containers",
+        Esxi = "ESXi",
+        Iaas = "IaaS",
+        IdentityProvider = "Identity Provider",
+        Linux = "Linux",
+        MacOs = "macOS",
+        NetworkDevices = "Network Devices",
+        OfficeSuite = "Office Suite",
+        Pre = "PRE",
+        SaaS = "SaaS",
+        Windows = "Windows",
+    }
 }
 
-/// A platform name that ATT&CK does not have.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "unknown ATT&CK platform: expected one of Containers, ESXi, IaaS, Identity Provider, Linux, macOS, \
-     Network Devices, Office Suite, PRE, SaaS, Windows"
-)]
-pub struct UnknownPlatform;
-
 impl Platform {
-    pub const ALL: [Self; 11] = [
-        Self::Containers,
-        Self::Esxi,
-        Self::Iaas,
-        Self::IdentityProvider,
-        Self::Linux,
-        Self::MacOs,
-        Self::NetworkDevices,
-        Self::OfficeSuite,
-        Self::Pre,
-        Self::SaaS,
-        Self::Windows,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Containers => "Containers",
-            Self::Esxi => "ESXi",
-            Self::Iaas => "IaaS",
-            Self::IdentityProvider => "Identity Provider",
-            Self::Linux => "Linux",
-            Self::MacOs => "macOS",
-            Self::NetworkDevices => "Network Devices",
-            Self::OfficeSuite => "Office Suite",
-            Self::Pre => "PRE",
-            Self::SaaS => "SaaS",
-            Self::Windows => "Windows",
-        }
-    }
-
     fn bit(self) -> u16 {
-        1 << match self {
-            Self::Containers => 0,
-            Self::Esxi => 1,
-            Self::Iaas => 2,
-            Self::IdentityProvider => 3,
-            Self::Linux => 4,
-            Self::MacOs => 5,
-            Self::NetworkDevices => 6,
-            Self::OfficeSuite => 7,
-            Self::Pre => 8,
-            Self::SaaS => 9,
-            Self::Windows => 10,
-        }
+        1 << self.position()
     }
 }
 
 impl FromStr for Platform {
-    type Err = UnknownPlatform;
+    type Err = UnknownName;
 
     /// Case-insensitive; accepts the names that older ATT&CK versions used.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -91,27 +42,7 @@ impl FromStr for Platform {
                 "office 365" | "google workspace" => Some(Self::OfficeSuite),
                 _ => None,
             })
-            .ok_or(UnknownPlatform)
-    }
-}
-
-impl TryFrom<String> for Platform {
-    type Error = UnknownPlatform;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Platform> for String {
-    fn from(platform: Platform) -> Self {
-        platform.name().to_owned()
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+            .ok_or(Self::unknown())
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::domain::named::as_text;
+
 /// An ATT&CK version, ordered by age.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttackVersion {
     pub major: u16,
     pub minor: u16,
@@ -38,22 +38,4 @@ impl fmt::Display for AttackVersion {
     }
 }
 
-impl fmt::Debug for AttackVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl TryFrom<String> for AttackVersion {
-    type Error = InvalidAttackVersion;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<AttackVersion> for String {
-    fn from(version: AttackVersion) -> Self {
-        version.to_string()
-    }
-}
+as_text!(AttackVersion);

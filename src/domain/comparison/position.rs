@@ -1,92 +1,28 @@
 //! R21: the own position, from the own value and the published quantiles alone.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::domain::release::{Coded, Parameters, Quantiles, Unit};
+use crate::domain::{
+    named::named,
+    release::{Coded, Parameters, Quantiles, Unit},
+};
 
-/// Where the own value lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Place {
-    /// At the low end, where the lower quartile is too: many are there.
-    #[serde(rename = "tied_low")]
-    TiedLow,
-    #[serde(rename = "tied_high")]
-    TiedHigh,
-    #[serde(rename = "around_p25")]
-    AroundP25,
-    #[serde(rename = "around_p50")]
-    AroundP50,
-    #[serde(rename = "around_p75")]
-    AroundP75,
-    #[serde(rename = "below_p25")]
-    BelowP25,
-    #[serde(rename = "p25_p50")]
-    P25ToP50,
-    #[serde(rename = "p50_p75")]
-    P50ToP75,
-    #[serde(rename = "above_p75")]
-    AboveP75,
-    /// Only the median is published, and the own value is below it.
-    #[serde(rename = "below_p50")]
-    BelowP50,
-    #[serde(rename = "above_p50")]
-    AboveP50,
-}
-
-/// A place that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "unknown position: expected tied_low, tied_high, around_p25, around_p50, around_p75, below_p25, p25_p50, p50_p75, \
-     above_p75, below_p50 or above_p50"
-)]
-pub struct UnknownPlace;
-
-impl Place {
-    pub const ALL: [Self; 11] = [
-        Self::TiedLow,
-        Self::TiedHigh,
-        Self::AroundP25,
-        Self::AroundP50,
-        Self::AroundP75,
-        Self::BelowP25,
-        Self::P25ToP50,
-        Self::P50ToP75,
-        Self::AboveP75,
-        Self::BelowP50,
-        Self::AboveP50,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TiedLow => "tied_low",
-            Self::TiedHigh => "tied_high",
-            Self::AroundP25 => "around_p25",
-            Self::AroundP50 => "around_p50",
-            Self::AroundP75 => "around_p75",
-            Self::BelowP25 => "below_p25",
-            Self::P25ToP50 => "p25_p50",
-            Self::P50ToP75 => "p50_p75",
-            Self::AboveP75 => "above_p75",
-            Self::BelowP50 => "below_p50",
-            Self::AboveP50 => "above_p50",
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Place {
-    type Err = UnknownPlace;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|place| place.name() == text).ok_or(UnknownPlace)
+named! {
+    /// Where the own value lies.
+    pub enum Place("position") {
+        /// At the low end, where the lower quartile is too: many are there.
+        TiedLow = "tied_low",
+        TiedHigh = "tied_high",
+        AroundP25 = "around_p25",
+        AroundP50 = "around_p50",
+        AroundP75 = "around_p75",
+        BelowP25 = "below_p25",
+        P25ToP50 = "p25_p50",
+        P50ToP75 = "p50_p75",
+        AboveP75 = "above_p75",
+        /// Only the median is published, and the own value is below it.
+        BelowP50 = "below_p50",
+        AboveP50 = "above_p50",
     }
 }
 

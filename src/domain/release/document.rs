@@ -150,7 +150,7 @@ impl Table {
         document.technologies.0.into_iter().for_each(|(id, row)| add(Item::Technology(id), row));
         for (id, columns) in document.techniques.0 {
             for (column, row) in columns.0 {
-                let column = Column::try_from(column).map_err(|_| TableError::Column)?;
+                let column = column.parse::<Column>().map_err(|_| TableError::Column)?;
                 add(Item::Technique(id, column), row);
             }
         }

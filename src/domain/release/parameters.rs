@@ -7,6 +7,6 @@ mod recorded;
 mod table;
 
 pub use declare::{Parameter, ParameterError};
-pub use preset::{Preset, Rule, UnknownPreset};
+pub use preset::{Preset, Rule};
 pub use recorded::Recorded;
 pub use table::Parameters;

@@ -1,44 +1,17 @@
 //! The names of presets, and the rules that a test can switch off.
 
-use std::str::FromStr;
+use crate::domain::named::named;
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
-/// A named set of parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Preset {
-    #[default]
-    Default,
-    /// Larger groups, slower changes.
-    Conservative,
-    /// For a community of a few dozen; weaker, and every answer says so.
-    SmallCommunity,
-}
-
-/// A preset that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("unknown privacy preset: expected default, conservative or small-community")]
-pub struct UnknownPreset;
-
-impl Preset {
-    pub const ALL: [Self; 3] = [Self::Default, Self::Conservative, Self::SmallCommunity];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Conservative => "conservative",
-            Self::SmallCommunity => "small-community",
-        }
-    }
-}
-
-impl FromStr for Preset {
-    type Err = UnknownPreset;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|preset| preset.name() == text).ok_or(UnknownPreset)
+named! {
+    /// A named set of parameters.
+    #[derive(Default)]
+    pub enum Preset("privacy preset") {
+        #[default]
+        Default = "default",
+        /// Larger groups, slower changes.
+        Conservative = "conservative",
+        /// For a community of a few dozen; weaker, and every answer says so.
+        SmallCommunity = "small-community",
     }
 }
 

@@ -3,23 +3,19 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A band of control groups, carried with the published cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Band {
-    #[serde(rename = "10-19")]
-    From10,
-    #[serde(rename = "20-29")]
-    From20,
-    #[serde(rename = "30-49")]
-    From30,
-    #[serde(rename = "50-99")]
-    From50,
-    #[serde(rename = "100-199")]
-    From100,
-    #[serde(rename = "200-499")]
-    From200,
-    #[serde(rename = "500+")]
-    From500,
+use crate::domain::named::named;
+
+named! {
+    /// A band of control groups, carried with the published cell.
+    pub enum Band("band") {
+        From10 = "10-19",
+        From20 = "20-29",
+        From30 = "30-49",
+        From50 = "50-99",
+        From100 = "100-199",
+        From200 = "200-499",
+        From500 = "500+",
+    }
 }
 
 /// How much a number can be relied on: A 200 and more control groups, B 50 to 199, C 20 to 49, D 10 to 19.
@@ -44,18 +40,6 @@ impl Band {
             200..500 => Self::From200,
             _ => Self::From500,
         })
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::From10 => "10-19",
-            Self::From20 => "20-29",
-            Self::From30 => "30-49",
-            Self::From50 => "50-99",
-            Self::From100 => "100-199",
-            Self::From200 => "200-499",
-            Self::From500 => "500+",
-        }
     }
 
     pub fn lower_end(self) -> u32 {

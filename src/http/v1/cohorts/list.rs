@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::read_comparison::{OwnCohort, read_cohorts},
-    domain::snapshot::{Basis, UnknownName},
+    domain::{named::UnknownName, snapshot::Basis},
     http::{
         extract::{
             access::{Access, ComparisonsRead},

@@ -73,7 +73,7 @@ impl ClientRequest {
             match name.parse() {
                 Ok(scope) => scopes.push(scope),
                 Err(error) => {
-                    let error: crate::domain::access::UnknownScope = error;
+                    let error: crate::domain::named::UnknownName = error;
                     errors.push(FieldError::at(format!("/scopes/{position}"), error.to_string()));
                 }
             }
