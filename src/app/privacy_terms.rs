@@ -1,7 +1,10 @@
 //! What the service promises about privacy, in plain words and rule by rule, with the numbers in force.
 
 use super::App;
-use crate::domain::release::{Parameters, Preset};
+use crate::domain::{
+    dimension::Dimension,
+    release::{Parameters, Preset},
+};
 
 /// The promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +60,11 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ("R2", "Only verified organisations contribute or read comparisons.".to_owned()),
         (
             "R3",
-            "Sector, size, region, platforms and control group are set by the operator and taken as of the cut-off."
-                .to_owned(),
+            format!(
+                "The operator sets an organisation's {}, platforms and control group; a release takes them as of its \
+                 cut-off.",
+                Dimension::listed(", ")
+            ),
         ),
         ("R4", "A release is computed in one ATT&CK version, to which every contribution is migrated.".to_owned()),
         ("R5", "Roll-ups are computed per organisation in integers; quantiles are never averaged.".to_owned()),
@@ -102,8 +108,9 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         (
             "R13",
             format!(
-                "Cohorts are all members, each value of sector, size and region and, from {} contributors, each pair of \
-                 these; there is no other filter.",
+                "Cohorts are all members, each value of {} and, from {} contributors, each pair of these; there is no \
+                 other filter.",
+                Dimension::listed(" and "),
                 p.pairs_min_n
             ),
         ),

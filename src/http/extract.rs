@@ -3,6 +3,7 @@
 pub mod access;
 pub mod body;
 pub mod credentials;
+pub mod dimensions;
 pub mod facts;
 pub mod idempotency;
 pub mod json;

@@ -4,15 +4,16 @@ use actix_web::App;
 use utoipa::{
     OpenApi,
     openapi::{
-        Content, PathItem, Ref, RefOr, ResponseBuilder,
+        Content, Object, PathItem, Ref, RefOr, ResponseBuilder, Schema,
         path::{Operation, ParameterIn},
+        schema::{SchemaType, Type},
         security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme},
     },
 };
 use utoipa_actix_web::AppExt as _;
 
 use super::{problem, routes};
-use crate::domain::access::Scope;
+use crate::domain::{access::Scope, dimension::Dimension};
 
 /// Name of the security scheme that operations refer to.
 const SCHEME: &str = "oauth";
@@ -44,6 +45,7 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     let (_, mut api) =
         App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::all).split_for_parts();
     let token_path = token_path(&api).unwrap_or_default();
+    add_dimensions(&mut api);
     for item in api.paths.paths.values_mut() {
         operations(item).for_each(complete);
     }
@@ -62,6 +64,52 @@ pub fn json() -> Result<String, serde_json::Error> {
 /// The text of a document.
 pub(super) fn text(document: &utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
     document.to_pretty_json().map(|text| text + "\n")
+}
+
+/// The schemas of bodies with a property for each dimension. They are required after another; where there is none, they
+/// are optional.
+const WITH_DIMENSIONS: [(&str, Option<&str>); 3] = [
+    ("OrganisationItem", Some("standing")),
+    ("OrganisationRequest", Some("name")),
+    ("OrganisationChange", None),
+];
+
+fn add_dimensions(api: &mut utoipa::openapi::OpenApi) {
+    let schemas = &mut api.components.get_or_insert_default().schemas;
+    for (name, after) in WITH_DIMENSIONS {
+        let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(name) else { continue };
+        let bare = object.clone();
+        describe_dimensions(object, after);
+        // Where a body has alternatives the schema stands in the operation as well.
+        for operation in api.paths.paths.values_mut().flat_map(operations) {
+            let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
+            for content in body.content.values_mut() {
+                let RefOr::T(content) = content else { continue };
+                if let Some(RefOr::T(Schema::Object(inline))) = &mut content.schema
+                    && *inline == bare
+                {
+                    describe_dimensions(inline, after);
+                }
+            }
+        }
+    }
+}
+
+#[expect(deprecated, reason = "the other properties have a single example, too")]
+fn describe_dimensions(object: &mut Object, after: Option<&str>) {
+    for dimension in Dimension::ALL {
+        let property = match after {
+            Some(_) => Object::builder()
+                .schema_type(SchemaType::Type(Type::String))
+                .example(Some(dimension.example().into())),
+            None => Object::builder().schema_type(SchemaType::from_iter([Type::String, Type::Null])),
+        };
+        object.properties.insert(dimension.name().to_owned(), RefOr::T(property.into()));
+    }
+    if let Some(place) = object.required.iter().position(|required| Some(required.as_str()) == after) {
+        let names = Dimension::ALL.map(|dimension| dimension.name().to_owned());
+        object.required.splice(place + 1..place + 1, names);
+    }
 }
 
 fn meaning(scope: Scope) -> &'static str {

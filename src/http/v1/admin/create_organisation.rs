@@ -10,11 +10,11 @@ use crate::{
         create_organisation::{CreateOrganisationError, NewOrganisation, create_organisation},
         import_organisations::{ImportOrganisationsError, LineError, import_organisations},
     },
-    domain::dimension::{ByDimension, Dimension},
     http::{
         extract::{
             access::Operator,
             body::Body,
+            dimensions::WithDimensions,
             idempotency::IdempotencyKey,
             json::{self, media_type, require_json},
         },
@@ -31,12 +31,6 @@ struct OrganisationRequest {
     /// Display name, 1 to 200 characters.
     #[schema(example = "Example Bank", min_length = 1, max_length = 200)]
     name: String,
-    #[schema(example = "finance")]
-    sector: String,
-    #[schema(example = "medium")]
-    size: String,
-    #[schema(example = "europe")]
-    region: String,
     /// What organisations that belong together share; its own if left out.
     control_group: Option<String>,
     /// The ATT&CK platforms that it runs; all if left out.
@@ -54,8 +48,7 @@ struct Imported {
 
 /// Add an organisation, or many
 ///
-/// As JSON one; as CSV (`name,sector,size,region,control_group,platforms`, platforms separated by `;`) many, all of them or
-/// none. In the errors of a CSV file a pointer is `/line/column`.
+/// As JSON one; as CSV (the same names as columns, platforms separated by `;`) many, all of them or none. In the errors of a CSV file a pointer is `/line/column`.
 #[utoipa::path(
     operation_id = "admin_create_organisation",
     tag = "admin",
@@ -104,10 +97,9 @@ pub async fn create(
 }
 
 fn read(body: &[u8]) -> Result<NewOrganisation, Problem> {
-    let asked: OrganisationRequest = json::parse(body)?;
-    let platforms = platforms::read(&asked.platforms).map_err(Problem::invalid)?;
-    let OrganisationRequest { name, sector, size, region, control_group, .. } = asked;
-    let dimensions = ByDimension::from_iter(Dimension::ALL.into_iter().zip([sector, size, region]));
+    let WithDimensions { fields, dimensions } = json::parse(body)?;
+    let OrganisationRequest { name, control_group, platforms } = fields;
+    let platforms = platforms::read(&platforms).map_err(Problem::invalid)?;
     Ok(NewOrganisation { name, dimensions, control_group, platforms })
 }
 

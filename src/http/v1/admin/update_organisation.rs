@@ -11,11 +11,11 @@ use crate::{
         update_organisation::{Change, UpdateOrganisationError, update_organisation},
     },
     domain::{
-        dimension::Dimension,
+        named::UnknownName,
         organisation::{OrganisationId, Standing},
     },
     http::{
-        extract::{access::Operator, body::Body},
+        extract::{access::Operator, body::Body, dimensions::WithDimensions},
         problem::{FieldError, Problem},
         reply,
         v1::organisation::item::OrganisationItem,
@@ -29,9 +29,6 @@ struct OrganisationChange {
     /// unverified, verified or suspended.
     #[schema(example = "verified")]
     standing: Option<String>,
-    sector: Option<String>,
-    size: Option<String>,
-    region: Option<String>,
     control_group: Option<String>,
     platforms: Option<Vec<String>>,
 }
@@ -65,10 +62,10 @@ pub async fn update(operator: Operator, id: web::Path<String>, body: Body) -> Re
     reply::result(&OrganisationItem::for_operator(changed.await?))
 }
 
-fn read(asked: OrganisationChange) -> Result<Asked, Problem> {
-    let OrganisationChange { standing, sector, size, region, control_group, platforms } = asked;
+fn read(asked: WithDimensions<OrganisationChange, Option<String>>) -> Result<Asked, Problem> {
+    let OrganisationChange { standing, control_group, platforms } = asked.fields;
     let platforms = platforms.map(|names| platforms::read(&names)).transpose().map_err(Problem::invalid)?;
-    let dimensions = Dimension::ALL.into_iter().zip([sector, size, region]);
+    let dimensions = asked.dimensions.into_iter();
     let dimensions = dimensions.filter_map(|(dimension, value)| Some((dimension, value?))).collect();
     let change = Change { dimensions, control_group, platforms };
     let Some(standing) = standing else { return Ok(Asked::Profile(change)) };
@@ -78,11 +75,12 @@ fn read(asked: OrganisationChange) -> Result<Asked, Problem> {
     }
     match standing.parse() {
         Ok(standing) => Ok(Asked::Standing(standing)),
-        Err(_) => {
-            let detail = "must be unverified, verified or suspended";
-            Err(Problem::invalid([FieldError::at("/standing", detail)]))
-        }
+        Err(error) => Err(unknown(error)),
     }
+}
+
+fn unknown(error: UnknownName) -> Problem {
+    Problem::invalid([FieldError::at("/standing", error.to_string())])
 }
 
 impl From<SetStandingError> for Problem {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{dimension::Dimension, organisation::Organisation},
+    domain::{dimension::ByDimension, organisation::Organisation},
     http::reply::moment,
 };
 
@@ -17,12 +17,9 @@ pub struct OrganisationItem {
     /// unverified, verified or suspended. Only verified ones take part.
     #[schema(example = "verified")]
     standing: &'static str,
-    #[schema(example = "finance")]
-    sector: String,
-    #[schema(example = "medium")]
-    size: String,
-    #[schema(example = "europe")]
-    region: String,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    dimensions: ByDimension<String>,
     /// Organisations that belong together share one; the operator alone sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     control_group: Option<String>,
@@ -52,14 +49,11 @@ impl OrganisationItem {
     /// For the organisation: without the control group, which names who else belongs to it.
     pub fn for_itself(organisation: Organisation) -> Self {
         let profile = organisation.profile;
-        let value = |dimension| profile.dimensions.get(dimension).cloned().unwrap_or_default();
         Self {
             id: organisation.id.to_string(),
             name: organisation.name,
             standing: organisation.standing.name(),
-            sector: value(Dimension::SECTOR),
-            size: value(Dimension::SIZE),
-            region: value(Dimension::REGION),
+            dimensions: profile.dimensions,
             control_group: None,
             platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
             created_at: moment(organisation.created_at),

@@ -28,7 +28,7 @@ struct Rename {
 
 /// Rename the own organisation
 ///
-/// The display name only: sector, size, region, platforms and control group are the operator's to change.
+/// The display name only: the profile is the operator's to change.
 #[utoipa::path(
     operation_id = "update_organisation",
     tag = "organisation",
