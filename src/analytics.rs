@@ -1,38 +1,35 @@
-//! The only place that names polars: the catalogue's facts, joined once for a release, become a dense table, and in one walk
-//! over everybody's contributions each cell is looked up in it. What comes of that are columns of small integers. Roll-ups,
-//! composites and counts are scans of these columns, here and in `domain::release`: left to a hash group-by they took a
-//! hundred times as long.
+//! The only place that names polars. What the catalogue says of every cell that there can be is joined once for a release
+//! (`places.rs`). Some members at a time, each assessed cell is then looked up there and becomes a row, an integer of parts
+//! (`row.rs`); the rows give the technology counts (`part.rs`) and wait, by parent technique, for the rules to pull their
+//! roll-ups (`cells.rs`).
+//!
+//! The definitions of techniques in columns stand in expressions in `columns.rs`. Releases take the scan of `scan.rs`, which
+//! a property test holds equal to them and to `domain::coverage`; so are the composites (`composites.rs`), whose joins would
+//! make a row for every set that a covered technique is in.
 
+mod cells;
+#[cfg(test)]
+mod columns;
 mod composites;
+mod contributor;
+mod error;
 mod part;
 mod places;
+mod row;
+mod scan;
 
-use polars::prelude::PolarsError;
 use rayon::prelude::*;
-use thiserror::Error;
 
 use crate::domain::{
-    attack::PlatformSet,
-    coverage::Contribution,
     facts::Facts,
-    release::{Batch, Layout, Member, Unreleased},
+    release::{Layout, Member, Unreleased},
 };
+use cells::{Batch, Cells};
 use composites::Composites;
+pub use contributor::Contributor;
+pub use error::AnalyticsError;
 use part::{Part, Shared};
 use places::Places;
-
-/// Data frames that could not be computed: nothing is released then.
-#[derive(Debug, Error)]
-#[error("the aggregation failed: {0}")]
-pub struct AnalyticsError(#[from] PolarsError);
-
-/// One member's input.
-#[derive(Debug, Clone)]
-pub struct Contributor {
-    pub member: Member,
-    pub platforms: PlatformSet,
-    pub contribution: Contribution,
-}
 
 /// Collects what a release works on, batch by batch: eight bytes per assessed cell, one per composite.
 pub struct Aggregation<'f> {
@@ -42,6 +39,7 @@ pub struct Aggregation<'f> {
     places: Option<Places<'f>>,
     composites: Composites,
     members: Vec<Member>,
+    scales: Vec<u8>,
     /// Per key without a column everybody's value.
     simple: Vec<Vec<u8>>,
     batches: Vec<Batch>,
@@ -52,7 +50,8 @@ impl<'f> Aggregation<'f> {
         let layout = Layout::new(facts.catalogue(), facts.registry());
         let simple = vec![Vec::new(); usize::try_from(layout.simple_len()).unwrap_or_default()];
         let composites = Composites::default();
-        Self { facts, layout, places: None, composites, members: Vec::new(), simple, batches: Vec::new() }
+        let (members, scales, batches) = (Vec::new(), Vec::new(), Vec::new());
+        Self { facts, layout, places: None, composites, members, scales, simple, batches }
     }
 
     /// Adds a batch of members. Blocks and uses several threads: never call it on a server's worker thread.
@@ -70,9 +69,10 @@ impl<'f> Aggregation<'f> {
             let first = self.members.len() + number * part::MEMBERS;
             Part::new(contributors, u32::try_from(first).unwrap_or(u32::MAX), &shared)
         };
-        let parts: Vec<Part> = batch.into_par_iter().chunks(part::MEMBERS).enumerate().map(part).collect();
-        for Part { members, cells, simple } in parts {
+        let parts = batch.into_par_iter().chunks(part::MEMBERS).enumerate().map(part);
+        for Part { members, cells, scales, simple } in parts.collect::<Result<Vec<Part>, _>>()? {
             self.members.extend(members);
+            self.scales.extend(scales);
             self.batches.push(cells);
             self.simple.iter_mut().zip(simple.keys()).for_each(|(all, more)| all.extend_from_slice(more));
         }
@@ -82,7 +82,8 @@ impl<'f> Aggregation<'f> {
 
     /// What the rules of the release work on.
     pub fn finish(self) -> Unreleased {
-        Unreleased::new(self.layout, self.members, self.simple, self.batches)
+        let cells = Cells::new(self.layout.clone(), self.batches);
+        Unreleased::new(self.layout, self.members, self.simple, self.scales, Box::new(cells))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::{
-    Contributor,
+    contributor::Contributor,
     places::{Places, family_number},
 };
 use crate::domain::{

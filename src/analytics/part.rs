@@ -1,12 +1,21 @@
-//! Some members that one thread aggregates in one walk over their cells.
+//! Some members whose cells are looked up and counted together, on one thread.
+
+use polars::prelude::{
+    DataFrame, IntoLazy as _, IntoSeries as _, NamedFrom as _, PolarsResult, Series, UInt64Chunked, col, len,
+    lit,
+};
 
 use super::{
-    Contributor,
+    cells::Batch,
     composites::{Composites, Covered},
-    places::Places,
+    contributor::Contributor,
+    error::AnalyticsError,
+    places::{Places, Through},
+    row::{BLOCK, COLUMN, MEMBER, ROW, SCALE, SCORE, TECHNOLOGY, ascending},
 };
 use crate::domain::{
-    release::{ABSENT, Assessed, Batch, Key, Layout, Member},
+    coverage::ContributionCell,
+    release::{ABSENT, Key, Layout, Member},
     technology::TechnologyRef,
 };
 
@@ -24,6 +33,8 @@ pub(super) struct Shared<'a> {
 pub(super) struct Part {
     pub members: Vec<Member>,
     pub cells: Batch,
+    /// Per member the scales of its cells, one bit for each position in `Scale::ALL`.
+    pub scales: Vec<u8>,
     pub simple: Simple,
 }
 
@@ -55,61 +66,131 @@ impl Simple {
 
 impl Part {
     /// Members are numbered from `first` on.
-    pub fn new(contributors: Vec<Contributor>, first: u32, shared: &Shared<'_>) -> Self {
+    pub fn new(
+        contributors: Vec<Contributor>,
+        first: u32,
+        shared: &Shared<'_>,
+    ) -> Result<Self, AnalyticsError> {
         let Shared { layout, places, composites } = shared;
+        let assessed = Carried::new(&contributors, first, places)?;
+        let rows = assessed.looked_up(places)?;
         let mut simple = Simple::new(layout, contributors.len());
-        let mut covered = Covered::new(layout);
-        let sizes = contributors.iter().map(|contributor| contributor.contribution.cells.len());
-        let mut cells: Vec<(u32, Assessed)> = Vec::with_capacity(sizes.sum());
-        for ((position, member), contributor) in (0_usize..).zip(first..).zip(&contributors) {
-            let contribution = &contributor.contribution;
-            covered.clear();
-            for technology in &contribution.technologies {
+        for (position, contributor) in contributors.iter().enumerate() {
+            for technology in &contributor.contribution.technologies {
                 if let TechnologyRef::Known(known) = technology {
                     simple.set(layout.technology(*known), position, 0);
                 }
             }
-            for own in contribution.cells.chunk_by(|a, b| a.technology == b.technology) {
-                let Some(technology) = own.first().map(|cell| cell.technology) else { continue };
-                let through = places.through(technology);
-                // Parents with a rule through the technology; their cells follow each other.
-                let (mut parents, mut last) = (0, None);
-                for cell in own {
-                    let Some(place) = through.place(cell.technique) else { continue };
-                    let assessed = Assessed::new(
-                        member,
-                        place.slot,
-                        through.known,
-                        cell.score,
-                        cell.scale.position(),
-                        place.applies,
-                    );
-                    cells.push((place.block, assessed));
-                    if cell.score.get() == 0 {
-                        continue;
-                    }
-                    covered.insert(place.block, through.family);
-                    if place.applies && last != Some(place.block) {
-                        last = Some(place.block);
-                        parents += 1;
-                    }
-                }
-                let key = through.known.map(|known| layout.technology(known));
-                let declared = key.filter(|key| simple.slot(*key, position).is_some_and(|v| *v != ABSENT));
-                declared.into_iter().for_each(|key| simple.set(key, position, parents));
-            }
-            composites.shares(
-                contributor.platforms,
-                &contribution.technologies,
-                places,
-                &covered,
-                |key, share| simple.set(key, position, share),
-            );
         }
-        Self {
+        for (member, technology, parents) in technology_counts(&rows)? {
+            let position = usize::try_from(member.saturating_sub(first)).unwrap_or(usize::MAX);
+            let key = layout.technology(technology);
+            if simple.slot(key, position).is_some_and(|value| *value != ABSENT) {
+                simple.set(key, position, parents);
+            }
+        }
+        let (mut covered, mut scales) = (Covered::new(layout), Vec::with_capacity(contributors.len()));
+        let (mut cells, mut loose) = (Vec::with_capacity(rows.len()), Vec::new());
+        let mut all = rows.iter().zip(&assessed.families);
+        for (position, contributor) in contributors.iter().enumerate() {
+            covered.clear();
+            let mut used = 0;
+            let own = assessed.sizes.get(position).copied().unwrap_or_default();
+            for (row, family) in all.by_ref().take(own) {
+                let Some(row) = row else { continue };
+                used |=
+                    1_u8.checked_shl(u32::try_from(SCALE.get(row)).unwrap_or(u32::MAX)).unwrap_or_default();
+                let is_covered = SCORE.get(row) > 0;
+                if is_covered {
+                    covered.insert(u32::try_from(BLOCK.get(row)).unwrap_or(u32::MAX), *family);
+                }
+                // Where a technique does not apply it counts in `any`, if it is covered.
+                if COLUMN.get(row) > 0 {
+                    cells.push(row);
+                } else if is_covered {
+                    loose.push(row);
+                }
+            }
+            cells.append(&mut loose);
+            scales.push(used);
+            let (platforms, technologies) = (contributor.platforms, &contributor.contribution.technologies);
+            let set = |key, share| simple.set(key, position, share);
+            composites.shares(platforms, technologies, places, &covered, set);
+        }
+        Ok(Self {
             members: contributors.into_iter().map(|contributor| contributor.member).collect(),
             cells: Batch::new(layout.block_count(), &cells),
+            scales,
             simple,
-        }
+        })
     }
+}
+
+/// The assessed cells of the members of a part as columns: by member, and then in the order of their columns.
+#[derive(Default)]
+struct Carried {
+    /// Where to look up what the catalogue says of the cell.
+    places: Vec<u32>,
+    /// Member, scale and score, as they stand in a row.
+    values: Vec<u64>,
+    /// Of the technology.
+    families: Vec<Option<usize>>,
+    /// Cells of each member.
+    sizes: Vec<usize>,
+}
+
+impl Carried {
+    fn new(contributors: &[Contributor], first: u32, places: &Places<'_>) -> Result<Self, AnalyticsError> {
+        let mut this = Self::default();
+        for (number, contributor) in (first..).zip(contributors) {
+            let before = this.places.len();
+            let member = MEMBER.of(number).ok_or(AnalyticsError::TooMany)?;
+            let cells = contributor.contribution.cells.chunk_by(|a, b| a.technology == b.technology);
+            let mut cells: Vec<(Through, &[ContributionCell])> =
+                cells.filter_map(|cells| Some((places.through(cells.first()?.technology), cells))).collect();
+            cells.sort_by_key(|(through, _)| through.order);
+            for (through, cells) in cells {
+                for cell in cells {
+                    let Some(place) = places.position(through, cell.technique) else { continue };
+                    let scale = SCALE.of(cell.scale.position()).ok_or(AnalyticsError::TooMany)?;
+                    this.places.push(place);
+                    this.values.push(member | scale | u64::from(cell.score.get()));
+                    this.families.push(through.family);
+                }
+            }
+            this.sizes.push(this.places.len() - before);
+        }
+        Ok(this)
+    }
+
+    /// The cells as rows; null where the technique is in no statistic.
+    fn looked_up(&self, places: &Places<'_>) -> PolarsResult<UInt64Chunked> {
+        let columns = [
+            Series::new("place".into(), self.places.as_slice()).into(),
+            Series::new("value".into(), self.values.as_slice()).into(),
+        ];
+        let place = lit(places.column.clone()).gather(col("place"), false);
+        let rows =
+            DataFrame::new_infer_height(columns.into())?.lazy().select([(place + col("value")).alias(ROW)]);
+        Ok(rows.collect()?.column(ROW)?.u64()?.rechunk().into_owned())
+    }
+}
+
+/// By member and technology the number of parent techniques with a rule through it, where there are any.
+fn technology_counts(rows: &UInt64Chunked) -> PolarsResult<Vec<(u32, u16, u32)>> {
+    let covered = DataFrame::new_infer_height(vec![rows.clone().with_name(ROW.into()).into_series().into()])?
+        .lazy()
+        .filter(COLUMN.is_zero().not().and(SCORE.is_zero().not()))
+        // A technology's cells of one block follow each other.
+        .filter(TECHNOLOGY.is_last())
+        .group_by_stable([ascending(TECHNOLOGY.and(MEMBER).value()).alias("owner")])
+        .agg([len().alias("parents")])
+        .collect()?;
+    let (owners, parents) = (covered.column("owner")?.u64()?, covered.column("parents")?.u32()?);
+    let count = |(owner, parents): (u64, u32)| {
+        let row = owner * TECHNOLOGY.of(1_u64)?;
+        let technology = TECHNOLOGY.get(row).checked_sub(1)?;
+        Some((u32::try_from(MEMBER.get(row)).ok()?, u16::try_from(technology).ok()?, parents))
+    };
+    Ok(owners.into_no_null_iter().zip(parents.into_no_null_iter()).filter_map(count).collect())
 }

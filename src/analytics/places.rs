@@ -1,11 +1,15 @@
-//! What the catalogue says of every cell that there can be: one join, made once for a release, as a dense table.
+//! What the catalogue says of every cell that there can be: two joins, made once for a release, as a column in which the
+//! cells of the contributions are looked up by position.
 //!
-//! The contributions' own cells are then looked up in it by position. Joining every cell of every member gives the same and
-//! took half of the aggregation, most of that to carry the cells into columns and out of them again; the table fits into a
-//! processor's cache.
+//! Joining every cell of every member gives the same, which a property test holds, and took half of the aggregation; the
+//! column fits into a processor's cache.
 
-use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, col};
+use polars::prelude::{
+    DataFrame, IntoLazy as _, JoinArgs, JoinType, NamedFrom as _, PolarsResult, Series, SortMultipleOptions,
+    col, lit,
+};
 
+use super::row::{BLOCK, FAMILY, SLOT, TECHNOLOGY};
 use crate::domain::{
     applicability::Applicability,
     attack::TechniqueId,
@@ -14,65 +18,61 @@ use crate::domain::{
     technology::{Family, TechnologyRef},
 };
 
-/// Where a cell counts: the block and the slot of its technique, and whether the technique applies to the technology.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub block: u32,
-    pub slot: u8,
-    pub applies: bool,
-}
-
 /// The places of all cells.
 pub(super) struct Places<'f> {
     applicability: &'f Applicability,
-    /// By technology, then by the technique's row. Technologies outside the registry, to which nothing applies, share the
-    /// last part. `None` where the technique is in no statistic.
-    table: Vec<Option<Place>>,
+    /// By technology, then by the technique's row: block, slot and column of the cell as they stand in a row. Technologies
+    /// outside the registry, to which nothing applies, share the last part. Null where the technique is in no statistic.
+    pub column: Series,
     /// By technology of the registry.
-    families: Vec<u8>,
+    technologies: Vec<Through>,
 }
 
-/// What a technology is, and the places of its cells.
-#[derive(Clone, Copy)]
-pub(super) struct Through<'p> {
-    /// Position in the registry.
-    pub known: Option<u16>,
+/// What a technology is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Through {
+    /// Position in the registry; that of the last part outside it.
+    part: usize,
     /// Position in [`Family::ALL`].
     pub family: Option<usize>,
-    applicability: &'p Applicability,
-    places: &'p [Option<Place>],
+    /// In the order of columns: by family, then by technology.
+    pub order: u64,
 }
 
 impl<'f> Places<'f> {
     pub fn new(facts: &'f Facts, layout: &Layout) -> PolarsResult<Self> {
-        let families =
-            facts.registry().technologies().iter().map(|technology| family_number(technology.family));
+        let registry = facts.registry().technologies();
+        let through = |(part, family): (usize, Family)| Through {
+            part,
+            family: Some(usize::from(family_number(family))),
+            order: column(layout, family, part).unwrap_or(u64::MAX),
+        };
+        let technologies = registry.iter().map(|technology| technology.family).enumerate().map(through);
         Ok(Self {
             applicability: facts.applicability(),
-            table: table(facts, layout)?,
-            families: families.collect(),
+            column: places(facts, layout)?,
+            technologies: technologies.collect(),
         })
     }
 
-    pub fn through(&self, technology: TechnologyRef) -> Through<'_> {
-        let (known, family) = match technology {
-            TechnologyRef::Known(known) => (Some(known), self.families.get(usize::from(known)).copied()),
-            TechnologyRef::Other(family) => (None, family.map(family_number)),
+    pub fn through(&self, technology: TechnologyRef) -> Through {
+        let outside = |family: Option<Family>| Through {
+            part: self.technologies.len(),
+            family: family.map(|family| usize::from(family_number(family))),
+            order: u64::MAX,
         };
-        let rows = self.applicability.rows();
-        let from = known.map_or(self.families.len(), usize::from) * rows;
-        Through {
-            known,
-            family: family.map(usize::from),
-            applicability: self.applicability,
-            places: self.table.get(from..from + rows).unwrap_or_default(),
+        match technology {
+            TechnologyRef::Known(known) => {
+                self.technologies.get(usize::from(known)).copied().unwrap_or(outside(None))
+            }
+            TechnologyRef::Other(family) => outside(family),
         }
     }
-}
 
-impl Through<'_> {
-    pub fn place(&self, technique: TechniqueId) -> Option<Place> {
-        *self.places.get(self.applicability.row(technique)?)?
+    /// The position of a cell in the column.
+    pub fn position(&self, through: Through, technique: TechniqueId) -> Option<u32> {
+        let row = self.applicability.row(technique)?;
+        u32::try_from(through.part * self.applicability.rows() + row).ok()
     }
 }
 
@@ -81,58 +81,53 @@ pub(super) fn family_number(family: Family) -> u8 {
     (0..).zip(Family::ALL).find(|(_, known)| *known == family).map_or(u8::MAX, |(number, _)| number)
 }
 
-fn table(facts: &Facts, layout: &Layout) -> PolarsResult<Vec<Option<Place>>> {
+/// The column of a technology as it stands in a row.
+fn column(layout: &Layout, family: Family, technology: usize) -> Option<u64> {
+    let technology = u64::try_from(technology).ok()?;
+    Some(FAMILY.of(layout.family_offset(family))? | TECHNOLOGY.of(technology + 1)?)
+}
+
+fn places(facts: &Facts, layout: &Layout) -> PolarsResult<Series> {
     let applicability = facts.applicability();
     let number = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
     let rows = number(applicability.rows());
-    let known = number(facts.registry().technologies().len());
-    let cells: Vec<u32> = (0..rows * (known + 1)).collect();
-    let of = cells.iter().map(|cell| cell % rows.max(1)).collect();
-    let cells = frame([("cell", cells), ("row", of)])?;
+    let registry = facts.registry().technologies();
+    let known = number(registry.len());
+    let all: Vec<u32> = (0..rows * (known + 1)).collect();
+    let of: Vec<u32> = all.iter().map(|cell| cell % rows.max(1)).collect();
+    let cells = frame([Series::new("cell".into(), all), Series::new("technique".into(), of)])?;
 
-    let (mut row, mut block, mut slot) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut technique, mut place) = (Vec::new(), Vec::new());
     for id in facts.catalogue().active().map(|technique| technique.id) {
-        if let (Some(position), Some(place)) = (applicability.row(id), layout.place(id)) {
-            row.push(number(position));
-            block.push(place.0);
-            slot.push(u32::from(place.1));
+        if let (Some(position), Some((block, slot))) = (applicability.row(id), layout.place(id)) {
+            technique.push(number(position));
+            place.push(BLOCK.of(block).zip(SLOT.of(slot)).map(|(block, slot)| block | slot));
         }
     }
-    let techniques = frame([("row", row), ("block", block), ("slot", slot)])?;
+    let techniques = frame([Series::new("technique".into(), technique), Series::new("place".into(), place)])?;
 
-    let sees = |(technology, known): (u32, u16)| {
+    let (mut cell, mut columns) = (Vec::new(), Vec::new());
+    for ((known, from), technology) in (0_u16..).zip((0..).step_by(applicability.rows())).zip(registry) {
         let techniques = applicability.techniques_of(known).iter();
-        let rows_of = techniques.filter_map(|technique| applicability.row(*technique));
-        rows_of.map(move |row| technology * rows + number(row)).collect::<Vec<u32>>()
-    };
-    let cell: Vec<u32> = (0..known).zip(0_u16..).flat_map(sees).collect();
-    let applies = vec![1; cell.len()];
-    let applicable = frame([("cell", cell), ("applies", applies)])?;
+        let seen = techniques.filter_map(|technique| applicability.row(*technique));
+        cell.extend(seen.map(|row| number(from + row)));
+        columns.resize(cell.len(), column(layout, technology.family, usize::from(known)));
+    }
+    let applicable = frame([Series::new("cell".into(), cell), Series::new("column".into(), columns)])?;
 
-    let size = cells.height();
+    let by = |name: &str| ([col(name)], [col(name)]);
+    let (technique, cell) = (by("technique"), by("cell"));
     let joined = cells
         .lazy()
-        .join(techniques.lazy(), [col("row")], [col("row")], JoinArgs::new(JoinType::Inner))
-        .join(applicable.lazy(), [col("cell")], [col("cell")], JoinArgs::new(JoinType::Left))
+        .join(techniques.lazy(), technique.0, technique.1, JoinArgs::new(JoinType::Left))
+        .join(applicable.lazy(), cell.0, cell.1, JoinArgs::new(JoinType::Left))
+        // A join promises no order.
+        .sort(["cell"], SortMultipleOptions::default())
+        .select([col("place") + col("column").fill_null(lit(0_u64))])
         .collect()?;
-    let column = |name: &str| PolarsResult::Ok(joined.column(name)?.u32()?.iter());
-    let columns = column("cell")?.zip(column("block")?).zip(column("slot")?.zip(column("applies")?));
-    let mut table = vec![None; size];
-    // A join promises no order.
-    for ((cell, block), (slot, applies)) in columns {
-        let place = cell.and_then(|cell| table.get_mut(usize::try_from(cell).ok()?));
-        if let (Some(place), Some(block), Some(slot)) = (place, block, slot) {
-            *place = Some(Place {
-                block,
-                slot: u8::try_from(slot).unwrap_or(u8::MAX),
-                applies: applies.is_some(),
-            });
-        }
-    }
-    Ok(table)
+    Ok(joined.column("place")?.as_materialized_series().rechunk())
 }
 
-fn frame<const N: usize>(columns: [(&str, Vec<u32>); N]) -> PolarsResult<DataFrame> {
-    let columns = columns.map(|(name, values)| Series::new(name.into(), values).into());
-    DataFrame::new_infer_height(columns.into())
+fn frame<const N: usize>(columns: [Series; N]) -> PolarsResult<DataFrame> {
+    DataFrame::new_infer_height(columns.map(Into::into).into())
 }

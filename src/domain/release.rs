@@ -78,7 +78,8 @@ pub use rules::{
 };
 pub use values::{
     layout::{Key, Layout},
-    unreleased::{ABSENT, Assessed, Batch, Member, Unreleased},
+    roll_up::{BlockLists, RollUp, RollUpError},
+    unreleased::{ABSENT, Member, Unreleased},
 };
 
 use cell::{Cell, Decided, Decision};

@@ -24,7 +24,7 @@ use super::{
         threshold_and_difference::Above,
     },
     run::Run,
-    values::unreleased::Entry,
+    values::entry::Entry,
 };
 
 /// What is decided together: items that have the same list (a technology's column and its cell, of a technique that

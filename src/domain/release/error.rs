@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::cohorts::lattice::TooManyCohorts;
+use super::{cohorts::lattice::TooManyCohorts, values::roll_up::RollUpError};
 
 /// The reason why nothing is published.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -35,4 +35,6 @@ pub enum ReleaseError {
     TooLarge,
     #[error(transparent)]
     TooManyCohorts(#[from] TooManyCohorts),
+    #[error(transparent)]
+    NotRolledUp(#[from] RollUpError),
 }

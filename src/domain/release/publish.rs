@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -22,16 +23,12 @@ use super::{
     release_key::ReleaseKey,
     rules::band::Band,
     run::Run,
-    values::{
-        block,
-        layout::Key,
-        unreleased::{Entry, Unreleased},
-    },
+    values::{entry::Entry, layout::Key, roll_up::BlockLists, unreleased::Unreleased},
 };
 use crate::domain::{cohort::Cohort, dimension::Dimensions, scale::Scale, technology::Family};
 
 /// Blocks whose outcomes are held at once, for each thread.
-const BLOCKS_A_THREAD: u32 = 8;
+const BLOCKS_A_THREAD: usize = 8;
 
 /// One table's rows, columns of techniques before their cells: nearly in its order, so that little is left to sort.
 type Rows = [Vec<(Arc<Item>, Row)>; 2];
@@ -86,26 +83,28 @@ pub fn decide_cells(
         }
     });
     take(simple.collect::<Result<_, ReleaseError>>()?)?;
-    let block = |number: u32| {
-        let lists = block::Lists::new(run.unreleased, number, &run.families);
-        let techniques: Vec<(usize, Key)> = lists.techniques().collect();
+    let blocks = |blocks: &Range<u32>| {
+        let lists = run.unreleased.roll_up(blocks.clone())?;
+        let of_block = |lists| BlockLists::techniques(lists).map(move |(slot, first)| (lists, slot, first));
+        let techniques: Vec<(&BlockLists, usize, Key)> = lists.iter().flat_map(of_block).collect();
         // A block may be as long as many others together.
         let outcomes =
-            techniques.into_par_iter().map(|(slot, first)| technique(run, policy, &lists, slot, first));
-        outcomes.collect::<Vec<Result<Outcome, ReleaseError>>>()
+            techniques.into_par_iter().map(|(lists, slot, first)| technique(run, policy, lists, slot, first));
+        outcomes.collect::<Result<Vec<Outcome>, ReleaseError>>()
     };
     // Some at a time, because all outcomes at once would be most of what a large release holds; they are taken while the
     // next are computed.
-    let together = u32::try_from(rayon::current_num_threads()).unwrap_or(1).saturating_mul(BLOCKS_A_THREAD);
+    let together = run.unreleased.together();
+    let threads = rayon::current_num_threads();
+    let count = usize::try_from(layout.block_count()).unwrap_or(usize::MAX);
+    let some =
+        (threads * BLOCKS_A_THREAD * together.len()).checked_div(count).unwrap_or_default().max(threads);
     let mut outcomes = Vec::new();
-    let mut from = 0;
-    while from < layout.block_count() {
-        let to = layout.block_count().min(from.saturating_add(together));
-        let next = || (from..to).into_par_iter().flat_map_iter(block).collect();
-        let (computed, taken): (Result<_, ReleaseError>, _) = rayon::join(next, || take(outcomes));
+    for some in together.chunks(some) {
+        let next = || some.into_par_iter().map(blocks).collect::<Result<Vec<_>, ReleaseError>>();
+        let (computed, taken) = rayon::join(next, || take(outcomes));
         taken?;
-        outcomes = computed?;
-        from = to;
+        outcomes = computed?.into_iter().flatten().collect();
     }
     take(outcomes)?;
     let ledger = ledger.finish(&Head {
@@ -139,7 +138,7 @@ fn concerns(run: &Run<'_>, key: Key, entries: usize) -> bool {
 fn technique<'f>(
     run: &'f Run<'_>,
     policy: Policy,
-    lists: &block::Lists,
+    lists: &BlockLists,
     slot: usize,
     first: Key,
 ) -> Result<Outcome, ReleaseError> {
@@ -176,7 +175,7 @@ fn technique<'f>(
 fn column<'f>(
     run: &'f Run<'_>,
     policy: Policy,
-    lists: &block::Lists,
+    lists: &BlockLists,
     (slot, first): (usize, Key),
     offsets: &[u32],
     above: &[&Decision<'f>],
@@ -194,20 +193,13 @@ fn column<'f>(
 /// The scales that at least k control groups of `all` use.
 pub fn named_scales(run: &Run<'_>) -> Result<Vec<Scale>, ReleaseError> {
     let mut users: BTreeMap<u8, BTreeSet<_>> = BTreeMap::new();
-    let mut seen = run.pseudonyms.filled(0_u8);
-    let layout = &run.unreleased.layout;
-    let scales = (0..layout.block_count()).flat_map(|block| run.unreleased.scales(block));
-    for (member, scale) in scales {
+    for (member, used) in (0..).zip(&run.unreleased.scales) {
         let (member, membership) = run.memberships.find(member).ok_or(ReleaseError::Inconsistent)?;
-        let bit = 1_u8.checked_shl(scale.into()).unwrap_or_default();
-        // Most members use one scale in all their cells.
-        if seen[member] & bit == bit {
-            continue;
-        }
-        seen[member] |= bit;
         let all = run.memberships.cohorts(membership).indices().next();
         if all.is_some_and(|all| membership.counts_in.contains(all)) {
-            users.entry(scale).or_default().insert(run.memberships.group(member));
+            for scale in (0..).take(Scale::ALL.len()).filter(|scale| used & 1 << scale > 0) {
+                users.entry(scale).or_default().insert(run.memberships.group(member));
+            }
         }
     }
     let enough = |scale: &u8| {
@@ -236,18 +228,18 @@ pub fn count(
         Ok(cohorts.map(|histogram| u64::from(histogram.n())).sum())
     };
     let layout = &unreleased.layout;
-    let families: Vec<u32> = layout.technology_families().collect();
-    let block = |number: u32| -> Result<u64, ReleaseError> {
-        let lists = block::Lists::new(unreleased, number, &families);
+    let of_block = |lists: &BlockLists| -> Result<u64, ReleaseError> {
         // Where a cell and its technology's column are one list, it is counted once.
         let columns = |slot| if lists.is_one(slot) { layout.cell_offset(0) } else { layout.columns() };
         let of_slot = |slot| (0..columns(slot)).map(move |offset| (slot, offset));
         let all = lists.techniques().flat_map(|(slot, _)| of_slot(slot));
         all.map(|(slot, offset)| list(lists.list(slot, offset))).sum()
     };
+    let blocks =
+        |blocks| -> Result<u64, ReleaseError> { unreleased.roll_up(blocks)?.iter().map(of_block).sum() };
     let simple = (0..layout.simple_len()).into_par_iter().map(|key| list(&unreleased.simple(key)));
     let simple = simple.sum::<Result<u64, ReleaseError>>()?;
-    Ok(simple + (0..layout.block_count()).into_par_iter().map(block).sum::<Result<u64, ReleaseError>>()?)
+    Ok(simple + unreleased.together().into_par_iter().map(blocks).sum::<Result<u64, ReleaseError>>()?)
 }
 
 /// Says that there are cohorts of two dimensions: only in a community that is large enough.

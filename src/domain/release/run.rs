@@ -19,8 +19,9 @@ use super::{
         span::Span,
     },
     values::{
+        entry::{Entry, NO_SCALE},
         layout::Key,
-        unreleased::{Entry, NO_SCALE, Unreleased},
+        unreleased::Unreleased,
     },
 };
 use crate::domain::{attack::AttackVersion, snapshot::Basis};

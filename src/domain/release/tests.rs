@@ -1,9 +1,9 @@
 //! The release as a whole, on made-up members: each rule with the case that it refuses.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use super::{
-    values::unreleased::{Entry, NO_SCALE},
+    values::entry::{Entry, NO_SCALE},
     *,
 };
 use crate::domain::{
@@ -39,6 +39,35 @@ struct World {
     given: Vec<(Key, Entry)>,
 }
 
+/// Values of techniques that are said outright.
+struct Given(Vec<(Key, Entry)>);
+
+impl RollUp for Given {
+    fn together(&self) -> Vec<Range<u32>> {
+        (0..LAYOUT.block_count()).map(|block| block..block + 1).collect()
+    }
+
+    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
+        let lists = |block| {
+            let mut lists = BlockLists::new(&LAYOUT, block, false);
+            for (slot, first) in LAYOUT.block_keys(block).enumerate() {
+                let keys = first..first + LAYOUT.columns();
+                let mut given: Vec<_> = self.0.iter().filter(|(key, _)| keys.contains(key)).collect();
+                given.sort_by_key(|(key, entry)| (*key, entry.member));
+                for (key, Entry { member, value, scale }) in given {
+                    lists.push(slot, key - first, (*member, *value, *scale));
+                }
+            }
+            lists
+        };
+        Ok(blocks.map(lists).collect())
+    }
+
+    fn renumber(&mut self, _: &[Option<u32>]) {
+        unreachable!("nobody is left out of a world")
+    }
+}
+
 impl World {
     fn new(count: u32, sector: impl Fn(u32) -> &'static str, group: impl Fn(u32) -> String) -> Self {
         let members = (0..count).map(|number| Member {
@@ -66,9 +95,17 @@ impl World {
     }
 
     fn unreleased(&self) -> Unreleased {
-        let mut unreleased = Unreleased::new(LAYOUT.clone(), self.members.clone(), Vec::new(), Vec::new());
-        unreleased.given = self.given.clone();
-        unreleased
+        let index = |number: u32| usize::try_from(number).unwrap();
+        let mut simple = vec![vec![ABSENT; self.members.len()]; index(LAYOUT.simple_len())];
+        let mut scales = vec![0; self.members.len()];
+        for (key, entry) in &self.given {
+            match simple.get_mut(index(*key)) {
+                Some(values) => values[index(entry.member)] = entry.value,
+                None => scales[index(entry.member)] |= 1 << entry.scale,
+            }
+        }
+        let techniques = Box::new(Given(self.given.clone()));
+        Unreleased::new(LAYOUT.clone(), self.members.clone(), simple, scales, techniques)
     }
 
     fn technique(self, value: impl Fn(u32) -> Option<u8>) -> Self {

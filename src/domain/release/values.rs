@@ -1,5 +1,6 @@
 //! The contributions that the rules work on, and their numbering.
 
-pub mod block;
+pub mod entry;
 pub mod layout;
+pub mod roll_up;
 pub mod unreleased;

@@ -1,6 +1,9 @@
 //! The release as a pure function of a made-up community, for attacks that need hundreds of releases.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 use peerbench::domain::{
     attack::{Catalogues, TechniqueId},
@@ -10,10 +13,10 @@ use peerbench::domain::{
     facts::Facts,
     organisation::OrganisationId,
     release::{
-        Assessed, Batch, Input, Item, Layout, Member, MemoryParts, Parameters, Preset, Previous, Publication,
-        ReleaseError, ReleaseKey, Row, Rule, Shown, Unreleased, release,
+        BlockLists, Input, Item, Layout, Member, MemoryParts, Parameters, Preset, Previous, Publication,
+        ReleaseError, ReleaseKey, RollUp, RollUpError, Row, Rule, Shown, Unreleased, release,
     },
-    scale::{Scale, Score},
+    scale::Scale,
     snapshot::Basis,
     technology::{self, Registry},
 };
@@ -80,18 +83,48 @@ impl Community {
     }
 
     fn unreleased(&self) -> Unreleased {
+        let scale = Scale::Percent.position();
+        let scales = vec![1 << scale; self.members.len()];
+        Unreleased::new(
+            LAYOUT.clone(),
+            self.members.clone(),
+            Vec::new(),
+            scales,
+            Box::new(Alone { scores: self.scores.clone(), scale }),
+        )
+    }
+}
+
+/// Scores of techniques that stand alone, through Windows: each is its own roll-up.
+struct Alone {
+    scores: Vec<Vec<u8>>,
+    scale: u8,
+}
+
+impl RollUp for Alone {
+    fn together(&self) -> Vec<Range<u32>> {
+        std::iter::once(0..LAYOUT.block_count()).collect()
+    }
+
+    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
         let windows = FACTS.registry().position("microsoft.windows").unwrap();
-        let scale = Scale::ALL.iter().position(|scale| *scale == Scale::Percent).unwrap() as u8;
-        let mut cells = Vec::new();
-        for (member, scores) in (0..).zip(&self.scores) {
-            for (id, score) in TECHNIQUES.iter().zip(scores) {
-                let (block, slot) = LAYOUT.place(*id).unwrap();
-                let score = Score::new(*score).unwrap();
-                cells.push((block, Assessed::new(member, slot, Some(windows), score, scale, true)));
+        let family = FACTS.registry().get(windows).unwrap().family;
+        let offsets = [0, LAYOUT.family_offset(family), LAYOUT.technology_offset(windows)];
+        let mut lists: Vec<_> = blocks.map(|block| BlockLists::new(&LAYOUT, block, true)).collect();
+        for (position, id) in TECHNIQUES.iter().enumerate() {
+            let (block, slot) = LAYOUT.place(*id).unwrap();
+            for (member, scores) in (0..).zip(&self.scores) {
+                for offset in offsets {
+                    let entry = (member, scores[position], self.scale);
+                    lists[block as usize].push(usize::from(slot), offset, entry);
+                }
             }
         }
-        let batch = Batch::new(LAYOUT.block_count(), &cells);
-        Unreleased::new(LAYOUT.clone(), self.members.clone(), Vec::new(), vec![batch])
+        Ok(lists)
+    }
+
+    fn renumber(&mut self, _: &[Option<u32>]) {
+        unreachable!("nobody is left out")
     }
 }
 

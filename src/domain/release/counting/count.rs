@@ -17,7 +17,7 @@ use crate::domain::{
         error::ReleaseError,
         parameters::{Parameters, Rule},
         rules::dominance::stay,
-        values::unreleased::{Entry, NO_SCALE},
+        values::entry::{Entry, NO_SCALE},
     },
     scale::Scale,
 };

@@ -1,10 +1,11 @@
 //! The bytes of tables and ledgers, which a later version of the program must make again from the same contributions: a
 //! digest of everything that five releases of a made-up community publish and keep.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::domain::scale::Score;
 
 /// A number below `below` that depends on all of `of`.
 fn draw(of: [u32; 3], below: u32) -> u32 {
@@ -60,12 +61,11 @@ fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: 
                 if score == 4 {
                     continue;
                 }
-                let score =
-                    Score::new(u8::try_from([0, 50, 75, 100][usize::try_from(score).unwrap()]).unwrap())
-                        .unwrap();
+                let score = [0, 50, 75, 100][usize::try_from(score).unwrap()];
                 let scale = u8::from(draw([number, technique, 11], 9) == 0);
                 let applies = draw([technique, technology, 13], 5) > 0;
-                cells.push((block, Assessed::new(member, slot, position, score, scale, applies)));
+                let technology = position.filter(|_| applies);
+                cells.push(Assessed { block, member, technology, slot: usize::from(slot), score, scale });
             }
         }
         for (key, values) in (0..).zip(&mut simple) {
@@ -73,8 +73,93 @@ fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: 
             values.push(if key % 3 == 1 && draw([number, key, 19], 4) > 0 { ABSENT } else { value });
         }
     }
-    let batch = Batch::new(LAYOUT.block_count(), &cells);
-    Unreleased::new(LAYOUT.clone(), members(numbers), simple, vec![batch])
+    let members = members(numbers);
+    let mut scales = vec![0; members.len()];
+    for cell in &cells {
+        scales[usize::try_from(cell.member).unwrap()] |= 1 << cell.scale;
+    }
+    Unreleased::new(LAYOUT.clone(), members, simple, scales, Box::new(Scalar(cells)))
+}
+
+/// A cell, with the technology that its technique applies to.
+struct Assessed {
+    block: u32,
+    member: u32,
+    technology: Option<u16>,
+    slot: usize,
+    score: u8,
+    scale: u8,
+}
+
+/// The roll-up of cells as it is defined, one after the other; they ascend by member.
+struct Scalar(Vec<Assessed>);
+
+/// By column and slot the best score and the scales behind it, one bit for each.
+type Values = BTreeMap<(u32, usize), (u8, u8)>;
+
+impl RollUp for Scalar {
+    fn together(&self) -> Vec<Range<u32>> {
+        (0..LAYOUT.block_count()).map(|block| block..block + 1).collect()
+    }
+
+    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
+        let lists = |block| {
+            let cells: Vec<&Assessed> = self.0.iter().filter(|cell| cell.block == block).collect();
+            let one_scale = cells.iter().all(|cell| cell.scale == cells[0].scale);
+            let mut lists = BlockLists::new(&LAYOUT, block, one_scale);
+            for of_member in cells.chunk_by(|a, b| a.member == b.member) {
+                Self::add(&mut lists, of_member);
+            }
+            lists
+        };
+        Ok(blocks.map(lists).collect())
+    }
+
+    fn renumber(&mut self, _: &[Option<u32>]) {
+        unreachable!("nobody is left out")
+    }
+}
+
+impl Scalar {
+    /// One member's cells of a block.
+    fn add(lists: &mut BlockLists, cells: &[&Assessed]) {
+        let families: Vec<u32> = LAYOUT.technology_families().collect();
+        let mut values = Values::new();
+        for cell in cells {
+            let mut columns = Vec::new();
+            if let Some(technology) = cell.technology {
+                columns = vec![families[usize::from(technology)], LAYOUT.technology_offset(technology)];
+                if !lists.is_one(cell.slot) {
+                    let offset = LAYOUT.cell_offset(technology);
+                    lists.push(cell.slot, offset, (cell.member, cell.score, cell.scale));
+                }
+            }
+            if cell.technology.is_some() || cell.score > 0 {
+                columns.push(0);
+            }
+            for column in columns {
+                let (score, scales) = values.entry((column, cell.slot)).or_default();
+                (*score, *scales) = (cell.score.max(*score), *scales | 1 << cell.scale);
+            }
+        }
+        let columns: BTreeSet<u32> = values.keys().map(|(column, _)| *column).collect();
+        for column in columns {
+            let subs: Vec<(u8, u8)> =
+                values.range((column, 1)..(column + 1, 0)).map(|(_, value)| *value).collect();
+            let sum: u32 = subs.iter().map(|(score, _)| u32::from(*score)).sum();
+            let count = u32::try_from(subs.len()).unwrap();
+            let mean = (2 * sum + count).checked_div(2 * count).unwrap_or_default().max(u32::from(sum > 0));
+            let (score, scales) = values.entry((column, 0)).or_default();
+            *score = u8::try_from(mean).unwrap().max(*score);
+            *scales |= subs.iter().fold(0, |all, (_, scales)| all | scales);
+        }
+        for ((column, slot), (score, scales)) in values {
+            if scales.count_ones() == 1 {
+                let scale = u8::try_from(scales.trailing_zeros()).unwrap();
+                lists.push(slot, column, (cells[0].member, score, scale));
+            }
+        }
+    }
 }
 
 /// Digests of the tables and of the ledgers without their heads; and the heads, which hold the parameters.

@@ -9,7 +9,7 @@ use crate::domain::{
         Lattice, Parameters, Preset,
         cohorts::index::CohortIx,
         counting::count::Counted,
-        values::unreleased::{Entry, NO_SCALE},
+        values::entry::{Entry, NO_SCALE},
     },
 };
 

@@ -18,7 +18,7 @@ use crate::domain::{
             differences::{CellLists, ColumnDifference, EarlierList, InList},
             respondent::Respondent,
         },
-        values::unreleased::{Entry, NO_SCALE},
+        values::entry::{Entry, NO_SCALE},
     },
 };
 

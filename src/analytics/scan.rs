@@ -1,0 +1,133 @@
+//! Techniques in columns, as `domain::coverage` defines them, in one pass over everybody's cells. The same in expressions
+//! over data frames stands in `columns.rs`, and a property test holds the two equal.
+
+use super::row::{BLOCK, COLUMN, FAMILY, MEMBER, SCALE, SCORE, SLOT, TECHNOLOGY};
+use crate::domain::release::{BlockLists, Layout};
+
+/// Sub-techniques of one parent, and the parent itself, at most.
+const SLOTS: usize = 32;
+
+/// A technique's value in a column: the best score, and the least and greatest scale behind it. Where they differ the
+/// value mixes scales and is left out.
+#[derive(Clone, Copy)]
+struct Rolled {
+    score: u8,
+    low: u8,
+    high: u8,
+}
+
+impl Rolled {
+    fn raise(&mut self, other: Self) {
+        self.score = self.score.max(other.score);
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+    }
+}
+
+/// One member's techniques of the block in one column.
+struct Column {
+    /// Bits of the slots that have a value.
+    seen: u32,
+    rolled: [Rolled; SLOTS],
+}
+
+impl Column {
+    const EMPTY: Self = Self { seen: 0, rolled: [Rolled { score: 0, low: u8::MAX, high: 0 }; SLOTS] };
+
+    fn raise(&mut self, slot: usize, value: Rolled) {
+        let Some(rolled) = self.rolled.get_mut(slot) else { return };
+        if self.seen & 1 << slot == 0 {
+            self.seen |= 1 << slot;
+            *rolled = value;
+        } else {
+            rolled.raise(value);
+        }
+    }
+
+    /// A parent is max(own, mean of its sub-techniques, 1 if any of them is above 0).
+    fn parent(&self) -> Rolled {
+        let own = self.rolled.first().copied().filter(|_| self.seen & 1 != 0);
+        let (mut sum, mut count) = (0_u32, 0_u32);
+        let mut best = Rolled { score: 0, low: u8::MAX, high: 0 };
+        for sub in self.slots().filter(|(slot, _)| *slot > 0).map(|(_, rolled)| rolled) {
+            sum += u32::from(sub.score);
+            count += 1;
+            best.raise(sub);
+        }
+        let mean = (2 * sum + count).checked_div(2 * count).unwrap_or_default();
+        best.score = u8::try_from(mean).unwrap_or(u8::MAX).max(best.score.min(1));
+        if let Some(own) = own {
+            best.raise(own);
+        }
+        best
+    }
+
+    /// The techniques that have a value.
+    fn slots(&self) -> impl Iterator<Item = (usize, Rolled)> {
+        let mut seen = self.seen;
+        std::iter::from_fn(move || {
+            let slot = usize::try_from(seen.trailing_zeros()).ok()?;
+            let rolled = *self.rolled.get(slot)?;
+            seen &= seen - 1;
+            Some((slot, rolled))
+        })
+    }
+}
+
+/// Adds what rows roll up into to the lists of their blocks, the first of which is `first`. The rows of one member and block
+/// follow each other, ascending by column, and those that count in `any` alone at the end.
+pub(super) fn fill(layout: &Layout, first: u32, rows: &[u64], lists: &mut [BlockLists]) {
+    for own in rows.chunk_by(|a, b| of(*a) == of(*b)) {
+        let block = own.first().map_or(0, |row| BLOCK.get(*row)).checked_sub(u64::from(first));
+        let lists = block.and_then(|block| lists.get_mut(usize::try_from(block).ok()?));
+        lists.into_iter().for_each(|lists| roll_up(layout, own, lists));
+    }
+}
+
+fn of(row: u64) -> (u64, u64) {
+    (BLOCK.get(row), MEMBER.get(row))
+}
+
+/// One member's cells of a block.
+fn roll_up(layout: &Layout, rows: &[u64], lists: &mut BlockLists) {
+    let member = rows.first().map_or(0, |row| MEMBER.get(*row));
+    let emit = |lists: &mut BlockLists, offset: u32, column: &Column| {
+        let subs = column.slots().filter(|(slot, _)| *slot > 0);
+        let parent = (column.seen > 0).then(|| (0, column.parent()));
+        for (slot, rolled) in subs.chain(parent).filter(|(_, rolled)| rolled.low == rolled.high) {
+            lists.push(slot, offset, (number(member), rolled.score, rolled.low));
+        }
+    };
+    let mut any = Column::EMPTY;
+    for of_family in rows.chunk_by(|a, b| FAMILY.get(*a) == FAMILY.get(*b)) {
+        let mut family = Column::EMPTY;
+        for of_technology in of_family.chunk_by(|a, b| COLUMN.get(*a) == COLUMN.get(*b)) {
+            let mut own = Column::EMPTY;
+            let technology =
+                of_technology.first().and_then(|row| number::<u16>(TECHNOLOGY.get(*row)).checked_sub(1));
+            for row in of_technology {
+                let (score, scale) = (number(SCORE.get(*row)), number(SCALE.get(*row)));
+                let slot = number(SLOT.get(*row));
+                let value = Rolled { score, low: scale, high: scale };
+                any.raise(slot, value);
+                if let Some(technology) = technology {
+                    own.raise(slot, value);
+                    if !lists.is_one(slot) {
+                        lists.push(slot, layout.cell_offset(technology), (number(member), score, scale));
+                    }
+                }
+            }
+            if let Some(technology) = technology {
+                own.slots().for_each(|(slot, rolled)| family.raise(slot, rolled));
+                emit(lists, layout.technology_offset(technology), &own);
+            }
+        }
+        emit(lists, of_family.first().map_or(0, |row| number(FAMILY.get(*row))), &family);
+    }
+    emit(lists, 0, &any);
+}
+
+/// The parts of rows fit by their bits.
+fn number<T: TryFrom<u64> + Default>(value: u64) -> T {
+    T::try_from(value).unwrap_or_default()
+}
