@@ -124,6 +124,9 @@ macro_rules! id {
 
 pub(crate) use {as_text, id, named};
 
+/// Characters of a refused text that an error repeats.
+const SHOWN: usize = 40;
+
 /// Reads a value from its text.
 pub fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
     deserializer: D,
@@ -138,7 +141,8 @@ pub fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-            text.parse().map_err(E::custom)
+            let refused: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+            text.parse().map_err(|error| E::custom(format_args!("{error}, not `{refused}`")))
         }
     }
 
@@ -175,7 +179,8 @@ mod tests {
     fn another_name_is_refused_with_those_that_there_are() {
         let expected = "unknown size: expected one of small, very-large";
         assert_eq!("Small".parse::<Size>().unwrap_err().to_string(), expected);
-        assert!(serde_json::from_str::<Size>("\"huge\"").unwrap_err().to_string().starts_with(expected));
+        let refused = serde_json::from_str::<Size>("\"huge\\n\"").unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("{expected}, not `huge\\n`")), "{refused}");
         assert!(serde_json::from_str::<Size>("1").unwrap_err().to_string().contains("expected a string"));
     }
 
