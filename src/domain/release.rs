@@ -25,7 +25,7 @@
 //! | R16 | `src/domain/release/rules/display.rs` | `is_few` |
 //! | R17 | `src/domain/release/rules/refresh.rs` | `compare` |
 //! | R18 | `src/domain/release/rules/band.rs` | `of` |
-//! | R19 | `src/http/v1/comparisons/item.rs` | |
+//! | R19 | `src/wire/item.rs` | |
 //! | R20 | `src/app/published.rs` | |
 //! | R21 | `src/domain/comparison/position.rs` | |
 //! | R22 | `src/domain/release/rules/band.rs` | `ranks` |
