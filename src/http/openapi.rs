@@ -6,7 +6,7 @@ use utoipa::{
     openapi::{
         Content, Object, PathItem, Ref, RefOr, ResponseBuilder, Schema,
         path::{Operation, ParameterIn},
-        schema::{SchemaType, Type},
+        schema::{ArrayItems, SchemaType, Type},
         security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme},
     },
 };
@@ -77,21 +77,25 @@ const WITH_DIMENSIONS: [(&str, Option<&str>); 3] = [
 fn add_dimensions(api: &mut utoipa::openapi::OpenApi) {
     let schemas = &mut api.components.get_or_insert_default().schemas;
     for (name, after) in WITH_DIMENSIONS {
-        let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(name) else { continue };
-        let bare = object.clone();
-        describe_dimensions(object, after);
-        // Where a body has alternatives the schema stands in the operation as well.
-        for operation in api.paths.paths.values_mut().flat_map(operations) {
-            let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
-            for content in body.content.values_mut() {
-                let RefOr::T(content) = content else { continue };
-                if let Some(RefOr::T(Schema::Object(inline))) = &mut content.schema
-                    && *inline == bare
-                {
-                    describe_dimensions(inline, after);
-                }
+        if let Some(RefOr::T(Schema::Object(bare))) = schemas.get(name).cloned() {
+            schemas.values_mut().for_each(|schema| describe_copies(schema, &bare, after));
+        }
+    }
+}
+
+/// Adds the dimensions to a schema wherever it stands: a page has its items' schema in it.
+fn describe_copies(schema: &mut RefOr<Schema>, bare: &Object, after: Option<&str>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) if object == bare => describe_dimensions(object, after),
+        RefOr::T(Schema::Object(object)) => {
+            object.properties.values_mut().for_each(|property| describe_copies(property, bare, after));
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                describe_copies(items, bare, after);
             }
         }
+        _ => {}
     }
 }
 
