@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 
-use super::{AdapterVersion, Basis, DOMAIN, Source};
+use super::provenance::{AdapterVersion, Basis, DOMAIN, Source};
 use crate::domain::{attack::AttackVersion, calendar::Month, scale::Scale};
 
 /// Where a snapshot comes from. One organisation may have several feeds of one source (two search heads).

@@ -6,7 +6,7 @@
 
 use thiserror::Error;
 
-use super::{Cell, CellValue};
+use super::content::{Cell, CellValue};
 use crate::domain::attack::TechniqueId;
 
 const VERSION: u8 = 1;

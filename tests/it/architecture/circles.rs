@@ -10,30 +10,16 @@ use super::{
     tree::{self, TextFile},
 };
 
-/// Folders, with the file beside each, that still have circles. It only gets shorter: an entry without one is refused.
-const STILL: &[&str] = &["src/domain/snapshot"];
-
 #[test]
 fn no_files_need_each_other() {
-    let complaints = complaints(&tree::project(), STILL);
+    let complaints = complaints(&tree::project());
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
 }
 
-fn complaints(files: &[TextFile], still: &[&str]) -> Vec<String> {
+/// Each circle in a sentence, with the imports that close it.
+fn complaints(files: &[TextFile]) -> Vec<String> {
     let imports = imports(files);
-    let circles = circles(&imports);
-    let lies_in = |circle: &BTreeSet<&str>, folder: &str| {
-        let inside =
-            |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'));
-        circle.iter().all(|path| inside(path))
-    };
-    let fresh = circles.iter().filter(|circle| !still.iter().any(|folder| lies_in(circle, folder)));
-    let mut found: Vec<_> = fresh.map(|circle| said(circle, &imports)).collect();
-    let stale = still.iter().filter(|folder| !circles.iter().any(|circle| lies_in(circle, folder)));
-    found.extend(stale.map(|folder| {
-        format!("{folder} has no circle any more: take it off the list in tests/it/architecture/circles.rs.")
-    }));
-    found
+    circles(&imports).iter().map(|circle| said(circle, &imports)).collect()
 }
 
 /// The largest sets of files that all need each other, in the order of their first file.
@@ -265,7 +251,7 @@ mod small_trees {
             ("b", "fn f() {\n    crate::a::run()\n}\nuse crate::c::C;"),
             ("c", "use crate::a::A;"),
         ]);
-        let said = complaints(&files, &[]);
+        let said = complaints(&files);
         let [said] = said.as_slice() else { panic!("{said:?}") };
         for part in [
             "3 files need each other",
@@ -275,15 +261,5 @@ mod small_trees {
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }
-    }
-
-    #[test]
-    fn the_list_of_exceptions_only_gets_shorter() {
-        let round =
-            [("lib", "mod a; mod b;"), ("a", "mod x; use x::X;"), ("a/x", "use super::A;"), ("b", "")];
-        let files = library(&round);
-        assert_eq!(complaints(&files, &["src/a"]), Vec::<String>::new());
-        assert!(complaints(&files, &["src/b"]).iter().any(|said| said.contains("src/b has no circle")));
-        assert_eq!(complaints(&files, &["src/b"]).len(), 2, "the one circle, and the entry without one");
     }
 }
