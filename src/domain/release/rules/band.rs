@@ -30,16 +30,7 @@ pub enum Grade {
 impl Band {
     /// R18: the band of a number of control groups; `None` under 10, which no preset publishes.
     pub fn of(groups: u32) -> Option<Self> {
-        Some(match groups {
-            0..10 => return None,
-            10..20 => Self::From10,
-            20..30 => Self::From20,
-            30..50 => Self::From30,
-            50..100 => Self::From50,
-            100..200 => Self::From100,
-            200..500 => Self::From200,
-            _ => Self::From500,
-        })
+        Self::ALL.into_iter().rfind(|band| band.lower_end() <= groups)
     }
 
     pub fn lower_end(self) -> u32 {
