@@ -9,7 +9,10 @@ use polars::prelude::{
     col, lit,
 };
 
-use super::row::{BLOCK, FAMILY, SLOT, TECHNOLOGY};
+use super::{
+    error::AnalyticsError,
+    row::{BLOCK, FAMILY, SLOT, TECHNOLOGY},
+};
 use crate::domain::{
     applicability::Applicability,
     attack::TechniqueId,
@@ -40,7 +43,7 @@ pub(super) struct Through {
 }
 
 impl<'f> Places<'f> {
-    pub fn new(facts: &'f Facts, layout: &Layout) -> PolarsResult<Self> {
+    pub fn new(facts: &'f Facts, layout: &Layout) -> Result<Self, AnalyticsError> {
         let registry = facts.registry().technologies();
         let through = |(part, family): (usize, Family)| Through {
             part,
@@ -87,7 +90,8 @@ fn column(layout: &Layout, family: Family, technology: usize) -> Option<u64> {
     Some(FAMILY.of(layout.family_offset(family))? | TECHNOLOGY.of(technology + 1)?)
 }
 
-fn places(facts: &Facts, layout: &Layout) -> PolarsResult<Series> {
+/// An error where a cell can't be numbered: it is not left out (R26).
+fn places(facts: &Facts, layout: &Layout) -> Result<Series, AnalyticsError> {
     let applicability = facts.applicability();
     let number = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
     let rows = number(applicability.rows());
@@ -101,7 +105,8 @@ fn places(facts: &Facts, layout: &Layout) -> PolarsResult<Series> {
     for id in facts.catalogue().active().map(|technique| technique.id) {
         if let (Some(position), Some((block, slot))) = (applicability.row(id), layout.place(id)) {
             technique.push(number(position));
-            place.push(BLOCK.of(block).zip(SLOT.of(slot)).map(|(block, slot)| block | slot));
+            let (block, slot) = BLOCK.of(block).zip(SLOT.of(slot)).ok_or(AnalyticsError::TooMany)?;
+            place.push(block | slot);
         }
     }
     let techniques = frame([Series::new("technique".into(), technique), Series::new("place".into(), place)])?;
@@ -111,7 +116,8 @@ fn places(facts: &Facts, layout: &Layout) -> PolarsResult<Series> {
         let techniques = applicability.techniques_of(known).iter();
         let seen = techniques.filter_map(|technique| applicability.row(*technique));
         cell.extend(seen.map(|row| number(from + row)));
-        columns.resize(cell.len(), column(layout, technology.family, usize::from(known)));
+        let column = column(layout, technology.family, usize::from(known)).ok_or(AnalyticsError::TooMany)?;
+        columns.resize(cell.len(), column);
     }
     let applicable = frame([Series::new("cell".into(), cell), Series::new("column".into(), columns)])?;
 
