@@ -92,6 +92,17 @@ const RULE_COUNT: [u8; 21] =
     [0, 29, 50, 65, 75, 82, 88, 91, 94, 96, 97, 98, 98, 99, 99, 99, 100, 100, 100, 100, 100];
 
 impl Scale {
+    /// The meaning of its values, in a sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::RuleCount => "Enabled rules, capped at 20.",
+            Self::Percent => "Percent covered, by the organisation's own reckoning.",
+            Self::Dettect => "DeTT&CT's detection score.",
+            Self::Outcome => "The outcome of a test, or what logs show.",
+            Self::PartialFull => "Whether a technique is covered in part or in full.",
+        }
+    }
+
     /// The words that stand for 0, 1, 2, … where the scale has words instead of numbers.
     pub fn words(self) -> &'static [&'static str] {
         match self {

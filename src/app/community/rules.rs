@@ -147,6 +147,6 @@ fn value(count: u32, scale: Scale) -> Option<i8> {
             i8::try_from(whole(f64::from(score.get()) / 10.0, 10) * 10).ok()
         }
         Scale::PartialFull => Some(if count < 4 { 1 } else { 2 }),
-        Scale::RuleCount | Scale::Dettect | Scale::Outcome => Some(capped),
+        _ => Some(capped),
     }
 }

@@ -55,17 +55,7 @@ fn item(scale: Scale) -> ScaleItem {
     let values = (low..=high).filter_map(|value| {
         scale.score(value).map(|score| ScaleValue { value: said(value), score: score.get() })
     });
-    ScaleItem {
-        name: scale.name(),
-        meaning: match scale {
-            Scale::RuleCount => "Enabled rules, capped at 20.",
-            Scale::Percent => "Percent covered, by the organisation's own reckoning.",
-            Scale::Dettect => "DeTT&CT's detection score.",
-            Scale::Outcome => "The outcome of a test, or what logs show.",
-            Scale::PartialFull => "Whether a technique is covered in part or in full.",
-        },
-        values: values.collect(),
-    }
+    ScaleItem { name: scale.name(), meaning: scale.meaning(), values: values.collect() }
 }
 
 /// Scales of snapshots and their scores
