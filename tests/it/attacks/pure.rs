@@ -113,9 +113,12 @@ impl RollUp for Alone {
         let mut lists: Vec<_> = blocks.map(|block| BlockLists::new(&LAYOUT, block, true)).collect();
         for (position, id) in TECHNIQUES.iter().enumerate() {
             let (block, slot) = LAYOUT.place(*id).unwrap();
-            for (member, scores) in (0..).zip(&self.scores) {
+            // Members need not assess all of them.
+            let values =
+                (0..).zip(&self.scores).filter_map(|(member, scores)| Some((member, *scores.get(position)?)));
+            for (member, value) in values {
                 for offset in offsets {
-                    let entry = (member, scores[position], self.scale);
+                    let entry = (member, value, self.scale);
                     lists[block as usize].push(usize::from(slot), offset, entry);
                 }
             }
