@@ -113,12 +113,12 @@ pub fn release(
     parameters: &Parameters,
     key: &ReleaseKey,
 ) -> Result<Publication, ReleaseError> {
-    let number = previous.as_ref().map_or(0, |previous| previous.number) + 1;
+    let number = number_after(previous.as_ref());
     publish(Terms { number, attack, parameters, key, parts, reasons: None }, inputs, previous, dimensions)
 }
 
-/// Publishes as [`release`] does, and says of every cell why it is not shown where it is not: for tests and for the
-/// operator's readiness, never for a member.
+/// Publishes as [`release`] does, and says of every cell why it is not shown where it is not: for tests so far, and never
+/// for a member.
 pub fn explain(
     attack: AttackVersion,
     inputs: &[Input<'_>],
@@ -128,11 +128,15 @@ pub fn explain(
     parameters: &Parameters,
     key: &ReleaseKey,
 ) -> Result<(Publication, Vec<Explanation>), ReleaseError> {
-    let number = previous.as_ref().map_or(0, |previous| previous.number) + 1;
+    let number = number_after(previous.as_ref());
     let reasons = Reasons::default();
     let terms = Terms { number, attack, parameters, key, parts, reasons: Some(&reasons) };
     let publication = publish(terms, inputs, previous, dimensions)?;
     Ok((publication, reasons.explanations()))
+}
+
+fn number_after(previous: Option<&Previous>) -> u32 {
+    previous.map_or(0, |previous| previous.number) + 1
 }
 
 /// The policy of a release, basis by basis.

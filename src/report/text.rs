@@ -147,28 +147,7 @@ impl Page {
     }
 
     fn by_tactic(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new(&[
-            ("tactic", Align::Left),
-            ("you %", Align::Right),
-            ("p25", Align::Right),
-            ("p50", Align::Right),
-            ("p75", Align::Right),
-            ("", Align::Left),
-            ("", Align::Left),
-        ]);
-        for item in &self.summary.tactics {
-            let line = Line::of(item);
-            let [p25, p50, p75] = line.quartiles();
-            table.row(vec![
-                shorten(title(item), NAME),
-                line.own(),
-                p25,
-                p50,
-                p75,
-                line.strip(100),
-                line.position(),
-            ]);
-        }
+        let table = lines("tactic", "you %", &self.summary.tactics, 100);
         section(f, "By tactic: share of its techniques with a rule", &table)
     }
 
@@ -178,34 +157,40 @@ impl Page {
     }
 
     fn by_technology(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new(&[
-            ("technology", Align::Left),
-            ("you", Align::Right),
-            ("p25", Align::Right),
-            ("p50", Align::Right),
-            ("p75", Align::Right),
-            ("", Align::Left),
-            ("", Align::Left),
-        ]);
         let widest = self.summary.technologies.iter().map(Line::of);
         let widest =
             widest.filter_map(|line| line.side.own.value().max(line.quantile(Quantile::P75).map(u32::from)));
         let most = u8::try_from(widest.max().unwrap_or(1)).unwrap_or(u8::MAX);
-        for item in &self.summary.technologies {
-            let line = Line::of(item);
-            let [p25, p50, p75] = line.quartiles();
-            table.row(vec![
-                shorten(title(item), NAME),
-                line.own(),
-                p25,
-                p50,
-                p75,
-                line.strip(most),
-                line.position(),
-            ]);
-        }
+        let table = lines("technology", "you", &self.summary.technologies, most);
         section(f, "By technology: number of techniques with a rule, among those who have it", &table)
     }
+}
+
+/// One line for each item, on a strip that ends at `most`.
+fn lines(what: &str, own: &str, items: &[ComparisonItem], most: u8) -> Table {
+    let mut table = Table::new(&[
+        (what, Align::Left),
+        (own, Align::Right),
+        ("p25", Align::Right),
+        ("p50", Align::Right),
+        ("p75", Align::Right),
+        ("", Align::Left),
+        ("", Align::Left),
+    ]);
+    for item in items {
+        let line = Line::of(item);
+        let [p25, p50, p75] = line.quartiles();
+        table.row(vec![
+            shorten(title(item), NAME),
+            line.own(),
+            p25,
+            p50,
+            p75,
+            line.strip(most),
+            line.position(),
+        ]);
+    }
+    table
 }
 
 fn head(f: &mut fmt::Formatter<'_>, whose: &str, envelope: &Envelope) -> fmt::Result {
