@@ -33,7 +33,7 @@ use std::{
 use bed::{Bed, CELLS, bed, large_snapshot, start_static};
 use load::{Connection, ask, better, compare, drive, request, requests, say};
 use peerbench::{
-    app::{App, apart::apart, publish_release::publish_release},
+    app::{App, low_priority::at_low_priority, publish_release::publish_release},
     domain::{
         access::ClientId,
         calendar::Month,
@@ -171,7 +171,7 @@ fn release() {
 }
 
 fn publish(app: &App) {
-    apart(|| publish_release(app, &ClientId::new("bench"), None)).unwrap();
+    at_low_priority(|| publish_release(app, &ClientId::new("bench"), None)).unwrap();
 }
 
 fn main() {

@@ -105,8 +105,8 @@ fn measure(folder: &Path, organisations: usize) {
     let dimensions = Dimensions::default();
     let parameters = Parameters::preset(Preset::Default);
     let publish = |parameters: &Parameters| {
-        let shelf = MemoryParts::default();
-        release(version, &inputs, None, &shelf, &dimensions, parameters, &key).unwrap()
+        let parts = MemoryParts::default();
+        release(version, &inputs, None, &parts, &dimensions, parameters, &key).unwrap()
     };
     let (whole, _) = best(2, || publish(&parameters));
     // What hides numbers on purpose is off, so that each can be compared; from 500 organisations on nothing moves them.

@@ -132,12 +132,12 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let key = ReleaseKey::new([5; 32]);
     let dimensions = Dimensions::default();
     let community = Community::new(facts);
-    let shelf = MemoryParts::default();
+    let parts = MemoryParts::default();
     let publish = |unreleased: &Unreleased, previous: Option<Previous>| -> (Publication, Duration) {
         let inputs = [Input { basis: Basis::Deployed, unreleased }];
         let version = facts.catalogue().version();
         let began = Instant::now();
-        let publication = release(version, &inputs, previous, &shelf, &dimensions, &parameters, &key);
+        let publication = release(version, &inputs, previous, &parts, &dimensions, &parameters, &key);
         let taken = began.elapsed();
         (publication.unwrap(), taken)
     };
@@ -156,12 +156,12 @@ fn measure(facts: &Facts, organisations: usize) -> Figures {
     let tables = publication.tables.len();
     let of_ledger = |ledger: &Ledger| ledger.head.len() + ledger.state.len();
     let kept = publication.ledgers.iter().map(of_ledger).sum::<usize>()
-        + shelf.parts().iter().map(|part| part.len()).sum::<usize>();
+        + parts.parts().iter().map(|part| part.len()).sum::<usize>();
     let previous = Previous::default().followed_by(publication);
     let changed = |number: usize| community.member(number, u64::from(number.is_multiple_of(CHANGED)));
     let (unreleased, _) = aggregate(facts, organisations, changed, |_| {});
     let (_, second) = publish(&unreleased, Some(previous));
-    drop((unreleased, shelf));
+    drop((unreleased, parts));
     let whole = Whole::apart(organisations);
     Figures { organisations, floor, aggregation, counting, first, second, rows, tables, kept, memory, whole }
 }

@@ -1,7 +1,6 @@
 //! Use cases: one per file, a function and its error enum, without HTTP.
 
 mod admissions;
-pub mod apart;
 pub mod authenticate;
 pub mod caller;
 pub mod check_ready;
@@ -25,6 +24,7 @@ pub mod list_organisations;
 pub mod list_releases;
 pub mod list_snapshots;
 mod log;
+pub mod low_priority;
 pub mod own;
 pub mod page;
 pub mod privacy_terms;

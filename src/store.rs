@@ -7,6 +7,7 @@ pub mod client;
 mod connection;
 mod db;
 mod error;
+mod group_commit;
 pub mod idempotency;
 pub mod key;
 pub mod lease;
@@ -16,7 +17,6 @@ pub mod quarantine;
 pub mod release;
 mod schema;
 pub mod snapshot;
-mod together;
 mod value;
 mod watch;
 

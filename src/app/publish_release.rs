@@ -5,7 +5,7 @@ mod compute;
 mod contents;
 mod error;
 mod review;
-mod shelf;
+mod stored_parts;
 mod work;
 
 use chrono::{DateTime, TimeDelta, Utc};

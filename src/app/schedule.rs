@@ -10,7 +10,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::{
     App,
-    apart::apart,
+    low_priority::at_low_priority,
     publish_release::{PublishError, first_release, publish_release},
 };
 use crate::{
@@ -37,7 +37,7 @@ impl Schedule {
         if self.refused.as_ref().is_some_and(|(_, next)| now < *next) || !app.db.read(|c| due(c, app, now))? {
             return Ok(None);
         }
-        match apart(|| publish_release(app, &ClientId::new("schedule"), None)) {
+        match at_low_priority(|| publish_release(app, &ClientId::new("schedule"), None)) {
             Ok(release) => {
                 tracing::info!(release = release.number, "a release is published");
                 self.refused = None;

@@ -104,8 +104,8 @@ pub fn simulate(
     let input = Input { basis: Basis::Deployed, unreleased: &aggregation.finish() };
     // Which ranks are drawn depends on the key; any will do.
     let key = ReleaseKey::new([0x5e; 32]);
-    let (shelf, dimensions) = (MemoryParts::default(), Dimensions::default());
-    let publication = release(target, &[input], None, &shelf, &dimensions, parameters, &key)?;
+    let (parts, dimensions) = (MemoryParts::default(), Dimensions::default());
+    let publication = release(target, &[input], None, &parts, &dimensions, parameters, &key)?;
     Ok(Simulation::of(&publication, &members, &facts))
 }
 

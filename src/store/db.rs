@@ -18,7 +18,7 @@ use super::{
     Conn, Location, StoreError,
     connection::{Manager, Purpose, Statements},
     error::is_transient,
-    together::Writer,
+    group_commit::Writer,
     watch::{Moment, Watch},
 };
 
@@ -174,7 +174,10 @@ impl Db {
     where
         E: Error + From<StoreError> + 'static,
     {
-        let shared = self.writer.as_ref().and_then(|writer| writer.together(|| self.connection(), &mut work));
+        let shared = self
+            .writer
+            .as_ref()
+            .and_then(|writer| writer.commit_with_others(|| self.connection(), &mut work));
         debug!(transaction = name, shared = shared.is_some(), "write transaction with others");
         // Where the shared transaction failed each goes alone, so that its own error comes to light.
         shared.unwrap_or_else(|| self.write(name, work))

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     error::PublishError,
     review::{Examiner, set_aside},
-    shelf::with_shelf,
+    stored_parts::with_stored_parts,
     work::Work,
 };
 use crate::{
@@ -89,9 +89,9 @@ pub(super) fn compute(work: &Work<'_>, gathered: Gathered) -> Result<Computed, P
     let unreleased: Vec<Input<'_>> =
         unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
     let app = work.app;
-    let publication = with_shelf(work, |shelf| {
+    let publication = with_stored_parts(work, |parts| {
         let (version, key) = (facts.catalogue().version(), app.tokens.keys().release());
-        release(version, &unreleased, previous, shelf, &app.dimensions, &app.parameters, key)
+        release(version, &unreleased, previous, parts, &app.dimensions, &app.parameters, key)
     })?;
     Ok(Computed { publication, inputs, catalogue: catalogue(&facts) })
 }

@@ -129,8 +129,8 @@ impl World {
         let unreleased = self.unreleased();
         let input = Input { basis: Basis::Deployed, unreleased: &unreleased };
         let key = ReleaseKey::new([3; 32]);
-        let shelf = MemoryParts::default();
-        release("19.0".parse().unwrap(), &[input], None, &shelf, &Dimensions::default(), parameters, &key)
+        let parts = MemoryParts::default();
+        release("19.0".parse().unwrap(), &[input], None, &parts, &Dimensions::default(), parameters, &key)
     }
 }
 

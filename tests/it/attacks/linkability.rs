@@ -67,7 +67,7 @@ fn nothing_that_is_read_names_a_member_twice(store: Store) {
         let mut chain = Chain::new(key);
         let publish = |_| chain.try_publish(&community, &without(&[Rule::R17])).unwrap();
         let head = (0..number).map(publish).last().unwrap().ledgers[0].head.clone();
-        let footing = chain.shelf.parts().iter().fold(head, |all, part| [all.as_slice(), part].concat());
+        let footing = chain.parts.parts().iter().fold(head, |all, part| [all.as_slice(), part].concat());
         // A pseudonym is eight bytes; text and small numbers are left out.
         let is_opaque = |window: &&[u8]| {
             window.iter().filter(|byte| **byte >= 0x80).count() >= 2

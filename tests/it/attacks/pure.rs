@@ -143,7 +143,7 @@ pub fn without(off: &[Rule]) -> Parameters {
 #[derive(Clone)]
 pub struct Chain {
     previous: Option<Previous>,
-    pub shelf: MemoryParts,
+    pub parts: MemoryParts,
     pub key: ReleaseKey,
     pub dimensions: Dimensions,
 }
@@ -154,7 +154,7 @@ impl Chain {
         key[..8].copy_from_slice(&seed.to_be_bytes());
         Self {
             previous: None,
-            shelf: MemoryParts::default(),
+            parts: MemoryParts::default(),
             key: ReleaseKey::new(key),
             dimensions: Dimensions::default(),
         }
@@ -168,9 +168,9 @@ impl Chain {
         let unreleased = community.unreleased();
         let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
         let version = "19.0".parse().unwrap();
-        let (previous, shelf) = (self.previous.clone(), &self.shelf);
+        let (previous, parts) = (self.previous.clone(), &self.parts);
         let publication =
-            release(version, &inputs, previous, shelf, &self.dimensions, parameters, &self.key)?;
+            release(version, &inputs, previous, parts, &self.dimensions, parameters, &self.key)?;
         self.previous = Some(self.previous.take().unwrap_or_default().followed_by(publication.clone()));
         Ok(publication)
     }

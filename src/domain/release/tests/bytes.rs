@@ -186,7 +186,7 @@ fn published(preset: Preset, pairs_min_n: u32) -> [String; 2] {
             heads.update(&ledger.head);
         }
     }
-    chain.shelf.parts().iter().for_each(|part| tables.update(part.as_slice()));
+    chain.parts.parts().iter().for_each(|part| tables.update(part.as_slice()));
     [tables, heads].map(|digest| Hash::from(<[u8; 32]>::from(digest.finalize())).to_string())
 }
 

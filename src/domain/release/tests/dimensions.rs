@@ -35,7 +35,7 @@ fn publish(chain: &mut Chain, dimensions: &Dimensions) -> Vec<(String, Vec<u8>)>
     let (attack, key) = ("19.0".parse().unwrap(), ReleaseKey::new([3; 32]));
     let previous = chain.previous.clone();
     let publication =
-        release(attack, &[input], previous, &chain.shelf, dimensions, &parameters, &key).unwrap();
+        release(attack, &[input], previous, &chain.parts, dimensions, &parameters, &key).unwrap();
     chain.follow(&publication);
     let table = |(cohort, bytes): (Cohort, Vec<u8>)| (cohort.to_string(), bytes);
     refresh::bytes(&publication).into_iter().map(table).collect()

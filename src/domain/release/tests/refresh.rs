@@ -7,7 +7,7 @@ use crate::domain::release::earlier::bytes::{Reader, Writer};
 #[derive(Default)]
 pub(super) struct Chain {
     pub previous: Option<Previous>,
-    pub shelf: MemoryParts,
+    pub parts: MemoryParts,
 }
 
 impl Chain {
@@ -26,7 +26,7 @@ impl Chain {
         let dimensions = Dimensions::default();
         let previous = self.previous.clone();
         let publication =
-            release(version, &[input], previous, &self.shelf, &dimensions, parameters, &key).unwrap();
+            release(version, &[input], previous, &self.parts, &dimensions, parameters, &key).unwrap();
         self.follow(&publication);
         publication
     }
@@ -216,7 +216,7 @@ fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
             "19.0".parse().unwrap(),
             &[input],
             chain.previous.clone(),
-            &chain.shelf,
+            &chain.parts,
             dimensions.as_ref().unwrap(),
             &parameters,
             &ReleaseKey::new([3; 32]),
@@ -230,12 +230,12 @@ fn r13_a_cohort_that_is_new_differs_enough_from_those_that_were() {
 fn r26_without_its_ledger_nothing_is_published() {
     let world = world(30, 0);
     let unreleased = world.unreleased();
-    let publish = |previous: Previous, shelf: &MemoryParts| {
+    let publish = |previous: Previous, parts: &MemoryParts| {
         release(
             "19.0".parse().unwrap(),
             &[Input { basis: Basis::Deployed, unreleased: &unreleased }],
             Some(previous),
-            shelf,
+            parts,
             &Dimensions::default(),
             &Parameters::preset(Preset::Default),
             &ReleaseKey::new([3; 32]),
@@ -244,23 +244,23 @@ fn r26_without_its_ledger_nothing_is_published() {
     let mut chain = Chain::default();
     chain.publish(&world);
     let previous = chain.previous.unwrap();
-    assert!(publish(previous.clone(), &chain.shelf).is_ok());
+    assert!(publish(previous.clone(), &chain.parts).is_ok());
     let mut broken = previous.clone();
     broken.heads.values_mut().for_each(|head| head.truncate(20));
-    assert_eq!(publish(broken, &chain.shelf), Err(ReleaseError::NoBaseline { number: 1 }));
+    assert_eq!(publish(broken, &chain.parts), Err(ReleaseError::NoBaseline { number: 1 }));
     // Each part alone: lost, or cut off.
-    let parts = chain.shelf.parts();
-    assert!(parts.len() > 1);
-    for lost in 0..parts.len() {
+    let whole = chain.parts.parts();
+    assert!(whole.len() > 1);
+    for lost in 0..whole.len() {
         for left in [None, Some(1)] {
-            let shelf = MemoryParts::default();
-            for ((number, part), body) in (0_u32..).zip(0_usize..).zip(&parts) {
+            let parts = MemoryParts::default();
+            for ((number, part), body) in (0_u32..).zip(0_usize..).zip(&whole) {
                 let left = if part == lost { left } else { Some(body.len()) };
                 let place = PartId { basis: Basis::Deployed, release: 1, part: number };
-                left.into_iter().for_each(|left| shelf.put(place, body[..left].to_vec()).unwrap());
+                left.into_iter().for_each(|left| parts.put(place, body[..left].to_vec()).unwrap());
             }
             assert_eq!(
-                publish(previous.clone(), &shelf),
+                publish(previous.clone(), &parts),
                 Err(ReleaseError::NoBaseline { number: 1 }),
                 "{lost}"
             );
@@ -308,7 +308,7 @@ fn a_parameter_of_a_later_version_stops_the_release() {
     let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
     let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new([3; 32]));
     let (version, dimensions) = ("19.0".parse().unwrap(), Dimensions::default());
-    let published = release(version, &inputs, Some(previous), &chain.shelf, &dimensions, &parameters, &key);
+    let published = release(version, &inputs, Some(previous), &chain.parts, &dimensions, &parameters, &key);
     let what = "the privacy parameter `breadth`".to_owned();
     assert_eq!(published, Err(ReleaseError::LaterVersion { number: 1, what }));
 }
@@ -328,7 +328,7 @@ fn threads_do_not_show() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut chain = Chain::default();
         let published = pool.install(|| [chain.publish(&world), chain.publish(&world)]);
-        (published, chain.shelf.parts())
+        (published, chain.parts.parts())
     };
     assert_eq!(published(1), published(5));
 }

@@ -106,7 +106,7 @@ fn publish(worlds: &Worlds, off: &[Rule]) -> (Vec<(Cohort, Vec<u8>)>, Vec<Explan
         let key = ReleaseKey::new([3; 32]);
         let (attack, previous) = ("19.0".parse().unwrap(), chain.previous.clone());
         let (publication, reasons) =
-            explain(attack, &[input], previous, &chain.shelf, dimensions, &parameters, &key).unwrap();
+            explain(attack, &[input], previous, &chain.parts, dimensions, &parameters, &key).unwrap();
         last = (refresh::bytes(&publication), reasons);
         chain.follow(&publication);
     }

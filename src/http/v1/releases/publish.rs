@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use super::list::ReleaseItem;
 use crate::{
     app::{
-        apart::apart,
+        low_priority::at_low_priority,
         publish_release::{PublishError, publish_release},
     },
     http::{
@@ -47,7 +47,7 @@ pub async fn publish(
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Problem> {
     let published = operator.run(move |platform| {
-        apart(|| publish_release(&platform.app, &platform.caller.client, key.0.as_deref()))
+        at_low_priority(|| publish_release(&platform.app, &platform.caller.client, key.0.as_deref()))
     });
     let item = ReleaseItem::from(published.await?);
     // What members read is the release itself, so that is where it is.

@@ -58,7 +58,7 @@ impl Writer {
 
     /// Does the work in a shared transaction, in one that `connect` gives a connection for if none is open. `None` where
     /// it was not committed, for whatever reason: then nothing of it happened.
-    pub fn together<T, E>(
+    pub fn commit_with_others<T, E>(
         &self,
         connect: impl FnOnce() -> Result<PooledConnection<Manager>, StoreError>,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,

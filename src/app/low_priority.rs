@@ -10,7 +10,7 @@ const NICENESS: i32 = 19;
 
 /// Does long work that uses several threads. What it starts in parallel stays among these threads, and the threads that
 /// it makes (polars has its own) give way as they do.
-pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub fn at_low_priority<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
     let start = || {
         let threads = ThreadPoolBuilder::new().thread_name(|n| format!("release-{n}"));
@@ -39,14 +39,14 @@ mod tests {
 
     #[test]
     fn work_is_done_on_threads_that_give_way_and_leave_others_alone() {
-        let name = apart(|| std::thread::current().name().map(str::to_owned));
+        let name = at_low_priority(|| std::thread::current().name().map(str::to_owned));
         assert!(name.unwrap().starts_with("release-"));
         #[cfg(target_os = "linux")]
         {
             let niceness = || rustix::process::getpriority_process(None).unwrap();
-            assert_eq!(apart(niceness), NICENESS);
+            assert_eq!(at_low_priority(niceness), NICENESS);
             assert_eq!(
-                apart(|| std::thread::spawn(niceness).join().unwrap()),
+                at_low_priority(|| std::thread::spawn(niceness).join().unwrap()),
                 NICENESS,
                 "what it makes does, too"
             );

@@ -1,5 +1,5 @@
-//! The shelf in the database: lists are stored while the rules still work on others, each part in a transaction of its
-//! own, so that uploads need not wait for all of them.
+//! The parts of a release's lists in the database: they are stored while the rules still work on others, each in a
+//! transaction of its own, so that uploads need not wait for all of them.
 
 use std::{
     collections::VecDeque,
@@ -23,8 +23,8 @@ const WAITING: usize = 4;
 const RECENT: usize = 16;
 const RECENT_AT_MOST: usize = 128;
 
-/// Lets the rules work with what is stored.
-pub(super) fn with_shelf<T>(
+/// Runs the rules with the stored parts of earlier releases, and stores those that they put away.
+pub(super) fn with_stored_parts<T>(
     work: &Work<'_>,
     rules: impl FnOnce(&dyn Parts) -> Result<T, ReleaseError>,
 ) -> Result<T, PublishError> {
@@ -35,11 +35,11 @@ pub(super) fn with_shelf<T>(
                 work.write("keep lists", |conn| Ok(store::release::put_part(conn, place, &part)?))
             })
         });
-        let shelf = Stored { app: work.app, put, recent: Mutex::default(), failed: Mutex::default() };
-        let outcome = rules(&shelf);
-        let Stored { put, failed, .. } = shelf;
+        let parts = Stored { app: work.app, put, recent: Mutex::default(), failed: Mutex::default() };
+        let outcome = rules(&parts);
+        let Stored { put, failed, .. } = parts;
         drop(put);
-        // Why the shelf failed says more than that it did.
+        // The cause says more than the rules' error does.
         writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error.into()),
