@@ -51,7 +51,7 @@ fn quartiles(cells: &[u32], scores: &[u8], kinds: usize) -> Vec<[u8; 3]> {
 }
 
 fn aggregate(community: &[Contributor], facts: &Facts) -> Unreleased {
-    let mut aggregation = Aggregation::new(facts);
+    let mut aggregation = Aggregation::new(facts).unwrap();
     for batch in community.chunks(BATCH) {
         aggregation.add(batch.to_vec()).unwrap();
     }

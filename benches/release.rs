@@ -113,7 +113,7 @@ fn aggregate(
 ) -> (Unreleased, Duration) {
     let mut taken = Duration::ZERO;
     let began = Instant::now();
-    let mut aggregation = Aggregation::new(facts);
+    let mut aggregation = Aggregation::new(facts).unwrap();
     taken += began.elapsed();
     for from in (0..organisations).step_by(BATCH) {
         let batch: Vec<Contributor> = (from..organisations.min(from + BATCH)).map(&member).collect();

@@ -17,12 +17,13 @@ mod part;
 mod places;
 mod row;
 mod scan;
+mod typed;
 
 use rayon::prelude::*;
 
 use crate::domain::{
     facts::Facts,
-    release::{Layout, Member, Unreleased},
+    release::{By, Layout, Member, Members, Simple, Unreleased},
 };
 use cells::{Batch, Cells};
 use composites::Composites;
@@ -38,20 +39,21 @@ pub struct Aggregation<'f> {
     /// From the first member on.
     places: Option<Places<'f>>,
     composites: Composites,
-    members: Vec<Member>,
-    scales: Vec<u8>,
-    /// Per key without a column everybody's value.
-    simple: Vec<Vec<u8>>,
+    members: By<Members, Member>,
+    scales: By<Members, u8>,
+    /// Of each item without a column everybody's value.
+    simple: By<Simple, By<Members, u8>>,
     batches: Vec<Batch>,
 }
 
 impl<'f> Aggregation<'f> {
-    pub fn new(facts: &'f Facts) -> Self {
-        let layout = Layout::new(facts.catalogue(), facts.registry());
-        let simple = vec![Vec::new(); usize::try_from(layout.simple_len()).unwrap_or_default()];
+    /// Fails where the catalogue or the registry is too large.
+    pub fn new(facts: &'f Facts) -> Result<Self, AnalyticsError> {
+        let layout = Layout::new(facts.catalogue(), facts.registry())?;
+        let simple = layout.simple().filled(By::default());
         let composites = Composites::default();
-        let (members, scales, batches) = (Vec::new(), Vec::new(), Vec::new());
-        Self { facts, layout, places: None, composites, members, scales, simple, batches }
+        let (members, scales, batches) = (By::default(), By::default(), Vec::new());
+        Ok(Self { facts, layout, places: None, composites, members, scales, simple, batches })
     }
 
     /// Adds a batch of members. Blocks and uses several threads: never call it on a server's worker thread.
@@ -71,10 +73,12 @@ impl<'f> Aggregation<'f> {
         };
         let parts = batch.into_par_iter().chunks(part::MEMBERS).enumerate().map(part);
         for Part { members, cells, scales, simple } in parts.collect::<Result<Vec<Part>, _>>()? {
-            self.members.extend(members);
-            self.scales.extend(scales);
+            self.members.append(members).ok_or(AnalyticsError::TooMany)?;
+            self.scales.append(scales).ok_or(AnalyticsError::TooMany)?;
             self.batches.push(cells);
-            self.simple.iter_mut().zip(simple.keys()).for_each(|(all, more)| all.extend_from_slice(more));
+            for (all, more) in self.simple.values_mut().zip(simple.items()) {
+                all.append(more.iter().copied()).ok_or(AnalyticsError::TooMany)?;
+            }
         }
         self.places = Some(places);
         Ok(())

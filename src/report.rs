@@ -6,34 +6,22 @@ mod strip;
 pub mod table;
 pub mod text;
 
-use std::{error::Error, fmt, str::FromStr};
+use std::error::Error;
 
-use crate::wire::Comparison;
+use crate::{domain::named::named, wire::Comparison};
 
-/// The form of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Representation {
-    Json,
-    Csv,
+named! {
+    /// The form of a list.
+    pub enum Representation("form") {
+        Json = "json",
+        Csv = "csv",
+    }
 }
 
 /// Why a comparison can't be written. No value of it is repeated.
 pub type WriteError = Box<dyn Error + Send + Sync>;
 
-/// A form that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownRepresentation;
-
 impl Representation {
-    pub const ALL: [Self; 2] = [Self::Json, Self::Csv];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Csv => "csv",
-        }
-    }
-
     /// The media type of an answer. What stands before its parameters is what `Accept` names.
     pub fn content_type(self) -> &'static str {
         match self {
@@ -53,19 +41,5 @@ impl Representation {
             Self::Json => Ok(serde_json::to_vec(comparison)?),
             Self::Csv => Ok(csv::write(comparison)?),
         }
-    }
-}
-
-impl FromStr for Representation {
-    type Err = UnknownRepresentation;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|form| form.name() == text).ok_or(UnknownRepresentation)
-    }
-}
-
-impl fmt::Display for UnknownRepresentation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be {}", Representation::ALL.map(Representation::name).join(" or "))
     }
 }

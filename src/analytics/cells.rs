@@ -1,15 +1,13 @@
 //! The assessed cells of all members, eight bytes each, and their roll-up when the rules pull it: as many blocks at a time
 //! as keep a data frame small.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::{
     row::{BLOCK, MEMBER, SCALE},
     scan::fill,
 };
-use crate::domain::release::{BlockLists, Layout, RollUp, RollUpError};
+use crate::domain::release::{BlockIx, BlockLists, By, Layout, MemberIx, Members, RollUp, RollUpError};
 
 /// Rows of a data frame; more only where some members' cells of one block are more.
 const ROWS: usize = if cfg!(test) { 256 } else { 1 << 18 };
@@ -36,11 +34,13 @@ fn index(number: impl TryInto<usize>) -> usize {
 
 impl Batch {
     /// Groups rows by block, by one stable counting sort.
-    pub fn new(blocks: u32, rows: &[u64]) -> Self {
+    pub fn new(blocks: usize, rows: &[u64]) -> Self {
         let block = |row: u64| index(BLOCK.get(row));
-        let mut starts = vec![0_usize; index(blocks).saturating_add(1)];
+        let mut starts = vec![0_usize; blocks.saturating_add(1)];
         for row in rows {
-            starts.get_mut(block(*row).saturating_add(1)).into_iter().for_each(|count| *count += 1);
+            if let Some(count) = starts.get_mut(block(*row).saturating_add(1)) {
+                *count += 1;
+            }
         }
         let mut total = 0;
         for start in &mut starts {
@@ -51,26 +51,30 @@ impl Batch {
         let mut sorted = vec![0; total];
         for row in rows {
             let Some(next) = next.get_mut(block(*row)) else { continue };
-            sorted.get_mut(*next).into_iter().for_each(|place| *place = *row);
+            if let Some(place) = sorted.get_mut(*next) {
+                *place = *row;
+            }
             *next += 1;
         }
         Self { rows: sorted, starts }
     }
 
-    fn blocks(&self, blocks: &Range<u32>) -> &[u64] {
-        let start = |block: u32| self.starts.get(index(block)).copied();
-        let range = start(blocks.start).zip(start(blocks.end));
+    /// The rows of consecutive blocks.
+    fn blocks(&self, blocks: &[BlockIx]) -> &[u64] {
+        let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return &[] };
+        let start = |block: usize| self.starts.get(block).copied();
+        let range = start(first.position()).zip(start(last.position() + 1));
         range.and_then(|(start, end)| self.rows.get(start..end)).unwrap_or_default()
     }
 
     /// Leaves out members without a number, and renumbers the others.
-    fn renumber(&mut self, numbers: &[Option<u32>]) {
-        let number = |row: u64| numbers.get(index(MEMBER.get(row))).copied().flatten();
-        let blocks = u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    fn renumber(&mut self, numbers: &By<Members, Option<MemberIx>>) {
+        let number = |row: u64| numbers[numbers.index_of(index(MEMBER.get(row)))?];
+        let blocks = self.starts.len().saturating_sub(1);
         self.rows.retain_mut(|row| {
-            let place = number(*row).and_then(|number| MEMBER.of(number));
-            place.into_iter().for_each(|place| *row = MEMBER.replaced(*row, place));
-            place.is_some()
+            let Some(place) = number(*row).and_then(|number| MEMBER.of(number)) else { return false };
+            *row = MEMBER.replaced(*row, place);
+            true
         });
         *self = Self::new(blocks, &self.rows);
     }
@@ -81,39 +85,46 @@ impl Cells {
         Self { layout, batches }
     }
 
-    fn rows_of(&self, blocks: &Range<u32>) -> usize {
-        self.rows(blocks).map(<[u64]>::len).sum()
+    fn rows_of(&self, block: BlockIx) -> usize {
+        self.rows(&[block]).map(<[u64]>::len).sum()
     }
 
-    /// Empty lists of some blocks.
-    pub fn lists(&self, blocks: &Range<u32>) -> Vec<BlockLists> {
-        let list = |block: u32| BlockLists::new(&self.layout, block, self.is_on_one_scale(block));
-        blocks.clone().map(list).collect()
-    }
-
-    /// The rows of some blocks, batch by batch.
-    pub fn rows(&self, blocks: &Range<u32>) -> impl Iterator<Item = &[u64]> {
+    /// The rows of consecutive blocks, batch by batch.
+    pub fn rows(&self, blocks: &[BlockIx]) -> impl Iterator<Item = &[u64]> {
         self.batches.iter().map(move |batch| batch.blocks(blocks))
     }
 
-    fn is_on_one_scale(&self, block: u32) -> bool {
-        let blocks = block..block + 1;
-        let mut rows = self.rows(&blocks).flatten();
-        let first = rows.next().map(|row| SCALE.get(*row));
-        rows.all(|row| Some(SCALE.get(*row)) == first)
+    /// Says which lists are of cells on one scale.
+    pub fn compare_scales(&self, lists: &mut [BlockLists<'_>]) {
+        for lists in lists {
+            let block = [lists.block()];
+            let mut rows = self.rows(&block).flatten();
+            let first = rows.next().map(|row| SCALE.get(*row));
+            if rows.all(|row| Some(SCALE.get(*row)) == first) {
+                lists.set_one_scale();
+            }
+        }
     }
 }
 
+/// The blocks of lists.
+pub(super) fn blocks_of(lists: &[BlockLists<'_>]) -> Vec<BlockIx> {
+    lists.iter().map(BlockLists::block).collect()
+}
+
 impl RollUp for Cells {
-    fn together(&self) -> Vec<Range<u32>> {
-        let mut together: Vec<Range<u32>> = Vec::new();
+    fn together(&self) -> Vec<Vec<BlockIx>> {
+        let mut together: Vec<Vec<BlockIx>> = Vec::new();
         let mut rows = 0;
-        for block in 0..self.layout.block_count() {
-            let more = self.rows_of(&(block..block + 1));
+        for block in self.layout.blocks().indices() {
+            let more = self.rows_of(block);
             match together.last_mut() {
-                Some(blocks) if rows + more <= ROWS => (blocks.end, rows) = (block + 1, rows + more),
+                Some(blocks) if rows + more <= ROWS => {
+                    blocks.push(block);
+                    rows += more;
+                }
                 _ => {
-                    together.push(block..block + 1);
+                    together.push(vec![block]);
                     rows = more;
                 }
             }
@@ -121,13 +132,12 @@ impl RollUp for Cells {
         together
     }
 
-    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
-        let mut lists = self.lists(&blocks);
-        self.rows(&blocks).for_each(|rows| fill(&self.layout, blocks.start, rows, &mut lists));
-        Ok(lists)
+    fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+        self.compare_scales(lists);
+        self.rows(&blocks_of(lists)).try_for_each(|rows| fill(&self.layout, rows, lists))
     }
 
-    fn renumber(&mut self, numbers: &[Option<u32>]) {
+    fn renumber(&mut self, numbers: &By<Members, Option<MemberIx>>) {
         self.batches.par_iter_mut().for_each(|batch| batch.renumber(numbers));
     }
 }

@@ -6,50 +6,45 @@
 //! the next.
 
 use polars::prelude::{
-    DataFrame, DataType, Expr, IntoLazy as _, LazyFrame, NamedFrom as _, PolarsResult, Series,
+    DataFrame, DataType, Expr, IntoLazy as _, LazyFrame, NamedFrom as _, PolarsError, PolarsResult, Series,
     SortMultipleOptions, UnionArgs, col, concat, lit, max_horizontal, when,
 };
 
-use super::row::{BLOCK, Bits, COLUMN, FAMILY, MEMBER, ROW, SCALE, SCORE, SLOT, TECHNOLOGY, ascending, bits};
-use crate::domain::release::{BlockLists, Layout};
+use super::{
+    row::{BLOCK, Bits, COLUMN, FAMILY, MEMBER, ROW, SCALE, SCORE, SLOT, TECHNOLOGY, ascending, bits},
+    typed::{number, of_block, technique, technology, unknown},
+};
+use crate::domain::release::{BlockLists, Layout, RollUpError};
 
-/// Adds what rows roll up into to the lists of their blocks, the first of which is `first`. Members ascend from call to
-/// call.
-pub(super) fn fill(
-    layout: &Layout,
-    first: u32,
-    rows: Vec<u64>,
-    lists: &mut [BlockLists],
-) -> PolarsResult<()> {
-    let mut push = |row: u64, cell: bool| {
-        let technology = number::<u16>(TECHNOLOGY.get(row)).checked_sub(1);
-        let offset = match technology {
-            Some(technology) if cell => layout.cell_offset(technology),
-            Some(technology) => layout.technology_offset(technology),
-            None => number(FAMILY.get(row)),
+/// Adds what rows roll up into to the lists of their blocks. Members ascend from call to call.
+pub(super) fn fill(layout: &Layout, rows: Vec<u64>, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+    let mut push = |row: u64, is_cell: bool| {
+        let column = match technology(layout, row)? {
+            Some(technology) if is_cell => technology.cell,
+            Some(technology) => technology.column,
+            None => layout.column(number(FAMILY.get(row))).ok_or_else(unknown)?,
         };
-        let block = number::<usize>(BLOCK.get(row)).checked_sub(number(u64::from(first)));
-        if let Some(lists) = block.and_then(|block| lists.get_mut(block)) {
-            let entry = (number(MEMBER.get(row)), number(SCORE.get(row)), number(SCALE.get(row)));
-            let slot = number(SLOT.get(row));
-            if !cell || !lists.is_one(slot) {
-                lists.push(slot, offset, entry);
-            }
+        let lists = of_block(lists, BLOCK.get(row))?;
+        let technique = technique(lists, number(SLOT.get(row)))?;
+        if is_cell && lists.is_one(technique) {
+            return Ok(());
         }
+        lists.push(
+            technique,
+            column,
+            (number(MEMBER.get(row)), number(SCORE.get(row)), number(SCALE.get(row))),
+        )
     };
-    rows.iter().filter(|row| COLUMN.get(**row) > 0).for_each(|row| push(*row, true));
-    let frame = DataFrame::new_infer_height(vec![Series::new(ROW.into(), rows).into()])?.lazy();
-    for Columns { subs, parents } in columns(frame)? {
+    rows.iter().filter(|row| COLUMN.get(**row) > 0).try_for_each(|row| push(*row, true))?;
+    let failed = |error: PolarsError| RollUpError(error.to_string());
+    let frame = DataFrame::new_infer_height(vec![Series::new(ROW.into(), rows).into()]).map_err(failed)?;
+    for Columns { subs, parents } in columns(frame.lazy()).map_err(failed)? {
         for rolled in [subs, parents] {
-            rolled.column(ROW)?.u64()?.into_no_null_iter().for_each(|row| push(row, false));
+            let rows = rolled.column(ROW).and_then(|rows| rows.u64()).map_err(failed)?;
+            rows.into_no_null_iter().try_for_each(|row| push(row, false))?;
         }
     }
     Ok(())
-}
-
-/// The parts of rows fit by their bits.
-fn number<T: TryFrom<u64> + Default>(value: u64) -> T {
-    T::try_from(value).unwrap_or_default()
 }
 
 /// Every technique's value in the columns of one kind.

@@ -5,19 +5,18 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::{
-    contributor::Contributor,
-    places::{Places, family_number},
-};
+use super::{contributor::Contributor, places::Places};
 use crate::domain::{
     attack::PlatformSet,
     coverage::{Set, parents_of},
     facts::Facts,
-    release::{Key, Layout},
+    release::{BlockIx, Item, Layout, SimpleIx},
     technology::{Family, TechnologyRef},
 };
 
 const FAMILIES: usize = Family::ALL.len();
+/// Bits of a word of a set.
+const WORD: usize = 64;
 
 /// The parent techniques that one member covers at all, and through each family: one bit each.
 pub(super) struct Covered {
@@ -25,9 +24,9 @@ pub(super) struct Covered {
     families: [Vec<u64>; FAMILIES],
 }
 
-/// A composite's key, the family whose technologies count (any where `None`), its set, and how many are in it.
+/// A composite's item, the family whose technologies count (any where `None`), its set, and how many are in it.
 struct Composite {
-    key: Key,
+    item: SimpleIx,
     family: Option<usize>,
     set: Vec<u64>,
     of: u32,
@@ -49,10 +48,11 @@ impl Covered {
         self.families.iter_mut().for_each(|family| family.fill(0));
     }
 
-    pub fn insert(&mut self, parent: u32, family: Option<usize>) {
+    pub fn insert(&mut self, parent: BlockIx, family: Option<usize>) {
         insert(&mut self.any, parent);
-        let family = family.and_then(|family| self.families.get_mut(family));
-        family.into_iter().for_each(|family| insert(family, parent));
+        if let Some(family) = family.and_then(|family| self.families.get_mut(family)) {
+            insert(family, parent);
+        }
     }
 }
 
@@ -76,11 +76,13 @@ impl Composites {
         technologies: &[TechnologyRef],
         places: &Places<'_>,
         covered: &Covered,
-        mut set: impl FnMut(Key, u32),
+        mut set: impl FnMut(SimpleIx, u32),
     ) {
         let mut declared = [false; FAMILIES];
         for family in technologies.iter().filter_map(|technology| places.through(*technology).family) {
-            declared.get_mut(family).into_iter().for_each(|declared| *declared = true);
+            if let Some(declared) = declared.get_mut(family) {
+                *declared = true;
+            }
         }
         for composite in self.classes.get(&platforms).into_iter().flatten() {
             let column = match composite.family {
@@ -92,7 +94,7 @@ impl Composites {
             };
             if let Some(column) = column {
                 let of = composite.of;
-                set(composite.key, (200 * common(column, &composite.set) + of) / (2 * of));
+                set(composite.item, (200 * common(column, &composite.set) + of) / (2 * of));
             }
         }
     }
@@ -100,30 +102,35 @@ impl Composites {
 
 /// The composites of organisations that run these platforms.
 fn composites(platforms: PlatformSet, facts: &Facts, layout: &Layout) -> Vec<Composite> {
-    let mut all = vec![(layout.overall(), None, Set::Overall)];
-    let tactics = (0_u8..).take(facts.catalogue().tactics().len());
-    all.extend(tactics.map(|tactic| (layout.tactic(tactic), None, Set::Tactic(tactic))));
-    all.extend(facts.groups().iter().filter_map(|(id, _)| Some((layout.group(*id)?, None, Set::Group(*id)))));
-    all.extend(Family::ALL.map(|family| {
-        (layout.family(family), Some(usize::from(family_number(family))), Set::Family(family))
-    }));
-    let composites = all.into_iter().map(|(key, family, of)| {
+    let tactics = (0_u8..).zip(facts.catalogue().tactics());
+    let tactics = tactics.map(|(number, of)| (Item::Tactic(of.short_name.clone()), Set::Tactic(number)));
+    let mut all = vec![(Item::Overall, Set::Overall)];
+    all.extend(tactics);
+    all.extend(facts.groups().iter().map(|(id, _)| (Item::Group(*id), Set::Group(*id))));
+    all.extend(Family::ALL.map(|family| (Item::Family(family), Set::Family(family))));
+    let composites = all.into_iter().filter_map(|(item, of)| {
+        let family = match of {
+            Set::Family(family) => Some(usize::from(family.position())),
+            _ => None,
+        };
         let mut set = none(layout);
         for (block, _) in parents_of(of, platforms, facts).into_iter().filter_map(|id| layout.place(id)) {
             insert(&mut set, block);
         }
-        Composite { key, family, of: common(&set, &set), set }
+        Some(Composite { item: layout.simple_of(&item)?, family, of: common(&set, &set), set })
     });
     composites.filter(|composite| composite.of > 0).collect()
 }
 
 fn none(layout: &Layout) -> Vec<u64> {
-    vec![0; usize::try_from(layout.block_count().div_ceil(u64::BITS)).unwrap_or_default()]
+    vec![0; layout.blocks().len().div_ceil(WORD)]
 }
 
-fn insert(set: &mut [u64], parent: u32) {
-    let (word, bit) = (usize::try_from(parent / u64::BITS).unwrap_or_default(), parent % u64::BITS);
-    set.get_mut(word).into_iter().for_each(|bits| *bits |= 1 << bit);
+fn insert(set: &mut [u64], parent: BlockIx) {
+    let (word, bit) = (parent.position() / WORD, parent.position() % WORD);
+    if let Some(bits) = set.get_mut(word) {
+        *bits |= 1 << bit;
+    }
 }
 
 fn common(one: &[u64], other: &[u64]) -> u32 {

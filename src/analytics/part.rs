@@ -11,11 +11,12 @@ use super::{
     contributor::Contributor,
     error::AnalyticsError,
     places::{Places, Through},
-    row::{BLOCK, COLUMN, MEMBER, ROW, SCALE, SCORE, TECHNOLOGY, ascending},
+    row::{COLUMN, MEMBER, ROW, SCALE, SCORE, TECHNOLOGY, ascending},
+    typed::block,
 };
 use crate::domain::{
     coverage::ContributionCell,
-    release::{ABSENT, Key, Layout, Member},
+    release::{ABSENT, Layout, Member, SimpleIx},
     technology::TechnologyRef,
 };
 
@@ -38,7 +39,7 @@ pub(super) struct Part {
     pub simple: Simple,
 }
 
-/// The values of the keys without a column, by key and then member.
+/// The values of the items without a column, by item and then member.
 pub(super) struct Simple {
     members: usize,
     values: Vec<u8>,
@@ -46,20 +47,20 @@ pub(super) struct Simple {
 
 impl Simple {
     fn new(layout: &Layout, members: usize) -> Self {
-        let keys = usize::try_from(layout.simple_len()).unwrap_or_default();
-        Self { members, values: vec![ABSENT; keys * members] }
+        Self { members, values: vec![ABSENT; layout.simple().len() * members] }
     }
 
-    fn slot(&mut self, key: Key, member: usize) -> Option<&mut u8> {
-        self.values.get_mut(usize::try_from(key).ok()? * self.members + member)
+    fn slot(&mut self, item: SimpleIx, member: usize) -> Option<&mut u8> {
+        self.values.get_mut(item.position() * self.members + member)
     }
 
-    fn set(&mut self, key: Key, member: usize, value: u32) {
-        let value = u8::try_from(value).unwrap_or(ABSENT).min(ABSENT - 1);
-        self.slot(key, member).into_iter().for_each(|slot| *slot = value);
+    fn set(&mut self, item: SimpleIx, member: usize, value: u32) {
+        if let Some(slot) = self.slot(item, member) {
+            *slot = u8::try_from(value).unwrap_or(ABSENT).min(ABSENT - 1);
+        }
     }
 
-    pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn items(&self) -> impl Iterator<Item = &[u8]> {
         self.values.chunks(self.members.max(1))
     }
 }
@@ -77,16 +78,16 @@ impl Part {
         let mut simple = Simple::new(layout, contributors.len());
         for (position, contributor) in contributors.iter().enumerate() {
             for technology in &contributor.contribution.technologies {
-                if let TechnologyRef::Known(known) = technology {
-                    simple.set(layout.technology(*known), position, 0);
-                }
+                let TechnologyRef::Known(known) = technology else { continue };
+                let known = layout.technology(*known).ok_or(AnalyticsError::TooMany)?;
+                simple.set(known.count, position, 0);
             }
         }
         for (member, technology, parents) in technology_counts(&rows)? {
             let position = usize::try_from(member.saturating_sub(first)).unwrap_or(usize::MAX);
-            let key = layout.technology(technology);
-            if simple.slot(key, position).is_some_and(|value| *value != ABSENT) {
-                simple.set(key, position, parents);
+            let count = layout.technology(technology).ok_or(AnalyticsError::TooMany)?.count;
+            if simple.slot(count, position).is_some_and(|value| *value != ABSENT) {
+                simple.set(count, position, parents);
             }
         }
         let (mut covered, mut scales) = (Covered::new(layout), Vec::with_capacity(contributors.len()));
@@ -102,7 +103,7 @@ impl Part {
                     1_u8.checked_shl(u32::try_from(SCALE.get(row)).unwrap_or(u32::MAX)).unwrap_or_default();
                 let is_covered = SCORE.get(row) > 0;
                 if is_covered {
-                    covered.insert(u32::try_from(BLOCK.get(row)).unwrap_or(u32::MAX), *family);
+                    covered.insert(block(layout, row)?, *family);
                 }
                 // Where a technique does not apply it counts in `any`, if it is covered.
                 if COLUMN.get(row) > 0 {
@@ -114,12 +115,12 @@ impl Part {
             cells.append(&mut loose);
             scales.push(used);
             let (platforms, technologies) = (contributor.platforms, &contributor.contribution.technologies);
-            let set = |key, share| simple.set(key, position, share);
+            let set = |item, share| simple.set(item, position, share);
             composites.shares(platforms, technologies, places, &covered, set);
         }
         Ok(Self {
             members: contributors.into_iter().map(|contributor| contributor.member).collect(),
-            cells: Batch::new(layout.block_count(), &cells),
+            cells: Batch::new(layout.blocks().len(), &cells),
             scales,
             simple,
         })

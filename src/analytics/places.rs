@@ -17,7 +17,7 @@ use crate::domain::{
     applicability::Applicability,
     attack::TechniqueId,
     facts::Facts,
-    release::Layout,
+    release::{Layout, Technology, TechnologyIx},
     technology::{Family, TechnologyRef},
 };
 
@@ -44,24 +44,22 @@ pub(super) struct Through {
 
 impl<'f> Places<'f> {
     pub fn new(facts: &'f Facts, layout: &Layout) -> Result<Self, AnalyticsError> {
-        let registry = facts.registry().technologies();
-        let through = |(part, family): (usize, Family)| Through {
-            part,
-            family: Some(usize::from(family_number(family))),
-            order: column(layout, family, part).unwrap_or(u64::MAX),
-        };
-        let technologies = registry.iter().map(|technology| technology.family).enumerate().map(through);
-        Ok(Self {
-            applicability: facts.applicability(),
-            column: places(facts, layout)?,
-            technologies: technologies.collect(),
-        })
+        let mut technologies = Vec::new();
+        for (number, technology) in layout.technologies().iter().zip(facts.registry().technologies()) {
+            let (number, of) = number;
+            technologies.push(Through {
+                part: number.position(),
+                family: Some(usize::from(technology.family.position())),
+                order: column(of, number).ok_or(AnalyticsError::TooMany)?,
+            });
+        }
+        Ok(Self { applicability: facts.applicability(), column: places(facts, layout)?, technologies })
     }
 
     pub fn through(&self, technology: TechnologyRef) -> Through {
         let outside = |family: Option<Family>| Through {
             part: self.technologies.len(),
-            family: family.map(|family| usize::from(family_number(family))),
+            family: family.map(|family| usize::from(family.position())),
             order: u64::MAX,
         };
         match technology {
@@ -79,15 +77,9 @@ impl<'f> Places<'f> {
     }
 }
 
-/// Position in [`Family::ALL`].
-pub(super) fn family_number(family: Family) -> u8 {
-    (0..).zip(Family::ALL).find(|(_, known)| *known == family).map_or(u8::MAX, |(number, _)| number)
-}
-
 /// The column of a technology as it stands in a row.
-fn column(layout: &Layout, family: Family, technology: usize) -> Option<u64> {
-    let technology = u64::try_from(technology).ok()?;
-    Some(FAMILY.of(layout.family_offset(family))? | TECHNOLOGY.of(technology + 1)?)
+fn column(of: &Technology, number: TechnologyIx) -> Option<u64> {
+    Some(FAMILY.of(of.family)? | TECHNOLOGY.of(u64::from(number) + 1)?)
 }
 
 /// An error where a cell can't be numbered: it is not left out (R26).
@@ -112,11 +104,12 @@ fn places(facts: &Facts, layout: &Layout) -> Result<Series, AnalyticsError> {
     let techniques = frame([Series::new("technique".into(), technique), Series::new("place".into(), place)])?;
 
     let (mut cell, mut columns) = (Vec::new(), Vec::new());
-    for ((known, from), technology) in (0_u16..).zip((0..).step_by(applicability.rows())).zip(registry) {
+    let known = (0_u16..).zip((0..).step_by(applicability.rows()));
+    for ((known, from), (technology, of)) in known.zip(layout.technologies().iter()) {
         let techniques = applicability.techniques_of(known).iter();
         let seen = techniques.filter_map(|technique| applicability.row(*technique));
         cell.extend(seen.map(|row| number(from + row)));
-        let column = column(layout, technology.family, usize::from(known)).ok_or(AnalyticsError::TooMany)?;
+        let column = column(of, technology).ok_or(AnalyticsError::TooMany)?;
         columns.resize(cell.len(), column);
     }
     let applicable = frame([Series::new("cell".into(), cell), Series::new("column".into(), columns)])?;

@@ -1,8 +1,11 @@
 //! Techniques in columns, as `domain::coverage` defines them, in one pass over everybody's cells. The same in expressions
 //! over data frames stands in `columns.rs`, and a property test holds the two equal.
 
-use super::row::{BLOCK, COLUMN, FAMILY, MEMBER, SCALE, SCORE, SLOT, TECHNOLOGY};
-use crate::domain::release::{BlockLists, Layout};
+use super::{
+    row::{BLOCK, COLUMN, FAMILY, MEMBER, SCALE, SCORE, SLOT},
+    typed::{number, of_block, technique, technology, unknown},
+};
+use crate::domain::release::{BlockLists, ColumnIx, Layout, RollUpError};
 
 /// Sub-techniques of one parent, and the parent itself, at most.
 const SLOTS: usize = 32;
@@ -74,14 +77,14 @@ impl Column {
     }
 }
 
-/// Adds what rows roll up into to the lists of their blocks, the first of which is `first`. The rows of one member and block
-/// follow each other, ascending by column, and those that count in `any` alone at the end.
-pub(super) fn fill(layout: &Layout, first: u32, rows: &[u64], lists: &mut [BlockLists]) {
+/// Adds what rows roll up into to the lists of their blocks. The rows of one member and block follow each other, ascending
+/// by column, and those that count in `any` alone at the end.
+pub(super) fn fill(layout: &Layout, rows: &[u64], lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
     for own in rows.chunk_by(|a, b| of(*a) == of(*b)) {
-        let block = own.first().map_or(0, |row| BLOCK.get(*row)).checked_sub(u64::from(first));
-        let lists = block.and_then(|block| lists.get_mut(usize::try_from(block).ok()?));
-        lists.into_iter().for_each(|lists| roll_up(layout, own, lists));
+        let block = own.first().map_or(0, |row| BLOCK.get(*row));
+        roll_up(layout, own, of_block(lists, block)?)?;
     }
+    Ok(())
 }
 
 fn of(row: u64) -> (u64, u64) {
@@ -89,22 +92,22 @@ fn of(row: u64) -> (u64, u64) {
 }
 
 /// One member's cells of a block.
-fn roll_up(layout: &Layout, rows: &[u64], lists: &mut BlockLists) {
-    let member = rows.first().map_or(0, |row| MEMBER.get(*row));
-    let emit = |lists: &mut BlockLists, offset: u32, column: &Column| {
+fn roll_up(layout: &Layout, rows: &[u64], lists: &mut BlockLists<'_>) -> Result<(), RollUpError> {
+    let member = rows.first().map_or(0, |row| number(MEMBER.get(*row)));
+    let emit = |lists: &mut BlockLists<'_>, to: ColumnIx, column: &Column| {
         let subs = column.slots().filter(|(slot, _)| *slot > 0);
         let parent = (column.seen > 0).then(|| (0, column.parent()));
         for (slot, rolled) in subs.chain(parent).filter(|(_, rolled)| rolled.low == rolled.high) {
-            lists.push(slot, offset, (number(member), rolled.score, rolled.low));
+            lists.push(technique(lists, slot)?, to, (member, rolled.score, rolled.low))?;
         }
+        Ok(())
     };
     let mut any = Column::EMPTY;
     for of_family in rows.chunk_by(|a, b| FAMILY.get(*a) == FAMILY.get(*b)) {
         let mut family = Column::EMPTY;
         for of_technology in of_family.chunk_by(|a, b| COLUMN.get(*a) == COLUMN.get(*b)) {
             let mut own = Column::EMPTY;
-            let technology =
-                of_technology.first().and_then(|row| number::<u16>(TECHNOLOGY.get(*row)).checked_sub(1));
+            let technology = of_technology.first().map(|row| technology(layout, *row)).transpose()?.flatten();
             for row in of_technology {
                 let (score, scale) = (number(SCORE.get(*row)), number(SCALE.get(*row)));
                 let slot = number(SLOT.get(*row));
@@ -112,22 +115,20 @@ fn roll_up(layout: &Layout, rows: &[u64], lists: &mut BlockLists) {
                 any.raise(slot, value);
                 if let Some(technology) = technology {
                     own.raise(slot, value);
-                    if !lists.is_one(slot) {
-                        lists.push(slot, layout.cell_offset(technology), (number(member), score, scale));
+                    let technique = technique(lists, slot)?;
+                    if !lists.is_one(technique) {
+                        lists.push(technique, technology.cell, (member, score, scale))?;
                     }
                 }
             }
             if let Some(technology) = technology {
                 own.slots().for_each(|(slot, rolled)| family.raise(slot, rolled));
-                emit(lists, layout.technology_offset(technology), &own);
+                emit(lists, technology.column, &own)?;
             }
         }
-        emit(lists, of_family.first().map_or(0, |row| number(FAMILY.get(*row))), &family);
+        if let Some(column) = of_family.first().map(|row| FAMILY.get(*row)).filter(|column| *column > 0) {
+            emit(lists, layout.column(number(column)).ok_or_else(unknown)?, &family)?;
+        }
     }
-    emit(lists, 0, &any);
-}
-
-/// The parts of rows fit by their bits.
-fn number<T: TryFrom<u64> + Default>(value: u64) -> T {
-    T::try_from(value).unwrap_or_default()
+    emit(lists, layout.any(), &any)
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Range,
     sync::{Arc, LazyLock},
 };
 
@@ -19,7 +18,7 @@ use crate::domain::{
     dimension::ByDimension,
     facts::Facts,
     organisation::OrganisationId,
-    release::{BlockLists, RollUp, RollUpError, plain},
+    release::{BlockIx, BlockLists, Item, Key, MemberIx, RollUp, RollUpError, plain},
     scale::{Scale, Score},
     technology::{self, Family, TechnologyRef},
 };
@@ -38,41 +37,51 @@ fn contributor(number: usize, platforms: PlatformSet, contribution: Contribution
     Contributor { member, platforms, contribution }
 }
 
+/// Values and scales by key.
+type Observed = BTreeMap<Key, (u8, Option<Scale>)>;
+
 /// Every observation of one member, from the scalar definitions.
-fn reference(contributor: &Contributor, layout: &Layout) -> BTreeMap<u32, (u8, Option<Scale>)> {
+fn reference(contributor: &Contributor, layout: &Layout) -> Observed {
     let facts = &*FACTS;
     let contribution = &contributor.contribution;
     let mut all = BTreeMap::new();
-    let any = |id: TechniqueId| layout.technique_any(layout.technique_position(id).unwrap());
+    let mut observe = |item: Item, value: (u8, Option<Scale>)| {
+        // A sub-technique without an active parent is in no statistic.
+        let key = layout.key(&item);
+        key.into_iter().for_each(|key| assert_eq!(all.insert(key, value), None, "{item}"));
+    };
     for cell in coverage::cells(contribution, facts) {
         let TechnologyRef::Known(known) = cell.technology else { unreachable!() };
-        all.insert(any(cell.technique) + layout.cell_offset(known), (cell.score.get(), Some(cell.scale)));
+        let id = facts.registry().get(known).unwrap().id.clone();
+        observe(Item::Cell(cell.technique, id), (cell.score.get(), Some(cell.scale)));
     }
-    let mut columns = vec![(0, Column::Any)];
-    columns.extend(Family::ALL.map(|family| (layout.family_offset(family), Column::Family(family))));
+    let mut columns = vec![Column::Any];
+    columns.extend(Family::ALL.map(Column::Family));
     for (position, technology) in (0..).zip(facts.registry().technologies()) {
-        columns.push((layout.technology_offset(position), Column::Technology(technology.id.clone())));
+        columns.push(Column::Technology(technology.id.clone()));
         if let Some(count) = coverage::technology_count(contribution, position, facts) {
-            all.insert(layout.technology(position), (u8::try_from(count).unwrap(), None));
+            observe(Item::Technology(technology.id.clone()), (u8::try_from(count).unwrap(), None));
         }
     }
     let own = Coverage::new(contribution.clone(), contributor.platforms, facts);
-    for (offset, column) in columns {
+    for column in columns {
         for (id, rolled) in own.techniques(&column, facts).iter() {
             if let Some(scale) = rolled.scale {
-                all.insert(any(*id) + offset, (rolled.score.get(), Some(scale)));
+                observe(Item::Technique(*id, column.clone()), (rolled.score.get(), Some(scale)));
             }
         }
     }
-    let mut composite = |key, set| {
+    let mut composite = |item, set| {
         if let Some(composite) = own.composite(set, facts) {
-            all.insert(key, (composite.share.get(), None));
+            observe(item, (composite.share.get(), None));
         }
     };
-    composite(layout.overall(), Set::Overall);
-    (0..15).for_each(|tactic| composite(layout.tactic(tactic), Set::Tactic(tactic)));
-    Family::ALL.into_iter().for_each(|family| composite(layout.family(family), Set::Family(family)));
-    facts.groups().iter().for_each(|(id, _)| composite(layout.group(*id).unwrap(), Set::Group(*id)));
+    composite(Item::Overall, Set::Overall);
+    for (tactic, of) in (0..).zip(facts.catalogue().tactics()) {
+        composite(Item::Tactic(of.short_name.clone()), Set::Tactic(tactic));
+    }
+    Family::ALL.into_iter().for_each(|family| composite(Item::Family(family), Set::Family(family)));
+    facts.groups().iter().for_each(|(id, _)| composite(Item::Group(*id), Set::Group(*id)));
     all
 }
 
@@ -81,9 +90,9 @@ fn observed(
     contributors: Vec<Contributor>,
     aside: &BTreeSet<OrganisationId>,
     roll_up: impl Fn(Cells) -> Box<dyn RollUp>,
-) -> Vec<BTreeMap<u32, (u8, Option<Scale>)>> {
+) -> Vec<Observed> {
     let mut all = vec![BTreeMap::new(); contributors.len() - aside.len()];
-    let mut aggregation = Aggregation::new(&FACTS);
+    let mut aggregation = Aggregation::new(&FACTS).unwrap();
     // In batches of two, so that batches are seen to add up.
     for batch in contributors.chunks(2) {
         aggregation.add(batch.to_vec()).unwrap();
@@ -92,7 +101,7 @@ fn observed(
     let roll_up = roll_up(Cells::new(layout.clone(), batches));
     let unreleased = Unreleased::new(layout, members, simple, scales, roll_up);
     for (key, member, value, scale) in unreleased.without(aside).observations() {
-        let before = all[usize::try_from(member).unwrap()].insert(key, (value, scale));
+        let before = all[member.position()].insert(key, (value, scale));
         assert_eq!(before, None, "one value per member and key");
     }
     all
@@ -102,19 +111,17 @@ fn observed(
 struct InExpressions(Cells);
 
 impl RollUp for InExpressions {
-    fn together(&self) -> Vec<Range<u32>> {
+    fn together(&self) -> Vec<Vec<BlockIx>> {
         self.0.together()
     }
 
-    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
-        let mut lists = self.0.lists(&blocks);
-        for rows in self.0.rows(&blocks) {
-            columns::fill(&self.0.layout, blocks.start, rows.to_vec(), &mut lists).unwrap();
-        }
-        Ok(lists)
+    fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+        self.0.compare_scales(lists);
+        let rows = self.0.rows(&cells::blocks_of(lists)).map(<[u64]>::to_vec).collect::<Vec<_>>();
+        rows.into_iter().try_for_each(|rows| columns::fill(&self.0.layout, rows, lists))
     }
 
-    fn renumber(&mut self, numbers: &[Option<u32>]) {
+    fn renumber(&mut self, numbers: &By<Members, Option<MemberIx>>) {
         self.0.renumber(numbers);
     }
 }
@@ -159,7 +166,7 @@ proptest! {
         members in proptest::collection::vec((contributions(), any::<bool>()), 1..7),
         some in any::<bool>(),
     ) {
-        let layout = Layout::new(FACTS.catalogue(), FACTS.registry());
+        let layout = Layout::new(FACTS.catalogue(), FACTS.registry()).unwrap();
         let (mut contributors, mut aside, mut expected) = (Vec::new(), BTreeSet::new(), Vec::new());
         for (number, ((platforms, contribution), is_aside)) in members.into_iter().enumerate() {
             let contributor = contributor(number, platforms, contribution);

@@ -97,7 +97,7 @@ pub fn simulate(
     let members: Vec<Contributor> = community::generate(community, &versions, registry)
         .filter_map(|member| contributor(member, month, &facts, parameters).transpose())
         .collect::<Result<_, FactsError>>()?;
-    let mut aggregation = Aggregation::new(&facts);
+    let mut aggregation = Aggregation::new(&facts)?;
     for batch in members.chunks(BATCH) {
         aggregation.add(batch.to_vec())?;
     }

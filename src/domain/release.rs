@@ -54,7 +54,10 @@ mod rules;
 mod run;
 mod values;
 
-pub use cohorts::lattice::{Lattice, TooManyCohorts};
+pub use cohorts::{
+    index::{By, MemberIx, Members},
+    lattice::{Lattice, TooManyCohorts},
+};
 #[cfg(test)]
 pub(crate) use counting::quantile::plain;
 pub use document::{Items, TableError};
@@ -77,7 +80,9 @@ pub use rules::{
     reason::{Explanation, Reason},
 };
 pub use values::{
-    layout::{Key, Layout},
+    layout::{
+        BlockIx, ColumnIx, Key, Layout, LayoutError, Simple, SimpleIx, TechniqueIx, Technology, TechnologyIx,
+    },
     roll_up::{BlockLists, RollUp, RollUpError},
     unreleased::{ABSENT, Member, Unreleased},
 };
@@ -201,7 +206,7 @@ fn decide<'f>(run: &'f Run<'_>, cell: &Cell<'f, '_>) -> Result<Decided<'f>, Rele
     let display = Display { number, parameters, key, fingerprints: &run.fingerprints };
     let fresh = display.fresh(cell.item, &lists.now, &choices, &mut verdicts);
     // R17 at the next release: what these numbers stand on.
-    Ok(cell.record(run, seed, Decision { lists, stands, verdicts }, (&choices, &fresh)))
+    Ok(cell.record(run, seed, Decision::new(lists, now, &stands, verdicts), (&choices, &fresh)))
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ fn member(facts: &Facts, number: u64, version: u64, basis: u64) -> Contributor {
 }
 
 fn unreleased(facts: &Facts, members: impl Iterator<Item = Contributor>) -> Unreleased {
-    let mut aggregation = Aggregation::new(facts);
+    let mut aggregation = Aggregation::new(facts).unwrap();
     let members: Vec<Contributor> = members.collect();
     members.chunks(100).for_each(|batch| aggregation.add(batch.to_vec()).unwrap());
     aggregation.finish()

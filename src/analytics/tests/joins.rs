@@ -31,6 +31,11 @@ fn on(names: &[&str]) -> Vec<Expr> {
     names.iter().copied().map(col).collect()
 }
 
+/// The number of a family's column.
+fn family(layout: &Layout, of: Family) -> u32 {
+    u32::try_from(layout.family(of).unwrap().position()).unwrap()
+}
+
 /// Numbers of technologies outside the registry follow those in it.
 fn number(technology: TechnologyRef) -> u32 {
     match technology {
@@ -69,8 +74,8 @@ fn joined(cells: LazyFrame, layout: &Layout) -> LazyFrame {
     for id in facts.catalogue().active().map(|technique| technique.id) {
         if let Some((of, at)) = layout.place(id) {
             technique.push(id.number());
-            block.push(of);
-            slot.push(u32::from(at));
+            block.push(u32::try_from(of.position()).unwrap());
+            slot.push(u32::try_from(at.position()).unwrap());
         }
     }
     let techniques = table(vec![("technique", technique), ("block", block), ("slot", slot)]);
@@ -79,7 +84,7 @@ fn joined(cells: LazyFrame, layout: &Layout) -> LazyFrame {
         for id in facts.applicability().techniques_of(known) {
             technology.push(u32::from(known));
             seen.push(id.number());
-            column.push(layout.family_offset(of.family) << 9 | (u32::from(known) + 1));
+            column.push(family(layout, of.family) << 9 | (u32::from(known) + 1));
         }
     }
     let applicable = table(vec![("technology", technology), ("technique", seen), ("column", column)]);
@@ -100,7 +105,7 @@ fn shares(contributor: &Contributor, layout: &Layout) -> Vec<[u32; 2]> {
     let facts = &*FACTS;
     let contribution = &contributor.contribution;
     let family_of = |technology: TechnologyRef| facts.registry().family_of(technology);
-    let column = |family: Option<Family>| family.map_or(0, |family| layout.family_offset(family));
+    let column = |of: Option<Family>| of.map_or(0, |of| family(layout, of));
     let positive = || contribution.cells.iter().filter(|cell| cell.score > Score::ZERO);
     let parents = |cell: &ContributionCell| cell.technique.parent().number();
     let through_any = positive().map(|cell| (0, parents(cell)));
@@ -111,10 +116,14 @@ fn shares(contributor: &Contributor, layout: &Layout) -> Vec<[u32; 2]> {
         .group_by([col("column"), col("parent")])
         .agg([lit(1_u32).first().alias("covered")]);
 
-    let mut sets = vec![(layout.overall(), None, Set::Overall)];
-    sets.extend((0..15).map(|tactic| (layout.tactic(tactic), None, Set::Tactic(tactic))));
-    sets.extend(Family::ALL.map(|family| (layout.family(family), Some(family), Set::Family(family))));
-    sets.extend(facts.groups().iter().map(|(id, _)| (layout.group(*id).unwrap(), None, Set::Group(*id))));
+    let key = |item: Item| u32::try_from(layout.simple_of(&item).unwrap().position()).unwrap();
+    let tactics = (0..).zip(facts.catalogue().tactics());
+    let mut sets = vec![(key(Item::Overall), None, Set::Overall)];
+    sets.extend(
+        tactics.map(|(tactic, of)| (key(Item::Tactic(of.short_name.clone())), None, Set::Tactic(tactic))),
+    );
+    sets.extend(Family::ALL.map(|family| (key(Item::Family(family)), Some(family), Set::Family(family))));
+    sets.extend(facts.groups().iter().map(|(id, _)| (key(Item::Group(*id)), None, Set::Group(*id))));
     let declared = |family: &Option<Family>| match family {
         None => !contribution.is_empty(),
         Some(_) => contribution.technologies.iter().any(|technology| family_of(*technology) == *family),
@@ -176,13 +185,13 @@ proptest! {
 
     #[test]
     fn what_the_catalogue_says_is_a_join((_, contribution) in contributions()) {
-        let layout = Layout::new(FACTS.catalogue(), FACTS.registry());
+        let layout = Layout::new(FACTS.catalogue(), FACTS.registry()).unwrap();
         let part = contributor(0, PlatformSet::EMPTY, contribution.clone());
         let places = Places::new(&FACTS, &layout).unwrap();
         let shared = Shared { layout: &layout, places: &places, composites: &Composites::default() };
         let cells_of = Cells::new(layout.clone(), vec![Part::new(vec![part], 0, &shared).unwrap().cells]);
         let mut looked_up: Vec<[u32; 5]> = cells_of
-            .rows(&(0..layout.block_count()))
+            .rows(&layout.blocks().indices().collect::<Vec<_>>())
             .flatten()
             .map(|row| [row::BLOCK, row::SLOT, row::COLUMN, row::SCORE, row::SCALE].map(|part| {
                 u32::try_from(part.get(*row)).unwrap()
@@ -204,12 +213,16 @@ proptest! {
 
     #[test]
     fn composites_are_shares_of_joined_sets((platforms, contribution) in contributions()) {
-        let layout = Layout::new(FACTS.catalogue(), FACTS.registry());
+        let layout = Layout::new(FACTS.catalogue(), FACTS.registry()).unwrap();
         let contributor = contributor(0, platforms, contribution);
         let expected = shares(&contributor, &layout);
         let all = observed(vec![contributor], &BTreeSet::new(), |cells| Box::new(cells)).remove(0);
-        let composites = all.range(..layout.technology(0));
-        let composites: Vec<[u32; 2]> = composites.map(|(key, (share, _))| [*key, u32::from(*share)]).collect();
+        let composites: Vec<[u32; 2]> = all.iter().filter_map(|(key, (share, _))| match key {
+            Key::Simple(of) if !matches!(layout.simple()[*of], Item::Technology(_)) => {
+                Some([u32::try_from(of.position()).unwrap(), u32::from(*share)])
+            }
+            _ => None,
+        }).collect();
         prop_assert_eq!(composites, expected);
     }
 }

@@ -154,7 +154,7 @@ struct Read {
 impl Source<'_> {
     /// Aggregates the contributors (R7) page by page, and looks at each (R29).
     fn aggregate(&self, conn: &mut store::Conn, review: &mut Review<'_>) -> Result<Unreleased, PublishError> {
-        let mut aggregation = Aggregation::new(self.facts);
+        let mut aggregation = Aggregation::new(self.facts)?;
         let mut page = self.page(conn, None)?;
         while let Some(last) = page.last() {
             let last = last.found.organisation.id.clone();

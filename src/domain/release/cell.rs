@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    cohorts::index::{ByCohort, CohortIx, ListIx},
+    cohorts::index::{ByCohort, CoarserListIx, CohortIx, ListIx},
     counting::{
         count::Counted,
         differences::{CellLists, ColumnDifference},
@@ -45,12 +45,23 @@ pub struct Cell<'f, 'c> {
 
 /// A cell after the decision, for the finer columns that are judged against it.
 pub struct Decision<'f> {
-    pub lists: CellLists<'f>,
-    pub stands: ByCohort<ListIx>,
+    lists: CellLists<'f>,
+    now: CoarserListIx,
+    stands: ByCohort<CoarserListIx>,
     pub verdicts: ByCohort<Verdict>,
 }
 
 impl<'f> Decision<'f> {
+    pub fn new(
+        lists: CellLists<'f>,
+        now: ListIx,
+        stands: &ByCohort<ListIx>,
+        verdicts: ByCohort<Verdict>,
+    ) -> Self {
+        let stands = stands.map(|cohort| stands[cohort].of_coarser());
+        Self { lists, now: now.of_coarser(), stands, verdicts }
+    }
+
     /// The coarser column that a finer one is judged against. `within` says that the finer one's list is known to be part of
     /// this one's.
     pub fn above<'c>(&'c self, finer: &CellLists<'f>, within: bool) -> Above<'c>
@@ -58,7 +69,7 @@ impl<'f> Decision<'f> {
         'f: 'c,
     {
         let difference = ColumnDifference::new(&self.lists, finer, within);
-        Above { difference, stands: &self.stands, verdicts: &self.verdicts }
+        Above { difference, now: self.now, stands: &self.stands, verdicts: &self.verdicts }
     }
 }
 
@@ -131,8 +142,8 @@ impl<'f> Cell<'f, '_> {
         let (mut list, mut values) =
             (Vec::with_capacity(self.entries.len()), Vec::with_capacity(self.entries.len()));
         for entry in self.entries {
-            let (member, membership) =
-                run.memberships.find(entry.member).ok_or(ReleaseError::Inconsistent)?;
+            let member = entry.member;
+            let membership = run.memberships.get(member).ok_or(ReleaseError::Inconsistent)?;
             // R12 and the commonest scale decide more than whether the list is long enough.
             if membership.shared || Some(entry.scale) != scale {
                 return Ok(None);

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Range,
     sync::Arc,
 };
 
@@ -23,9 +22,14 @@ use super::{
     release_key::ReleaseKey,
     rules::band::Band,
     run::Run,
-    values::{entry::Entry, layout::Key, roll_up::BlockLists, unreleased::Unreleased},
+    values::{
+        entry::Entry,
+        layout::{BlockIx, ColumnIx, Key, SimpleIx, TechniqueIx},
+        roll_up::BlockLists,
+        unreleased::Unreleased,
+    },
 };
-use crate::domain::{cohort::Cohort, dimension::Dimensions, scale::Scale, technology::Family};
+use crate::domain::{cohort::Cohort, dimension::Dimensions, scale::Scale};
 
 /// Blocks whose outcomes are held at once, for each thread.
 const BLOCKS_A_THREAD: usize = 8;
@@ -70,35 +74,33 @@ pub fn decide_cells(
         ledger.check()
     };
     let layout = &run.unreleased.layout;
-    let simple = (0..layout.simple_len()).into_par_iter().map(|key| {
-        let entries = run.unreleased.simple(key);
-        match layout.item(key) {
-            Some(item) if concerns(run, key, entries.len()) => {
-                let subjects = [(item.clone(), run.known(key))];
-                let cell =
-                    Cell { subjects: &subjects, item: &item, entries: &entries, above: &[], within: true };
-                Ok(policy(run, &cell)?.1)
-            }
-            _ => Ok(Outcome::default()),
+    let simple: Vec<SimpleIx> = layout.simple().indices().collect();
+    let simple = simple.into_par_iter().map(|of| {
+        let (key, entries) = (Key::Simple(of), run.unreleased.simple(of));
+        if !concerns(run, key, entries.len()) {
+            return Ok(Outcome::default());
         }
+        let item = layout.item(key);
+        let subjects = [(item.clone(), run.known(key))];
+        let cell = Cell { subjects: &subjects, item: &item, entries: &entries, above: &[], within: true };
+        Ok(policy(run, &cell)?.1)
     });
     take(simple.collect::<Result<_, ReleaseError>>()?)?;
-    let blocks = |blocks: &Range<u32>| {
-        let lists = run.unreleased.roll_up(blocks.clone())?;
-        let of_block = |lists| BlockLists::techniques(lists).map(move |(slot, first)| (lists, slot, first));
-        let techniques: Vec<(&BlockLists, usize, Key)> = lists.iter().flat_map(of_block).collect();
+    let blocks = |blocks: &Vec<BlockIx>| {
+        let lists = run.unreleased.roll_up(blocks)?;
+        let of_block = |lists: &'_ BlockLists<'_>| lists.techniques().indices().collect::<Vec<TechniqueIx>>();
+        let techniques: Vec<(&BlockLists<'_>, TechniqueIx)> =
+            lists.iter().flat_map(|lists| of_block(lists).into_iter().map(move |of| (lists, of))).collect();
         // A block may be as long as many others together.
-        let outcomes =
-            techniques.into_par_iter().map(|(lists, slot, first)| technique(run, policy, lists, slot, first));
+        let outcomes = techniques.into_par_iter().map(|(lists, of)| technique(run, policy, lists, of));
         outcomes.collect::<Result<Vec<Outcome>, ReleaseError>>()
     };
     // Some at a time, because all outcomes at once would be most of what a large release holds; they are taken while the
     // next are computed.
     let together = run.unreleased.together();
     let threads = rayon::current_num_threads();
-    let count = usize::try_from(layout.block_count()).unwrap_or(usize::MAX);
-    let some =
-        (threads * BLOCKS_A_THREAD * together.len()).checked_div(count).unwrap_or_default().max(threads);
+    let some = threads * BLOCKS_A_THREAD * together.len();
+    let some = some.checked_div(layout.blocks().len()).unwrap_or_default().max(threads);
     let mut outcomes = Vec::new();
     for some in together.chunks(some) {
         let next = || some.into_par_iter().map(blocks).collect::<Result<Vec<_>, ReleaseError>>();
@@ -138,35 +140,33 @@ fn concerns(run: &Run<'_>, key: Key, entries: usize) -> bool {
 fn technique<'f>(
     run: &'f Run<'_>,
     policy: Policy,
-    lists: &BlockLists,
-    slot: usize,
-    first: Key,
+    lists: &BlockLists<'_>,
+    of: TechniqueIx,
 ) -> Result<Outcome, ReleaseError> {
     let layout = &run.unreleased.layout;
     let mut all = Outcome::default();
-    let mut column = |offsets: &[u32], above: &[&Decision<'f>]| {
-        let (decision, more) = column(run, policy, lists, (slot, first), offsets, above)?;
+    let mut column = |columns: &[ColumnIx], above: &[&Decision<'f>]| {
+        let (decision, more) = column(run, policy, lists, of, columns, above)?;
         all.merge(more);
         Ok::<_, ReleaseError>(decision)
     };
-    let any = column(&[0], &[])?;
-    let mut families: BTreeMap<u32, Option<Decision<'_>>> = BTreeMap::new();
-    for offset in Family::ALL.into_iter().map(|family| layout.family_offset(family)) {
+    let any = column(&[layout.any()], &[])?;
+    let mut families: BTreeMap<ColumnIx, Option<Decision<'_>>> = BTreeMap::new();
+    for (_, family) in layout.families() {
         let above: Vec<&Decision<'_>> = any.iter().collect();
-        families.insert(offset, column(&[offset], &above)?);
+        families.insert(*family, column(&[*family], &above)?);
     }
-    let one = lists.is_one(slot);
-    for (family, technology) in run.families.iter().zip(0_u16..) {
-        let (offset, cell) = (layout.technology_offset(technology), layout.cell_offset(technology));
-        let mut above: Vec<&Decision<'_>> =
-            any.iter().chain(families.get(family).into_iter().flatten()).collect();
+    let one = lists.is_one(of);
+    for technology in layout.technologies().values() {
+        let family = families.get(&technology.family).into_iter().flatten();
+        let mut above: Vec<&Decision<'_>> = any.iter().chain(family).collect();
         if one {
-            column(&[offset, cell], &above)?;
+            column(&[technology.column, technology.cell], &above)?;
             continue;
         }
-        let own = column(&[offset], &above)?;
+        let own = column(&[technology.column], &above)?;
         above.extend(&own);
-        column(&[cell], &above)?;
+        column(&[technology.cell], &above)?;
     }
     Ok(all)
 }
@@ -175,26 +175,29 @@ fn technique<'f>(
 fn column<'f>(
     run: &'f Run<'_>,
     policy: Policy,
-    lists: &BlockLists,
-    (slot, first): (usize, Key),
-    offsets: &[u32],
+    lists: &BlockLists<'_>,
+    of: TechniqueIx,
+    columns: &[ColumnIx],
     above: &[&Decision<'f>],
 ) -> Result<Decided<'f>, ReleaseError> {
-    let offset = offsets.first().copied().unwrap_or_default();
-    let entries = lists.list(slot, offset);
-    let keys = offsets.iter().map(|offset| first + offset);
-    let subjects = keys.filter_map(|key| Some((run.unreleased.layout.item(key)?, run.known(key))));
-    let subjects: Vec<_> =
-        if concerns(run, first + offset, entries.len()) { subjects.collect() } else { Vec::new() };
+    let keys = columns.iter().map(|column| Key::Technique(lists.block(), of, *column));
+    let Some((first, key)) = columns.first().zip(keys.clone().next()) else {
+        return Ok((None, Outcome::default()));
+    };
+    let entries = lists.list(of, *first);
+    if !concerns(run, key, entries.len()) {
+        return Ok((None, Outcome::default()));
+    }
+    let subjects: Vec<_> = keys.map(|key| (run.unreleased.layout.item(key), run.known(key))).collect();
     let Some((item, _)) = subjects.first() else { return Ok((None, Outcome::default())) };
-    policy(run, &Cell { subjects: &subjects, item, entries, above, within: lists.one_scale })
+    policy(run, &Cell { subjects: &subjects, item, entries, above, within: lists.one_scale() })
 }
 
 /// The scales that at least k control groups of `all` use.
 pub fn named_scales(run: &Run<'_>) -> Result<Vec<Scale>, ReleaseError> {
     let mut users: BTreeMap<u8, BTreeSet<_>> = BTreeMap::new();
-    for (member, used) in (0..).zip(&run.unreleased.scales) {
-        let (member, membership) = run.memberships.find(member).ok_or(ReleaseError::Inconsistent)?;
+    for (member, used) in run.unreleased.scales.iter() {
+        let membership = run.memberships.get(member).ok_or(ReleaseError::Inconsistent)?;
         let all = run.memberships.cohorts(membership).indices().next();
         if all.is_some_and(|all| membership.counts_in.contains(all)) {
             for scale in (0..).take(Scale::ALL.len()).filter(|scale| used & 1 << scale > 0) {
@@ -228,16 +231,23 @@ pub fn count(
         Ok(cohorts.map(|histogram| u64::from(histogram.n())).sum())
     };
     let layout = &unreleased.layout;
-    let of_block = |lists: &BlockLists| -> Result<u64, ReleaseError> {
-        // Where a cell and its technology's column are one list, it is counted once.
-        let columns = |slot| if lists.is_one(slot) { layout.cell_offset(0) } else { layout.columns() };
-        let of_slot = |slot| (0..columns(slot)).map(move |offset| (slot, offset));
-        let all = lists.techniques().flat_map(|(slot, _)| of_slot(slot));
-        all.map(|(slot, offset)| list(lists.list(slot, offset))).sum()
+    let of_block = |lists: &BlockLists<'_>| -> Result<u64, ReleaseError> {
+        let mut counted = 0;
+        for of in lists.techniques().indices() {
+            // Where a cell and its technology's column are one list, it is counted once.
+            let is_counted =
+                |column: &ColumnIx| !lists.is_one(of) || layout.column_of_cell(*column).is_none();
+            for column in layout.columns().filter(is_counted) {
+                counted += list(lists.list(of, column))?;
+            }
+        }
+        Ok(counted)
     };
-    let blocks =
-        |blocks| -> Result<u64, ReleaseError> { unreleased.roll_up(blocks)?.iter().map(of_block).sum() };
-    let simple = (0..layout.simple_len()).into_par_iter().map(|key| list(&unreleased.simple(key)));
+    let blocks = |blocks: Vec<BlockIx>| -> Result<u64, ReleaseError> {
+        unreleased.roll_up(&blocks)?.iter().map(of_block).sum()
+    };
+    let simple: Vec<SimpleIx> = layout.simple().indices().collect();
+    let simple = simple.into_par_iter().map(|of| list(&unreleased.simple(of)));
     let simple = simple.sum::<Result<u64, ReleaseError>>()?;
     Ok(simple + unreleased.together().into_par_iter().map(blocks).sum::<Result<u64, ReleaseError>>()?)
 }

@@ -40,8 +40,6 @@ pub struct Run<'a> {
     pub span: Span,
     /// The cohorts that are published, by what their members alone decide.
     pub cohorts: ByCohort<Verdict>,
-    /// The column of each technology's family.
-    pub families: Vec<u32>,
     pub fingerprints: Fingerprints,
 }
 
@@ -81,7 +79,6 @@ impl<'a> Run<'a> {
             span: Span::new(&lattice, &all)?,
             cohorts: lattice.by_cohort().filled(Ok(())),
             fingerprints: Fingerprints::new(key, pseudonyms.map(|member| pseudonyms[member].organisation)),
-            families: layout.technology_families().collect(),
             terms,
             basis,
             unreleased,
@@ -110,6 +107,5 @@ impl<'a> Run<'a> {
 }
 
 fn everybody(memberships: &Memberships) -> Vec<Entry> {
-    let members = (0_u32..).take(memberships.len());
-    members.map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect()
+    memberships.indices().map(|member| Entry { member, value: 0, scale: NO_SCALE }).collect()
 }

@@ -1,11 +1,8 @@
 //! The release as a whole, on made-up members: each rule with the case that it refuses.
 
-use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::{
-    values::entry::{Entry, NO_SCALE},
-    *,
-};
+use super::{values::entry::NO_SCALE, *};
 use crate::domain::{
     attack::{Catalogues, TechniqueId},
     cohort::Cohort,
@@ -25,7 +22,7 @@ mod refresh;
 mod rules;
 
 static LAYOUT: LazyLock<Layout> =
-    LazyLock::new(|| Layout::new(Catalogues::bundled().canonical().unwrap(), technology::bundled()));
+    LazyLock::new(|| Layout::new(Catalogues::bundled().canonical().unwrap(), technology::bundled()).unwrap());
 
 const T: &str = "T1059.001";
 
@@ -36,34 +33,33 @@ fn technique() -> TechniqueId {
 /// Members and what they have; everything is said by closures of the member's number.
 struct World {
     members: Vec<Member>,
-    given: Vec<(Key, Entry)>,
+    given: Vec<(Key, Value)>,
 }
 
+/// A member's number, value and scale.
+type Value = (u32, u8, u8);
+
 /// Values of techniques that are said outright.
-struct Given(Vec<(Key, Entry)>);
+struct Given(Vec<(Key, Value)>);
 
 impl RollUp for Given {
-    fn together(&self) -> Vec<Range<u32>> {
-        (0..LAYOUT.block_count()).map(|block| block..block + 1).collect()
+    fn together(&self) -> Vec<Vec<BlockIx>> {
+        LAYOUT.blocks().indices().map(|block| vec![block]).collect()
     }
 
-    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
-        let lists = |block| {
-            let mut lists = BlockLists::new(&LAYOUT, block, false);
-            for (slot, first) in LAYOUT.block_keys(block).enumerate() {
-                let keys = first..first + LAYOUT.columns();
-                let mut given: Vec<_> = self.0.iter().filter(|(key, _)| keys.contains(key)).collect();
-                given.sort_by_key(|(key, entry)| (*key, entry.member));
-                for (key, Entry { member, value, scale }) in given {
-                    lists.push(slot, key - first, (*member, *value, *scale));
-                }
+    fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+        let mut given = self.0.clone();
+        given.sort_by_key(|(key, (member, ..))| (*key, *member));
+        for (key, value) in given {
+            let Key::Technique(block, technique, column) = key else { continue };
+            if let Some(lists) = lists.iter_mut().find(|lists| lists.block() == block) {
+                lists.push(technique, column, value)?;
             }
-            lists
-        };
-        Ok(blocks.map(lists).collect())
+        }
+        Ok(())
     }
 
-    fn renumber(&mut self, _: &[Option<u32>]) {
+    fn renumber(&mut self, _: &By<Members, Option<MemberIx>>) {
         unreachable!("nobody is left out of a world")
     }
 }
@@ -88,24 +84,25 @@ impl World {
             if let Some(value) = value(member) {
                 let scale = scale.and_then(|scale| Scale::ALL.iter().position(|known| *known == scale));
                 let scale = scale.map_or(NO_SCALE, |scale| u8::try_from(scale).unwrap());
-                self.given.push((key, Entry { member, value, scale }));
+                self.given.push((key, (member, value, scale)));
             }
         }
         self
     }
 
     fn unreleased(&self) -> Unreleased {
-        let index = |number: u32| usize::try_from(number).unwrap();
-        let mut simple = vec![vec![ABSENT; self.members.len()]; index(LAYOUT.simple_len())];
-        let mut scales = vec![0; self.members.len()];
-        for (key, entry) in &self.given {
-            match simple.get_mut(index(*key)) {
-                Some(values) => values[index(entry.member)] = entry.value,
-                None => scales[index(entry.member)] |= 1 << entry.scale,
+        let members = By::new(self.members.clone()).unwrap();
+        let mut simple = LAYOUT.simple().filled(members.filled(ABSENT));
+        let mut scales = members.filled(0);
+        for (key, (member, value, scale)) in &self.given {
+            let member = members.index_of(usize::try_from(*member).unwrap()).unwrap();
+            match key {
+                Key::Simple(of) => simple[*of][member] = *value,
+                Key::Technique(..) => scales[member] |= 1 << scale,
             }
         }
         let techniques = Box::new(Given(self.given.clone()));
-        Unreleased::new(LAYOUT.clone(), self.members.clone(), simple, scales, techniques)
+        Unreleased::new(LAYOUT.clone(), members, simple, scales, techniques)
     }
 
     fn technique(self, value: impl Fn(u32) -> Option<u8>) -> Self {
@@ -134,8 +131,20 @@ impl World {
     }
 }
 
+fn key(item: &Item) -> Key {
+    LAYOUT.key(item).unwrap()
+}
+
+fn overall() -> Key {
+    key(&Item::Overall)
+}
+
 fn any() -> Key {
-    LAYOUT.technique_any(LAYOUT.technique_position(technique()).unwrap())
+    key(&in_any())
+}
+
+fn in_family(family: Family) -> Key {
+    key(&Item::Technique(technique(), Column::Family(family)))
 }
 
 fn in_any() -> Item {
@@ -156,7 +165,7 @@ fn spread(number: u32) -> Option<u8> {
 
 #[test]
 fn all_values_are_counted_in_each_cohort() {
-    let world = World::plain(40).technique(|n| (n < 30).then_some(40)).say(LAYOUT.overall(), spread, None);
+    let world = World::plain(40).technique(|n| (n < 30).then_some(40)).say(overall(), spread, None);
     let counted = |pairs_min_n| {
         let parameters = Parameters { pairs_min_n, ..Parameters::preset(Preset::Default) };
         count(&world.unreleased(), &Dimensions::default(), &parameters, &ReleaseKey::new([3; 32])).unwrap()
@@ -168,19 +177,27 @@ fn all_values_are_counted_in_each_cohort() {
 
 #[test]
 fn every_key_of_the_layout_is_one_item() {
-    let items: std::collections::BTreeSet<Item> =
-        (0..LAYOUT.len()).map(|key| LAYOUT.item(key).unwrap()).collect();
-    assert_eq!(u32::try_from(items.len()).unwrap(), LAYOUT.len());
-    assert_eq!(LAYOUT.item(LAYOUT.len()), None);
-    assert_eq!(LAYOUT.item(any()), Some(in_any()));
-    let cloud = any() + LAYOUT.family_offset(Family::Cloud);
-    assert_eq!(LAYOUT.item(cloud), Some(Item::Technique(technique(), Column::Family(Family::Cloud))));
-    let windows = technology::bundled().position("microsoft.windows").unwrap();
-    let id = "microsoft.windows".to_owned();
-    assert_eq!(LAYOUT.item(any() + LAYOUT.cell_offset(windows)), Some(Item::Cell(technique(), id.clone())));
-    let column = Item::Technique(technique(), Column::Technology(id.clone()));
-    assert_eq!(LAYOUT.item(any() + LAYOUT.technology_offset(windows)), Some(column));
-    assert_eq!(LAYOUT.item(LAYOUT.technology(windows)), Some(Item::Technology(id)));
+    let simple = LAYOUT.simple().indices().map(Key::Simple);
+    let techniques = LAYOUT.blocks().iter().flat_map(|(block, techniques)| {
+        let of_block = move |of| LAYOUT.columns().map(move |column| Key::Technique(block, of, column));
+        techniques.indices().flat_map(of_block)
+    });
+    let mut items = std::collections::BTreeSet::new();
+    for key in simple.chain(techniques) {
+        let item = LAYOUT.item(key);
+        assert_eq!(LAYOUT.key(&item), Some(key), "{item}");
+        assert!(items.insert(item));
+    }
+    let id = || "microsoft.windows".to_owned();
+    for item in [
+        in_any(),
+        Item::Technique(technique(), Column::Family(Family::Cloud)),
+        Item::Cell(technique(), id()),
+        Item::Technique(technique(), Column::Technology(id())),
+        Item::Technology(id()),
+    ] {
+        assert!(items.contains(&item), "{item}");
+    }
 }
 
 #[test]
@@ -225,7 +242,7 @@ fn r10_holds_cell_by_cell() {
 
 #[test]
 fn r10_a_column_with_too_few_outside_it_is_not_released() {
-    let endpoint = any() + LAYOUT.family_offset(Family::Endpoint);
+    let endpoint = in_family(Family::Endpoint);
     let item = Item::Technique(technique(), Column::Family(Family::Endpoint));
     let world = |owners: u32| {
         let world = World::plain(40).technique(spread);
@@ -241,7 +258,7 @@ fn r10_a_column_with_too_few_outside_it_is_not_released() {
 /// A sector's family lies within `all`'s `any` even where neither the sector's `any` nor `all`'s family lies between.
 #[test]
 fn r10_holds_across_cohort_and_column() {
-    let endpoint = any() + LAYOUT.family_offset(Family::Endpoint);
+    let endpoint = in_family(Family::Endpoint);
     let family = Item::Technique(technique(), Column::Family(Family::Endpoint));
     // Three of retail have a value in `any` alone: finance's family would differ from `all`'s `any` by these three.
     let world = World::new(60, |n| if n < 40 { "finance" } else { "retail" }, |n| format!("g{n}"));
@@ -296,7 +313,7 @@ fn r16_few_says_nothing_else() {
     let released = World::plain(40).technique(|n| Some(if n < 4 { 90 } else { 0 })).release().unwrap();
     assert_eq!(released[&all(in_any())].shown, Shown::Few);
     // Composites keep their numbers.
-    let released = World::plain(40).say(LAYOUT.overall(), |_| Some(3), None).release().unwrap();
+    let released = World::plain(40).say(overall(), |_| Some(3), None).release().unwrap();
     assert!(matches!(released[&all(Item::Overall)].shown, Shown::Quantiles(_)));
 }
 
@@ -305,7 +322,7 @@ fn small_communities_show_one_statement_on_techniques() {
     let small = Parameters::preset(Preset::SmallCommunity);
     // More than half of them, by more than the two ranks of jitter.
     let world =
-        World::plain(14).technique(|n| Some(if n < 11 { 75 } else { 0 })).say(LAYOUT.overall(), spread, None);
+        World::plain(14).technique(|n| Some(if n < 11 { 75 } else { 0 })).say(overall(), spread, None);
     let released = world.release_with(&small).unwrap();
     assert_eq!(released[&all(in_any())].shown, Shown::Half(true));
     let Shown::Quantiles(overall) = released[&all(Item::Overall)].shown else { panic!() };
@@ -328,14 +345,14 @@ fn a_cell_holds_one_scale() {
 fn the_order_of_members_does_not_show() {
     let world = World::new(60, |n| if n % 2 == 0 { "finance" } else { "retail" }, |n| format!("g{}", n / 2))
         .technique(spread)
-        .say(LAYOUT.overall(), spread, None);
+        .say(overall(), spread, None);
     let last = u32::try_from(world.members.len()).unwrap() - 1;
     let reversed = World {
         members: world.members.iter().rev().cloned().collect(),
         given: world
             .given
             .iter()
-            .map(|(key, entry)| (*key, Entry { member: last - entry.member, ..*entry }))
+            .map(|(key, (member, value, scale))| (*key, (last - member, *value, *scale)))
             .collect(),
     };
     let parameters = Parameters::preset(Preset::Default);
@@ -347,7 +364,7 @@ fn the_order_of_members_does_not_show() {
 
 #[test]
 fn tables_round_trip() {
-    let world = World::plain(120).technique(spread).say(LAYOUT.overall(), spread, None);
+    let world = World::plain(120).technique(spread).say(overall(), spread, None);
     let mut items = Items::default();
     for table in world.publish(&Parameters::preset(Preset::Default)).unwrap().tables {
         let read =
@@ -360,7 +377,7 @@ fn tables_round_trip() {
 /// A15: the same list draws the same jitter in whatever column or cohort it appears.
 #[test]
 fn the_same_list_shows_the_same_numbers_everywhere() {
-    let endpoint = any() + LAYOUT.family_offset(Family::Endpoint);
+    let endpoint = in_family(Family::Endpoint);
     let world = World::plain(40).technique(spread).say(endpoint, spread, Some(Scale::RuleCount));
     let released = world.release().unwrap();
     let rows: Vec<Shown> = released.values().map(|row| row.shown).collect();

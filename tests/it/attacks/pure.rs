@@ -1,9 +1,6 @@
 //! The release as a pure function of a made-up community, for attacks that need hundreds of releases.
 
-use std::{
-    ops::Range,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use peerbench::domain::{
     attack::{Catalogues, TechniqueId},
@@ -13,8 +10,9 @@ use peerbench::domain::{
     facts::Facts,
     organisation::OrganisationId,
     release::{
-        BlockLists, Input, Item, Layout, Member, MemoryParts, Parameters, Preset, Previous, Publication,
-        ReleaseError, ReleaseKey, RollUp, RollUpError, Row, Rule, Shown, Unreleased, release,
+        ABSENT, BlockIx, BlockLists, By, Input, Item, Layout, Member, MemberIx, Members, MemoryParts,
+        Parameters, Preset, Previous, Publication, ReleaseError, ReleaseKey, RollUp, RollUpError, Row, Rule,
+        Shown, Unreleased, release,
     },
     scale::Scale,
     snapshot::Basis,
@@ -30,7 +28,7 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| {
     let registry = Arc::new(Registry::new(vec![windows.clone()]).unwrap());
     Facts::new(&Catalogues::bundled(), registry, "19.0".parse().unwrap()).unwrap()
 });
-static LAYOUT: LazyLock<Layout> = LazyLock::new(|| Layout::new(FACTS.catalogue(), FACTS.registry()));
+static LAYOUT: LazyLock<Layout> = LazyLock::new(|| Layout::new(FACTS.catalogue(), FACTS.registry()).unwrap());
 static TECHNIQUES: LazyLock<Vec<TechniqueId>> = LazyLock::new(|| alone(&FACTS));
 
 /// Forty techniques that Windows can see and that stand alone, so that each has a row of its own.
@@ -84,14 +82,10 @@ impl Community {
 
     fn unreleased(&self) -> Unreleased {
         let scale = Scale::Percent.position();
-        let scales = vec![1 << scale; self.members.len()];
-        Unreleased::new(
-            LAYOUT.clone(),
-            self.members.clone(),
-            Vec::new(),
-            scales,
-            Box::new(Alone { scores: self.scores.clone(), scale }),
-        )
+        let members = By::new(self.members.clone()).unwrap();
+        let (simple, scales) = (LAYOUT.simple().filled(members.filled(ABSENT)), members.filled(1 << scale));
+        let alone = Box::new(Alone { scores: self.scores.clone(), scale });
+        Unreleased::new(LAYOUT.clone(), members, simple, scales, alone)
     }
 }
 
@@ -102,31 +96,29 @@ struct Alone {
 }
 
 impl RollUp for Alone {
-    fn together(&self) -> Vec<Range<u32>> {
-        std::iter::once(0..LAYOUT.block_count()).collect()
+    fn together(&self) -> Vec<Vec<BlockIx>> {
+        vec![LAYOUT.blocks().indices().collect()]
     }
 
-    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
-        let windows = FACTS.registry().position("microsoft.windows").unwrap();
-        let family = FACTS.registry().get(windows).unwrap().family;
-        let offsets = [0, LAYOUT.family_offset(family), LAYOUT.technology_offset(windows)];
-        let mut lists: Vec<_> = blocks.map(|block| BlockLists::new(&LAYOUT, block, true)).collect();
+    fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+        let windows = LAYOUT.technology(FACTS.registry().position("microsoft.windows").unwrap()).unwrap();
+        lists.iter_mut().for_each(BlockLists::set_one_scale);
         for (position, id) in TECHNIQUES.iter().enumerate() {
-            let (block, slot) = LAYOUT.place(*id).unwrap();
+            let (block, technique) = LAYOUT.place(*id).unwrap();
+            let lists = &mut lists[block.position()];
             // Members need not assess all of them.
             let values =
                 (0..).zip(&self.scores).filter_map(|(member, scores)| Some((member, *scores.get(position)?)));
             for (member, value) in values {
-                for offset in offsets {
-                    let entry = (member, value, self.scale);
-                    lists[block as usize].push(usize::from(slot), offset, entry);
+                for column in [LAYOUT.any(), windows.family, windows.column] {
+                    lists.push(technique, column, (member, value, self.scale))?;
                 }
             }
         }
-        Ok(lists)
+        Ok(())
     }
 
-    fn renumber(&mut self, _: &[Option<u32>]) {
+    fn renumber(&mut self, _: &By<Members, Option<MemberIx>>) {
         unreachable!("nobody is left out")
     }
 }

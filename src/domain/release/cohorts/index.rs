@@ -32,6 +32,12 @@ impl<K: Kind> Ix<K> {
     }
 }
 
+impl<K: Kind> From<Ix<K>> for u64 {
+    fn from(index: Ix<K>) -> Self {
+        Self::try_from(index.position()).unwrap_or(Self::MAX)
+    }
+}
+
 /// Something for each thing of a kind, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By<K, T>(Vec<T>, PhantomData<K>);
@@ -50,6 +56,17 @@ impl<K: Kind, T> By<K, T> {
         let index = Ix(K::Raw::new(self.0.len())?, PhantomData);
         self.0.push(item);
         Some(index)
+    }
+
+    /// Adds items. Returns `None`, and adds nothing, where there are more than positions left.
+    pub fn append(&mut self, items: impl IntoIterator<Item = T>) -> Option<()> {
+        let before = self.0.len();
+        self.0.extend(items);
+        let is_numbered = self.0.len().checked_sub(1).is_none_or(|last| K::Raw::new(last).is_some());
+        if !is_numbered {
+            self.0.truncate(before);
+        }
+        is_numbered.then_some(())
     }
 
     /// The index of a number that was read or that somebody else counted. Returns `None` where nothing has it.
@@ -87,6 +104,10 @@ impl<K: Kind, T> By<K, T> {
         self.0.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Something else for each of the same things.
     pub fn map<U>(&self, of: impl FnMut(Ix<K>) -> U) -> By<K, U> {
         By(self.indices().map(of).collect(), PhantomData)
@@ -95,6 +116,15 @@ impl<K: Kind, T> By<K, T> {
     /// The same value for each of the same things.
     pub fn filled<U: Clone>(&self, value: U) -> By<K, U> {
         By(vec![value; self.0.len()], PhantomData)
+    }
+
+    /// Leaves out the items that are not to `stay`, and says where the others are now.
+    pub fn retain(&mut self, stay: &By<K, bool>) -> By<K, Option<Ix<K>>> {
+        let mut left = By::<K, ()>::default();
+        let mut stays = stay.values();
+        self.0.retain(|_| stays.next() == Some(&true));
+        // There are no more of them than before.
+        stay.map(|index| if stay[index] { left.push(()) } else { None })
     }
 
     /// The index of an item, where they ascend.
@@ -239,13 +269,15 @@ macro_rules! kinds {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $kind {}
 
-        impl Kind for $kind {
+        impl $crate::domain::release::cohorts::index::Kind for $kind {
             type Raw = $raw;
         }
 
-        pub type $index = Ix<$kind>;
+        pub type $index = $crate::domain::release::cohorts::index::Ix<$kind>;
     )+ };
 }
+
+pub(in crate::domain::release) use kinds;
 
 kinds! {
     /// The cohorts of this release's lattice.
@@ -265,12 +297,28 @@ kinds! {
     Groups, GroupIx, NonZeroU32;
     /// The organisations of an earlier release alone.
     EarlierMembers, EarlierMemberIx, u32;
-    /// The lists that one cell's numbers stand on, the one of this release first.
+    /// The lists that the numbers of the cell under decision stand on, the one of this release first.
     Lists, ListIx, u16;
+    /// The lists that the numbers of a coarser column of its technique stand on.
+    CoarserLists, CoarserListIx, u16;
     /// The values that occur in a cell's list.
     Values, ValueIx, u8;
     /// The cohorts in which a cell shows new numbers.
     Fresh, FreshIx, u16;
+}
+
+impl ListIx {
+    /// The same list, once its cell is the coarser column that a finer one is judged against.
+    pub fn of_coarser(self) -> CoarserListIx {
+        Ix(self.0, PhantomData)
+    }
+}
+
+impl<T> By<Lists, T> {
+    /// The same items, of the coarser column that a finer one is judged against.
+    pub fn of_coarser(self) -> By<CoarserLists, T> {
+        By(self.0, PhantomData)
+    }
 }
 
 /// Something for each cohort of the lattice.

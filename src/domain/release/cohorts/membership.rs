@@ -139,14 +139,15 @@ impl Memberships {
         let mut by_group: BTreeMap<&str, Vec<MemberIx>> = BTreeMap::new();
         let mut this = Self::default();
         let mut pseudonyms = By::default();
-        for member in &unreleased.members {
+        for (position, member) in unreleased.members.iter() {
             let of = Pseudonyms {
                 organisation: key.pseudonym("organisation/1", member.organisation.as_str()),
                 group: key.pseudonym("control-group/1", &member.control_group),
             };
             let (number, group) = numbering.number(of)?;
-            // An organisation that is there twice would have the first one's number.
-            if this.push(lattice.of_member(member), group, false)? != number {
+            this.push(lattice.of_member(member), group, false)?;
+            // An organisation that is there twice has the first one's number.
+            if number != position {
                 return Err(ReleaseError::Inconsistent);
             }
             by_group.entry(&member.control_group).or_default().push(number);
@@ -198,11 +199,7 @@ impl Memberships {
         }
         for (group, mut members) in by_group.into_iter().filter(|(_, members)| members.len() > 1) {
             members.sort_by_cached_key(|member| {
-                let id = unreleased
-                    .members
-                    .get(member.position())
-                    .map_or("", |member| member.organisation.as_str());
-                (key.order(group, id), *member)
+                (key.order(group, unreleased.members[*member].organisation.as_str()), *member)
             });
             let mut own: BTreeMap<CohortIx, u32> = BTreeMap::new();
             for membership in members.iter().filter_map(|member| self.all[*member]) {
@@ -285,12 +282,6 @@ impl Memberships {
         Ok(Translation { memberships: this, members: members.ok_or(ReleaseError::TooLarge)?, slots })
     }
 
-    /// The organisation at a position among the members of this release.
-    pub fn find(&self, position: u32) -> Option<(MemberIx, Membership)> {
-        let member = self.all.index_of(usize::try_from(position).ok()?)?;
-        Some((member, self.all[member]?))
-    }
-
     /// `None` where the organisation was no member.
     pub fn get(&self, member: MemberIx) -> Option<Membership> {
         self.all.lookup(member).copied().flatten()
@@ -350,7 +341,7 @@ impl Memberships {
         self.all.map(of)
     }
 
-    pub fn len(&self) -> usize {
-        self.all.len()
+    pub fn indices(&self) -> impl Iterator<Item = MemberIx> {
+        self.all.indices()
     }
 }

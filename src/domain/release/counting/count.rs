@@ -78,7 +78,8 @@ impl<'s> Counted<'s> {
             (Vec::with_capacity(entries.len()), Vec::with_capacity(entries.len()));
         let mut shared = Vec::new();
         for entry in entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE) {
-            let (member, membership) = memberships.find(entry.member).ok_or(ReleaseError::Inconsistent)?;
+            let member = entry.member;
+            let membership = memberships.get(member).ok_or(ReleaseError::Inconsistent)?;
             let one = Respondent { member, counts_in: membership.counts_in, tag: 0 };
             respondents.push(one);
             values.push(entry.value);
@@ -202,7 +203,7 @@ impl<'s> Counted<'s> {
         let rows = self.sizes.map(&mut row);
         let up_to = Grid::filled(&fresh, occurring.values(), 0);
         let mut all = Histograms { digests: rows.filled(0), rows, up_to, occurring };
-        if fresh.len() == 0 {
+        if fresh.is_empty() {
             return all;
         }
         self.count(&mut all);

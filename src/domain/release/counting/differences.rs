@@ -9,7 +9,10 @@ use super::{
     respondent::Respondent,
 };
 use crate::domain::release::cohorts::{
-    index::{By, ByCohort, CohortIx, Cohorts, GroupIx, Ix, Kind, ListIx, Lists, MemberIx, Runs, SlotIx},
+    index::{
+        By, ByCohort, CoarserLists, CohortIx, Cohorts, GroupIx, Ix, Kind, ListIx, Lists, MemberIx, Runs,
+        SlotIx,
+    },
     lattice::{MemberCohorts, SlotSet},
     membership::Memberships,
 };
@@ -33,8 +36,8 @@ pub struct EarlierList<'s> {
 
 /// One cohort of one list.
 #[derive(Debug, Clone, Copy)]
-pub struct InList {
-    pub list: ListIx,
+pub struct InList<L: Kind = Lists> {
+    pub list: Ix<L>,
     /// The slot of the cohort.
     pub slot: SlotIx,
     pub cohort: CohortIx,
@@ -84,7 +87,7 @@ impl<'s, K: Kind> Parts<'s, K> {
         let places = all.iter().filter_map(|(position, part)| Some((position, part.as_ref()?)));
         let inside = places.flat_map(|(position, part)| part.cohorts().map(move |cohort| (cohort, position)));
         // Most cells have no special organisations.
-        let inside = (all.len() > 0).then(|| Runs::new(cohorts, inside));
+        let inside = (!all.is_empty()).then(|| Runs::new(cohorts, inside));
         Self { inside, all }
     }
 
@@ -103,7 +106,7 @@ impl<'s> Part<'s> {
         Some(Self { cohorts, group, shared: membership.shared, counts_in: one.counts_in })
     }
 
-    fn is_in(&self, at: InList) -> bool {
+    fn is_in<L: Kind>(&self, at: InList<L>) -> bool {
         self.counts_in.contains(at.slot) && self.cohorts[at.slot] == Some(at.cohort)
     }
 
@@ -170,7 +173,7 @@ impl<'s> CellLists<'s> {
     pub fn outside(&self, held: InList, within: impl Iterator<Item = InList> + Clone, most: u32) -> u32 {
         let inside: u32 = within.clone().map(|one| self.plain[one.cohort]).sum();
         let plain = self.plain[held.cohort].saturating_sub(inside);
-        if plain >= most || self.special.len() == 0 {
+        if plain >= most || self.special.is_empty() {
             return plain;
         }
         let outside = self.lists[held.list].special.within(held.cohort).filter_map(|(position, part)| {
@@ -189,7 +192,7 @@ pub struct ColumnDifference<'s> {
     coarser: ByCohort<u32>,
     finer: ByCohort<u32>,
     /// The organisations that are special in one of them, on each list.
-    above: By<Lists, Parts<'s, SpecialInEither>>,
+    above: By<CoarserLists, Parts<'s, SpecialInEither>>,
     own: By<Lists, Parts<'s, SpecialInEither>>,
 }
 
@@ -200,7 +203,7 @@ impl<'s> ColumnDifference<'s> {
         let special: By<SpecialInEither, MemberIx> = By::new(special.collect()).unwrap_or_default();
         let (coarser_plain, above) = Self::parts(coarser, &special);
         let (finer_plain, own) = Self::parts(finer, &special);
-        let mut this = Self { above, own, coarser: coarser_plain, finer: finer_plain };
+        let mut this = Self { above: above.of_coarser(), own, coarser: coarser_plain, finer: finer_plain };
         if !within {
             this.leave_strangers(&coarser.now, &finer.now, &special);
         }
@@ -252,7 +255,7 @@ impl<'s> ColumnDifference<'s> {
 
     /// Counts the control groups that the coarser column has in a cohort and the finer one has not in another within it.
     /// Stops at `most`: a result of `most` or more is a lower bound.
-    pub fn outside(&self, coarser: InList, finer: InList, most: u32) -> u32 {
+    pub fn outside(&self, coarser: InList<CoarserLists>, finer: InList, most: u32) -> u32 {
         let plain = self.coarser[coarser.cohort].saturating_sub(self.finer[finer.cohort]);
         if plain >= most {
             return plain;

@@ -18,7 +18,7 @@ use crate::domain::{
     cohort::Cohort,
     release::{
         cohorts::{
-            index::{By, ByCohort, CohortIx, EarlierCohortIx, EarlierCohorts, Ix, Kind, MemberIx, Members},
+            index::{By, ByCohort, CohortIx, EarlierCohortIx, EarlierCohorts, MemberIx, Members, kinds},
             lattice::Lattice,
             membership::{Memberships, Numbering, Pseudonyms, Translation},
         },
@@ -27,7 +27,7 @@ use crate::domain::{
         item::Item,
         parameters::Parameters,
         publication::{Publication, Row, Shown, Table},
-        values::layout::{Key, Layout},
+        values::layout::{Blocks, ByTechnique, Key, Layout, Simple},
     },
     snapshot::Basis,
 };
@@ -72,7 +72,8 @@ pub struct Earlier<'a> {
     /// The cohorts themselves.
     members: KnownCell,
     /// By key of this release's layout.
-    by_key: By<Keys, Option<KnownIx>>,
+    simple: By<Simple, Option<KnownIx>>,
+    techniques: By<Blocks, ByTechnique<Option<KnownIx>>>,
     /// The cohort's position in the previous release; `None` of a new one.
     positions: ByCohort<Option<EarlierCohortIx>>,
     baselines: BTreeMap<u32, Baseline<'a>>,
@@ -82,22 +83,9 @@ pub struct Earlier<'a> {
     published: Vec<Cohort>,
 }
 
-/// The cells that the previous release knew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum KnownCells {}
-
-impl Kind for KnownCells {
-    type Raw = NonZeroU32;
-}
-
-type KnownIx = Ix<KnownCells>;
-
-/// The keys of this release's layout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Keys {}
-
-impl Kind for Keys {
-    type Raw = u32;
+kinds! {
+    /// The cells that the previous release knew.
+    KnownCells, KnownIx, NonZeroU32;
 }
 
 /// A row, with its cell.
@@ -195,13 +183,13 @@ impl<'a> Earlier<'a> {
             .by_cohort()
             .map(|cohort| named.get(lattice.by_cohort()[cohort].to_string().as_str()).copied());
         let states = cell_states(&state, cohorts).ok_or_else(unreadable)?;
-        let keys = usize::try_from(layout.len()).ok().and_then(|keys| By::new(vec![None; keys]));
         let tables: Vec<Table> = previous.tables.extract_if(.., |table| table.basis == basis).collect();
         let published = tables.iter().map(|table| table.cohort.clone()).collect();
         let mut this = Self {
             known: By::default(),
             members: KnownCell::default(),
-            by_key: keys.ok_or(ReleaseError::TooLarge)?,
+            simple: layout.simple().filled(None),
+            techniques: layout.blocks().map(|block| layout.grid(block, None)),
             positions,
             baselines,
             number,
@@ -231,9 +219,13 @@ impl<'a> Earlier<'a> {
     }
 
     fn learn(&mut self, key: Key, known: KnownCell) -> Result<(), ReleaseError> {
-        let key = usize::try_from(key).ok().and_then(|key| self.by_key.index_of(key));
-        let slot = key.ok_or(ReleaseError::TooLarge)?;
-        self.by_key[slot] = Some(self.known.push(known).ok_or(ReleaseError::TooLarge)?);
+        let known = self.known.push(known).ok_or(ReleaseError::TooLarge)?;
+        match key {
+            Key::Simple(of) => self.simple[of] = Some(known),
+            Key::Technique(block, technique, column) => {
+                self.techniques[block][(technique, column)] = Some(known);
+            }
+        }
         Ok(())
     }
 
@@ -277,7 +269,10 @@ impl<'a> Earlier<'a> {
     }
 
     fn position(&self, key: Key) -> Option<KnownIx> {
-        self.by_key[self.by_key.index_of(usize::try_from(key).ok()?)?]
+        match key {
+            Key::Simple(of) => self.simple[of],
+            Key::Technique(block, technique, column) => self.techniques[block][(technique, column)],
+        }
     }
 
     /// A cell of the previous release; `None` where it never was anything.

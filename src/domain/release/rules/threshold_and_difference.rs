@@ -5,7 +5,7 @@
 use super::reason::{Reason, Verdict};
 use crate::domain::release::{
     cohorts::{
-        index::{ByCohort, CohortIx, ListIx},
+        index::{ByCohort, CoarserListIx, CohortIx, Ix, Kind, ListIx},
         lattice::{Lattice, Level},
     },
     counting::differences::{CellLists, ColumnDifference, InList},
@@ -15,8 +15,10 @@ use crate::domain::release::{
 /// A coarser column of the same technique.
 pub struct Above<'a> {
     pub difference: ColumnDifference<'a>,
+    /// The list of this release, of the coarser column.
+    pub now: CoarserListIx,
     /// The list that the coarser column's number would stand on.
-    pub stands: &'a ByCohort<ListIx>,
+    pub stands: &'a ByCohort<CoarserListIx>,
     /// The cohorts in which that column is shown.
     pub verdicts: &'a ByCohort<Verdict>,
 }
@@ -65,13 +67,15 @@ fn threshold(cell: &Cell<'_, '_>, cohort: CohortIx) -> Verdict {
 /// R10: against every shown cohort that holds this one, in this column and in every coarser one.
 fn difference(cell: &Cell<'_, '_>, cohort: CohortIx, verdicts: &ByCohort<Verdict>) -> Verdict {
     let differs = |held: &CohortIx| {
-        cell.on_lists((cell.stands[*held], cell.stands[cohort]), |above, finer| {
+        let stands = (cell.stands[*held], cell.stands[cohort]);
+        cell.on_lists((cell.now, cell.now), stands, |above, finer| {
             let within = std::iter::once(cell.at(finer, cohort));
             cell.lists.outside(cell.at(above, *held), within, cell.parameters.d)
         })
     };
     let differs_from = |above: &Above<'_>, held: CohortIx| {
-        cell.on_lists((above.stands[held], cell.stands[cohort]), |coarser, finer| {
+        let stands = (above.stands[held], cell.stands[cohort]);
+        cell.on_lists((above.now, cell.now), stands, |coarser, finer| {
             above.difference.outside(cell.at(coarser, held), cell.at(finer, cohort), cell.parameters.d)
         })
     };
@@ -113,13 +117,17 @@ impl Cell<'_, '_> {
         groups == 0 || groups >= self.parameters.d
     }
 
-    fn at(&self, list: ListIx, cohort: CohortIx) -> InList {
+    fn at<L: Kind>(&self, list: Ix<L>, cohort: CohortIx) -> InList<L> {
         InList { list, slot: self.lattice.slot(cohort), cohort }
     }
 
-    /// Says that a difference is safe on the current lists and on those that the numbers would stand on.
-    fn on_lists(&self, stands: (ListIx, ListIx), groups: impl Fn(ListIx, ListIx) -> u32) -> bool {
-        let now = (self.now, self.now);
+    /// Says that a difference is safe on the lists of `now` and on those that the numbers would stand on.
+    fn on_lists<L: Kind>(
+        &self,
+        now: (Ix<L>, ListIx),
+        stands: (Ix<L>, ListIx),
+        groups: impl Fn(Ix<L>, ListIx) -> u32,
+    ) -> bool {
         self.is_safe(groups(now.0, now.1)) && (stands == now || self.is_safe(groups(stands.0, stands.1)))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::*;
+use super::{values::layout::Technology, *};
 
 /// A number below `below` that depends on all of `of`.
 fn draw(of: [u32; 3], below: u32) -> u32 {
@@ -46,17 +46,17 @@ fn members(numbers: impl Iterator<Item = u32>) -> Vec<Member> {
 /// What members have at a release: one in `one_in` has other scores than at first.
 fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: u32) -> Unreleased {
     let registry = technology::bundled();
-    let known = TECHNOLOGIES.map(|id| registry.position(id));
+    let known = TECHNOLOGIES.map(|id| LAYOUT.technology(registry.position(id)?));
     let mut cells = Vec::new();
-    let mut simple = vec![Vec::new(); usize::try_from(LAYOUT.simple_len()).unwrap()];
+    let mut simple = LAYOUT.simple().filled(Vec::new());
     for (member, number) in (0..).zip(numbers.clone()) {
         let turn = if draw([number, release, 3], one_in) == 0 { release } else { 0 };
-        for ((technology, position), rarity) in (0_u32..).zip(known).zip([1, 2, 3, 9]) {
+        for ((technology, known), rarity) in (0_u32..).zip(known).zip([1, 2, 3, 9]) {
             if draw([number, technology, 5], rarity) > 0 {
                 continue;
             }
             for (technique, id) in (0_u32..).zip(TECHNIQUES) {
-                let (block, slot) = LAYOUT.place(id.parse().unwrap()).unwrap();
+                let (block, of) = LAYOUT.place(id.parse().unwrap()).unwrap();
                 let score = draw([number * 31 + turn, technique, technology], 5);
                 if score == 4 {
                     continue;
@@ -64,29 +64,31 @@ fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: 
                 let score = [0, 50, 75, 100][usize::try_from(score).unwrap()];
                 let scale = u8::from(draw([number, technique, 11], 9) == 0);
                 let applies = draw([technique, technology, 13], 5) > 0;
-                let technology = position.filter(|_| applies);
-                cells.push(Assessed { block, member, technology, slot: usize::from(slot), score, scale });
+                let technology = known.filter(|_| applies);
+                cells.push(Assessed { block, member, technology, technique: of, score, scale });
             }
         }
-        for (key, values) in (0..).zip(&mut simple) {
+        for (key, values) in (0..).zip(simple.values_mut()) {
             let value = u8::try_from(draw([number + 1000 * turn, key, 17], 101)).unwrap();
             values.push(if key % 3 == 1 && draw([number, key, 19], 4) > 0 { ABSENT } else { value });
         }
     }
-    let members = members(numbers);
-    let mut scales = vec![0; members.len()];
+    let members = By::new(members(numbers)).unwrap();
+    let mut scales = members.filled(0);
     for cell in &cells {
-        scales[usize::try_from(cell.member).unwrap()] |= 1 << cell.scale;
+        let member = members.index_of(usize::try_from(cell.member).unwrap()).unwrap();
+        scales[member] |= 1 << cell.scale;
     }
+    let simple = simple.map(|of| By::new(simple[of].clone()).unwrap());
     Unreleased::new(LAYOUT.clone(), members, simple, scales, Box::new(Scalar(cells)))
 }
 
 /// A cell, with the technology that its technique applies to.
 struct Assessed {
-    block: u32,
+    block: BlockIx,
     member: u32,
-    technology: Option<u16>,
-    slot: usize,
+    technology: Option<&'static Technology>,
+    technique: TechniqueIx,
     score: u8,
     scale: u8,
 }
@@ -94,71 +96,72 @@ struct Assessed {
 /// The roll-up of cells as it is defined, one after the other; they ascend by member.
 struct Scalar(Vec<Assessed>);
 
-/// By column and slot the best score and the scales behind it, one bit for each.
-type Values = BTreeMap<(u32, usize), (u8, u8)>;
+/// By column and technique the best score and the scales behind it, one bit for each.
+type Values = BTreeMap<(ColumnIx, TechniqueIx), (u8, u8)>;
 
 impl RollUp for Scalar {
-    fn together(&self) -> Vec<Range<u32>> {
-        (0..LAYOUT.block_count()).map(|block| block..block + 1).collect()
+    fn together(&self) -> Vec<Vec<BlockIx>> {
+        LAYOUT.blocks().indices().map(|block| vec![block]).collect()
     }
 
-    fn roll_up(&self, blocks: Range<u32>) -> Result<Vec<BlockLists>, RollUpError> {
-        let lists = |block| {
-            let cells: Vec<&Assessed> = self.0.iter().filter(|cell| cell.block == block).collect();
-            let one_scale = cells.iter().all(|cell| cell.scale == cells[0].scale);
-            let mut lists = BlockLists::new(&LAYOUT, block, one_scale);
-            for of_member in cells.chunk_by(|a, b| a.member == b.member) {
-                Self::add(&mut lists, of_member);
+    fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+        for lists in lists {
+            let cells: Vec<&Assessed> = self.0.iter().filter(|cell| cell.block == lists.block()).collect();
+            if cells.iter().all(|cell| cell.scale == cells[0].scale) {
+                lists.set_one_scale();
             }
-            lists
-        };
-        Ok(blocks.map(lists).collect())
+            for of_member in cells.chunk_by(|a, b| a.member == b.member) {
+                Self::add(lists, of_member)?;
+            }
+        }
+        Ok(())
     }
 
-    fn renumber(&mut self, _: &[Option<u32>]) {
+    fn renumber(&mut self, _: &By<Members, Option<MemberIx>>) {
         unreachable!("nobody is left out")
     }
 }
 
 impl Scalar {
     /// One member's cells of a block.
-    fn add(lists: &mut BlockLists, cells: &[&Assessed]) {
-        let families: Vec<u32> = LAYOUT.technology_families().collect();
+    fn add(lists: &mut BlockLists<'_>, cells: &[&Assessed]) -> Result<(), RollUpError> {
         let mut values = Values::new();
         for cell in cells {
             let mut columns = Vec::new();
             if let Some(technology) = cell.technology {
-                columns = vec![families[usize::from(technology)], LAYOUT.technology_offset(technology)];
-                if !lists.is_one(cell.slot) {
-                    let offset = LAYOUT.cell_offset(technology);
-                    lists.push(cell.slot, offset, (cell.member, cell.score, cell.scale));
+                columns = vec![technology.family, technology.column];
+                if !lists.is_one(cell.technique) {
+                    lists.push(cell.technique, technology.cell, (cell.member, cell.score, cell.scale))?;
                 }
             }
             if cell.technology.is_some() || cell.score > 0 {
-                columns.push(0);
+                columns.push(LAYOUT.any());
             }
             for column in columns {
-                let (score, scales) = values.entry((column, cell.slot)).or_default();
+                let (score, scales) = values.entry((column, cell.technique)).or_default();
                 (*score, *scales) = (cell.score.max(*score), *scales | 1 << cell.scale);
             }
         }
-        let columns: BTreeSet<u32> = values.keys().map(|(column, _)| *column).collect();
+        let parent = lists.techniques().indices().next().unwrap();
+        let columns: BTreeSet<ColumnIx> = values.keys().map(|(column, _)| *column).collect();
         for column in columns {
-            let subs: Vec<(u8, u8)> =
-                values.range((column, 1)..(column + 1, 0)).map(|(_, value)| *value).collect();
+            let of_column =
+                values.iter().filter(|((of, technique), _)| *of == column && *technique != parent);
+            let subs: Vec<(u8, u8)> = of_column.map(|(_, value)| *value).collect();
             let sum: u32 = subs.iter().map(|(score, _)| u32::from(*score)).sum();
             let count = u32::try_from(subs.len()).unwrap();
             let mean = (2 * sum + count).checked_div(2 * count).unwrap_or_default().max(u32::from(sum > 0));
-            let (score, scales) = values.entry((column, 0)).or_default();
+            let (score, scales) = values.entry((column, parent)).or_default();
             *score = u8::try_from(mean).unwrap().max(*score);
             *scales |= subs.iter().fold(0, |all, (_, scales)| all | scales);
         }
-        for ((column, slot), (score, scales)) in values {
+        for ((column, technique), (score, scales)) in values {
             if scales.count_ones() == 1 {
                 let scale = u8::try_from(scales.trailing_zeros()).unwrap();
-                lists.push(slot, column, (cells[0].member, score, scale));
+                lists.push(technique, column, (cells[0].member, score, scale))?;
             }
         }
+        Ok(())
     }
 }
 

@@ -26,7 +26,8 @@ proptest! {
         let lattice = Lattice::new(&dimensions, true).unwrap();
         let attributes: Vec<[u8; 4]> = members.iter().map(|(attributes, _)| *attributes).collect();
         let memberships = memberships(&lattice, &attributes);
-        let present = (0_u32..).zip(&members).filter_map(|(member, (_, value))| Some((member, (*value)?)));
+        let present = memberships.indices().zip(&members);
+        let present = present.filter_map(|(member, (_, value))| Some((member, (*value)?)));
         let entries: Vec<Entry> =
             present.map(|(member, value)| Entry { member, value, scale: NO_SCALE }).collect();
         let parameters = Parameters::preset(Preset::Default);

@@ -48,7 +48,7 @@ fn row(publication: &Publication) -> Option<Row> {
 /// `count` members of finance; `changed` of them, the last ones, have another value.
 fn world(count: u32, changed: u32) -> World {
     let world = World::plain(count);
-    world.technique(|n| Some(if n >= count - changed { 100 } else { 40 })).say(LAYOUT.overall(), spread, None)
+    world.technique(|n| Some(if n >= count - changed { 100 } else { 40 })).say(overall(), spread, None)
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a4_four_who_join_do_not_show_and_five_do() {
         let first = bytes(&chain.publish(&world(25, 0)));
         let second = bytes(&chain.publish(
             &World::plain(25 + joining).technique(|n| Some(if n < 25 { 40 } else { 0 })).say(
-                LAYOUT.overall(),
+                overall(),
                 spread,
                 None,
             ),
@@ -151,8 +151,7 @@ fn r28_looser_waits_and_tighter_acts_at_once() {
     let default = || Parameters::preset(Preset::Default);
     let looser = Parameters { code_low: 5, code_high: 95, ..default() };
     let tighter = Parameters { code_low: 20, code_high: 80, ..default() };
-    let low =
-        |count: u32| World::plain(count).say(LAYOUT.overall(), |n| Some(u8::try_from(n % 8).unwrap()), None);
+    let low = |count: u32| World::plain(count).say(overall(), |n| Some(u8::try_from(n % 8).unwrap()), None);
     let shown = |publication: &Publication| {
         let Shown::Quantiles(quantiles) = publication.tables[0].row(&Item::Overall).unwrap().shown else {
             panic!()
@@ -184,7 +183,7 @@ fn r28_a_tighter_k_withdraws_at_once_and_a_looser_one_waits() {
 #[test]
 fn a24_a_renumbered_technique_keeps_its_footing() {
     let other: TechniqueId = "T1059.003".parse().unwrap();
-    let key = LAYOUT.technique_any(LAYOUT.technique_position(other).unwrap());
+    let key = key(&Item::Technique(other, Column::Any));
     let mut chain = Chain::default();
     let first = row(&chain.publish(&world(30, 0))).unwrap();
     chain.previous.as_mut().unwrap().renumbered.insert(other, technique());
@@ -318,11 +317,11 @@ fn threads_do_not_show() {
     let mut world =
         World::new(120, |n| if n % 2 == 0 { "finance" } else { "retail" }, |n| format!("g{}", n / 2))
             .technique(spread)
-            .say(LAYOUT.overall(), spread, None);
+            .say(overall(), spread, None);
     // In blocks that are decided together and in others.
-    for block in (0..LAYOUT.block_count()).step_by(7) {
-        let first = LAYOUT.block_keys(block).next().unwrap();
-        world = world.say(first, spread, Some(Scale::RuleCount));
+    for techniques in LAYOUT.blocks().values().step_by(7) {
+        let parent = Item::Technique(*techniques.values().next().unwrap(), Column::Any);
+        world = world.say(key(&parent), spread, Some(Scale::RuleCount));
     }
     let published = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -40,7 +40,7 @@ fn worlds(rule: Rule) -> Worlds {
     match rule {
         Rule::R9 => alone(World::plain(40).technique(|n| spread(n).filter(|_| n < 15))),
         Rule::R10 => {
-            let endpoint = any() + LAYOUT.family_offset(Family::Endpoint);
+            let endpoint = in_family(Family::Endpoint);
             let world = World::plain(40).technique(spread);
             alone(world.say(endpoint, |n| spread(n).filter(|_| n < 39), Some(Scale::RuleCount)))
         }
@@ -75,7 +75,7 @@ fn worlds(rule: Rule) -> Worlds {
             [29, 30].into_iter().flat_map(|count| alone(of(count))).collect()
         }
         Rule::R28 => {
-            let low = || World::plain(30).say(LAYOUT.overall(), |_| Some(3), None);
+            let low = || World::plain(30).say(overall(), |_| Some(3), None);
             let tighter = Parameters { code_low: 20, code_high: 80, ..default() };
             let mut worlds = alone(low());
             worlds.push((low(), tighter, Dimensions::default()));

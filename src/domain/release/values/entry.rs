@@ -1,10 +1,11 @@
 //! One value in a list.
 
+use crate::domain::release::cohorts::index::MemberIx;
+
 /// One organisation's value in a key's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::domain::release) struct Entry {
-    /// Position in the list of members.
-    pub member: u32,
+    pub member: MemberIx,
     pub value: u8,
     /// Position in `Scale::ALL`, or [`NO_SCALE`] for composites and counts, which compare across scales.
     pub scale: u8,

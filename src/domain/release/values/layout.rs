@@ -1,277 +1,240 @@
-//! The dense numbering of everything that can be published under one catalogue and registry: columns of integers are
-//! counted by these keys, and only the release turns a key into an [`Item`].
+//! The numbering of everything that can be published under one catalogue and registry: values are collected and rolled up by
+//! these numbers, and only the release turns a [`Key`] into an [`Item`].
 
 use std::collections::BTreeMap;
 
+use thiserror::Error;
+
 use crate::domain::{
-    attack::{Catalogue, GroupId, TechniqueId},
+    attack::{Catalogue, TechniqueId},
     column::Column,
-    release::item::Item,
+    release::{
+        cohorts::index::{By, Grid, Ix, Kind, kinds},
+        item::Item,
+    },
     technology::{Family, Registry},
 };
 
-/// A position in a [`Layout`].
-pub type Key = u32;
+kinds! {
+    /// What has no column: composites, and the counts of technologies.
+    Simple, SimpleIx, u16;
+    /// Parent techniques with their active sub-techniques, which roll up together.
+    Blocks, BlockIx, u16;
+    /// The techniques of one block, the parent first.
+    Techniques, TechniqueIx, u8;
+    /// The columns of a technique: `any`, the families, the technologies, and the cells of the technologies.
+    Columns, ColumnIx, u16;
+    /// The technologies of the registry.
+    Technologies, TechnologyIx, u16;
+}
 
-/// Keys in blocks: overall, tactics, families, groups, technologies, then per technique `any`, the families, the
-/// technologies, and the cells of the technologies.
+/// The number of one thing that can be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    Simple(SimpleIx),
+    Technique(BlockIx, TechniqueIx, ColumnIx),
+}
+
+/// Everything that can be published, in a fixed order.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    tactics: Vec<String>,
-    groups: Vec<GroupId>,
-    technologies: Vec<(String, Family)>,
-    technology_positions: BTreeMap<String, u16>,
-    techniques: Vec<TechniqueId>,
-    technique_positions: BTreeMap<TechniqueId, u32>,
-    blocks: Vec<Block>,
-    group_positions: BTreeMap<GroupId, u32>,
+    /// The members aside: overall, tactics, families, groups, technologies.
+    simple: By<Simple, Item>,
+    simple_of: BTreeMap<Item, SimpleIx>,
+    technologies: By<Technologies, Technology>,
+    technology_of: BTreeMap<String, TechnologyIx>,
+    any: ColumnIx,
+    families: Vec<(Family, ColumnIx)>,
+    columns: By<Columns, ColumnOf>,
+    blocks: By<Blocks, By<Techniques, TechniqueId>>,
+    places: BTreeMap<TechniqueId, (BlockIx, TechniqueIx)>,
 }
 
-/// A parent technique and its active sub-techniques, which roll up together: consecutive techniques.
+/// What a technology has in the layout.
+#[derive(Debug, Clone)]
+pub struct Technology {
+    id: String,
+    /// The count of its techniques.
+    pub count: SimpleIx,
+    /// The column of its family.
+    pub family: ColumnIx,
+    pub column: ColumnIx,
+    /// The column of its cells, where a technique's own score stands without its sub-techniques'.
+    pub cell: ColumnIx,
+}
+
+/// What a column of a technique is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Block {
-    /// The parent's position.
-    first: u32,
-    /// Techniques of the block, the parent's slot being 0.
-    slots: u32,
+enum ColumnOf {
+    Any,
+    Family(Family),
+    Technology(TechnologyIx),
+    /// A technology's cells, with the technology's column.
+    Cell(TechnologyIx, ColumnIx),
 }
 
-const FAMILIES: u32 = 8;
+/// The error for more things than can be numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "the ATT&CK version has more techniques or groups, or the registry more technologies, than a release can number"
+)]
+pub struct LayoutError;
 
-fn family_position(family: Family) -> u32 {
-    match family {
-        Family::Endpoint => 0,
-        Family::Identity => 1,
-        Family::Cloud => 2,
-        Family::Network => 3,
-        Family::Email => 4,
-        Family::Saas => 5,
-        Family::Container => 6,
-        Family::Ot => 7,
-    }
-}
+/// Something for each technique of a block, in each of its columns.
+pub(in crate::domain::release) type ByTechnique<T> = Grid<Techniques, Columns, T>;
 
-fn size(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX)
+fn push<K: Kind, T>(to: &mut By<K, T>, item: T) -> Result<Ix<K>, LayoutError> {
+    to.push(item).ok_or(LayoutError)
 }
 
 impl Layout {
-    pub fn new(catalogue: &Catalogue, registry: &Registry) -> Self {
-        let techniques: Vec<TechniqueId> = catalogue.active().map(|technique| technique.id).collect();
-        let groups: Vec<GroupId> = catalogue.groups().iter().map(|group| group.id).collect();
-        let mut blocks: Vec<Block> = Vec::new();
+    pub fn new(catalogue: &Catalogue, registry: &Registry) -> Result<Self, LayoutError> {
+        let mut simple = vec![Item::Overall];
+        simple.extend(catalogue.tactics().iter().map(|tactic| Item::Tactic(tactic.short_name.clone())));
+        simple.extend(Family::ALL.map(Item::Family));
+        simple.extend(catalogue.groups().iter().map(|group| Item::Group(group.id)));
+        let counts = registry.technologies().iter().map(|technology| Item::Technology(technology.id.clone()));
+        simple.extend(counts);
+        let simple: By<Simple, Item> = By::new(simple).ok_or(LayoutError)?;
+        let simple_of: BTreeMap<Item, SimpleIx> =
+            simple.iter().map(|(index, item)| (item.clone(), index)).collect();
+
+        let mut columns = By::default();
+        let any = push(&mut columns, ColumnOf::Any)?;
+        let mut families = Vec::new();
+        for family in Family::ALL {
+            families.push((family, push(&mut columns, ColumnOf::Family(family))?));
+        }
+        let numbers: By<Technologies, ()> =
+            By::new(vec![(); registry.technologies().len()]).ok_or(LayoutError)?;
+        let mut own = Vec::new();
+        for technology in numbers.indices() {
+            own.push((technology, push(&mut columns, ColumnOf::Technology(technology))?));
+        }
+        let mut technologies = By::default();
+        for ((number, column), technology) in own.into_iter().zip(registry.technologies()) {
+            let cell = push(&mut columns, ColumnOf::Cell(number, column))?;
+            let family = families.iter().find(|(family, _)| *family == technology.family);
+            let count = simple_of.get(&Item::Technology(technology.id.clone()));
+            let ((_, family), count) = family.zip(count).ok_or(LayoutError)?;
+            let of = Technology { id: technology.id.clone(), count: *count, family: *family, column, cell };
+            push(&mut technologies, of)?;
+        }
+
+        let mut blocks: By<Blocks, By<Techniques, TechniqueId>> = By::default();
+        let mut places = BTreeMap::new();
         let mut parent = None;
-        for (id, position) in techniques.iter().zip(0_u32..) {
+        for id in catalogue.active().map(|technique| technique.id) {
             if !id.is_sub() {
-                parent = Some(*id);
-                blocks.push(Block { first: position, slots: 1 });
-            } else if parent == Some(id.parent()) {
-                blocks.last_mut().into_iter().for_each(|block| block.slots += 1);
+                parent = Some((id, push(&mut blocks, By::default())?));
+            }
+            // A sub-technique without an active parent rolls up into nothing and is in no statistic.
+            if let Some((parent, block)) = parent
+                && id.parent() == parent
+            {
+                places.insert(id, (block, push(&mut blocks[block], id)?));
             }
         }
-        Self {
-            blocks,
-            tactics: catalogue.tactics().iter().map(|tactic| tactic.short_name.clone()).collect(),
-            technologies: registry.technologies().iter().map(|t| (t.id.clone(), t.family)).collect(),
-            technology_positions: registry.technologies().iter().map(|t| t.id.clone()).zip(0..).collect(),
-            technique_positions: techniques.iter().copied().zip(0..).collect(),
-            group_positions: groups.iter().copied().zip(0..).collect(),
-            techniques,
-            groups,
-        }
+        let technology_of = technologies.iter().map(|(number, of)| (of.id.clone(), number)).collect();
+        Ok(Self { simple, simple_of, technologies, technology_of, any, families, columns, blocks, places })
     }
 
-    fn tactics_from(&self) -> Key {
-        1
+    /// Something for each item without a column: the items that have no technique.
+    pub fn simple(&self) -> &By<Simple, Item> {
+        &self.simple
     }
 
-    fn families_from(&self) -> Key {
-        self.tactics_from() + size(self.tactics.len())
+    /// The number of an item without a column.
+    pub fn simple_of(&self, item: &Item) -> Option<SimpleIx> {
+        self.simple_of.get(item).copied()
     }
 
-    fn groups_from(&self) -> Key {
-        self.families_from() + FAMILIES
+    /// The technologies, in the order of the registry.
+    pub fn technologies(&self) -> &By<Technologies, Technology> {
+        &self.technologies
     }
 
-    fn technologies_from(&self) -> Key {
-        self.groups_from() + size(self.groups.len())
+    /// A technology by its position in the registry.
+    pub fn technology(&self, position: u16) -> Option<&Technology> {
+        self.technologies.index_of(position.into()).map(|technology| &self.technologies[technology])
     }
 
-    /// The first key of the technique blocks.
-    fn techniques_from(&self) -> Key {
-        self.technologies_from() + self.technology_count()
+    /// The column of all technologies together.
+    pub fn any(&self) -> ColumnIx {
+        self.any
     }
 
-    fn technology_count(&self) -> u32 {
-        size(self.technologies.len())
+    /// The columns of the families.
+    pub fn families(&self) -> &[(Family, ColumnIx)] {
+        &self.families
     }
 
-    /// Keys of one technique: `any`, families, technologies, cells.
-    fn width(&self) -> u32 {
-        1 + FAMILIES + 2 * self.technology_count()
+    /// The column of a family.
+    pub fn family(&self, of: Family) -> Option<ColumnIx> {
+        self.families.iter().find(|(family, _)| *family == of).map(|(_, column)| *column)
     }
 
-    /// How many keys there are.
-    pub fn len(&self) -> u32 {
-        self.techniques_from() + size(self.techniques.len()) * self.width()
+    /// The column with this number.
+    pub fn column(&self, position: usize) -> Option<ColumnIx> {
+        self.columns.index_of(position)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The blocks, each with its techniques.
+    pub fn blocks(&self) -> &By<Blocks, By<Techniques, TechniqueId>> {
+        &self.blocks
     }
 
-    pub fn overall(&self) -> Key {
-        0
-    }
-
-    /// By position in [`Catalogue::tactics`].
-    pub fn tactic(&self, position: u8) -> Key {
-        self.tactics_from() + u32::from(position)
-    }
-
-    pub fn family(&self, family: Family) -> Key {
-        self.families_from() + family_position(family)
-    }
-
-    pub fn group(&self, id: GroupId) -> Option<Key> {
-        self.group_positions.get(&id).map(|position| self.groups_from() + position)
-    }
-
-    /// By position in the registry.
-    pub fn technology(&self, position: u16) -> Key {
-        self.technologies_from() + u32::from(position)
-    }
-
-    /// The position of an active technique, ascending by id.
-    pub fn technique_position(&self, id: TechniqueId) -> Option<u32> {
-        self.technique_positions.get(&id).copied()
-    }
-
-    /// The first key of a technique's block, which is its `any`.
-    pub fn technique_any(&self, position: u32) -> Key {
-        self.techniques_from() + position * self.width()
-    }
-
-    /// What to add to a technique's first key for a family column.
-    pub fn family_offset(&self, family: Family) -> u32 {
-        1 + family_position(family)
-    }
-
-    /// What to add to a technique's first key for a technology column.
-    pub fn technology_offset(&self, position: u16) -> u32 {
-        1 + FAMILIES + u32::from(position)
-    }
-
-    /// What to add to a technique's first key for a technology's cell.
-    pub fn cell_offset(&self, position: u16) -> u32 {
-        1 + FAMILIES + self.technology_count() + u32::from(position)
-    }
-
-    /// How many keys have no column.
-    pub fn simple_len(&self) -> u32 {
-        self.techniques_from()
-    }
-
-    /// How many blocks there are.
-    pub fn block_count(&self) -> u32 {
-        size(self.blocks.len())
-    }
-
-    /// The block of an active technique and its slot there; `None` for a sub-technique without an active parent, which
+    /// The block of an active technique and its place there; `None` for a sub-technique without an active parent, which
     /// rolls up into nothing and is in no statistic.
-    pub fn place(&self, id: TechniqueId) -> Option<(u32, u8)> {
-        let position = self.technique_position(id)?;
-        let number = self.blocks.partition_point(|block| block.first <= position).checked_sub(1)?;
-        let block = self.blocks.get(number)?;
-        let slot = position.checked_sub(block.first).filter(|slot| *slot < block.slots)?;
-        Some((size(number), u8::try_from(slot).ok()?))
+    pub fn place(&self, id: TechniqueId) -> Option<(BlockIx, TechniqueIx)> {
+        self.places.get(&id).copied()
     }
 
-    /// The first key of each of a block's techniques, by slot.
-    pub(in crate::domain::release) fn block_keys(&self, number: u32) -> impl Iterator<Item = Key> {
-        let block = usize::try_from(number).ok().and_then(|number| self.blocks.get(number)).copied();
-        block
-            .into_iter()
-            .flat_map(|block| block.first..block.first + block.slots)
-            .map(|position| self.technique_any(position))
+    /// All columns of a technique.
+    pub(in crate::domain::release) fn columns(&self) -> impl Iterator<Item = ColumnIx> + Clone + use<> {
+        self.columns.indices()
     }
 
-    /// The technologies with the offset of their family's column, in the order of the registry.
-    pub(in crate::domain::release) fn technology_families(&self) -> impl Iterator<Item = u32> {
-        self.technologies.iter().map(|(_, family)| self.family_offset(*family))
+    /// Something for each technique of a block, in each of its columns.
+    pub(in crate::domain::release) fn grid<T: Clone>(&self, block: BlockIx, value: T) -> ByTechnique<T> {
+        Grid::filled(&self.blocks[block], &self.columns, value)
     }
 
-    /// Keys of one technique.
-    pub(in crate::domain::release) fn columns(&self) -> u32 {
-        self.width()
+    /// The column of the technology whose cells a column holds; `None` for the other columns.
+    pub(in crate::domain::release) fn column_of_cell(&self, column: ColumnIx) -> Option<ColumnIx> {
+        match self.columns[column] {
+            ColumnOf::Cell(_, own) => Some(own),
+            _ => None,
+        }
     }
 
     /// The inverse of [`Self::item`]; `None` for what this layout does not have.
-    pub(in crate::domain::release) fn key(&self, item: &Item) -> Option<Key> {
-        let technology = |id: &String| self.technology_positions.get(id).copied();
-        let first =
-            |id: &TechniqueId| self.technique_position(*id).map(|position| self.technique_any(position));
-        match item {
-            Item::Members => None,
-            Item::Overall => Some(self.overall()),
-            Item::Tactic(name) => {
-                let position = self.tactics.iter().position(|known| known == name)?;
-                u8::try_from(position).ok().map(|position| self.tactic(position))
-            }
-            Item::Family(family) => Some(self.family(*family)),
-            Item::Group(id) => self.group(*id),
-            Item::Technology(id) => technology(id).map(|position| self.technology(position)),
-            Item::Technique(id, column) => {
-                let offset = match column {
-                    Column::Any => 0,
-                    Column::Family(family) => self.family_offset(*family),
-                    Column::Technology(id) => self.technology_offset(technology(id)?),
-                };
-                first(id).map(|first| first + offset)
-            }
-            Item::Cell(id, through) => {
-                let offset = self.cell_offset(technology(through)?);
-                first(id).map(|first| first + offset)
-            }
-        }
+    pub fn key(&self, item: &Item) -> Option<Key> {
+        let technology = |id: &String| Some(&self.technologies[*self.technology_of.get(id)?]);
+        let (id, column) = match item {
+            Item::Technique(id, Column::Any) => (id, self.any),
+            Item::Technique(id, Column::Family(family)) => (id, self.family(*family)?),
+            Item::Technique(id, Column::Technology(of)) => (id, technology(of)?.column),
+            Item::Cell(id, of) => (id, technology(of)?.cell),
+            _ => return self.simple_of(item).map(Key::Simple),
+        };
+        self.place(*id).map(|(block, technique)| Key::Technique(block, technique, column))
     }
 
-    /// What a key is about.
-    pub(in crate::domain::release) fn item(&self, key: Key) -> Option<Item> {
-        let at = |from: Key| usize::try_from(key.checked_sub(from)?).ok();
-        if key == self.overall() {
-            return Some(Item::Overall);
+    /// Names what a key is about.
+    pub(in crate::domain::release) fn item(&self, key: Key) -> Item {
+        let (block, technique, column) = match key {
+            Key::Simple(index) => return self.simple[index].clone(),
+            Key::Technique(block, technique, column) => (block, technique, column),
+        };
+        let id = self.blocks[block][technique];
+        match self.columns[column] {
+            ColumnOf::Any => Item::Technique(id, Column::Any),
+            ColumnOf::Family(family) => Item::Technique(id, Column::Family(family)),
+            ColumnOf::Technology(of) => {
+                Item::Technique(id, Column::Technology(self.technologies[of].id.clone()))
+            }
+            ColumnOf::Cell(of, _) => Item::Cell(id, self.technologies[of].id.clone()),
         }
-        if key < self.families_from() {
-            return self.tactics.get(at(self.tactics_from())?).cloned().map(Item::Tactic);
-        }
-        if key < self.groups_from() {
-            return Family::ALL.get(at(self.families_from())?).copied().map(Item::Family);
-        }
-        if key < self.technologies_from() {
-            return self.groups.get(at(self.groups_from())?).copied().map(Item::Group);
-        }
-        if key < self.techniques_from() {
-            return self
-                .technologies
-                .get(at(self.technologies_from())?)
-                .map(|(id, _)| Item::Technology(id.clone()));
-        }
-        let offset = key - self.techniques_from();
-        let technique = *self.techniques.get(usize::try_from(offset / self.width()).ok()?)?;
-        let column = offset % self.width();
-        let index = |first: u32| usize::try_from(column - first).ok();
-        Some(match column {
-            0 => Item::Technique(technique, Column::Any),
-            c if c <= FAMILIES => Item::Technique(technique, Column::Family(*Family::ALL.get(index(1)?)?)),
-            c if c <= FAMILIES + self.technology_count() => Item::Technique(
-                technique,
-                Column::Technology(self.technologies.get(index(1 + FAMILIES)?)?.0.clone()),
-            ),
-            _ => Item::Cell(
-                technique,
-                self.technologies.get(index(1 + FAMILIES + self.technology_count())?)?.0.clone(),
-            ),
-        })
     }
 }

@@ -1,14 +1,20 @@
 //! What the rules work on, and the only thing that must never leave: every organisation's value of everything. It can
 //! be built from outside this module, but read only by the rules; it has no serialization and no public field.
 
-use std::{collections::BTreeSet, fmt, ops::Range};
+use std::{collections::BTreeSet, fmt};
 
 use super::{
     entry::{Entry, NO_SCALE},
-    layout::{Key, Layout},
+    layout::{BlockIx, Layout, Simple, SimpleIx},
     roll_up::{BlockLists, RollUp, RollUpError},
 };
-use crate::domain::{dimension::ByDimension, organisation::OrganisationId};
+#[cfg(test)]
+use crate::domain::release::{cohorts::index::MemberIx, values::layout::Key};
+use crate::domain::{
+    dimension::ByDimension,
+    organisation::OrganisationId,
+    release::cohorts::index::{By, Members},
+};
 
 /// A contributor, as frozen at the cut-off (R3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +28,11 @@ pub struct Member {
 /// block when the rules pull them.
 pub struct Unreleased {
     pub(in crate::domain::release) layout: Layout,
-    pub(in crate::domain::release) members: Vec<Member>,
-    /// Per key without a column each member's value, or [`ABSENT`].
-    simple: Vec<Vec<u8>>,
+    pub(in crate::domain::release) members: By<Members, Member>,
+    /// Of each item without a column each member's value, or [`ABSENT`].
+    simple: By<Simple, By<Members, u8>>,
     /// Per member the scales of its cells, one bit for each position in `Scale::ALL`.
-    pub(in crate::domain::release) scales: Vec<u8>,
+    pub(in crate::domain::release) scales: By<Members, u8>,
     techniques: Box<dyn RollUp>,
 }
 
@@ -34,13 +40,13 @@ pub struct Unreleased {
 pub const ABSENT: u8 = u8::MAX;
 
 impl Unreleased {
-    /// `simple` holds per key without a column a value or [`ABSENT`] for each member; `scales` per member one bit for each
-    /// position in `Scale::ALL` that its cells are on; `techniques` rolls up the cells of the same members.
+    /// `simple` holds of each item without a column a value or [`ABSENT`] for each member; `scales` per member one bit for
+    /// each position in `Scale::ALL` that its cells are on; `techniques` rolls up the cells of the same members.
     pub fn new(
         layout: Layout,
-        members: Vec<Member>,
-        simple: Vec<Vec<u8>>,
-        scales: Vec<u8>,
+        members: By<Members, Member>,
+        simple: By<Simple, By<Members, u8>>,
+        scales: By<Members, u8>,
         techniques: Box<dyn RollUp>,
     ) -> Self {
         Self { layout, members, simple, scales, techniques }
@@ -52,36 +58,32 @@ impl Unreleased {
             return self;
         }
         let stays = |member: &Member| !organisations.contains(&member.organisation);
-        let mut next = 0..;
-        let numbers: Vec<Option<u32>> =
-            self.members.iter().map(|member| stays(member).then(|| next.next()).flatten()).collect();
-        self.members.retain(stays);
-        for values in self.simple.iter_mut().chain([&mut self.scales]) {
-            let mut numbers = numbers.iter();
-            values.retain(|_| numbers.next().is_some_and(Option::is_some));
+        let stay = self.members.map(|member| stays(&self.members[member]));
+        let numbers = self.members.retain(&stay);
+        for values in self.simple.values_mut().chain([&mut self.scales]) {
+            values.retain(&stay);
         }
         self.techniques.renumber(&numbers);
         self
     }
 
-    /// The list of a key without a column, ascending by member.
-    pub(in crate::domain::release) fn simple(&self, key: Key) -> Vec<Entry> {
-        let values = usize::try_from(key).ok().and_then(|key| self.simple.get(key));
-        let present = values.into_iter().flatten().zip(0_u32..).filter(|(value, _)| **value != ABSENT);
-        let present = present.map(|(value, member)| Entry { member, value: *value, scale: NO_SCALE });
-        present.collect()
+    /// The list of an item without a column, ascending by member.
+    pub(in crate::domain::release) fn simple(&self, of: SimpleIx) -> Vec<Entry> {
+        let present = self.simple[of].iter().filter(|(_, value)| **value != ABSENT);
+        present.map(|(member, value)| Entry { member, value: *value, scale: NO_SCALE }).collect()
     }
 
     /// Everything in the lists of all keys, for comparing with the definitions: key, member, value and scale.
     #[cfg(test)]
-    pub fn observations(&self) -> Vec<(Key, u32, u8, Option<crate::domain::scale::Scale>)> {
-        let mut lists: Vec<(Key, Vec<Entry>)> =
-            (0..self.layout.simple_len()).map(|key| (key, self.simple(key))).collect();
+    pub fn observations(&self) -> Vec<(Key, MemberIx, u8, Option<crate::domain::scale::Scale>)> {
+        let simple = self.layout.simple().indices();
+        let mut lists: Vec<(Key, Vec<Entry>)> = simple.map(|of| (Key::Simple(of), self.simple(of))).collect();
         for blocks in self.together() {
-            for rolled in self.roll_up(blocks).unwrap() {
-                for (slot, first) in rolled.techniques() {
-                    let columns = 0..self.layout.columns();
-                    lists.extend(columns.map(|offset| (first + offset, rolled.list(slot, offset).to_vec())));
+            for rolled in self.roll_up(&blocks).unwrap() {
+                for technique in rolled.techniques().indices() {
+                    let list = |column| rolled.list(technique, column).to_vec();
+                    let key = |column| Key::Technique(rolled.block(), technique, column);
+                    lists.extend(self.layout.columns().map(|column| (key(column), list(column))));
                 }
             }
         }
@@ -93,16 +95,20 @@ impl Unreleased {
     }
 
     /// The blocks whose lists are pulled together.
-    pub(in crate::domain::release) fn together(&self) -> Vec<Range<u32>> {
+    pub(in crate::domain::release) fn together(&self) -> Vec<Vec<BlockIx>> {
         self.techniques.together()
     }
 
     /// The lists of some blocks.
     pub(in crate::domain::release) fn roll_up(
         &self,
-        blocks: Range<u32>,
-    ) -> Result<Vec<BlockLists>, RollUpError> {
-        self.techniques.roll_up(blocks)
+        blocks: &[BlockIx],
+    ) -> Result<Vec<BlockLists<'_>>, RollUpError> {
+        let members = || self.members.filled(());
+        let mut lists: Vec<BlockLists<'_>> =
+            blocks.iter().map(|block| BlockLists::new(&self.layout, *block, members())).collect();
+        self.techniques.roll_up(&mut lists)?;
+        Ok(lists)
     }
 }
 
