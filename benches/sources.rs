@@ -56,7 +56,7 @@ fn exports(folder: &Path) -> (PathBuf, PathBuf) {
 }
 
 fn read(path: &Path, source: Source) -> usize {
-    let collected = collect(&[path.to_owned()], None, &|_, _| {}).unwrap();
+    let collected = collect(&[path.to_owned()], None, &|_| {}).unwrap();
     assert_eq!((collected.source, collected.reading.rules.len()), (source, RULES));
     collected.reading.rules.len()
 }

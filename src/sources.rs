@@ -13,13 +13,20 @@ mod collect;
 mod crosswalk;
 mod detect;
 mod formats;
+mod link;
+mod looks;
+mod pages;
 mod products;
 mod reading;
+mod repeats;
 mod technique_ids;
 
-pub use build::{BuildError, Built, Complete, Context, MAX_TECHNIQUES, Options, build, target, to_bytes};
+pub use build::{
+    BuildError, Built, Complete, Context, MAX_TECHNIQUES, Options, Reason, build, target, to_bytes,
+};
 pub use collect::collect;
 pub use detect::{Reader, detect};
-pub use files::{CollectError, Collected};
+pub use files::{CollectError, Collected, Progress, text_of};
 pub use products::{READERS, checkpoint::LOG_WITHOUT_TECHNIQUE, reader, sentinel::templates};
 pub use reading::{Input, Place, ReadError, Reading, Rule};
+pub use repeats::Repeat;

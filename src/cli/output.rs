@@ -62,3 +62,11 @@ pub struct Items<T> {
 pub fn told(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
+
+/// A text from a file as a terminal may show it: without characters that move the cursor, change colours or turn the
+/// direction of writing.
+pub fn harmless(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(|c: char| c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}'), "\u{fffd}")
+}

@@ -3,7 +3,7 @@
 
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 /// One piece of work.
 pub struct Progress {
@@ -11,19 +11,43 @@ pub struct Progress {
     what: String,
     total: u64,
     done: u64,
-    /// The last tenth that a plain line told.
+    /// The last half that a plain line told.
     told: u64,
+    /// Steps are bytes.
+    bytes: bool,
 }
 
 impl Progress {
     /// Work of `total` steps, 0 for work that cannot be counted.
     pub fn start(what: &str, total: usize) -> Self {
         let total = u64::try_from(total).unwrap_or(u64::MAX);
-        let bar = std::io::stderr().is_terminal().then(|| bar(what, total));
+        let template = if total == 0 { "{spinner} {msg}" } else { "{msg} [{bar:30}] {pos} of {len}" };
+        Self::new(what, total, template, false)
+    }
+
+    /// Work on `total` bytes.
+    pub fn start_bytes(what: &str, total: u64) -> Self {
+        Self::new(what, total, "{spinner} {msg} [{bar:30}] {bytes} of {total_bytes}, {elapsed}", true)
+    }
+
+    fn new(what: &str, total: u64, template: &str, bytes: bool) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| bar(what, total, template));
         if bar.is_none() {
-            eprintln!("{what} …");
+            match bytes {
+                true => eprintln!("{what} ({}) …", HumanBytes(total)),
+                false => eprintln!("{what} …"),
+            }
         }
-        Self { bar, what: what.to_owned(), total, done: 0, told: 0 }
+        Self { bar, what: what.to_owned(), total, done: 0, told: 0, bytes }
+    }
+
+    /// `done` of the whole is done.
+    pub fn set(&mut self, done: u64) {
+        self.done = done.max(self.done);
+        match &self.bar {
+            Some(bar) => bar.set_position(self.done),
+            None => self.tell(),
+        }
     }
 
     /// One step is done.
@@ -40,7 +64,10 @@ impl Progress {
         let halves = (2 * self.done).checked_div(self.total).unwrap_or(0);
         if halves > self.told && self.done < self.total {
             self.told = halves;
-            eprintln!("{} … {} of {}", self.what, self.done, self.total);
+            match self.bytes {
+                true => eprintln!("{} … {} of {}", self.what, HumanBytes(self.done), HumanBytes(self.total)),
+                false => eprintln!("{} … {} of {}", self.what, self.done, self.total),
+            }
         }
     }
 
@@ -53,14 +80,13 @@ impl Progress {
     }
 }
 
-fn bar(what: &str, total: u64) -> ProgressBar {
+fn bar(what: &str, total: u64, template: &str) -> ProgressBar {
     let bar = if total == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(total) };
-    let template = if total == 0 { "{spinner} {msg}" } else { "{msg} [{bar:30}] {pos} of {len}" };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("━╸·"));
     }
     bar.set_message(what.to_owned());
-    if total == 0 {
+    if template.contains("{spinner}") {
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
     }
     bar

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     build::{Context, Resolver},
-    reading::Reading,
+    reading::{Reading, Scored},
     technique_ids::Mentions,
 };
 use crate::domain::{
@@ -109,14 +109,17 @@ fn of_scores(reading: &Reading, context: Context<'_>, resolver: &Resolver<'_>) -
     let mut highest = BTreeMap::<TechniqueId, f64>::new();
     for scored in &reading.scores {
         for id in ids(&scored.techniques) {
-            *entries_of.entry(id).or_default() += 1;
+            *entries_of.entry(id).or_default() += scored.times;
             if let Some(score) = scored.score {
                 let best = highest.entry(id).or_insert(score);
                 *best = best.max(score);
             }
         }
     }
-    let with_score = reading.scores.iter().filter(|scored| scored.score.is_some()).count();
+    let number = |of: &dyn Fn(&Scored) -> bool| -> usize {
+        reading.scores.iter().filter(|scored| of(scored)).map(|scored| scored.times).sum()
+    };
+    let (entries, with_score) = (number(&|_| true), number(&|scored| scored.score.is_some()));
     let mut counts = Map::new();
     for version in context.catalogues.versions() {
         let Some(catalogue) = context.catalogues.get(version) else { continue };
@@ -135,18 +138,15 @@ fn of_scores(reading: &Reading, context: Context<'_>, resolver: &Resolver<'_>) -
         counts.insert(format!("revoked_{version}"), json!(revoked));
     }
     let named: BTreeMap<String, f64> = highest.iter().map(|(id, score)| (id.to_string(), *score)).collect();
-    counts.insert("entries".to_owned(), json!(reading.scores.len()));
+    counts.insert("entries".to_owned(), json!(entries));
     counts.insert("distinct_ids".to_owned(), json!(entries_of.len()));
     counts.insert(
         "ids_repeated_for_tactics".to_owned(),
         json!(entries_of.values().filter(|entries| **entries > 1).count()),
     );
     counts.insert("entries_with_score".to_owned(), json!(with_score));
-    counts.insert(
-        "entries_enabled_false".to_owned(),
-        json!(reading.scores.iter().filter(|s| !s.enabled).count()),
-    );
-    counts.insert("colour_only_entries".to_owned(), json!(reading.scores.len() - with_score));
+    counts.insert("entries_enabled_false".to_owned(), json!(number(&|scored| !scored.enabled)));
+    counts.insert("colour_only_entries".to_owned(), json!(entries - with_score));
     counts.insert("max_score_by_id".to_owned(), json!(named));
     if reading.evidence.is_some_and(|evidence| evidence.scale == Scale::Dettect) {
         counts.extend(of_dettect(reading, &highest));

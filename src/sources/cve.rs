@@ -84,7 +84,7 @@ pub fn find(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::reading::{Enabled, Place, Rule};
+    use crate::sources::reading::{Place, Rule};
 
     #[test]
     fn ids_are_found_in_any_text() {
@@ -102,17 +102,7 @@ mod tests {
         for name in ["CVE-2021-44228", "CVE-1999-0001", "PowerShell"] {
             techniques.names.insert(name.to_owned());
         }
-        let rule = Rule {
-            name: String::new(),
-            id: None,
-            place: Place::item(&"f".into(), 1),
-            enabled: Enabled::Yes,
-            silent: None,
-            techniques,
-            sources: Vec::new(),
-            one_of: Vec::new(),
-            template: None,
-        };
+        let rule = Rule { techniques, ..Rule::new("", Place::item(&"f".into(), 1)) };
         let mut reading = Reading { rules: vec![rule], ..Reading::default() };
         assert!(are_named(&reading));
         map.apply(&mut reading);

@@ -6,6 +6,10 @@ use super::{
 };
 use crate::domain::snapshot::Source;
 
+/// What to do where no rule names a technique, for products that have nothing else to offer.
+pub const TAGS: &str =
+    "Tag the rules with their techniques, or say them in a file of your own with --tags FILE.";
+
 /// A product's part of the seam. Its functions are pure and never panic.
 pub struct Reader {
     pub source: Source,
@@ -17,6 +21,10 @@ pub struct Reader {
     pub read: fn(inputs: &[Input]) -> Result<Reading, ReadError>,
     /// Names of folders whose files of one name overlay each other, lowest precedence first; mostly none.
     pub layers: &'static [&'static str],
+    /// The forms of exports that are read, in words.
+    pub forms: &'static str,
+    /// What to do where no rule names a technique.
+    pub untagged: &'static str,
     /// The product's table from raw log sources to technologies, as JSON.
     pub crosswalk: Option<&'static str>,
 }
@@ -26,19 +34,25 @@ pub struct Reader {
 ///
 /// # Errors
 ///
-/// A file whose name promises rules and that is no text.
+/// A file that is no text.
 pub fn detect(
     input: &Input,
     readers: &[&'static Reader],
     any_name: bool,
 ) -> Result<Option<&'static Reader>, ReadError> {
-    let name = file_name(&input.name);
-    let mut candidates = readers.iter().filter(|reader| any_name || (reader.claims)(&name)).peekable();
-    if candidates.peek().is_none() {
-        return Ok(None);
-    }
-    let text = text::decode(input)?;
-    Ok(candidates.find(|reader| (reader.recognises)(&text)).copied())
+    text::decode(input).map(|text| recognise(&input.name, &text, readers, any_name))
+}
+
+/// Does what [`detect`] does, with a file's name and text.
+pub(super) fn recognise(
+    name: &str,
+    text: &str,
+    readers: &[&'static Reader],
+    any_name: bool,
+) -> Option<&'static Reader> {
+    let name = file_name(name);
+    let mut candidates = readers.iter().filter(|reader| any_name || (reader.claims)(&name));
+    candidates.find(|reader| (reader.recognises)(text)).copied()
 }
 
 /// The last part of a path, in lower case.

@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod literal;
+pub mod magic;
 pub mod query;
 pub mod table;
 pub mod text;

@@ -106,7 +106,8 @@ fn mentions(techniques: &Mentions, resolver: &Resolver<'_>, found: &mut Found<'_
         found(Kind::Untagged, None, None, "names no technique.".to_owned());
     }
     for text in resolver.malformed(techniques) {
-        found(Kind::Malformed, Some(text.to_owned()), None, format!("{text} is no technique."));
+        let what = if resolver.is_tactic(text) { "a tactic, and no technique" } else { "no technique" };
+        found(Kind::Malformed, Some(text.to_owned()), None, format!("{text} is {what}."));
     }
     for name in &techniques.names {
         let ids: Vec<String> = resolver.named(name).map(|id| id.to_string()).collect();

@@ -1,7 +1,7 @@
 //! The types that every reader fills and every build reads: a file, a rule, a score, a place in a file, an error.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 use thiserror::Error;
 
-use super::technique_ids::Mentions;
+use super::{pages::Page, technique_ids::Mentions};
 use crate::domain::{scale::Scale, snapshot::Basis};
 
 /// The bytes of one file.
@@ -132,6 +132,16 @@ pub enum Silent {
 pub struct Rule {
     pub name: String,
     pub id: Option<String>,
+    /// The app or other space in which the product keeps rules by name, where the file says it.
+    pub space: Option<String>,
+    /// The moment or number of the rule's last change, as the product writes it.
+    pub revised: Option<String>,
+    /// Further names under which other files or rules refer to this one.
+    pub called: Vec<String>,
+    /// Names of the rules that a correlation is made of.
+    pub parts: Vec<String>,
+    /// The parts of this correlation alert on their own, too.
+    pub parts_alert: bool,
     pub place: Place,
     pub enabled: Enabled,
     /// `None` if it can raise an alert.
@@ -145,10 +155,46 @@ pub struct Rule {
     pub template: Option<String>,
 }
 
+impl Rule {
+    /// Starts a rule of which nothing but its name and place is known. A name may be anybody's text, so characters that
+    /// would control a terminal are replaced.
+    pub fn new(name: impl Into<String>, place: Place) -> Self {
+        let mut name: String = name.into();
+        if name.contains(char::is_control) {
+            name = name.replace(char::is_control, "\u{fffd}");
+        }
+        Self {
+            name,
+            id: None,
+            space: None,
+            revised: None,
+            called: Vec::new(),
+            parts: Vec::new(),
+            parts_alert: false,
+            place,
+            enabled: Enabled::Unspecified,
+            silent: None,
+            techniques: Mentions::default(),
+            sources: Vec::new(),
+            one_of: Vec::new(),
+            template: None,
+        }
+    }
+}
+
+/// The state of a rule that a file keeps apart from the rule itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    pub enabled: Enabled,
+    pub silent: Option<Silent>,
+}
+
 /// The value of one technique, in a format that has scores instead of rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scored {
     pub place: Place,
+    /// Number of entries that say the same, this one included; at least 1.
+    pub times: usize,
     pub techniques: Mentions,
     /// The score as written, or the position among the scale's words; `None` where the entry has no score.
     pub score: Option<f64>,
@@ -162,12 +208,47 @@ pub struct Scored {
     pub systems: Vec<String>,
 }
 
+/// Entries of a table, in which many say the same: each kind is kept once, with its number. A table of a million rows takes
+/// the memory of the few hundred that differ.
+#[derive(Default)]
+pub struct Entries {
+    known: HashMap<String, usize>,
+    key: String,
+}
+
+impl Entries {
+    /// Adds an entry that is told from others by `parts`, and made by `entry` if there is none like it yet.
+    pub fn add<E>(
+        &mut self,
+        scores: &mut Vec<Scored>,
+        parts: &[Option<&str>],
+        entry: impl FnOnce() -> Result<Scored, E>,
+    ) -> Result<(), E> {
+        self.key.clear();
+        for part in parts {
+            // Tells no part from an empty one, and where each ends.
+            self.key.push(if part.is_some() { '\u{1}' } else { '\0' });
+            self.key.push_str(part.unwrap_or_default());
+        }
+        if let Some(same) = self.known.get(&self.key).and_then(|position| scores.get_mut(*position)) {
+            same.times += 1;
+            return Ok(());
+        }
+        self.known.insert(self.key.clone(), scores.len());
+        scores.push(entry()?);
+        Ok(())
+    }
+}
+
 /// The meaning of scores, where their format says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
     pub basis: Basis,
     pub scale: Scale,
 }
+
+/// The key of [`Reading::systems`] for products that watch systems of every kind.
+pub const EVERY_SYSTEM: &str = "*";
 
 /// The rules or scores of one file or of several.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -184,6 +265,10 @@ pub struct Reading {
     pub figures: BTreeMap<&'static str, BTreeMap<String, i64>>,
     /// Counts that only `--counts` shows. If several files have a key, the counts are added.
     pub tallies: BTreeMap<&'static str, BTreeMap<String, usize>>,
+    /// States kept apart from the rules, by the rule's name or id in lower case.
+    pub states: BTreeMap<String, State>,
+    /// The extent of each answer or export that tells it.
+    pub pages: Vec<Page>,
 }
 
 impl Reading {
@@ -191,6 +276,8 @@ impl Reading {
     pub fn append(&mut self, mut other: Self) {
         self.rules.append(&mut other.rules);
         self.scores.append(&mut other.scores);
+        self.states.append(&mut other.states);
+        self.pages.append(&mut other.pages);
         for (what, count) in other.not_rules {
             *self.not_rules.entry(what).or_default() += count;
         }
@@ -221,6 +308,11 @@ impl Reading {
     pub fn basis(&self) -> Basis {
         let evidence = self.evidence.filter(|_| self.rules.is_empty());
         evidence.map_or(Basis::Deployed, |evidence| evidence.basis)
+    }
+
+    /// Returns true if the files hold nothing that a snapshot or another file's rules could use.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.scores.is_empty() && self.systems.is_empty() && self.states.is_empty()
     }
 
     /// Counts a thing that is no rule.

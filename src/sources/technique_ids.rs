@@ -135,7 +135,7 @@ fn candidates(text: &str) -> impl Iterator<Item = Result<TechniqueId, &str>> {
                 .checked_sub(1)
                 .and_then(|before| bytes.get(before))
                 .is_some_and(|before| before.is_ascii_alphanumeric() || !before.is_ascii());
-            if continues || !bytes.get(start + 1).is_some_and(u8::is_ascii_digit) {
+            if continues && !is_glued(text, start) || !bytes.get(start + 1).is_some_and(u8::is_ascii_digit) {
                 continue;
             }
             let (end, id) = candidate(text, start);
@@ -144,6 +144,13 @@ fn candidates(text: &str) -> impl Iterator<Item = Result<TechniqueId, &str>> {
         }
         None
     })
+}
+
+/// Returns true if what comes before the candidate at `start` is the word of a tag whose dot was forgotten.
+fn is_glued(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    ["attack", "technique"].iter().any(|tag| word.eq_ignore_ascii_case(tag))
 }
 
 /// The end of the candidate at `start`, and its id if it is one.
@@ -198,6 +205,7 @@ mod tests {
             "(u'T1059.001', u'T1078')",
             r#""[\"T1059.001\", \"T1078\"]""#,
             "attack.t1059.001, attack.T1078",
+            "attackt1059.001, AttackT1078",
             "T1059_001\nT1078",
             "T1059.001 - PowerShell, T1078 - Valid Accounts",
             "https://attack.mitre.org/techniques/T1059/001/, https://attack.mitre.org/techniques/T1078/",
@@ -230,7 +238,9 @@ mod tests {
 
     #[test]
     fn words_tactics_and_numbers_are_no_ids() {
-        for text in ["TA0005", "CVE-2021-1675", "get1059", "TLP.RED", "attack.ta0002", "tlp.amber"] {
+        for text in
+            ["TA0005", "CVE-2021-1675", "get1059", "noattackt1059", "TLP.RED", "attack.ta0002", "tlp.amber"]
+        {
             let mut mentions = Mentions::default();
             mentions.add_tag(text);
             assert!(mentions.is_empty(), "{text}");

@@ -7,6 +7,7 @@ mod expected;
 mod hostile;
 mod lint;
 mod pages;
+mod partial;
 mod samples;
 mod upload;
 
@@ -23,7 +24,7 @@ use peerbench::{
 
 /// Everything below the paths, or the reason why not.
 fn collect(paths: &[PathBuf], from: Option<Source>) -> Collected {
-    let collected = sources::collect(paths, from, &|_, _| {}).unwrap();
+    let collected = sources::collect(paths, from, &|_| {}).unwrap();
     assert!(collected.errors.is_empty(), "{:?}", collected.errors);
     collected
 }

@@ -75,7 +75,7 @@ pub fn feeds(paths: &[PathBuf], facts: Facts<'_>) -> Result<Vec<Feed>, Failure> 
 
 /// Reads one file or folder.
 fn read(path: &Path) -> Result<(Source, Reading), Failure> {
-    let collected = collect(&[path.to_owned()], None, &|_, _| {})
+    let collected = collect(&[path.to_owned()], None, &|_| {})
         .map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
     for error in &collected.errors {
         eprintln!("left out: {error}");

@@ -28,12 +28,13 @@ use crate::{
     },
     sources::{
         self, BuildError, Built, CollectError, Collected, Complete, Context, LOG_WITHOUT_TECHNIQUE,
-        MAX_TECHNIQUES, Options, Reading, counts, cve, templates,
+        MAX_TECHNIQUES, Options, Reading, Reason, counts, cve, templates,
     },
 };
 
-/// From how many files on reading tells how far it is.
+/// From how many files or bytes on reading tells how far it is.
 const PROGRESS_FROM: usize = 2000;
+const PROGRESS_FROM_BYTES: u64 = 8 * 1024 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -145,6 +146,9 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     let mappings = own::mappings(&args.mappings)?;
     let cves = own::cve_map(args.cve_map.as_deref())?;
     let mut collected = readable(collect(args).map_err(Failure::refused)?, args)?;
+    if let Some(output) = &args.output {
+        spare(output, &collected, args)?;
+    }
     let recovered = recover(args.templates.as_ref(), &mut collected)?;
     let cves_unknown = args.cve_map.is_none() && cve::are_named(&collected.reading);
     cves.apply(&mut collected.reading);
@@ -158,6 +162,8 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
         attack: args.attack,
         technologies: args.technologies.clone(),
         complete: match args.complete.as_slice() {
+            // What a file that couldn't be read holds is not known.
+            [] if !collected.errors.is_empty() => Complete::Nothing,
             [] => Complete::Default,
             [none] if none == "none" => Complete::Nothing,
             these => Complete::These(these.to_vec()),
@@ -185,26 +191,63 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     if args.counts {
         told.extend(counts::of(&collected.reading, context).unwrap_or_default());
     }
-    if built.snapshot.cells.is_empty() && built.snapshot.header.complete.is_empty() {
+    if let Some(why) = nothing(&built, &collected, args, cves_unknown) {
         summary.bytes = 0;
         let text = if args.format == Format::Text {
             summary.text(args.counts.then_some(told), output)
         } else {
             String::new()
         };
-        let why = if cves_unknown {
-            "what is here names vulnerabilities: name a table that leads to techniques with --cve-map"
-        } else if !collected.reading.rules.is_empty() {
-            "no rule here is enabled, can raise an alert and names a technique"
-        } else if collected.reading.not_rules.contains_key(LOG_WITHOUT_TECHNIQUE) {
-            "no log here names a technique"
-        } else {
-            "no technique here has a rule or a score"
-        };
-        return Err(Failure::refused(format!("{text}There is nothing to send: {why}.")));
+        told.insert("hint".to_owned(), json!(why));
+        return Err(Failure::refused(format!("{text}There is nothing to send: {why}")));
     }
     write(output, bytes)?;
     Ok(summary.text(args.counts.then_some(told), output))
+}
+
+/// The reason why a snapshot would say nothing, and what to do; `None` for one that says something. No rule in a technology
+/// is something to say only if the user says so: it may as well be that nothing names techniques.
+fn nothing(built: &Built, collected: &Collected, args: &Args, cves_unknown: bool) -> Option<String> {
+    let reading = &collected.reading;
+    let untagged = built.report.left_out.get(Reason::RulesUntagged);
+    let declared = !args.complete.is_empty() && !built.snapshot.header.complete.is_empty() && untagged == 0;
+    if !built.origins.is_empty() || declared {
+        return None;
+    }
+    let rules = reading.rules.len();
+    Some(if cves_unknown {
+        "the protections name vulnerabilities. Name a table that leads to techniques with --cve-map FILE."
+            .to_owned()
+    } else if rules > 0 && built.report.with_technique == 0 {
+        let source = collected.source;
+        format!("none of the {rules} rules names a technique. {}", sources::reader(source).untagged)
+    } else if rules > 0 {
+        "no rule that is enabled and can raise an alert names a technique. If that is so, say it with --technology and \
+         --complete."
+            .to_owned()
+    } else if reading.not_rules.contains_key(LOG_WITHOUT_TECHNIQUE) {
+        "no log here names a technique. Export logs of the blades that write mitre_… fields.".to_owned()
+    } else {
+        let forms = sources::reader(collected.source).forms;
+        format!("the files look like {} but hold no rule or score. What is read: {forms}.", collected.source)
+    })
+}
+
+/// Refuses an output that is one of the inputs.
+fn spare(output: &Path, collected: &Collected, args: &Args) -> Result<(), Failure> {
+    let Ok(output) = output.canonicalize() else { return Ok(()) };
+    let own = [&args.tags, &args.cve_map].into_iter().flatten().chain(&args.paths);
+    let maps = args.mappings.iter().map(PathBuf::from);
+    let inputs = own.chain(&collected.paths).cloned().chain(maps);
+    for input in inputs.filter(|input| input.is_file()) {
+        if input.canonicalize().is_ok_and(|input| input == output) {
+            return Err(Failure::usage(format!(
+                "-o {} would overwrite what is read: name another file.",
+                output.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn refused(error: &BuildError) -> Failure {
@@ -229,7 +272,7 @@ fn lint(args: &Args) -> Result<(), Failure> {
     };
     cves.apply(&mut reading);
     let unused = own::tag(args.tags.as_deref(), &mut reading)?;
-    unused.iter().for_each(|line| eprintln!("{line}."));
+    unused.iter().for_each(|line| eprintln!("{}.", output::harmless(line)));
     let catalogues = Catalogues::bundled();
     let target = sources::target(&catalogues, args.attack).map_err(|error| refused(&error))?;
     lint::run(sources::lint::lint(&reading, &errors, target, &catalogues, args.max_techniques), args.format)
@@ -237,12 +280,14 @@ fn lint(args: &Args) -> Result<(), Failure> {
 
 fn collect(args: &Args) -> Result<Collected, CollectError> {
     let bar: Mutex<Option<Progress>> = Mutex::new(None);
-    let step = |_: usize, total: usize| {
+    let step = |at: sources::Progress<'_>| {
         if args.format == Format::Text
-            && total >= PROGRESS_FROM
+            && (at.files >= PROGRESS_FROM || at.of >= PROGRESS_FROM_BYTES)
             && let Ok(mut bar) = bar.lock()
         {
-            bar.get_or_insert_with(|| Progress::start("Reading rules", total)).step();
+            let what =
+                if at.files == 1 { format!("Reading {}", at.file) } else { "Reading rules".to_owned() };
+            bar.get_or_insert_with(|| Progress::start_bytes(&what, at.of)).set(at.bytes);
         }
     };
     let collected = sources::collect(&args.paths, args.from, &step)?;

@@ -1,7 +1,6 @@
 //! `peerbench snapshot upload`: uploads snapshots.
 
 use std::{
-    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -19,6 +18,7 @@ use crate::{
     },
     environment::{SystemClock, SystemEntropy, new_id},
     settings::Settings,
+    sources::text_of,
 };
 
 /// Arguments of `peerbench snapshot upload`.
@@ -99,11 +99,13 @@ fn told(created: &Value) -> String {
 
 /// A snapshot's file, compressed, ready to be sent.
 pub fn package(file: &Path, idempotency_key: Option<String>) -> Result<Upload, Failure> {
-    let unreadable =
-        |error: std::io::Error| Failure::Refused(format!("{} cannot be read: {error}.", file.display()));
-    let text = fs::read(file).map_err(unreadable)?;
+    // Shells write what a command prints in encodings of their own.
+    let text = text_of(file).map_err(Failure::refused)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let body = encoder.write_all(&text).and_then(|()| encoder.finish()).map_err(unreadable)?;
+    let body = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish())
+        .map_err(|error| Failure::Refused(format!("{} cannot be compressed: {error}.", file.display())))?;
     let mut headers =
         vec![("content-type", "application/json".to_owned()), ("content-encoding", "gzip".to_owned())];
     headers.extend(idempotency_key.map(|key| ("idempotency-key", key)));

@@ -116,12 +116,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Makes the snapshot. `entries` are the techniques of all rules or entries that were read, each with whether it is
-    /// enabled.
+    /// enabled and how often it is there.
     pub fn finish<'m>(
         self,
         technologies: &Named,
         values: Values<'_>,
-        entries: impl Iterator<Item = (&'m Mentions, bool)>,
+        entries: impl Iterator<Item = (&'m Mentions, bool, usize)>,
     ) -> Built {
         let mut cells = Vec::new();
         let mut origins = BTreeMap::new();
@@ -147,11 +147,11 @@ impl<'a> Draft<'a> {
             ..Report::default()
         };
         let mut distinct = BTreeSet::new();
-        for (mentions, enabled) in entries {
+        for (mentions, enabled, times) in entries {
             let raw = self.resolver.raw(mentions);
-            report.rules += 1;
-            report.enabled += usize::from(enabled);
-            report.with_technique += usize::from(!raw.is_empty());
+            report.rules += times;
+            report.enabled += if enabled { times } else { 0 };
+            report.with_technique += if raw.is_empty() { 0 } else { times };
             distinct.extend(raw);
         }
         report.techniques = distinct.len();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{attack::TechniqueId, snapshot::Snapshot},
-    sources::reading::Reading,
+    sources::{reading::Reading, repeats::Repeat},
 };
 
 /// The reason why something isn't in the snapshot. The names are the keys of `left_out`. They count rules, ids (one for
@@ -14,6 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
+    RulesRepeated,
     RulesDisabled,
     RulesNotScheduled,
     RulesRiskOnly,
@@ -29,6 +30,7 @@ pub enum Reason {
     IdsMalformed,
     NamesUnknown,
     NamesAmbiguous,
+    TacticsNamed,
     IdsOfAnotherMatrix,
     IdsUnknown,
     IdsNotInVersion,
@@ -36,6 +38,7 @@ pub enum Reason {
     IdsParentBesideItsSub,
     EntriesDisabled,
     EntriesUnscored,
+    EntriesUntagged,
     DocumentsNoRule,
 }
 
@@ -43,6 +46,7 @@ impl Reason {
     /// The words of the text summary before the number.
     pub fn words(self) -> &'static str {
         match self {
+            Self::RulesRepeated => "rules that another file or form has as well, which count once",
             Self::RulesDisabled => "disabled rules",
             Self::RulesNotScheduled => "rules that are not scheduled",
             Self::RulesRiskOnly => "rules that only add to a risk score",
@@ -60,6 +64,7 @@ impl Reason {
             Self::IdsMalformed => "malformed technique ids",
             Self::NamesUnknown => "technique names that ATT&CK does not know",
             Self::NamesAmbiguous => "technique names of several techniques (write the id)",
+            Self::TacticsNamed => "tactics where techniques belong",
             Self::IdsOfAnotherMatrix => "technique ids of another matrix (ICS, mobile)",
             Self::IdsUnknown => "technique ids of no version of Enterprise ATT&CK known here",
             Self::IdsNotInVersion => "technique ids that the snapshot's ATT&CK version does not have",
@@ -67,6 +72,7 @@ impl Reason {
             Self::IdsParentBesideItsSub => "parent ids beside their own sub-technique, which counts instead",
             Self::EntriesDisabled => "disabled entries",
             Self::EntriesUnscored => "entries without a score (which is not a score of zero)",
+            Self::EntriesUntagged => "entries without a technique",
             Self::DocumentsNoRule => "documents that are no rules, and logs without a technique",
         }
     }
@@ -107,6 +113,8 @@ pub struct Report {
     pub rules: usize,
     /// Number of those that are enabled, or of which the export doesn't say it.
     pub enabled: usize,
+    /// Number of those of which the export doesn't say it.
+    pub unspecified: usize,
     /// Number of those with at least one technique of any matrix, disabled ones too.
     pub with_technique: usize,
     /// Number of distinct technique ids as written.
@@ -116,6 +124,10 @@ pub struct Report {
     pub left_out: LeftOut,
     /// Number of rules that a cell of the snapshot counts.
     pub counted: usize,
+    /// Rules that another file or form has as well and that say something else there.
+    pub differing: Vec<Repeat>,
+    /// The ways in which the files say that rules are missing, a sentence each.
+    pub gaps: Vec<String>,
     /// Raw log sources of no known technology -> number of rules that name them.
     pub unmapped_sources: BTreeMap<String, usize>,
 }

@@ -1,6 +1,9 @@
 //! Counting rules: one per (technique, technology), honestly.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use super::{
     complete::complete,
@@ -20,8 +23,10 @@ use crate::{
     },
     sources::{
         crosswalk::Crosswalk,
+        pages,
         products::reader,
-        reading::{Reading, Rule, Silent},
+        reading::{Enabled, Reading, Rule, Silent},
+        repeats::{Repeat, repeats},
     },
 };
 
@@ -40,9 +45,14 @@ pub fn build(
     }
     let crosswalk = Crosswalk::new(reader(options.source), &options.mappings, context.registry)?;
     let mut left_out = LeftOut::of(reading);
+    let repeats = repeats(reading);
+    left_out.add(Reason::RulesRepeated, repeats.len());
+    let again: HashSet<usize> = repeats.iter().map(|repeat| repeat.left_out).collect();
+    let gaps = gaps(reading, &repeats);
     // The rules that may count, and the log sources that each reads.
     let mut eligible: Vec<(usize, &Rule, Reach)> = Vec::new();
-    for (position, rule) in reading.rules.iter().enumerate() {
+    for (position, rule) in reading.rules.iter().enumerate().filter(|(position, _)| !again.contains(position))
+    {
         match refusal(rule, options.basis) {
             Some(reason) => left_out.add(reason, 1),
             None => eligible.push((position, rule, Reach::of(&rule.sources, &rule.one_of, &crosswalk))),
@@ -66,14 +76,30 @@ pub fn build(
 
     let technologies = draft.technologies()?;
     // Check Point detects with more than any of its exports leads to techniques.
-    let by_default = options.source != Source::CheckPoint;
+    let by_default = options.source != Source::CheckPoint && gaps.is_empty();
     let complete = complete(options, context.registry, &technologies, by_default)?;
     let not_assessed = unsure(draft.cells(), &technologies, &complete, context.registry);
     let (_, most) = Scale::RuleCount.range();
     let count = |rules: &[usize]| i8::try_from(rules.len()).unwrap_or(most).min(most);
     let values = Values { scale: Scale::RuleCount, complete, not_assessed, of: &count };
-    let entries = reading.rules.iter().map(|rule| (&rule.techniques, rule.enabled.is_running()));
-    Ok(draft.finish(&technologies, values, entries))
+    let entries = reading.rules.iter().map(|rule| (&rule.techniques, rule.enabled.is_running(), 1));
+    let mut built = draft.finish(&technologies, values, entries);
+    let unspecified = |rule: &&Rule| rule.enabled == Enabled::Unspecified;
+    built.report.unspecified = reading.rules.iter().filter(unspecified).count();
+    built.report.differing = repeats.into_iter().filter(|repeat| repeat.differs).collect();
+    built.report.gaps = gaps;
+    Ok(built)
+}
+
+/// The ways in which the files say that rules are missing.
+fn gaps(reading: &Reading, repeats: &[Repeat]) -> Vec<String> {
+    let mut by_file: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for repeat in repeats {
+        if let Some(rule) = reading.rules.get(repeat.left_out) {
+            *by_file.entry(Arc::clone(&rule.place.file)).or_default() += 1;
+        }
+    }
+    pages::gaps(&reading.pages, &by_file)
 }
 
 /// Returns the reason why a rule can't count on this basis. A vendor's catalog has all of its rules.

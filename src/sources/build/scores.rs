@@ -16,7 +16,7 @@ use crate::{
     sources::{
         crosswalk::Crosswalk,
         products::reader,
-        reading::{Reading, Scored},
+        reading::{EVERY_SYSTEM, Reading, Scored},
     },
 };
 
@@ -34,8 +34,9 @@ pub fn build(
     let mut values = BTreeMap::new();
     for (position, scored) in reading.scores.iter().enumerate() {
         match scored.score {
-            _ if !scored.enabled => left_out.add(Reason::EntriesDisabled, 1),
-            None => left_out.add(Reason::EntriesUnscored, 1),
+            _ if !scored.enabled => left_out.add(Reason::EntriesDisabled, scored.times),
+            None => left_out.add(Reason::EntriesUnscored, scored.times),
+            Some(_) if scored.techniques.is_empty() => left_out.add(Reason::EntriesUntagged, scored.times),
             Some(score) => {
                 values.insert(position, value(scored, score, scale)?);
                 let reach = Reach::of(&scored.sources, one_of(scored, reading), &crosswalk);
@@ -44,7 +45,7 @@ pub fn build(
         }
     }
     let unnamed = |scored: &Scored| scored.sources.is_empty() && one_of(scored, reading).next().is_none();
-    let undeclared = reading.evidence.is_none() || reading.scores.iter().any(unnamed);
+    let undeclared = reading.evidence.is_none() || eligible.iter().any(|(_, scored, _)| unnamed(scored));
     if declared.len() != 1 && undeclared {
         return Err(BuildError::OneTechnology);
     }
@@ -62,7 +63,7 @@ pub fn build(
         entries.iter().filter_map(|position| values.get(position)).max().copied().unwrap_or_default()
     };
     let values = Values { scale, complete, not_assessed: BTreeSet::new(), of: &highest };
-    let entries = reading.scores.iter().map(|scored| (&scored.techniques, scored.enabled));
+    let entries = reading.scores.iter().map(|scored| (&scored.techniques, scored.enabled, scored.times));
     Ok(draft.finish(&technologies, values, entries))
 }
 
@@ -86,7 +87,10 @@ fn scale(reading: &Reading, options: &Options) -> Result<Scale, BuildError> {
 /// Returns the raw names of log sources of which any one may be behind a score.
 fn one_of<'r>(scored: &'r Scored, reading: &'r Reading) -> impl Iterator<Item = &'r String> {
     let watches = |system: &String| reading.systems.get(&system.to_lowercase());
-    let mut watching = scored.systems.iter().filter_map(watches).flatten().peekable();
+    let known = scored.systems.iter().any(|system| watches(system).is_some());
+    // What watches everything watches a kind of system that nothing else is known of.
+    let everywhere = reading.systems.get(EVERY_SYSTEM).filter(|_| !known && !scored.systems.is_empty());
+    let mut watching = scored.systems.iter().filter_map(watches).chain(everywhere).flatten().peekable();
     let otherwise = if watching.peek().is_none() { scored.one_of.as_slice() } else { &[] };
     watching.chain(otherwise)
 }

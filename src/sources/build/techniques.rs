@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{LeftOut, Reason};
 use crate::{
-    domain::attack::{Catalogue, Catalogues, TechniqueId},
+    domain::attack::{Catalogue, Catalogues, TechniqueId, bundled},
     sources::technique_ids::Mentions,
 };
 
@@ -14,6 +14,13 @@ pub struct Resolver<'a> {
     catalogues: &'a Catalogues,
     /// Lower-case name -> techniques of the newest version that knows it.
     names: BTreeMap<String, BTreeSet<TechniqueId>>,
+    /// Names and ids of tactics, as [`letters`] leaves them.
+    tactics: BTreeSet<String>,
+}
+
+/// Lower-case letters and digits of a name: `Defense Evasion` and `defense-evasion` are one.
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 impl<'a> Resolver<'a> {
@@ -22,21 +29,32 @@ impl<'a> Resolver<'a> {
         for version in catalogues.versions().rev() {
             let Some(catalogue) = catalogues.get(version) else { continue };
             let mut own: BTreeMap<String, BTreeSet<TechniqueId>> = BTreeMap::new();
-            for technique in catalogue.active() {
+            let mut former: BTreeMap<String, BTreeSet<TechniqueId>> = BTreeMap::new();
+            for technique in catalogue.all() {
+                let of = if technique.is_active() { &mut own } else { &mut former };
                 let name = technique.name.to_lowercase();
                 if technique.id.is_sub()
                     && let Some(parent) = catalogue.get(technique.id.parent())
                 {
                     let full = format!("{}: {name}", parent.name.to_lowercase());
-                    own.entry(full).or_default().insert(technique.id);
+                    of.entry(full).or_default().insert(technique.id);
                 }
-                own.entry(name).or_default().insert(technique.id);
+                of.entry(name).or_default().insert(technique.id);
             }
-            for (name, ids) in own {
+            // A name of a technique that is in force means that one, and else the one that had it last.
+            for (name, ids) in own.into_iter().chain(former) {
                 names.entry(name).or_insert(ids);
             }
         }
-        Self { target, catalogues, names }
+        for (name, id) in bundled::former_names() {
+            names.entry(name.clone()).or_insert_with(|| BTreeSet::from([*id]));
+        }
+        let tactics = catalogues.versions().filter_map(|version| catalogues.get(version));
+        let tactics = tactics
+            .flat_map(|catalogue| catalogue.tactics())
+            .flat_map(|tactic| [&tactic.id, &tactic.short_name, &tactic.name].map(|name| letters(name)))
+            .collect();
+        Self { target, catalogues, names, tactics }
     }
 
     /// The version that ids are resolved into.
@@ -47,6 +65,11 @@ impl<'a> Resolver<'a> {
     /// The techniques that a name belongs to; empty for an unknown one.
     pub fn named(&self, name: &str) -> impl Iterator<Item = TechniqueId> {
         self.names.get(&name.trim().to_lowercase()).into_iter().flatten().copied()
+    }
+
+    /// Returns true for the name or id of a tactic of any known version.
+    pub fn is_tactic(&self, name: &str) -> bool {
+        self.tactics.contains(&letters(name))
     }
 
     /// The ids as written, and those that unambiguous names stand for. Each once.
@@ -73,6 +96,7 @@ impl<'a> Resolver<'a> {
         left_out.add(Reason::IdsMalformed, mentions.malformed.len());
         for name in &mentions.names {
             match self.named(name).count() {
+                0 if self.is_tactic(name) => left_out.add(Reason::TacticsNamed, 1),
                 0 => left_out.add(Reason::NamesUnknown, 1),
                 1 => {}
                 _ => left_out.add(Reason::NamesAmbiguous, 1),
@@ -144,6 +168,22 @@ mod tests {
         assert_eq!(ids, ["T1059.001", "T1078.004"]);
         assert_eq!(left_out.get(Reason::NamesAmbiguous), 1);
         assert_eq!(left_out.get(Reason::NamesUnknown), 1);
+    }
+
+    #[test]
+    fn old_names_lead_to_ids_and_tactics_are_told_apart() {
+        let (ids, left_out) = resolved(
+            "19.0",
+            &[
+                "Command-Line Interface",
+                "Disabling Security Tools",
+                "Defense Evasion",
+                "lateral-movement",
+                "TA0112",
+            ],
+        );
+        assert_eq!(ids, ["T1059", "T1685"]);
+        assert_eq!((left_out.get(Reason::TacticsNamed), left_out.get(Reason::NamesUnknown)), (3, 0));
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl Archive {
         names.enumerate().filter(|(_, name)| !name.is_empty() && !name.ends_with('/'))
     }
 
+    /// The unpacked size of one file, as the archive says it.
+    pub fn size(&self, position: usize) -> u64 {
+        self.zip.clone().by_index_raw(position).map_or(0, |entry| entry.size())
+    }
+
     /// Unpacks one file into memory.
     pub fn load(&self, position: usize, path: &Path) -> Result<Input, ReadError> {
         let name = shown(path);

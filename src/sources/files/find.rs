@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use thiserror::Error;
@@ -36,6 +37,25 @@ pub struct Located {
 }
 
 impl Located {
+    /// The name for messages.
+    pub fn shown(&self) -> Arc<str> {
+        shown(&self.path)
+    }
+
+    /// The file itself, or the archive that it is in.
+    pub fn on_disk(&self) -> &Path {
+        let archive = self.within.as_ref().and_then(|_| self.path.ancestors().find(|path| path.is_file()));
+        archive.unwrap_or(&self.path)
+    }
+
+    /// Size as far as it is known.
+    fn bytes(&self) -> u64 {
+        match &self.within {
+            Some((archive, position)) => archive.size(*position),
+            None => self.path.metadata().map_or(0, |metadata| metadata.len()),
+        }
+    }
+
     pub fn load(&self) -> Result<Input, ReadError> {
         match &self.within {
             Some((archive, position)) => archive.load(*position, &self.path),
@@ -45,7 +65,7 @@ impl Located {
 }
 
 /// A file, and whether the user named it.
-type Found = (Located, bool);
+pub type Found = (Located, bool);
 
 /// The files that are read together: one, or the layers of one.
 pub struct Unit {
@@ -54,13 +74,28 @@ pub struct Unit {
     pub named: bool,
 }
 
+impl Unit {
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(Located::bytes).sum()
+    }
+}
+
+/// The files below paths, and what could not be looked into.
+pub struct Files {
+    pub found: Vec<Found>,
+    pub errors: Vec<ReadError>,
+    /// Archives in folders of a kind that isn't opened.
+    pub unopened: Vec<Arc<str>>,
+}
+
 /// Finds the files below the paths that one of the readers may read, in order, each once even where links lead to it
 /// again.
-pub fn find(paths: &[PathBuf], readers: &[&Reader]) -> Result<(Vec<Found>, Vec<ReadError>), TooManyFiles> {
+pub fn find(paths: &[PathBuf], readers: &[&Reader]) -> Result<Files, TooManyFiles> {
     let mut search = Search {
         readers,
         files: Vec::new(),
         errors: Vec::new(),
+        unopened: Vec::new(),
         archived: 0,
         seen: HashSet::new(),
         folders: HashMap::new(),
@@ -88,13 +123,14 @@ pub fn find(paths: &[PathBuf], readers: &[&Reader]) -> Result<(Vec<Found>, Vec<R
             }
         }
     }
-    Ok((search.files, search.errors))
+    Ok(Files { found: search.files, errors: search.errors, unopened: search.unopened })
 }
 
 struct Search<'r> {
     readers: &'r [&'r Reader],
     files: Vec<Found>,
     errors: Vec<ReadError>,
+    unopened: Vec<Arc<str>>,
     /// Bytes of the archives so far.
     archived: u64,
     seen: HashSet<PathBuf>,
@@ -111,6 +147,10 @@ impl Search<'_> {
 
     fn file(&mut self, path: PathBuf, named: bool, is_link: bool) {
         let zip = is_zip(&path);
+        if !named && is_other_archive(&path) {
+            self.unopened.push(shown(&path));
+            return;
+        }
         if (named || zip || self.claims(&path)) && self.first(&path, is_link) {
             if zip {
                 self.archive(&path);
@@ -163,6 +203,12 @@ impl Search<'_> {
 
 fn is_zip(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+fn is_other_archive(path: &Path) -> bool {
+    let name = file_name(&path.to_string_lossy());
+    let endings = [".tar", ".tgz", ".gz", ".xz", ".txz", ".bz2", ".zst", ".7z", ".rar"];
+    endings.iter().any(|ending| name.ends_with(ending))
 }
 
 fn walk_error(root: &Path, error: &walkdir::Error) -> ReadError {

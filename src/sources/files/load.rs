@@ -1,13 +1,17 @@
 //! The bytes of one file, within a size limit, and what to say where they can't be had.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{ErrorKind, Read},
     path::Path,
     sync::Arc,
 };
 
-use crate::sources::reading::{Input, ReadError};
+use crate::sources::{
+    formats::text,
+    reading::{Input, ReadError},
+};
 
 /// Larger than any export of rules; a larger file isn't read.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -36,6 +40,11 @@ pub fn load(path: &Path) -> Result<Input, ReadError> {
         return Err(too_large(&name));
     }
     bounded(&name, file, size).map_err(failed)?
+}
+
+/// Reads a file as text, whatever its encoding.
+pub fn text_of(path: &Path) -> Result<String, ReadError> {
+    load(path).and_then(|input| text::decode(&input).map(Cow::into_owned))
 }
 
 /// Reads to the end, unless that is too far. `size` is the expected number of bytes, which are read at once.

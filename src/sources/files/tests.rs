@@ -17,7 +17,7 @@ const RULE: &str = "title: A\nlogsource: {product: windows}\ndetection: {}\ntags
 const CONF: &str = "[A]\nsearch = x\ndisabled = 1\n";
 
 fn quietly(paths: &[PathBuf], from: Option<Source>) -> Result<Collected, CollectError> {
-    collect(paths, from, &|_, _| {})
+    collect(paths, from, &|_| {})
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn several_products_are_refused_until_one_is_chosen() {
 #[test]
 fn nothing_to_read_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(quietly(&[folder.path().into()], None), Err(CollectError::Nothing(_))));
+    assert!(matches!(quietly(&[folder.path().into()], None), Err(CollectError::Nothing { .. })));
     fs::write(folder.path().join("x.yml"), "services: {}\n").unwrap();
     let named = quietly(&[folder.path().join("x.yml")], None).unwrap_err();
     assert!(matches!(named, CollectError::AllFailed(_)), "{named}");

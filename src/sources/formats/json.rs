@@ -8,9 +8,12 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use wanted::{Kept, Wanted};
+pub use wanted::{Kept, Use, Wanted};
 
-use crate::sources::reading::{Place, ReadError, Reading, Rule};
+use crate::sources::{
+    pages::Page,
+    reading::{Place, ReadError, Reading, Rule},
+};
 
 pub type Object = Map<String, Value>;
 
@@ -50,30 +53,36 @@ where
     }
 }
 
-/// Every object of a text that may be a rule; of a [`Kept`] with the members that are wanted. Lists are gone through, and so are the
-/// members `envelopes` of an object that has one. What is neither list nor object is passed over.
-pub fn objects<D>(file: &Arc<str>, text: &str, envelopes: &[&str]) -> Result<Vec<(Place, Object)>, ReadError>
+/// The objects of a text that may be rules, and the extent that the lists around them tell.
+#[derive(Debug, Default)]
+pub struct Objects {
+    pub found: Vec<(Place, Object)>,
+    pub pages: Vec<Page>,
+}
+
+/// Finds every object of a text that may be a rule; of a [`Kept`] with the members that are wanted. Lists are gone through,
+/// and so are the members `envelopes` of an object that has one. What is neither list nor object is passed over.
+pub fn objects<D>(file: &Arc<str>, text: &str, envelopes: &[&str]) -> Result<Objects, ReadError>
 where
     D: DeserializeOwned + Into<Value>,
 {
-    let mut found = Vec::new();
+    let mut all = Objects::default();
     for (line, document) in documents::<D>(file, text)? {
         let direct = document.as_object().is_some_and(|object| inner(object, envelopes).is_none());
-        unwrap(document, envelopes, &mut |object| {
-            let place = if direct { Place::line(file, line) } else { Place::item(file, found.len() + 1) };
-            found.push((place, object));
-        });
+        let from = (direct, line);
+        unwrap(document, envelopes, file, from, &mut all);
     }
-    Ok(found)
+    Ok(all)
 }
 
 /// Adds the rules that the objects are, read in parallel and in their order; an error is what an object is instead.
 pub fn rules(
-    objects: Vec<(Place, Object)>,
+    mut objects: Objects,
     reading: &mut Reading,
     rule: impl Fn(Place, Object) -> Result<Rule, &'static str> + Sync,
 ) {
-    let read: Vec<_> = objects.into_par_iter().map(|(place, object)| rule(place, object)).collect();
+    reading.pages.append(&mut objects.pages);
+    let read: Vec<_> = objects.found.into_par_iter().map(|(place, object)| rule(place, object)).collect();
     for outcome in read {
         match outcome {
             Ok(rule) => reading.rules.push(rule),
@@ -86,12 +95,21 @@ fn inner<'e>(object: &Object, envelopes: &[&'e str]) -> Option<&'e str> {
     envelopes.iter().copied().find(|key| matches!(object.get(*key), Some(Value::Array(_) | Value::Object(_))))
 }
 
-fn unwrap(value: Value, envelopes: &[&str], with: &mut dyn FnMut(Object)) {
+fn unwrap(value: Value, envelopes: &[&str], file: &Arc<str>, from: (bool, usize), all: &mut Objects) {
     match value {
-        Value::Array(items) => items.into_iter().for_each(|item| unwrap(item, envelopes, with)),
+        Value::Array(items) => items.into_iter().for_each(|item| unwrap(item, envelopes, file, from, all)),
         Value::Object(mut object) => match inner(&object, envelopes).and_then(|key| object.remove(key)) {
-            Some(inner) => unwrap(inner, envelopes, with),
-            None => with(object),
+            Some(inner) => {
+                let before = all.found.len();
+                unwrap(inner, envelopes, file, from, all);
+                all.pages.extend(Page::read(file, &object, all.found.len() - before));
+            }
+            None => {
+                let (direct, line) = from;
+                let place =
+                    if direct { Place::line(file, line) } else { Place::item(file, all.found.len() + 1) };
+                all.found.push((place, object));
+            }
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
@@ -134,7 +152,7 @@ mod tests {
     #[test]
     fn lines_lists_and_envelopes_are_gone_through() {
         let text = "{\"a\": 1}\n\n  {\"data\": {\"objects\": [{\"a\": 2}, [{\"a\": 3}], 4]}}\n[{\"a\": 5,\n \"data\": 6}]{\"a\": 7}";
-        let found = objects::<Value>(&"f".into(), text, &["data", "objects"]).unwrap();
+        let found = objects::<Value>(&"f".into(), text, &["data", "objects"]).unwrap().found;
         let said: Vec<String> =
             found.iter().map(|(place, object)| format!("{place} {}", object["a"])).collect();
         assert_eq!(said, ["f:1 1", "f, item 2 2", "f, item 3 3", "f, item 4 5", "f:5 7"]);

@@ -5,6 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 /// One row below the headings.
 pub struct Row<'t> {
     headings: &'t [String],
+    names: &'t StringRecord,
     fields: &'t StringRecord,
     /// The line in the file, from 1.
     pub line: usize,
@@ -13,8 +14,17 @@ pub struct Row<'t> {
 impl<'t> Row<'t> {
     /// The field below the first of `headings` that the table has; `None` where it is empty.
     pub fn get(&self, headings: &[&str]) -> Option<&'t str> {
-        let column = column(self.headings, headings)?;
-        self.fields.get(column).map(str::trim).filter(|field| !field.is_empty())
+        self.at(column(self.headings, headings))
+    }
+
+    /// The field of a column; `None` where it is empty, and where the table hasn't the column.
+    pub fn at(&self, column: Option<usize>) -> Option<&'t str> {
+        self.fields.get(column?).map(str::trim).filter(|field| !field.is_empty())
+    }
+
+    /// The field of each column, below the heading as the file spells it.
+    pub fn named_fields(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        self.names.iter().map(str::trim).zip(self.fields.iter().map(str::trim))
     }
 
     /// The heading and field of each column.
@@ -26,7 +36,7 @@ impl<'t> Row<'t> {
 /// The headings: lower case, everything but letters and digits as one `_`, so that `MITRE Initial Access` and
 /// `mitre_initial_access` are one.
 pub fn headings(text: &str) -> Vec<String> {
-    let mut reader = reader(text);
+    let (mut reader, ..) = reader(text);
     reader.headers().map(|headers| headers.iter().map(heading).collect()).unwrap_or_default()
 }
 
@@ -35,23 +45,61 @@ pub fn has(headings: &[String], names: &[&str]) -> bool {
     column(headings, names).is_some()
 }
 
-/// Calls `with` for every row until it fails.
+/// Calls `with` for every row that isn't blank until it fails.
 pub fn rows<E>(text: &str, mut with: impl FnMut(Row<'_>) -> Result<(), E>) -> Result<(), E> {
-    let headings = headings(text);
-    let mut reader = reader(text);
+    let (mut reader, table, before) = reader(text);
+    let mut lines = Lines { text: table.as_bytes(), counted: 0, line: before + 1 };
+    let names = reader.headers().cloned().unwrap_or_default();
+    let headings: Vec<String> = names.iter().map(heading).collect();
     let mut fields = StringRecord::new();
     // The text is UTF-8 and the rows may be of any length: there is nothing left that reading could refuse.
     while reader.read_record(&mut fields).unwrap_or(false) {
-        let line = fields.position().and_then(|at| usize::try_from(at.line()).ok()).unwrap_or_default();
-        with(Row { headings: &headings, fields: &fields, line })?;
+        // Spreadsheets write delimiters for rows that were cleared.
+        if fields.iter().all(|field| field.trim().is_empty()) {
+            continue;
+        }
+        let at = fields.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
+        with(Row { headings: &headings, names: &names, fields: &fields, line: lines.at(at) })?;
     }
     Ok(())
 }
 
-fn reader(text: &str) -> csv::Reader<&[u8]> {
+/// The numbers of lines, asked for in ascending order. The parser's own are one short where lines end in two characters.
+struct Lines<'t> {
+    text: &'t [u8],
+    counted: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of the record that the parser began to read at a byte.
+    fn at(&mut self, byte: usize) -> usize {
+        let rest = self.text.get(byte..).unwrap_or_default();
+        let start = byte + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.text.get(self.counted..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.counted = start;
+        self.line
+    }
+}
+
+/// A reader of the table, its text, and the number of lines before it.
+fn reader(text: &str) -> (csv::Reader<&[u8]>, &str, usize) {
     let first = text.lines().next().unwrap_or_default();
+    let said = first.trim_end_matches('\r').trim_matches('"');
+    // Excel's own first line.
+    let said =
+        said.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| said.bytes().nth(4));
+    if let Some(delimiter) = said.filter(u8::is_ascii) {
+        let table = text.split_once('\n').map_or("", |(_, table)| table);
+        return (of(table, delimiter), table, 1);
+    }
     let count = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
     let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(count).unwrap_or(b',');
+    (of(text, delimiter), text, 0)
+}
+
+fn of(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
     ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes())
 }
 
@@ -60,7 +108,8 @@ fn heading(text: &str) -> String {
     words.collect::<Vec<_>>().join("_").to_lowercase()
 }
 
-fn column(headings: &[String], names: &[&str]) -> Option<usize> {
+/// The column below the first of `names` that the table has.
+pub fn column(headings: &[String], names: &[&str]) -> Option<usize> {
     names.iter().find_map(|name| headings.iter().position(|heading| heading == name))
 }
 
@@ -87,6 +136,18 @@ mod tests {
             read.unwrap();
             assert_eq!(seen, [(2, "a, b".to_owned(), Some("x".to_owned()))], "{text}");
         }
+    }
+
+    #[test]
+    fn what_spreadsheets_add_is_no_row() {
+        let mut seen = Vec::new();
+        let read: Result<(), ()> = rows("sep=|\r\nA|B, C\r\n1|2\r\n | \r\n|\r\n\r\n3|4\r\n", |row| {
+            seen.push((row.line, row.get(&["b_c"]).map(str::to_owned)));
+            Ok(())
+        });
+        read.unwrap();
+        assert_eq!(seen, [(3, Some("2".to_owned())), (7, Some("4".to_owned()))]);
+        assert_eq!(headings("\"sep=;\"\na;b\n"), ["a", "b"]);
     }
 
     #[test]

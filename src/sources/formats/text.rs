@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::magic;
 use crate::sources::reading::{Input, ReadError};
 
 /// Limits that no export reaches. A reader may need hundreds of bytes for a line or an object of a few.
@@ -29,12 +30,12 @@ pub fn decode(input: &Input) -> Result<Cow<'_, str>, ReadError> {
 }
 
 fn unmarked(input: &Input) -> Result<Cow<'_, str>, ReadError> {
-    let refuse = |line, reason: &str| Err(ReadError::new(&input.name, line, reason));
+    if let Some(reason) = magic::other_than_text(&input.name, &input.bytes) {
+        return Err(ReadError::new(&input.name, None, reason));
+    }
     match input.bytes.as_slice() {
         [0xFF, 0xFE, rest @ ..] => utf16(input, rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(input, rest, u16::from_be_bytes),
-        [b'P', b'K', 3 | 5, ..] => refuse(None, "is a zip archive: give its name the ending .zip."),
-        [0x1F, 0x8B, ..] => refuse(None, "is compressed with gzip: unpack it first."),
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(input, rest),
         bytes => utf8(input, bytes),
     }
@@ -110,6 +111,9 @@ mod tests {
         assert!(text(b"\xFF\xFE\x00\xD8\x00\xD8").unwrap_err().contains("not valid UTF-16"));
         assert!(text(b"PK\x03\x04....").unwrap_err().contains(".zip"));
         assert!(text(b"\x1F\x8B\x08").unwrap_err().contains("gzip"));
+        assert!(text(b"\xFD7zXZ\0\0").unwrap_err().contains("xz"));
+        let tar = [&b"rules/a.yml"[..], &[0; 246], b"ustar\x0000"].concat();
+        assert!(text(&tar).unwrap_err().contains("tar archive"));
         assert!(text(&b"\n".repeat(MAX_LINES + 1)).unwrap_err().starts_with("f:2000001: has more lines"));
         assert!(
             text(&[b"[", &b"{},".repeat(MAX_OBJECTS + 1)[..]].concat()).unwrap_err().contains("more values")

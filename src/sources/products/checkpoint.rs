@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{table, text},
+        pages::Page,
         reading::{Input, ReadError, Reading},
     },
 };
@@ -34,6 +35,8 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
+    forms: "logs as JSON, CSV, CEF or syslog, IPS protections, a table with the columns blade and technique",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/checkpoint.json")),
 };
 
@@ -94,6 +97,7 @@ fn json(input: &Input, text: &str, reading: &mut Reading) -> Result<(), ReadErro
             let line = Some(error.line()).filter(|line| *line > 0);
             ReadError::new(&input.name, line, "is not valid JSON from here on.")
         })?;
+        let before = item;
         each(&document, &mut |entry| {
             item += 1;
             if protections::is_protection(entry) {
@@ -106,6 +110,9 @@ fn json(input: &Input, text: &str, reading: &mut Reading) -> Result<(), ReadErro
                 logs::event(&input.name, item, entry, reading);
             }
         });
+        if let Some(members) = document.as_object().filter(|members| members.contains_key("total")) {
+            reading.pages.extend(Page::read(&input.name, members, item - before));
+        }
     }
     if without_profiles > 0 && without_profiles == reading.rules.len() {
         let reason = "has protections without profiles, so that nothing says which are active: ask for \

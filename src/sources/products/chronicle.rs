@@ -1,33 +1,46 @@
 //! Google Security Operations (Chronicle): rules in YARA-L, as files or as the interface lists them.
 
+mod state;
+
 use serde_json::Value;
 
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{
-            json::{self, Object},
+            json::{self, Kept, Objects, Use, Wanted},
             query::{Token, compared, tokens},
             text,
         },
-        reading::{Enabled, Input, Place, ReadError, Reading, Rule, Silent},
+        pages,
+        reading::{Input, Place, ReadError, Reading, Rule, Silent},
         technique_ids::Mentions,
     },
 };
 
 pub const READER: Reader = Reader {
     source: Source::Chronicle,
-    claims: |name| [".yaral", ".yara-l", ".json"].iter().any(|end| name.ends_with(end)),
+    claims: |name| {
+        [".yaral", ".yara-l", ".json"].iter().any(|end| name.ends_with(end))
+            || name.starts_with("rule_config.y")
+    },
     recognises: |text| match json::is_json(text) {
-        true => text_of(text).is_some() && text.contains("condition:"),
+        true => {
+            text_of(text).is_some() && text.contains("condition:") || text.contains("\"ruleDeployments\"")
+        }
         false => {
+            if state::is_config(text) {
+                return true;
+            }
             let starts = |start: &str| text.lines().any(|line| line.trim_start().starts_with(start));
             starts("rule ") && starts("events:") && starts("condition:")
         }
     },
     read,
     layers: &[],
+    forms: "rules in YARA-L, answers of the interface, the content manager's folder",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/chronicle.json")),
 };
 
@@ -38,37 +51,70 @@ fn text_of(json: &str) -> Option<&'static str> {
     TEXT.into_iter().find(|key| json.contains(&format!("\"{key}\"")))
 }
 
-/// Reads the rules of one file.
+/// Reads the rules of one file, or the states that it keeps of rules in other files.
 pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        if !json::is_json(&text) {
+        if state::is_config(&text) {
+            state::config(&input.name, &text, &mut reading)?;
+        } else if json::is_json(&text) {
+            let objects = json::objects::<Kept<Members>>(&input.name, &text, &["rules", "ruleDeployments"])?;
+            answer(objects, &mut reading);
+        } else {
             let found = rules(&text, |line| Place::line(&input.name, line));
             if found.is_empty() {
                 return Err(ReadError::new(&input.name, None, "holds no rule in YARA-L."));
             }
             reading.rules.extend(found);
-            continue;
-        }
-        for (place, object) in json::objects::<Value>(&input.name, &text, &["rules"])? {
-            match TEXT.iter().find_map(|key| object.get(*key).and_then(Value::as_str)) {
-                Some(text) => reading
-                    .rules
-                    .extend(rules(text, |_| place.clone()).into_iter().map(|rule| state(rule, &object))),
-                None => reading.skip("not_a_rule"),
-            }
         }
     }
     Ok(reading)
 }
 
-/// Adds the state that the interface reports: whether the rule runs on new events, and whether that alerts.
-fn state(rule: Rule, object: &Object) -> Rule {
-    let live = ["liveRuleEnabled", "enabled"].iter().find_map(|key| json::flag(object, key));
-    let alerts = ["alertingEnabled", "alerting"].iter().find_map(|key| json::flag(object, key));
-    let quiet = (alerts == Some(false)).then_some(Silent::NoAlertAction);
-    Rule { enabled: live.into(), silent: rule.silent.or(quiet), ..rule }
+/// The members of an answer that are read.
+struct Members;
+
+impl Wanted for Members {
+    fn of(key: &str) -> Use {
+        match key {
+            "rules" | "ruleDeployments" => Use::Inside,
+            "name" | "ruleId" | "displayName" | "ruleName" | "tags" => Use::Whole,
+            _ if TEXT.contains(&key) || state::is_member(key) || pages::is_member(key) => Use::Whole,
+            _ => Use::Nothing,
+        }
+    }
+}
+
+/// Takes an answer of the interface in: rules with or without their state, or states alone.
+fn answer(objects: Objects, reading: &mut Reading) {
+    reading.pages.extend(objects.pages);
+    // The interface leaves out what is false: where one rule tells its state, the others do as well.
+    let told = state::Told::of(objects.found.iter().map(|(_, object)| object));
+    for (place, object) in objects.found {
+        let resource = json::text(&object, "name").and_then(state::rule_of);
+        match TEXT.iter().find_map(|key| object.get(*key).and_then(Value::as_str)) {
+            Some(text) => {
+                let names =
+                    ["ruleId", "displayName", "ruleName"].iter().filter_map(|key| json::text(&object, key));
+                let called: Vec<String> = names.chain(resource).map(str::to_owned).collect();
+                let state = told.state(&object);
+                for mut rule in rules(text, |_| place.clone()) {
+                    json::texts(object.get("tags")).for_each(|tag| rule.techniques.add_tag(tag));
+                    rule.called.extend(called.iter().cloned());
+                    rule.enabled = state.enabled;
+                    rule.silent = rule.silent.or(state.silent);
+                    reading.rules.push(rule);
+                }
+            }
+            None => match resource.filter(|_| state::is_deployment(&object)) {
+                Some(rule) => {
+                    reading.states.insert(rule.to_lowercase(), state::Told::ALL.state(&object));
+                }
+                None => reading.skip("not_a_rule"),
+            },
+        }
+    }
 }
 
 /// The rules of a text.
@@ -107,15 +153,13 @@ fn rule(text: &str, place: Place) -> Option<Rule> {
         |key: &str| meta.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| *value);
     let hunting = get("type").is_some_and(|kind| kind.to_lowercase().starts_with("hunt"));
     Some(Rule {
-        name: get("rule_name").unwrap_or(name).to_owned(),
-        id: get("rule_id").map(str::to_owned),
-        place,
-        enabled: Enabled::Unspecified,
+        // Two rules of one name cannot be.
+        id: Some(get("rule_id").unwrap_or(name).to_owned()),
+        called: vec![name.to_owned()],
         silent: hunting.then_some(Silent::Hunting),
         techniques: techniques(&meta),
-        sources: Vec::new(),
         one_of: sources(&tokens, &meta),
-        template: None,
+        ..Rule::new(get("rule_name").unwrap_or(name), place)
     })
 }
 
@@ -184,6 +228,7 @@ fn sources(tokens: &[Token<'_>], meta: &[(&str, &str)]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::reading::Enabled;
 
     const RULES: &str = r#"// two rules
 rule odd_sign_in {

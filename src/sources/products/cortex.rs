@@ -6,13 +6,14 @@ use serde_json::Value;
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{
-            json::{self, Kept, Object, Wanted},
+            json::{self, Kept, Object, Use, Wanted},
             literal,
             query::{Token, compared, tokens},
             text,
         },
+        pages,
         reading::{Input, Place, ReadError, Reading, Rule, Silent},
         technique_ids::Mentions,
     },
@@ -28,6 +29,8 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
+    forms: "exports of correlation rules and BIOCs, answers of the interface",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/cortex.json")),
 };
 
@@ -36,7 +39,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for input in inputs {
         let text = text::decode(input)?;
-        let objects = json::objects::<Kept<Members>>(&input.name, &text, Members::ENVELOPES)?;
+        let objects = json::objects::<Kept<Members>>(&input.name, &text, &ENVELOPES)?;
         json::rules(objects, &mut reading, |place, object| {
             let has = |key: &str| object.contains_key(key);
             if has("xql_query") || has("indicator") && (has("is_xql") || has("mitre_technique_id_and_name")) {
@@ -50,26 +53,32 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
+/// Members that are around rules.
+const ENVELOPES: [&str; 3] = ["reply", "objects", "data"];
+
 /// The members of a rule that are read.
 struct Members;
 
 impl Wanted for Members {
-    const ENVELOPES: &'static [&'static str] = &["reply", "objects", "data"];
-
-    fn is_member(key: &str) -> bool {
-        const MEMBERS: [&str; 10] = [
+    fn of(key: &str) -> Use {
+        const MEMBERS: [&str; 11] = [
             "action",
             "indicator",
             "is_enabled",
             "is_xql",
             "mitre_defs",
             "mitre_technique_id_and_name",
+            "modification_time",
             "name",
             "rule_id",
             "status",
             "xql_query",
         ];
-        MEMBERS.contains(&key)
+        match key {
+            _ if ENVELOPES.contains(&key) => Use::Inside,
+            _ if MEMBERS.contains(&key) || pages::is_member(key) => Use::Whole,
+            _ => Use::Nothing,
+        }
     }
 }
 
@@ -80,16 +89,18 @@ fn rule(place: Place, object: &Object) -> Rule {
         |action: &str| ["alert", "issue"].iter().any(|start| action.to_lowercase().starts_with(start));
     let quiet = json::text(object, "action").is_some_and(|action| !alerts(action));
     let (sources, one_of) = sources(object);
+    // Each kind of rule is numbered from 1.
+    let kind = if object.contains_key("xql_query") { "correlation" } else { "bioc" };
     Rule {
-        name: json::text(object, "name").unwrap_or_default().to_owned(),
         id: object.get("rule_id").filter(|id| !id.is_null()).map(ToString::to_string),
-        place,
+        space: Some(kind.to_owned()),
+        revised: object.get("modification_time").filter(|time| !time.is_null()).map(ToString::to_string),
         enabled: switch.into(),
         silent: quiet.then_some(Silent::NoAlertAction),
         techniques: techniques(object),
         sources,
         one_of,
-        template: None,
+        ..Rule::new(json::text(object, "name").unwrap_or_default(), place)
     }
 }
 

@@ -1,7 +1,7 @@
 //! DeTT&CT: detection scores of `techniques.yaml`, joined with the products of `data_sources.yaml` by the kind of
 //! system that both say they are about.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
@@ -11,9 +11,9 @@ use crate::{
         snapshot::{Basis, Source},
     },
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{json::texts, text, yaml},
-        reading::{Evidence, Input, Place, ReadError, Reading, Scored},
+        reading::{EVERY_SYSTEM, Evidence, Input, Place, ReadError, Reading, Scored},
         technique_ids::Mentions,
     },
 };
@@ -26,6 +26,8 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
+    forms: "DeTT&CT's technique and data source administration in YAML",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/dettect.json")),
 };
 
@@ -65,6 +67,7 @@ fn techniques(file: &Arc<str>, document: &Value, reading: &mut Reading) -> Resul
         for detection in items(technique.get("detection")) {
             reading.scores.push(Scored {
                 place: Place::item(file, item),
+                times: 1,
                 techniques: mentions.clone(),
                 score: latest(detection),
                 enabled: true,
@@ -102,16 +105,25 @@ fn whole(score: f64) -> Option<i64> {
 }
 
 fn data_sources(document: &Value, reading: &mut Reading) {
-    for data_source in items(document.get("data_sources")).flat_map(|named| items(named.get("data_source"))) {
-        if data_source.get("available_for_data_analytics").and_then(Value::as_bool) == Some(false) {
-            continue;
-        }
-        for product in texts(data_source.get("products")) {
-            let applicable = texts(data_source.get("applicable_to")).map(str::to_lowercase);
-            for system in applicable.chain([ALL.to_owned()]) {
-                reading.systems.entry(system).or_default().insert(format!("product:{product}"));
+    for named in items(document.get("data_sources")) {
+        // Since version 1.1 a data source is a list with one entry for each kind of system; before, it was one for all.
+        let listed = named.get("data_source").is_some();
+        for data_source in items(named.get("data_source")).chain([named].into_iter().filter(|_| !listed)) {
+            if data_source.get("available_for_data_analytics").and_then(Value::as_bool) == Some(false) {
+                continue;
             }
-            reading.tally("products", product.to_owned(), 1);
+            for product in texts(data_source.get("products")) {
+                let mut systems: BTreeSet<String> =
+                    texts(data_source.get("applicable_to")).map(str::to_lowercase).collect();
+                if systems.is_empty() || systems.contains(ALL) {
+                    systems.insert(EVERY_SYSTEM.to_owned());
+                }
+                systems.insert(ALL.to_owned());
+                for system in systems {
+                    reading.systems.entry(system).or_default().insert(format!("product:{product}"));
+                }
+                reading.tally("products", product.to_owned(), 1);
+            }
         }
     }
     // A system that no product watches is still known by its platform.

@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{
-            json::{self, Kept, Object, Wanted},
+            json::{self, Kept, Object, Use, Wanted},
             query::{compared, tokens},
             text,
         },
+        pages::{self, Page},
         reading::{Enabled, Input, Place, ReadError, Reading, Rule, Silent},
         technique_ids::Mentions,
     },
@@ -29,6 +30,8 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
+    forms: "Kibana's export, answers of its rules interface, rules in TOML",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/elastic.json")),
 };
 
@@ -41,9 +44,30 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             reading.rules.push(toml(input, &text)?);
             continue;
         }
-        let mut objects = json::objects::<Kept<Members>>(&input.name, &text, Members::ENVELOPES)?;
+        let mut objects = json::objects::<Kept<Members>>(&input.name, &text, &ENVELOPES)?;
+        let rules = objects.found.iter().filter(|(_, object)| is_rule(object)).count();
         // The last line counts what the others are.
-        objects.retain(|(_, object)| is_rule(object) || !object.contains_key("exported_count"));
+        let count = |object: &Object, key: &str| {
+            object.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or_default()
+        };
+        let (mut exported, mut missing) = (0, 0);
+        objects.found.retain(|(_, object)| {
+            let counts = !is_rule(object) && object.contains_key("exported_count");
+            if counts {
+                exported += count(object, "exported_rules_count");
+                let listed = json::items(object.get("missing_rules")).count();
+                missing += count(object, "missing_rules_count").max(listed);
+            }
+            !counts
+        });
+        let missing = missing.max(exported.saturating_sub(rules));
+        if missing > 0 {
+            objects.pages.push(Page { missing, ..Page::of(&input.name, rules) });
+        }
+        if objects.found.iter().any(|(_, object)| !is_rule(object) && object.contains_key("statusCode")) {
+            let reason = "holds an error of Kibana among the rules, so the export ended early: export again.";
+            return Err(ReadError::new(&input.name, None, reason));
+        }
         json::rules(objects, &mut reading, |place, object| match is_rule(&object) {
             true => Ok(rule(place, &object, &Map::new())),
             false => Err("exception_or_connector"),
@@ -56,29 +80,39 @@ fn is_rule(object: &Object) -> bool {
     object.contains_key("rule_id") && object.contains_key("risk_score")
 }
 
+/// Members that are around rules.
+const ENVELOPES: [&str; 2] = ["data", "rules"];
+
 /// The members of a rule that are read.
 struct Members;
 
 impl Wanted for Members {
-    const ENVELOPES: &'static [&'static str] = &["data", "rules"];
-
-    fn is_member(key: &str) -> bool {
-        const MEMBERS: [&str; 13] = [
+    fn of(key: &str) -> Use {
+        const MEMBERS: [&str; 18] = [
             "building_block_type",
             "enabled",
             "exported_count",
+            "exported_rules_count",
             "index",
             "language",
+            "missing_rules",
+            "missing_rules_count",
             "name",
             "query",
             "related_integrations",
             "risk_score",
             "rule_id",
+            "statusCode",
             "tags",
             "threat",
             "type",
+            "updated_at",
         ];
-        MEMBERS.contains(&key)
+        match key {
+            _ if ENVELOPES.contains(&key) => Use::Inside,
+            _ if MEMBERS.contains(&key) || pages::is_member(key) => Use::Whole,
+            _ => Use::Nothing,
+        }
     }
 }
 
@@ -103,16 +137,15 @@ fn rule(place: Place, rule: &Object, metadata: &Object) -> Rule {
         (Some(false), _) | (None, Some("deprecated" | "development")) => Enabled::No,
         (None, _) => Enabled::Unspecified,
     };
+    let revised = json::text(rule, "updated_at").or_else(|| json::text(metadata, "updated_date"));
     Rule {
-        name: json::text(rule, "name").unwrap_or_default().to_owned(),
         id: json::text(rule, "rule_id").map(str::to_owned),
-        place,
+        revised: revised.map(str::to_owned),
         enabled,
         silent: json::text(rule, "building_block_type").map(|_| Silent::BuildingBlock),
         techniques: techniques(rule.get("threat")),
-        sources: Vec::new(),
         one_of: sources(rule, metadata),
-        template: None,
+        ..Rule::new(json::text(rule, "name").unwrap_or_default(), place)
     }
 }
 

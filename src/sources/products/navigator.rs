@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{json, text},
         reading::{Input, Place, ReadError, Reading, Scored},
         technique_ids::Mentions,
@@ -20,6 +20,8 @@ pub const READER: Reader = Reader {
     recognises: |text| text.contains("\"techniqueID\"") && text.contains("\"techniques\""),
     read,
     layers: &[],
+    forms: "ATT&CK Navigator layers, 3.0 and 4.x",
+    untagged: TAGS,
     crosswalk: None,
 };
 
@@ -113,7 +115,7 @@ fn scored(file: &Arc<str>, item: usize, entry: &Value) -> Scored {
     let enabled = entry.get("enabled").and_then(Value::as_bool) != Some(false);
     let place = Place::item(file, item);
     let (sources, one_of, systems) = (Vec::new(), Vec::new(), Vec::new());
-    Scored { place, techniques, score, enabled, sources, one_of, systems }
+    Scored { place, times: 1, techniques, score, enabled, sources, one_of, systems }
 }
 
 #[cfg(test)]

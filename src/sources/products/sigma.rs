@@ -1,11 +1,7 @@
 //! Sigma rules: YAML documents, several per file, also with `action: global`. A rule's status stands for enabled,
 //! its `logsource` for the technology.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
@@ -16,7 +12,7 @@ use serde_json::Value;
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{json, text, yaml},
         reading::{Enabled, Input, Place, ReadError, Reading, Rule, Silent},
         technique_ids::Mentions,
@@ -28,11 +24,14 @@ pub const READER: Reader = Reader {
     claims: |name| name.ends_with(".yml") || name.ends_with(".yaml"),
     recognises: |text| {
         let has = |start: &str| text::has_line(text, start);
-        let rule = || has("detection:") && (has("logsource:") || has("action:")) || has("correlation:");
+        let part = || has("detection:") || has("filter:");
+        let rule = || part() && (has("logsource:") || has("action:")) || has("correlation:");
         !json::is_json(text) && rule()
     },
     read,
     layers: &[],
+    forms: "Sigma rules in YAML",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/sigma.json")),
 };
 
@@ -44,8 +43,19 @@ struct Document {
 }
 
 /// The members of a document that are looked at; everything else is skipped unread.
-const FIELDS: [&str; 9] =
-    ["action", "correlation", DETECTION, "id", "logsource", "name", "status", "tags", "title"];
+const FIELDS: [&str; 11] = [
+    "action",
+    "correlation",
+    "date",
+    DETECTION,
+    "id",
+    "logsource",
+    "modified",
+    "name",
+    "status",
+    "tags",
+    "title",
+];
 
 /// The member of which only the presence counts.
 const DETECTION: &str = "detection";
@@ -169,13 +179,14 @@ fn file(name: &Arc<str>, documents: Vec<(Place, Content)>, reading: &mut Reading
         document.text("action").is_some_and(|action| action.eq_ignore_ascii_case("repeat"))
     };
     let repeats = documents.iter().any(|(_, content)| content.0.as_ref().is_some_and(repeat));
-    let mut found: Vec<(Place, Document)> = Vec::new();
+    let mut found: Vec<(Place, Document, bool)> = Vec::new();
     for (place, Content(document)) in documents {
         let Some(document) = document else {
             reading.skip("not_a_rule");
             continue;
         };
         let action = document.text("action").map(str::to_lowercase);
+        let own_id = document.fields.contains_key("id");
         let full = match action.as_deref() {
             Some("global") => {
                 global.overlay(document);
@@ -199,19 +210,16 @@ fn file(name: &Arc<str>, documents: Vec<(Place, Content)>, reading: &mut Reading
             previous = full.overlaid(Document::default());
         }
         if full.has_detection || full.fields.get("correlation").is_some_and(Value::is_object) {
-            found.push((place, full));
+            found.push((place, full, own_id));
         } else {
             // Filters, pipelines, anything else that people keep beside rules.
             reading.skip("not_a_rule");
         }
     }
-    let parts = parts_of_correlations(&found);
-    let mut called: BTreeMap<&str, &Document> = BTreeMap::new();
-    for (_, document) in &found {
-        called.extend(document.names().map(|name| (name, document)));
-    }
-    for (place, document) in &found {
-        reading.rules.push(rule(place.clone(), document, &called, &parts));
+    for (number, (place, document, own_id)) in found.into_iter().enumerate() {
+        // Documents that share an id are told apart by their position.
+        let space = (!own_id).then(|| number.to_string());
+        reading.rules.push(Rule { space, ..rule(place, &document) });
     }
     Ok(())
 }
@@ -241,11 +249,6 @@ impl Document {
         full
     }
 
-    /// The names under which a correlation refers to this document.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        ["name", "id"].into_iter().filter_map(|field| self.text(field))
-    }
-
     /// Bytes of the texts in the fields, about.
     fn size(&self) -> usize {
         self.fields.values().map(|value| value.to_string().len()).sum()
@@ -268,21 +271,7 @@ impl Document {
     }
 }
 
-/// The rules that correlations refer to without `generate: true`, which don't alert on their own.
-fn parts_of_correlations(found: &[(Place, Document)]) -> BTreeSet<&str> {
-    let silent = found.iter().filter(|(_, document)| {
-        let generate = document.fields.get("correlation").and_then(|correlation| correlation.get("generate"));
-        generate.and_then(Value::as_bool) != Some(true)
-    });
-    silent.flat_map(|(_, document)| document.parts()).collect()
-}
-
-fn rule(
-    place: Place,
-    document: &Document,
-    called: &BTreeMap<&str, &Document>,
-    parts: &BTreeSet<&str>,
-) -> Rule {
+fn rule(place: Place, document: &Document) -> Rule {
     let mut techniques = Mentions::default();
     let mut hunting = false;
     for tag in tags(document.fields.get("tags")) {
@@ -294,31 +283,23 @@ fn rule(
             techniques.add_tag(tag);
         }
     }
-    // A correlation looks at what the rules it refers to look at.
-    let referred = document.parts().filter_map(|part| called.get(part));
-    let mut sources: BTreeSet<String> = referred.filter_map(|rule| rule.log_source()).collect();
-    sources.extend(document.log_source());
     let running = document.text("status").is_none_or(|status| {
         !["deprecated", "unsupported"].iter().any(|off| status.eq_ignore_ascii_case(off))
     });
-    let silent = if document.names().any(|name| parts.contains(name)) {
-        Some(Silent::PartOfCorrelation)
-    } else {
-        hunting.then_some(Silent::Hunting)
-    };
     let title = document.fields.get("title");
+    let name = title.map(|title| title.as_str().map_or_else(|| title.to_string(), str::to_owned));
+    let generates = document.fields.get("correlation").and_then(|correlation| correlation.get("generate"));
     Rule {
-        name: title
-            .map(|title| title.as_str().map_or_else(|| title.to_string(), str::to_owned))
-            .unwrap_or_default(),
         id: document.text("id").map(str::to_owned),
-        place,
+        revised: ["modified", "date"].iter().find_map(|field| document.text(field)).map(str::to_owned),
+        called: document.text("name").map(str::to_owned).into_iter().collect(),
+        parts: document.parts().map(str::to_owned).collect(),
+        parts_alert: generates.and_then(Value::as_bool) == Some(true),
         enabled: if running { Enabled::Unspecified } else { Enabled::No },
-        silent,
+        silent: hunting.then_some(Silent::Hunting),
         techniques,
-        sources: sources.into_iter().collect(),
-        one_of: Vec::new(),
-        template: None,
+        sources: document.log_source().into_iter().collect(),
+        ..Rule::new(name.unwrap_or_default(), place)
     }
 }
 

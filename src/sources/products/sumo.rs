@@ -8,9 +8,9 @@ use super::navigator;
 use crate::{
     domain::snapshot::Source,
     sources::{
-        detect::Reader,
+        detect::{Reader, TAGS},
         formats::{
-            json::{self, Object},
+            json::{self, Object, Objects},
             query::{Token, compared, tokens},
             table, text,
         },
@@ -34,6 +34,8 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
+    forms: "answers of the rules interface, the rule catalogue as JSON or CSV",
+    untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/sumo.json")),
 };
 
@@ -55,19 +57,20 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             })?;
             continue;
         }
-        let mut objects = Vec::new();
-        for (place, object) in json::objects::<Value>(&input.name, &text, &["data", "objects"])? {
+        let all = json::objects::<Value>(&input.name, &text, &["data", "objects"])?;
+        let mut objects = Objects { pages: all.pages, ..Objects::default() };
+        for (place, object) in all.found {
             if object.contains_key("techniques") && object.contains_key("domain") {
                 return Err(ReadError::new(&input.name, None, navigator::SUMO_LAYER));
             }
             if object.contains_key("tags") || object.contains_key("name") {
-                objects.push((place, object));
+                objects.found.push((place, object));
                 continue;
             }
             // The catalogue: rule id -> rule.
             for (item, (_, value)) in object.into_iter().enumerate() {
                 match value {
-                    Value::Object(object) => objects.push((Place::item(&input.name, item + 1), object)),
+                    Value::Object(object) => objects.found.push((Place::item(&input.name, item + 1), object)),
                     _ => reading.skip("not_a_rule"),
                 }
             }
@@ -93,15 +96,13 @@ fn rule(place: Place, object: &Object) -> Rule {
         None => false,
     });
     Rule {
-        name: json::text(object, "name").unwrap_or_default().to_owned(),
         id: ["id", "id_compiled"].iter().find_map(|key| json::text(object, key)).map(str::to_owned),
-        place,
+        revised: json::text(object, "lastUpdated").map(str::to_owned),
         enabled: if off { Enabled::No } else { flag(["enabled", "enabled_by_default"]).into() },
         silent: prototype.then_some(Silent::Prototype),
         techniques: techniques(json::texts(own.or_else(|| object.get("tags")))),
-        sources: Vec::new(),
         one_of: sources(object),
-        template: None,
+        ..Rule::new(json::text(object, "name").unwrap_or_default(), place)
     }
 }
 
@@ -115,15 +116,12 @@ fn listed(input: &Input, row: &table::Row<'_>) -> Rule {
     };
     let products = names("product", "product_direct_ref");
     Rule {
-        name: text("name").to_owned(),
         id: row.get(&["rule_id"]).map(str::to_owned),
-        place: Place::line(&input.name, row.line),
         enabled: row.get(&["enabled_by_default", "enabled"]).map(on).into(),
         silent: row.get(&PROTOTYPE).is_some_and(on).then_some(Silent::Prototype),
         techniques: techniques(text("tags").split(',').map(str::trim)),
-        sources: Vec::new(),
         one_of: if products.is_empty() { names("vendor", "vendor_direct_ref") } else { products },
-        template: None,
+        ..Rule::new(text("name"), Place::line(&input.name, row.line))
     }
 }
 

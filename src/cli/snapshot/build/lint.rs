@@ -36,7 +36,8 @@ fn text(findings: &[Finding]) -> String {
     for finding in findings {
         let rule = if finding.rule.is_empty() { String::new() } else { format!("{}: ", finding.rule) };
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{}: {}: {rule}{}", finding.place, finding.kind.name(), finding.message);
+        let line = format!("{}: {}: {rule}{}", finding.place, finding.kind.name(), finding.message);
+        let _ = writeln!(text, "{}", output::harmless(&line));
     }
     text
 }

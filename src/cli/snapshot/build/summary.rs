@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cli::output::counted,
+    cli::output::{counted, harmless},
     domain::{attack::TechniqueId, snapshot::CellValue},
-    sources::{Built, Collected, Place, Rule},
+    sources::{Built, Collected, Place, Repeat, Rule},
 };
+
+/// The most lines of a list of files or rules.
+const SHOWN: usize = 10;
 
 /// Everything that there is to say.
 pub struct Summary<'a> {
@@ -39,6 +42,7 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     set("techniques", json!(report.techniques));
     set("technologies", json!(report.technologies));
     set("complete", json!(snapshot.header.complete));
+    set("unspecified", json!(report.unspecified));
     set("counted", json!(report.counted));
     set("cells", json!(snapshot.cells.len()));
     set("attack", json!(snapshot.header.attack));
@@ -49,6 +53,15 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     set("files_skipped", json!(collected.skipped));
     let errors: Vec<String> = collected.errors.iter().map(ToString::to_string).collect();
     set("files_failed", json!(errors));
+    set("files_empty", json!(collected.empty));
+    set("archives_not_opened", json!(collected.unopened));
+    set("partial", json!(report.gaps));
+    let places = |repeat: &Repeat| {
+        let of = |position: usize| collected.reading.rules.get(position);
+        let (kept, left_out) = (of(repeat.kept)?, of(repeat.left_out)?);
+        Some(json!({"name": kept.name, "counted": kept.place, "left_out": left_out.place}))
+    };
+    set("repeats_differing", report.differing.iter().filter_map(places).collect());
     if !summary.tags_unused.is_empty() {
         set("tags_unused", json!(summary.tags_unused));
     }
@@ -95,9 +108,9 @@ impl Summary<'_> {
         output: &Path,
     ) -> std::fmt::Result {
         let (snapshot, report) = (&self.built.snapshot, &self.built.report);
-        let rules = match self.collected.reading.scores.len() {
-            0 => counted(report.rules, "rule", "rules"),
-            entries => counted(entries, "entry", "entries"),
+        let rules = match self.collected.reading.scores.is_empty() {
+            true => counted(report.rules, "rule", "rules"),
+            false => counted(report.rules, "entry", "entries"),
         };
         writeln!(
             out,
@@ -116,7 +129,9 @@ impl Summary<'_> {
             )?;
         }
         self.templates(out)?;
+        self.states(out)?;
         self.technologies(out)?;
+        self.missing(out)?;
         if report.left_out.iter().next().is_some() {
             writeln!(out, "\nLeft out:")?;
             for (reason, count) in report.left_out.iter() {
@@ -129,18 +144,13 @@ impl Summary<'_> {
                 "\nLog sources of no known technology; say what they are with --map NAME=TECHNOLOGY:"
             )?;
             for (name, rules) in &report.unmapped_sources {
-                writeln!(out, "        {name}: in {}", counted(*rules, "rule", "rules"))?;
+                writeln!(out, "        {}: in {}", harmless(name), counted(*rules, "rule", "rules"))?;
             }
         }
-        if !self.collected.errors.is_empty() {
-            writeln!(out, "\nFiles that could not be read and are missing in the snapshot:")?;
-            for error in &self.collected.errors {
-                writeln!(out, "        {error}")?;
-            }
-        }
+        self.repeats(out)?;
         if !self.tags_unused.is_empty() {
             writeln!(out, "\nLines of --tags that fit no rule:")?;
-            self.tags_unused.iter().try_for_each(|line| writeln!(out, "        {line}"))?;
+            self.tags_unused.iter().try_for_each(|line| writeln!(out, "        {}", harmless(line)))?;
         }
         if self.cve_impacts > 0 {
             writeln!(
@@ -179,6 +189,75 @@ impl Summary<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says how many rules may be switched off for all that the files tell.
+    fn states(&self, out: &mut String) -> std::fmt::Result {
+        match self.built.report.unspecified {
+            0 => Ok(()),
+            count => writeln!(
+                out,
+                "The files don't say whether {} enabled. They count as enabled.",
+                counted(count, "rule is", "rules are")
+            ),
+        }
+    }
+
+    /// Lists everything by which the files may not be all.
+    fn missing(&self, out: &mut String) -> std::fmt::Result {
+        let (gaps, errors) = (&self.built.report.gaps, &self.collected.errors);
+        if !gaps.is_empty() {
+            writeln!(out, "\nThis is a part of your rules only:")?;
+            gaps.iter().try_for_each(|gap| writeln!(out, "        {}", harmless(gap)))?;
+        }
+        if !errors.is_empty() {
+            writeln!(out, "\nFiles that can't be read and are missing from the snapshot:")?;
+            errors.iter().try_for_each(|error| writeln!(out, "        {}", harmless(&error.to_string())))?;
+        }
+        if !gaps.is_empty() || !errors.is_empty() {
+            let of = if self.built.snapshot.header.complete.is_empty() {
+                "So no technology is complete"
+            } else {
+                "Yet you declared technologies complete"
+            };
+            writeln!(out, "    {of}: a technique without a rule may be covered by what is missing.")?;
+        }
+        for (files, what) in [
+            (&self.collected.empty, "Files that look like exports and hold no rule"),
+            (&self.collected.unopened, "Archives that were not opened; unpack those that hold rules"),
+        ] {
+            if !files.is_empty() {
+                writeln!(out, "\n{what}:")?;
+                self.listed(out, files.iter().map(|file| file.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the rules that are in several files and differ there.
+    fn repeats(&self, out: &mut String) -> std::fmt::Result {
+        let differing = &self.built.report.differing;
+        if differing.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\nRules that differ between files; one version counts:")?;
+        let rules = &self.collected.reading.rules;
+        let lines = differing.iter().filter_map(|repeat| {
+            let (kept, left_out) = (rules.get(repeat.kept)?, rules.get(repeat.left_out)?);
+            Some(format!("{}: {} counts, {} doesn't", kept.name, kept.place, left_out.place))
+        });
+        self.listed(out, lines)
+    }
+
+    /// Writes the first lines of a list, and how many more there are.
+    fn listed(&self, out: &mut String, mut lines: impl Iterator<Item = String>) -> std::fmt::Result {
+        for line in lines.by_ref().take(SHOWN) {
+            writeln!(out, "        {}", harmless(&line))?;
+        }
+        match lines.count() {
+            0 => Ok(()),
+            more => writeln!(out, "        and {more} more"),
+        }
     }
 
     fn templates(&self, out: &mut String) -> std::fmt::Result {
@@ -230,7 +309,7 @@ impl Summary<'_> {
             writeln!(out, "    {technique} {technology}: {}", from.len())?;
             for (name, place) in from.iter().filter_map(|position| self.origin(*position)) {
                 let gap = if name.is_empty() { "" } else { "  " };
-                writeln!(out, "        {name}{gap}{place}")?;
+                writeln!(out, "        {}{gap}{place}", harmless(name))?;
             }
         }
         Ok(())

@@ -6,13 +6,26 @@ use std::{fmt, marker::PhantomData};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+/// The use that a reader has for a member, by the member's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Its objects are gone into, and of each only what is wanted is kept.
+    Inside,
+    /// As `Inside`, under the name given.
+    InsideAs(&'static str),
+    /// A list, or an object whose members are the list, whatever they are called. Each is gone into.
+    List(&'static str),
+    /// Kept with everything in it.
+    Whole,
+    /// As `Whole`, under the name given.
+    WholeAs(&'static str),
+    Nothing,
+}
+
 /// The members of objects that a reader looks at.
 pub trait Wanted {
-    /// Members whose values are gone into: lists of rules, and objects around what is wanted.
-    const ENVELOPES: &'static [&'static str];
-
-    /// Returns true for a member that is kept, with everything in it.
-    fn is_member(key: &str) -> bool;
+    /// Returns the use of a member.
+    fn of(key: &str) -> Use;
 }
 
 /// A value of which only what is wanted is left.
@@ -26,13 +39,23 @@ impl<W> From<Kept<W>> for Value {
 
 impl<'de, W: Wanted> Deserialize<'de> for Kept<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Values::<W>(PhantomData)).map(|value| Self(value, PhantomData))
+        deserializer.deserialize_any(Values::<W, false>(PhantomData)).map(|value| Self(value, PhantomData))
     }
 }
 
-struct Values<W>(PhantomData<W>);
+/// The values of a list, which may be written as an object.
+struct Listed<W>(Value, PhantomData<W>);
 
-impl<'de, W: Wanted> Visitor<'de> for Values<W> {
+impl<'de, W: Wanted> Deserialize<'de> for Listed<W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Values::<W, true>(PhantomData)).map(|value| Self(value, PhantomData))
+    }
+}
+
+/// Visits a value; `LIST` makes an object the list of its members.
+struct Values<W, const LIST: bool>(PhantomData<W>);
+
+impl<'de, W: Wanted, const LIST: bool> Visitor<'de> for Values<W, LIST> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,54 +95,56 @@ impl<'de, W: Wanted> Visitor<'de> for Values<W> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(key) = members.next_key_seed(Key::<W>(PhantomData))? {
-            match key {
-                Of::Envelope(key) => {
-                    map.insert(key.to_owned(), members.next_value::<Kept<W>>()?.into());
-                }
-                Of::Member(key) => {
-                    map.insert(key, members.next_value()?);
-                }
-                Of::Nothing => {
-                    members.next_value::<IgnoredAny>()?;
-                }
+        if LIST {
+            let mut list = Vec::new();
+            while let Some((IgnoredAny, item)) = members.next_entry::<IgnoredAny, Kept<W>>()? {
+                list.push(item.into());
             }
+            return Ok(Value::Array(list));
+        }
+        let mut map = Map::new();
+        while let Some((of, name)) = members.next_key_seed(Key::<W>(PhantomData))? {
+            let value = match of {
+                Use::Inside | Use::InsideAs(_) => members.next_value::<Kept<W>>()?.into(),
+                Use::List(_) => members.next_value::<Listed<W>>()?.0,
+                Use::Whole | Use::WholeAs(_) => members.next_value()?,
+                Use::Nothing => {
+                    members.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            map.insert(name, value);
         }
         Ok(Value::Object(map))
     }
 }
 
-/// The use of a member, by its name.
-enum Of {
-    Envelope(&'static str),
-    Member(String),
-    Nothing,
-}
-
 struct Key<W>(PhantomData<W>);
 
 impl<'de, W: Wanted> DeserializeSeed<'de> for Key<W> {
-    type Value = Of;
+    type Value = (Use, String);
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Of, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl<W: Wanted> Visitor<'_> for Key<W> {
-    type Value = Of;
+    type Value = (Use, String);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a member")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Of, E> {
-        Ok(match W::ENVELOPES.iter().find(|envelope| **envelope == key) {
-            Some(envelope) => Of::Envelope(envelope),
-            None if W::is_member(key) => Of::Member(key.to_owned()),
-            None => Of::Nothing,
-        })
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        let of = W::of(key);
+        let name = match of {
+            Use::InsideAs(name) | Use::WholeAs(name) | Use::List(name) => name,
+            Use::Inside | Use::Whole => key,
+            // Allocates nothing.
+            Use::Nothing => "",
+        };
+        Ok((of, name.to_owned()))
     }
 }
 
@@ -132,10 +157,15 @@ mod tests {
     struct Some;
 
     impl Wanted for Some {
-        const ENVELOPES: &'static [&'static str] = &["data"];
-
-        fn is_member(key: &str) -> bool {
-            key == "a"
+        fn of(key: &str) -> Use {
+            match key {
+                "data" => Use::Inside,
+                "Data" => Use::InsideAs("data"),
+                "list" => Use::List("list"),
+                "a" => Use::Whole,
+                "A" => Use::WholeAs("a"),
+                _ => Use::Nothing,
+            }
         }
     }
 
@@ -151,5 +181,14 @@ mod tests {
         );
         let deep = format!("{{\"b\": {}", "[".repeat(100_000));
         assert!(serde_json::from_str::<Kept<Some>>(&deep).is_err());
+    }
+
+    #[test]
+    fn other_spellings_and_lists_written_as_objects_are_the_same() {
+        let text = r#"{"Data": {"A": 1}, "list": {"x": {"a": 1, "b": 2}, "y": {"data": {"A": 3}}}}"#;
+        let kept: Kept<Some> = serde_json::from_str(text).unwrap();
+        assert_eq!(Value::from(kept), json!({"data": {"a": 1}, "list": [{"a": 1}, {"data": {"a": 3}}]}));
+        let list: Kept<Some> = serde_json::from_str(r#"{"list": [{"a": 1}]}"#).unwrap();
+        assert_eq!(Value::from(list), json!({"list": [{"a": 1}]}));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{scale::Scale, snapshot::Basis},
     sources::{
         formats::table,
-        reading::{Evidence, Place, Reading, Scored},
+        reading::{Entries, Evidence, Place, Reading, Scored},
         technique_ids::Mentions,
     },
 };
@@ -81,15 +81,27 @@ pub fn line(file: &Arc<str>, line: usize, event: &[(&str, String)], reading: &mu
     found.add(Place::line(file, line), reading);
 }
 
-/// Takes every row of a table in.
+/// Takes every row of a table in. Rows that say the same are one entry.
 pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
+    let headings = table::headings(text);
+    let read = |key: &&String| {
+        is_technique(key) || PRODUCT.contains(&key.as_str()) || ACTION.contains(&key.as_str())
+    };
+    let columns: Vec<(&String, Option<usize>)> =
+        headings.iter().enumerate().filter(|(_, key)| read(key)).map(|(at, key)| (key, Some(at))).collect();
+    let mut entries = Entries::default();
+    let mut scores = std::mem::take(&mut reading.scores);
     let read: Result<(), Infallible> = table::rows(text, |row| {
+        let fields: Vec<Option<&str>> = columns.iter().map(|(_, column)| row.at(*column)).collect();
         let mut found = Event::default();
-        row.fields().for_each(|(key, value)| found.field(key, value));
-        found.add(Place::line(file, row.line), reading);
-        Ok(())
+        columns.iter().zip(&fields).for_each(|((key, _), field)| found.field(key, field.unwrap_or_default()));
+        match found.entry(Place::line(file, row.line), reading) {
+            Some(scored) => entries.add(&mut scores, &fields, || Ok(scored)),
+            None => Ok(()),
+        }
     });
     let Ok(()) = read;
+    reading.scores = scores;
 }
 
 /// The fields of a log that are read.
@@ -113,13 +125,20 @@ impl Event {
     }
 
     fn add(self, place: Place, reading: &mut Reading) {
+        let scored = self.entry(place, reading);
+        reading.scores.extend(scored);
+    }
+
+    /// The event as an entry; `None` for one without a technique, which is counted.
+    fn entry(self, place: Place, reading: &mut Reading) -> Option<Scored> {
         reading.evidence = Some(Evidence { basis: Basis::Observed, scale: Scale::Outcome });
         if self.techniques.is_empty() {
             reading.skip(LOG_WITHOUT_TECHNIQUE);
-            return;
+            return None;
         }
-        reading.scores.push(Scored {
+        Some(Scored {
             place,
+            times: 1,
             techniques: self.techniques,
             // What is in the log was logged at least.
             score: Some(f64::from(self.outcome.max(1))),
@@ -127,7 +146,7 @@ impl Event {
             sources: vec![self.product.unwrap_or_else(|| "blade:(none)".to_owned())],
             one_of: Vec::new(),
             systems: Vec::new(),
-        });
+        })
     }
 }
 

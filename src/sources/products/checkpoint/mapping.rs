@@ -26,16 +26,12 @@ pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
         row.get(TECHNIQUE).into_iter().for_each(|text| techniques.add_text(text));
         let off =
             |action: &str| ["inactive", "off", "disabled"].iter().any(|off| action.eq_ignore_ascii_case(off));
+        let place = Place::line(file, row.line);
         reading.rules.push(Rule {
-            name: row.get(NAME).unwrap_or_default().to_owned(),
-            id: None,
-            place: Place::line(file, row.line),
             enabled: row.get(ACTION).map(|action| !off(action)).into(),
-            silent: None,
             techniques,
             sources: vec![format!("blade:{}", row.get(BLADE).unwrap_or("IPS"))],
-            one_of: Vec::new(),
-            template: None,
+            ..Rule::new(row.get(NAME).unwrap_or_default(), place)
         });
         Ok(())
     });

@@ -48,19 +48,12 @@ pub fn rule(file: &Arc<str>, item: usize, protection: &Value) -> Rule {
         techniques.names.extend(cve::find(text));
     }
     let runs = |action: &str| ["prevent", "detect"].iter().any(|on| action.eq_ignore_ascii_case(on));
+    let runs = profiles(protection).any(|(_, action)| runs(action));
     Rule {
-        name: text(protection.get("name")).to_owned(),
         id: Some(text(protection.get("uid"))).filter(|uid| !uid.is_empty()).map(str::to_owned),
-        place: Place::item(file, item),
-        enabled: if profiles(protection).any(|(_, action)| runs(action)) {
-            Enabled::Yes
-        } else {
-            Enabled::No
-        },
-        silent: None,
+        enabled: Enabled::from(Some(runs)),
         techniques,
         sources: vec!["blade:IPS".to_owned()],
-        one_of: Vec::new(),
-        template: None,
+        ..Rule::new(text(protection.get("name")), Place::item(file, item))
     }
 }

@@ -8,7 +8,7 @@ use crate::sources::{
     detect::Reader,
     files::{self, CollectError},
     formats::{table, text},
-    reading::{Enabled, Input, Place, ReadError, Reading, Rule},
+    reading::{Input, Place, ReadError, Reading, Rule},
     technique_ids::Mentions,
 };
 
@@ -27,7 +27,7 @@ pub struct Templates(BTreeMap<String, Mentions>);
 
 /// Reads the templates below the paths. Files that hold none or cannot be read do not matter.
 pub fn load(paths: &[PathBuf]) -> Result<Templates, CollectError> {
-    let collected = files::collect(paths, &[&TEMPLATES], Some(&TEMPLATES), &|_, _| {})?;
+    let collected = files::collect(paths, &[&TEMPLATES], Some(&TEMPLATES), &|_| {})?;
     let mut templates = Templates::default();
     for rule in collected.reading.rules {
         if let Some(id) = rule.id {
@@ -70,15 +70,9 @@ fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
         let mut techniques = Mentions::default();
         row.get(&["techniques"]).into_iter().for_each(|list| techniques.add_text(list));
         reading.rules.push(Rule {
-            name: String::new(),
             id: row.get(&ID).map(str::to_lowercase),
-            place: Place::line(&input.name, row.line),
-            enabled: Enabled::Unspecified,
-            silent: None,
             techniques,
-            sources: Vec::new(),
-            one_of: Vec::new(),
-            template: None,
+            ..Rule::new("", Place::line(&input.name, row.line))
         });
         Ok(())
     })?;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::sources::link::link;
 
 const RULE: &str = "title: A
 id: 4f5b0e0c-0000-4000-8000-000000000001
@@ -22,7 +23,9 @@ tags:
 ";
 
 fn rules(text: &str) -> Vec<Rule> {
-    read(&[Input::new("a.yml", text)]).unwrap().rules
+    let mut reading = read(&[Input::new("a.yml", text)]).unwrap();
+    link(&mut reading);
+    reading.rules
 }
 
 fn ids(rule: &Rule) -> Vec<String> {

@@ -14,7 +14,7 @@ use crate::sources::{
 /// Recognises a YAML text that is such a file. Files of Sigma and others have no search at their top.
 pub fn recognises(text: &str) -> bool {
     let has = |start: &str| text::has_line(text, start);
-    has("search:") && has("tags:") && has("id:")
+    text.contains("search:") && has("search:") && has("tags:") && has("id:")
 }
 
 /// Reads the documents of one file.
@@ -36,23 +36,20 @@ fn rule(place: Place, content: &Value) -> Rule {
     let mut techniques = Mentions::default();
     content.get("tags").iter().for_each(|tags| techniques_of(tags, &mut techniques));
     let (sources, one_of) = sources(text("name"), text("search"), content.get("data_source"), None);
+    let off = is("status", "deprecated") || is("status", "removed");
+    let finds = content.get("finding").is_some_and(Value::is_object);
     Rule {
-        name: text("name").to_owned(),
         id: Some(text("id")).filter(|id| !id.is_empty()).map(str::to_owned),
-        place,
-        enabled: if is("status", "deprecated") || is("status", "removed") {
-            Enabled::No
-        } else {
-            Enabled::Unspecified
-        },
+        revised: content.get("version").map(ToString::to_string),
+        enabled: if off { Enabled::No } else { Enabled::Unspecified },
         silent: match () {
             () if is("type", "hunting") => Some(Silent::Hunting),
-            () if is("type", "anomaly") => Some(Silent::RiskOnly),
+            () if is("type", "anomaly") && !finds => Some(Silent::RiskOnly),
             () => None,
         },
         techniques,
         sources,
         one_of,
-        template: None,
+        ..Rule::new(text("name"), place)
     }
 }

@@ -1,13 +1,17 @@
 //! The REST answer of `/saved/searches` with `output_mode=json`, alone or several in one file, and the rows of
-//! `| rest /servicesNS/-/-/saved/searches` exported as JSON, also with `| tojson`.
+//! `| rest /servicesNS/-/-/saved/searches` exported as CSV or JSON, also with `| tojson`.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use serde_json::Value;
 
 use super::saved_search::{Settings, rule};
 use crate::sources::{
-    formats::json::{self, Kept, Object, Wanted},
+    formats::{
+        json::{self, Kept, Object, Objects, Use, Wanted},
+        table,
+    },
+    pages::Page,
     reading::{Place, ReadError, Reading},
 };
 
@@ -24,12 +28,23 @@ pub fn recognises(text: &str) -> bool {
 pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     let mut answers = 0;
-    let mut found = Vec::new();
+    let mut objects = Objects::default();
     for (_, document) in json::documents::<Kept<Members>>(file, text)? {
         answers += usize::from(document.get("entry").is_some());
-        entries(document, &mut |entry| found.push((Place::item(file, found.len() + 1), entry)));
+        let paging = document.get("paging").and_then(Value::as_object).cloned();
+        // A search that was still running when its rows were exported.
+        let preview = document.get("preview") == Some(&Value::Bool(true));
+        let before = objects.found.len();
+        entries(document, &mut |entry| {
+            objects.found.push((Place::item(file, objects.found.len() + 1), entry));
+        });
+        let items = objects.found.len() - before;
+        objects.pages.extend(paging.and_then(|paging| Page::read(file, &paging, items)));
+        if preview {
+            objects.pages.push(Page { more: true, ..Page::of(file, items) });
+        }
     }
-    json::rules(found, &mut reading, |place, entry| {
+    json::rules(objects, &mut reading, |place, entry| {
         let (name, settings) = saved_search(entry).ok_or("not_a_rule")?;
         Ok(rule(&name, place, &settings))
     });
@@ -41,27 +56,70 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
+/// Recognises the headings of rows exported as CSV.
+pub fn is_table(headings: &[String]) -> bool {
+    let has = |names: &[&str]| table::has(headings, names);
+    has(&["title"])
+        && has(&["search", "qualifiedsearch"])
+        && (has(TELLING) || headings.iter().any(|h| h.starts_with("action_")))
+}
+
+/// Headings beside title and search that only saved searches have.
+const TELLING: &[&str] =
+    &["is_scheduled", "disabled", "actions", "cron_schedule", "eai_acl_app", "alert_type"];
+
+/// Reads the rows of a table.
+pub fn table(file: &Arc<str>, text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let read: Result<(), Infallible> = table::rows(text, |row| {
+        let named = |(name, value): (&str, &str)| {
+            (is_setting(name) && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+        };
+        let settings: Settings = row.named_fields().filter_map(named).collect();
+        match settings.get("title").cloned() {
+            Some(title) => reading.rules.push(rule(&title, Place::line(file, row.line), &settings)),
+            None => reading.skip("not_a_rule"),
+        }
+        Ok(())
+    });
+    let Ok(()) = read;
+    reading
+}
+
 /// The settings that are read, of the hundreds that a saved search has.
 struct Members;
 
 impl Wanted for Members {
-    const ENVELOPES: &'static [&'static str] = &["entry", "results", "result", "rows", "content"];
-
-    fn is_member(key: &str) -> bool {
-        match key.strip_prefix("action.") {
-            Some(action) => {
-                !action.contains('.')
-                    || action.starts_with("correlationsearch.")
-                    || action.starts_with("escu.")
-            }
-            None => MEMBERS.contains(&key),
+    fn of(key: &str) -> Use {
+        match key {
+            "entry" | "results" | "result" | "rows" | "content" => Use::Inside,
+            // The app of an entry, and the pages of an answer.
+            "acl" | "paging" => Use::Inside,
+            _ if is_setting(key) => Use::Whole,
+            _ => Use::Nothing,
         }
     }
 }
 
-const MEMBERS: [&str; 11] = [
+/// Returns true for a setting that is read.
+fn is_setting(key: &str) -> bool {
+    match key.strip_prefix("action.") {
+        Some(action) => {
+            !action.contains('.') || action.starts_with("correlationsearch.") || action.starts_with("escu.")
+        }
+        None => MEMBERS.contains(&key),
+    }
+}
+
+const MEMBERS: [&str; 17] = [
     "_raw",
     "actions",
+    "app",
+    "eai:acl.app",
+    "eai:appName",
+    "preview",
+    "total",
+    "updated",
     "alert.track",
     "data_source",
     "disabled",
@@ -101,10 +159,17 @@ fn entries(document: Value, with: &mut impl FnMut(Object)) {
 
 fn saved_search(mut entry: Object) -> Option<(String, Settings)> {
     let name = ["name", "title"].iter().find_map(|key| Some(entry.get(*key)?.as_str()?.to_owned()));
-    let content = match entry.remove("content") {
+    let app = entry.get("acl").and_then(|acl| acl.get("app")).cloned();
+    let updated = entry.get("updated").cloned();
+    let mut content = match entry.remove("content") {
         Some(Value::Object(content)) => content,
         _ => entry,
     };
+    for (key, value) in [("app", app), ("updated", updated)] {
+        if let Some(value) = value {
+            content.insert(key.to_owned(), value);
+        }
+    }
     let telling = ["search", "qualifiedSearch", "action.correlationsearch.annotations", "is_scheduled"];
     telling
         .iter()
@@ -116,7 +181,7 @@ fn saved_search(mut entry: Object) -> Option<(String, Settings)> {
 fn settings(content: Object) -> Settings {
     let text = |value: Value| match value {
         Value::String(text) => Some(text),
-        Value::Null => None,
+        Value::Null | Value::Object(_) => None,
         other => Some(other.to_string()),
     };
     content.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect()

@@ -14,6 +14,9 @@ use crate::sources::{
 /// The settings of a stanza or entry, with values as the conf file writes them.
 pub type Settings = BTreeMap<String, String>;
 
+/// Settings that name the app of a search, as an answer, a row and this program call it.
+pub const SPACE: [&str; 3] = ["eai:acl.app", "eai:appName", "app"];
+
 /// Turns a saved search into a rule.
 pub fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
     let get = |key: &str| settings.get(key).map(String::as_str).filter(|text| !text.is_empty());
@@ -45,15 +48,14 @@ pub fn rule(name: &str, place: Place, settings: &Settings) -> Rule {
     let data_models = listed("action.escu.data_models");
     let (sources, one_of) = sources(name, search, data_sources.as_ref(), data_models.as_ref());
     Rule {
-        name: name.to_owned(),
-        id: None,
-        place,
+        space: SPACE.iter().find_map(|key| get(key)).map(str::to_owned),
+        revised: get("updated").map(str::to_owned),
         enabled,
         silent: silent(settings, annotations.as_ref()),
         techniques,
         sources,
         one_of,
-        template: None,
+        ..Rule::new(name, place)
     }
 }
 
@@ -150,10 +152,14 @@ fn silent(settings: &Settings, annotations: Option<&Value>) -> Option<Silent> {
         }
     }
     let loud = |action: &&str| !QUIET_ACTIONS.contains(action) && *action != "correlationsearch";
-    if is("action.correlationsearch.enabled") || is("alert.track") || actions.iter().any(loud) {
+    if is("alert.track") || actions.iter().any(loud) {
         None
     } else if actions.contains(&"risk") {
+        // Also of a correlation search: an intermediate finding is a score, and another search alerts on scores.
         Some(Silent::RiskOnly)
+    } else if is("action.correlationsearch.enabled") {
+        // An export that leaves out the actions says that it is a correlation search, and those alert.
+        None
     } else {
         Some(Silent::NoAlertAction)
     }

@@ -1,0 +1,132 @@
+//! Files that are no export of any product, told by their look, so that a message can say what to do.
+
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::formats::json;
+
+/// Larger than any error that an interface answers.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// A file that is something else than an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The reason why it isn't read, and what to do.
+    pub complaint: &'static str,
+    /// An export was asked for and this came instead, so that rules are missing.
+    pub failed: bool,
+}
+
+/// Returns the look of a file that somebody took for an export; `None` for a file that may be anything.
+pub fn look(text: &str) -> Option<Look> {
+    let start: String = text.trim_start().chars().take(200).collect::<String>().to_lowercase();
+    let failed = |complaint| Some(Look { complaint, failed: true });
+    let other = |complaint| Some(Look { complaint, failed: false });
+    if start.is_empty() {
+        return other("is empty: export again.");
+    }
+    if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        return failed(
+            "is a web page, such as the one for signing in, and not an export: sign in, and export again.",
+        );
+    }
+    if start.starts_with('<') {
+        let head: String = text.chars().take(2000).collect();
+        return match start.contains("<feed") || head.contains("http://www.w3.org/2005/Atom") {
+            true => failed(
+                "is an Atom feed in XML, as Splunk's interface answers if nothing else is asked for: ask again with \
+                 output_mode=json&count=0.",
+            ),
+            false => other("is XML, in which no rules are read: export as JSON, CSV or YAML."),
+        };
+    }
+    if !json::is_json(text) {
+        return None;
+    }
+    if text.contains("\"coverage-snapshot/1\"") {
+        return other("is a snapshot already: send it with `peerbench snapshot upload`.");
+    }
+    if text.contains("\"attack-pattern\"") && text.contains("\"bundle\"") {
+        return other("is an ATT&CK bundle, not rules: `peerbench catalogue import` reads it.");
+    }
+    let cut_off = |error: serde_json::Error| error.is_eof();
+    if serde_json::from_str::<IgnoredAny>(text).is_err_and(cut_off) {
+        return failed("ends in the middle of the JSON: the export seems cut off. Export again.");
+    }
+    if text.len() > MAX_ERROR_BYTES {
+        return None;
+    }
+    let failed = error(&serde_json::from_str(text).ok()?)?;
+    Some(Look {
+        complaint: "is an error that the interface answered instead of rules: see what it says, sign in or ask for the right \
+                    address, and export again.",
+        failed,
+    })
+}
+
+/// Tells an answer that says that something is wrong: `Some(true)` if it can be nothing else.
+fn error(answer: &Value) -> Option<bool> {
+    let members = answer.as_object()?;
+    let filled = |key: &str| match members.get(key) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(_) | Value::String(_) | Value::Bool(true)) => true,
+        _ => false,
+    };
+    let message = |item: &Value| item.get("type").is_some() && item.get("text").is_some();
+    let messages =
+        members.get("messages").and_then(Value::as_array).is_some_and(|all| all.iter().any(message));
+    let code = ["statusCode", "status", "code"]
+        .iter()
+        .any(|key| members.get(*key).and_then(Value::as_u64).is_some_and(|code| (400..600).contains(&code)));
+    let said = members
+        .get("error")
+        .is_some_and(|error| ["code", "message"].iter().any(|key| error.get(key).is_some()));
+    if messages || code || said {
+        return Some(true);
+    }
+    let any = ["error", "errors", "err_code", "fault", "Error", "Message"].iter().any(|key| filled(key));
+    (any || members.contains_key("message") && members.len() <= 4).then_some(false)
+}
+
+/// Returns the form of a text that is none of the known ones.
+pub fn form(text: &str) -> &'static str {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let columns = [',', ';', '\t'].iter().any(|delimiter| first.matches(*delimiter).count() > 0);
+    match () {
+        () if json::is_json(text) => "JSON of a form",
+        () if first.starts_with("---") || first.contains(": ") || first.ends_with(':') => "YAML or a text",
+        () if columns => "a table with headings",
+        () => "a text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_for_an_export_is_named() {
+        for (text, said) in [
+            ("", "empty"),
+            ("\n<!DOCTYPE html><html>", "web page"),
+            ("<?xml version='1.0'?>\n<feed xmlns='http://www.w3.org/2005/Atom'>", "output_mode=json"),
+            ("<?xml version='1.0'?><rules/>", "XML"),
+            (r#"{"messages": [{"type": "WARN", "text": "no"}]}"#, "an error"),
+            (r#"{"error": {"code": "ExpiredToken"}}"#, "an error"),
+            (r#"{"statusCode": 401, "message": "no"}"#, "an error"),
+            (r#"{"a": [1, "#, "ends in the middle"),
+            (r#"{"schema": "coverage-snapshot/1"}"#, "snapshot upload"),
+        ] {
+            let look = look(text).unwrap();
+            assert!(look.complaint.contains(said), "{text}: {look:?}");
+            assert_eq!(
+                look.failed,
+                ["web", "output", "an error", "ends"].iter().any(|w| said.starts_with(w)),
+                "{text}"
+            );
+        }
+        for text in ["title: A", "a,b\n1,2", "[]", r#"{"a": 1}"#, r#"{"messages": [], "rows": []}"#] {
+            assert_eq!(look(text), None, "{text}");
+        }
+    }
+}
