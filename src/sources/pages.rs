@@ -128,7 +128,7 @@ mod tests {
         for next in ["nextLink", "@odata.nextLink", "nextPageToken"] {
             let open = json!({next: "https://example.test/?page=2"});
             assert_eq!(told(&[("a", 50, open.clone())]).len(), 1, "{next}");
-            assert_eq!(told(&[("a", 50, open), ("b", 3, json!({next: ""}))]), [String::new(); 0], "{next}");
+            assert!(told(&[("a", 50, open), ("b", 3, json!({next: ""}))]).is_empty(), "{next}");
         }
         assert_eq!(told(&[("a", 1, json!({"hasNextPage": true}))]).len(), 1);
         assert!(page("a", 1, &json!({"value": []})).is_none());
