@@ -18,7 +18,7 @@ named! {
     }
 }
 
-/// Why a comparison can't be written. No value of it is repeated.
+/// The reason why a comparison can't be written. No value of it is repeated.
 pub type WriteError = Box<dyn Error + Send + Sync>;
 
 impl Representation {
@@ -30,7 +30,7 @@ impl Representation {
         }
     }
 
-    /// Whether the form has a place for the cursor of the next page.
+    /// Says whether the form has a place for the cursor of the next page.
     pub fn holds_next(self) -> bool {
         self == Self::Json
     }

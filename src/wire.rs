@@ -9,6 +9,6 @@ mod item;
 
 pub use answer::{Comparison, ComparisonSummary, Denominator, Envelope, Feed, Levels, ReleaseOf};
 pub use item::{
-    ComparisonItem, ComparisonSide, End, Missing, Own, Peers, Percentile, Position, Quantile, Row, Shown,
-    Subject, Through,
+    Assessed, ComparisonItem, ComparisonSide, End, Missing, Own, Peers, Percentile, Position, Quantile, Row,
+    Shown, Step, Subject, Through,
 };

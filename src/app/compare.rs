@@ -1,25 +1,30 @@
-//! Where an organisation stands: its own side now, its peers as released.
+//! Comparison of an organisation, as of now, with its peers, as released.
 
 mod entry;
 mod page;
 mod select;
 mod view;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 pub use entry::{Entry, Own, Peers, Side, Subject};
 pub use page::StaleCursor;
+use select::Verdict;
 pub use select::{Filters, Sort};
 use view::View;
 
 use super::published::Published;
 use crate::domain::{
-    attack::AttackVersion,
+    attack::{AttackVersion, Platform},
     calendar::Month,
     cohort::Cohort,
     column::Column,
+    comparison::Word,
     coverage::{Coverage, Set},
+    facts::platforms_of,
     named::named,
     organisation::Profile,
     release::{Band, Preset},
@@ -28,7 +33,7 @@ use crate::domain::{
 };
 
 named! {
-    /// Which list.
+    /// The lists that can be compared.
     pub enum List("list") {
         Techniques = "techniques",
         Technologies = "technologies",
@@ -39,7 +44,7 @@ named! {
     }
 }
 
-/// What is asked of a list.
+/// The question that a list answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     pub cohort: Cohort,
@@ -69,7 +74,7 @@ impl Default for Query {
     }
 }
 
-/// Whose side is shown.
+/// The organisation whose side is shown.
 pub struct Reader<'a> {
     pub profile: &'a Profile,
     pub own: &'a Coverage,
@@ -87,7 +92,7 @@ pub struct Feed {
     pub attack: AttackVersion,
 }
 
-/// What every comparison says beside its lines.
+/// The facts that every comparison states beside its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
     pub release: u32,
@@ -105,15 +110,15 @@ pub struct Envelope {
     pub denominator: Denominator,
 }
 
-/// What the own side's numbers are out of.
+/// The denominator of the organisation's own numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denominator {
-    /// In words: which techniques.
+    /// The techniques, in words.
     pub set: &'static str,
     pub column: Column,
-    /// How many of the set apply.
+    /// Number of techniques of the set that apply.
     pub applies: u32,
-    /// How many of these the own side assesses.
+    /// Number of these that the organisation assesses.
     pub assessed: u32,
 }
 
@@ -122,6 +127,8 @@ pub struct Denominator {
 pub struct Answer {
     pub envelope: Envelope,
     pub items: Vec<Entry>,
+    /// Number of lines left out because few peers cover the technique, by their word of coverage.
+    pub hidden: BTreeMap<Word, u32>,
     pub next: Option<String>,
 }
 
@@ -135,13 +142,15 @@ pub struct Summary {
     pub tactics: Vec<Entry>,
     /// Techniques furthest behind the peers' median, at most ten.
     pub gaps: Vec<Entry>,
+    /// Number of techniques behind the peers' median.
+    pub gap_count: u32,
     pub technologies: Vec<Entry>,
 }
 
-/// Why there is no comparison.
+/// The reason why there is no comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CompareError {
-    #[error("only the cohorts of your own profile can be compared with: see GET /v1/cohorts")]
+    #[error("you can compare only with cohorts of your own profile: see GET /v1/cohorts")]
     ForeignCohort,
     #[error("only the bases deployed and validated have peer statistics; {0} is shown to its owner alone")]
     NotBenchmarked(Basis),
@@ -155,7 +164,7 @@ pub enum CompareError {
     StaleCursor(#[from] StaleCursor),
 }
 
-/// How many gaps a summary lists.
+/// Number of gaps that a summary lists.
 const GAPS: usize = 10;
 
 /// One list.
@@ -175,7 +184,15 @@ pub fn list(
         List::Cells => view.cells(Some(query.subs)),
     };
     let envelope = envelope(published, reader, query, list, &items);
-    items.retain(|entry| query.filters.keep(entry, published));
+    let mut hidden = BTreeMap::new();
+    items.retain(|entry| match query.filters.judge(entry, published) {
+        Verdict::Listed => true,
+        Verdict::FilteredOut => false,
+        Verdict::Hidden(word) => {
+            *hidden.entry(word).or_default() += 1;
+            false
+        }
+    });
     // Tactics keep the order of the matrix unless something else is asked.
     if list != List::Tactics || query.sort != Sort::default() {
         select::sort(&mut items, query.sort);
@@ -185,14 +202,14 @@ pub fn list(
     let list_id =
         page::list_id(&[&published.release.number.to_string(), list.name(), &asked, &feeds.join(",")]);
     let (items, next) = page::page(items, &list_id, query.cursor.as_deref(), query.limit)?;
-    Ok(Answer { envelope, items, next })
+    Ok(Answer { envelope, items, hidden, next })
 }
 
 /// The summary; its own filters and order are fixed.
 pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Result<Summary, CompareError> {
     let view = view(published, reader, query)?;
     let techniques = view.techniques(&Column::Any, false);
-    let envelope = envelope(published, reader, query, List::Techniques, &techniques);
+    let envelope = envelope(published, reader, query, List::Tactics, &[]);
     let scores: Vec<u32> =
         techniques.iter().filter_map(|entry| entry.asked.own.value()).map(u32::from).collect();
     let own_mean_score =
@@ -202,11 +219,12 @@ pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Res
         .filter(|entry| entry.effective().difference.is_some_and(|difference| difference < 0))
         .collect();
     select::sort(&mut gaps, Sort::Distance);
+    let gap_count = size(gaps.len());
     gaps.truncate(GAPS);
     let mut technologies = view.technologies();
     technologies.retain(|entry| entry.asked.own != Own::NotAssessed);
     let overall = view.overall().ok_or(CompareError::ForeignCohort)?;
-    Ok(Summary { envelope, overall, own_mean_score, tactics: view.tactics(), gaps, technologies })
+    Ok(Summary { envelope, overall, own_mean_score, tactics: view.tactics(), gaps, gap_count, technologies })
 }
 
 fn view<'a>(
@@ -256,25 +274,7 @@ fn envelope(
     list: List,
     items: &[Entry],
 ) -> Envelope {
-    let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let assessed = items.iter().filter(|entry| entry.asked.own != Own::NotAssessed).count();
-    let denominator = match list {
-        List::Techniques | List::Cells => Denominator {
-            set: if query.subs { "sub-techniques" } else { "parent techniques" },
-            column: query.column.clone(),
-            applies: size(items.len()),
-            assessed: size(assessed),
-        },
-        _ => {
-            let overall = reader.own.composite(Set::Overall, &published.facts);
-            Denominator {
-                set: "parent techniques that apply to a platform you run, without those of PRE alone",
-                column: Column::Any,
-                applies: overall.map_or(0, |overall| overall.of),
-                assessed: overall.map_or(0, |overall| overall.of - overall.unknown),
-            }
-        }
-    };
+    let denominator = denominator(published, reader, query, list, items);
     Envelope {
         release: published.release.number,
         cut_off: published.release.cut_off,
@@ -288,4 +288,60 @@ fn envelope(
         feeds: reader.feeds.to_vec(),
         denominator,
     }
+}
+
+/// One denominator for everything that is about all the reader's techniques: that of the overall share. A list of
+/// something narrower names its own.
+fn denominator(
+    published: &Published,
+    reader: &Reader<'_>,
+    query: &Query,
+    list: List,
+    items: &[Entry],
+) -> Denominator {
+    let named = |set, of: &[&Entry]| Denominator {
+        set,
+        column: query.column.clone(),
+        applies: size(of.len()),
+        assessed: size(of.iter().filter(|entry| entry.asked.own != Own::NotAssessed).count()),
+    };
+    let everything: Vec<&Entry> = items.iter().collect();
+    match (list, &query.column) {
+        (List::Cells, _) => {
+            named("pairs of a technique and one of your technologies that can see it", &everything)
+        }
+        (List::Techniques, Column::Any) if query.subs => {
+            let applies = |entry: &&Entry| applies(entry, published, reader);
+            let applicable: Vec<&Entry> = everything.into_iter().filter(applies).collect();
+            named("sub-techniques that apply to a platform you run, PRE-only ones excluded", &applicable)
+        }
+        (List::Techniques, Column::Family(_) | Column::Technology(_)) if query.subs => {
+            named("sub-techniques that the column can see", &everything)
+        }
+        (List::Techniques, Column::Family(_) | Column::Technology(_)) => {
+            named("parent techniques that the column can see", &everything)
+        }
+        _ => {
+            let overall = reader.own.composite(Set::Overall, &published.facts);
+            Denominator {
+                set: "parent techniques that apply to a platform you run, PRE-only ones excluded",
+                column: Column::Any,
+                applies: overall.map_or(0, |overall| overall.of),
+                assessed: overall.map_or(0, |overall| overall.of - overall.unknown),
+            }
+        }
+    }
+}
+
+/// Says that a technique runs on one of the reader's platforms, and not on PRE alone.
+fn applies(entry: &Entry, published: &Published, reader: &Reader<'_>) -> bool {
+    let technique = entry.technique().and_then(|id| published.facts.catalogue().get(id));
+    technique.is_some_and(|technique| {
+        technique.platforms.meets(platforms_of(reader.profile.platforms))
+            && technique.platforms.iter().any(|platform| platform != Platform::Pre)
+    })
+}
+
+fn size(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

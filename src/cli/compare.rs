@@ -1,12 +1,16 @@
-//! `peerbench compare`: where one stands among one's peers, as the service answers it.
+//! `peerbench compare`: a member's comparison with its peers, as the service answers it.
 
 use std::sync::LazyLock;
 
-use clap::{ValueEnum, builder::PossibleValue};
+use clap::{
+    ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 use serde_json::Value;
 
 use super::{Failure, output, remote::Remote};
 use crate::{
+    domain::comparison::Word,
     report::{
         Representation,
         text::{Page, Techniques},
@@ -19,19 +23,35 @@ const ALL: &str = "1000";
 
 /// Arguments of `peerbench compare`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench compare --cohort sector:finance --tactic execution")]
 pub struct Args {
-    /// The peers, such as `sector:finance` or `sector:finance~region:europe`. All by default.
+    /// Peers to compare with, such as `sector:finance` or `sector:finance~region:europe`. All members if omitted.
     #[arg(long)]
     cohort: Option<String>,
-    /// The techniques of one tactic, such as `execution`, instead of the summary.
+    /// List your techniques instead of printing the summary. Techniques that few of your peers cover are left out.
+    #[arg(long)]
+    techniques: bool,
+    /// List the techniques of one tactic, such as `execution`.
     #[arg(long)]
     tactic: Option<String>,
-    /// `json` and `csv` are as the service answers; `csv` is the list of techniques, of all tactics by default.
+    /// List the techniques that this many of your peers cover.
+    #[arg(long, value_parser = PossibleValuesParser::new(Word::NAMES))]
+    coverage: Option<String>,
+    /// Output format. `json` and `csv` are the service's own answers; `csv` always lists techniques.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// How a comparison is printed.
+impl Args {
+    fn is_list(&self) -> bool {
+        self.techniques
+            || self.tactic.is_some()
+            || self.coverage.is_some()
+            || self.format.of_a_list().is_some()
+    }
+}
+
+/// The output format of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Format {
     #[default]
@@ -56,7 +76,7 @@ impl ValueEnum for Format {
 }
 
 impl Format {
-    /// The form that the service is asked for by name: only lists have others than JSON.
+    /// Returns the form that the service is asked for by name: only lists have others than JSON.
     fn of_a_list(self) -> Option<Representation> {
         match self {
             Self::Text | Self::As(Representation::Json) => None,
@@ -71,7 +91,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     match args.format {
         Format::As(Representation::Json) => output::json(&remote.get::<Value>(&path)?),
         Format::As(_) => output::text(&remote.text(&path)?),
-        Format::Text if args.tactic.is_some() => output::text(&Techniques(remote.get(&path)?).to_string()),
+        Format::Text if args.is_list() => output::text(&Techniques(remote.get(&path)?).to_string()),
         Format::Text => {
             let page = Page { name: "Your organisation".to_owned(), summary: remote.get(&path)? };
             output::text(&page.to_string())
@@ -79,18 +99,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-/// What is asked for, by the API's path.
+/// Returns the path of the API that answers it.
 fn path(args: &Args) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     if let Some(cohort) = &args.cohort {
         query.append_pair("cohort", cohort);
     }
-    if args.tactic.is_none() && args.format.of_a_list().is_none() {
+    if !args.is_list() {
         return format!("/v1/comparisons/summary?{}", query.finish()).trim_end_matches('?').to_owned();
     }
     query.append_pair("limit", ALL);
     if let Some(tactic) = &args.tactic {
         query.append_pair("tactic", tactic);
+    }
+    if let Some(coverage) = &args.coverage {
+        query.append_pair("coverage", coverage);
     }
     if let Some(form) = args.format.of_a_list() {
         query.append_pair("format", form.name());
@@ -112,13 +135,15 @@ mod tests {
 
     #[test]
     fn options_become_the_apis_parameters() {
-        let cases: [(&[&str], &str); 4] = [
+        let cases: [(&[&str], &str); 6] = [
             (&[], "/v1/comparisons/summary"),
             (
                 &["--cohort", "sector:finance", "--format", "json"],
                 "/v1/comparisons/summary?cohort=sector%3Afinance",
             ),
             (&["--tactic", "execution"], "/v1/comparisons/techniques?limit=1000&tactic=execution"),
+            (&["--techniques"], "/v1/comparisons/techniques?limit=1000"),
+            (&["--coverage", "few"], "/v1/comparisons/techniques?limit=1000&coverage=few"),
             (&["--format", "csv"], "/v1/comparisons/techniques?limit=1000&format=csv"),
         ];
         for (options, expected) in cases {

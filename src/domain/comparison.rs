@@ -2,7 +2,9 @@
 //! again by the reader from the published table.
 
 mod position;
+mod step;
 mod word;
 
 pub use position::{Estimate, Place, Position, difference_to_median, position};
+pub use step::{Step, steps};
 pub use word::{Word, word};

@@ -4,8 +4,11 @@ use csv::Writer;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::wire::{
-    Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Position, Quantile, Row, Shown, Subject,
+use crate::{
+    domain::comparison,
+    wire::{
+        Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Quantile, Row, Shown, Step, Subject,
+    },
 };
 
 /// A line as its columns see it.
@@ -41,10 +44,12 @@ const COLUMNS: &[Column] = &[
     ("p50", |line| line.quantile(Quantile::P50)),
     ("p75", |line| line.quantile(Quantile::P75)),
     ("p90", |line| line.quantile(Quantile::P90)),
-    ("coded", |line| line.row().map(coded).unwrap_or_default()),
+    ("coded", coded),
     ("confidence", |line| word(line.row().and_then(|row| row.confidence))),
     ("position", |line| word(line.side.position.as_ref().map(|position| position.band))),
-    ("percentile_estimate", |line| line.side.position.as_ref().map(estimate).unwrap_or_default()),
+    ("percentile_estimate", |line| text(line.percentile(|at| matches!(at, Percentile::Estimate(_))))),
+    ("percentile_at_most", |line| text(line.percentile(|at| matches!(at, Percentile::AtMost(_))))),
+    ("percentile_at_least", |line| text(line.percentile(|at| matches!(at, Percentile::AtLeast(_))))),
     ("difference_to_median", |line| text(line.side.difference_to_median)),
     ("same_since", |line| text(line.row().and_then(|row| row.same_since))),
 ];
@@ -73,6 +78,13 @@ impl<'a> Line<'a> {
     fn quantile(&self, quantile: Quantile) -> String {
         text(self.row().and_then(|row| row.quantile(quantile)))
     }
+
+    fn percentile(&self, is_asked: fn(&Percentile) -> bool) -> Option<u8> {
+        let percentile = self.side.position.as_ref().map(|position| position.percentile).filter(is_asked)?;
+        let (Percentile::Estimate(percent) | Percentile::AtMost(percent) | Percentile::AtLeast(percent)) =
+            percentile;
+        Some(percent)
+    }
 }
 
 fn text(value: Option<impl ToString>) -> String {
@@ -87,7 +99,7 @@ fn word(value: Option<impl Serialize>) -> String {
     }
 }
 
-/// Whether a row is the asked one, a fallback, or not released.
+/// Says that a row is the asked one, a fallback, or not released.
 fn shown(line: &Line<'_>) -> String {
     match line.shown {
         Shown::Asked => "asked",
@@ -105,7 +117,7 @@ fn own_level(line: &Line<'_>) -> String {
     }
 }
 
-/// How many are covered, and of how many.
+/// Returns how many are covered, and of how many.
 fn own_covered(own: &Own) -> Option<(u32, u32)> {
     match own {
         Own::Score { through, .. } => through.as_ref().map(|through| (through.covered, through.can_see)),
@@ -118,16 +130,19 @@ fn own_unknown(line: &Line<'_>) -> String {
     if let Own::Share { unknown, .. } = line.side.own { unknown.to_string() } else { String::new() }
 }
 
-fn coded(row: &Row) -> String {
-    let ends =
-        row.coded.iter().map(|(quantile, end)| format!("{}={}", word(Some(quantile)), word(Some(end))));
-    ends.collect::<Vec<_>>().join(" ")
-}
-
-fn estimate(position: &Position) -> String {
-    match position.percentile_estimate {
-        Percentile::At(percentile) => percentile.to_string(),
-        Percentile::AtMost { at_most } => format!("<={at_most}"),
-        Percentile::AtLeast { at_least } => format!(">={at_least}"),
-    }
+/// Numbers that stand for more than themselves: `p25=low`, `p50=30-49`, and the own count's step.
+fn coded(line: &Line<'_>) -> String {
+    // Plain characters, because spreadsheets guess the encoding of a CSV.
+    let step = |step: Step| comparison::Step::from(step).to_string().replace('≥', ">=");
+    let own = match line.side.own {
+        Own::Count { step: own, .. } => Some(format!("own={}", step(own))),
+        _ => None,
+    };
+    let of_row = line.row().into_iter().flat_map(|row| {
+        let ends = row.coded.iter().filter(|(quantile, _)| !row.steps.contains_key(quantile));
+        let ends = ends.map(|(quantile, end)| (quantile, word(Some(end))));
+        let steps = row.steps.iter().map(|(quantile, of)| (quantile, step(*of)));
+        ends.chain(steps).map(|(quantile, of)| format!("{}={of}", word(Some(quantile))))
+    });
+    own.into_iter().chain(of_row).collect::<Vec<_>>().join(" ")
 }

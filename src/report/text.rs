@@ -1,5 +1,7 @@
 //! A comparison as text: a page of about sixty lines on where a member stands, or a list of techniques.
 
+mod words;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -9,39 +11,43 @@ use super::{
     table::{Align, Table, shorten},
 };
 use crate::{
-    domain::comparison::{Place, Word},
+    domain::{
+        comparison::{self, Word},
+        scale::Scale,
+    },
     wire::{
         Comparison, ComparisonItem, ComparisonSide, ComparisonSummary, End, Envelope, Own, Quantile, Row,
-        Shown,
+        Subject,
     },
 };
 
 /// A member's page. Tables without rows are left out. Serializes to the summary alone.
 #[derive(Debug, Clone, Serialize)]
 pub struct Page {
-    /// Whose page it is.
+    /// The member.
     #[serde(skip)]
     pub name: String,
     #[serde(flatten)]
     pub summary: ComparisonSummary,
 }
 
-/// What the strips beside the numbers say.
-const LEGEND: &str = "  ● you   ━ the middle half of your peers   ┃ their median";
+/// Explains the strips and marks beside the numbers.
+const LEGEND: &str =
+    "  ● you   ━ middle half of your peers   ┃ their median   ≤ or ≥ published as this or less, this or more";
 
 /// Characters of a name.
 const NAME: usize = 38;
 
-/// The side of a line that is shown.
+/// The side of a line that is shown, beside the cohort that the heading names.
 struct Line<'a> {
-    shown: Shown,
+    subject: &'a Subject,
     side: &'a ComparisonSide,
+    peers: &'a str,
 }
 
 impl<'a> Line<'a> {
-    fn of(item: &'a ComparisonItem) -> Self {
-        let (shown, side) = item.shown();
-        Self { shown, side }
+    fn of(item: &'a ComparisonItem, peers: &'a str) -> Self {
+        Self { subject: &item.subject, side: item.shown().1, peers }
     }
 
     fn row(&self) -> Option<&'a Row> {
@@ -56,121 +62,148 @@ impl<'a> Line<'a> {
         self.row().and_then(|row| row.quantile(quantile))
     }
 
-    fn quartiles(&self) -> [String; 3] {
-        [Quantile::P25, Quantile::P50, Quantile::P75].map(|quantile| {
-            let end = self.row().and_then(|row| row.coded.get(&quantile));
-            match (self.quantile(quantile), end) {
-                (None, _) => "-".to_owned(),
-                (Some(value), Some(End::Low)) => format!("≤{value}"),
-                (Some(value), Some(End::High)) => format!("≥{value}"),
-                (Some(value), None) => value.to_string(),
-            }
+    /// A published number as it may be read: a step of counts, or an end.
+    fn published(&self, quantile: Quantile) -> Option<String> {
+        let (row, value) = (self.row()?, self.quantile(quantile)?);
+        Some(match (row.steps.get(&quantile), row.coded.get(&quantile)) {
+            (Some(step), _) => comparison::Step::from(*step).to_string(),
+            (None, Some(End::Low)) => format!("≤{value}"),
+            (None, Some(End::High)) => format!("≥{value}"),
+            (None, None) => value.to_string(),
         })
     }
 
+    fn quartiles(&self) -> [String; 3] {
+        QUARTILES.map(|quantile| self.published(quantile).unwrap_or_else(|| "-".to_owned()))
+    }
+
+    /// An own count stands where its step does, as the published ones do.
     fn strip(&self, most: u8) -> String {
-        let own = self.side.own.value().map(|own| u8::try_from(own).unwrap_or(u8::MAX));
-        let [p25, p50, p75] = [Quantile::P25, Quantile::P50, Quantile::P75].map(|at| self.quantile(at));
+        let own = match &self.side.own {
+            Own::Count { step, .. } => Some(step.from),
+            own => own.value().map(|own| u8::try_from(own).unwrap_or(u8::MAX)),
+        };
+        let [p25, p50, p75] = QUARTILES.map(|at| self.quantile(at));
         strip(own, p25, p50, p75, most)
     }
 
     fn position(&self) -> String {
-        let text = match self.row().map(|row| row.coverage) {
+        self.among(match self.row().map(|row| row.coverage) {
             Some(Some(Word::Few)) => "few of your peers cover it",
-            Some(_) => self.side.position.as_ref().map_or("", |position| place(position.band)),
+            Some(_) => self.side.position.as_ref().map_or("", |position| words::place(position.band)),
             None => "too few peers to publish",
-        };
-        match self.row() {
-            Some(row) if self.shown == Shown::Fallback => format!("{text} ({}, {})", row.cohort, row.column),
-            _ => text.to_owned(),
-        }
+        })
     }
 
-    fn coverage(&self) -> &'static str {
-        match self.row().and_then(|row| row.coverage) {
-            Some(Word::Most) => "most of your peers cover it",
-            Some(Word::Half) => "about half or more cover it",
-            Some(Word::Quarter) => "about a quarter or more cover it",
-            Some(Word::LessThanHalf) => "fewer than half cover it",
-            Some(Word::Few) => "few cover it",
-            None => "",
-        }
+    fn coverage(&self) -> String {
+        self.among(self.row().and_then(|row| row.coverage).map_or("", words::coverage))
+    }
+
+    /// Adds where a row is from, if that is not what the heading and the line say already.
+    fn among(&self, text: &str) -> String {
+        let Some(row) = self.row() else { return text.to_owned() };
+        let Subject { technology, family, .. } = self.subject;
+        let own_column = [technology, family].into_iter().flatten().any(|column| *column == row.column);
+        let cohort = (row.cohort != self.peers).then(|| words::cohort(&row.cohort));
+        let column = (row.column != "any" && !own_column).then_some(row.column.as_str());
+        let from: Vec<&str> = cohort.into_iter().chain(column).collect();
+        if from.is_empty() { text.to_owned() } else { format!("{text} ({})", from.join(", ")) }
     }
 }
 
-/// R21's places in words.
-fn place(place: Place) -> &'static str {
-    match place {
-        Place::BelowP25 => "in the lowest quarter",
-        Place::AroundP25 => "at the lower quartile",
-        Place::AroundP50 => "in the middle",
-        Place::P50ToP75 | Place::AboveP50 => "above the middle",
-        Place::AroundP75 => "at the upper quartile",
-        Place::AboveP75 => "in the highest quarter",
-        Place::TiedLow => "at the low end, with many others",
-        Place::TiedHigh => "at the high end, with many others",
-        Place::P25ToP50 | Place::BelowP50 => "below the middle",
-    }
-}
+const QUARTILES: [Quantile; 3] = [Quantile::P25, Quantile::P50, Quantile::P75];
 
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        head(f, &self.name, &self.summary.envelope)?;
-        self.overall(f)?;
-        self.by_tactic(f)?;
-        self.gaps(f)?;
-        self.by_technology(f)?;
+        let Self { name, summary } = self;
+        let shown = words::shown(&summary.envelope, std::iter::once(&summary.overall));
+        head(f, &format!("{name} compared with {}", shown.heading), &summary.envelope)?;
+        self.overall(f, shown.cohort)?;
+        self.by_tactic(f, shown.cohort)?;
+        self.gaps(f, shown.cohort)?;
+        self.by_technology(f, shown.cohort)?;
         writeln!(f, "{LEGEND}")
     }
 }
 
 impl Page {
-    fn overall(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let item = &self.summary.overall;
-        let line = Line::of(item);
-        let [p25, p50, p75] = line.quartiles();
+    /// The one denominator is explained here; tactics and gaps are out of the same techniques.
+    fn overall(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
+        let line = Line::of(&self.summary.overall, peers);
         writeln!(f, "Overall")?;
-        write!(f, "  You cover {} % of the techniques that apply to you", line.own())?;
-        match &item.asked.own {
-            Own::Share { covered, of, unknown, .. } => {
-                writeln!(f, ": {covered} of {of}; of {unknown} nothing is known.")?;
-            }
-            _ => writeln!(f, ".")?,
+        match &line.side.own {
+            Own::Share { share, covered, of, unknown, .. } => writeln!(
+                f,
+                "  You cover {share}% of applicable techniques ({covered} of {of}; {unknown} not assessed)."
+            )?,
+            _ => writeln!(f, "  None of your techniques is assessed.")?,
         }
-        let members = line.row().and_then(|row| row.members).map_or("", |band| band.name());
+        match QUARTILES.map(|quantile| line.published(quantile)) {
+            [Some(p25), Some(p50), Some(p75)] => {
+                writeln!(f, "  Your peers: lower quartile {p25}%, median {p50}%, upper quartile {p75}%.")?
+            }
+            [_, Some(p50), _] => writeln!(f, "  Your peers: median {p50}%.")?,
+            _ => {}
+        }
+        writeln!(f, "  {}  {}\n", line.strip(100), line.position())?;
         writeln!(
             f,
-            "  Of your peers ({members} of them) a quarter cover {p25} % or less, half {p50} % or less, a quarter \
-             {p75} % or more."
-        )?;
-        writeln!(f, "  {}  {}\n", line.strip(100), line.position())
+            "  Applicable: {}.\n  A technique is covered if it or one of its sub-techniques scores above 0; one that is \
+             not assessed counts as not covered.\n",
+            self.summary.envelope.denominator.set
+        )
     }
 
-    fn by_tactic(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let table = lines("tactic", "you %", &self.summary.tactics, 100);
-        section(f, "By tactic: share of its techniques with a rule", &table)
+    fn by_tactic(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
+        let table = lines("tactic", &self.summary.tactics, peers, 100);
+        section(f, "By tactic: percentage of the tactic's applicable techniques that is covered", &table)
     }
 
-    fn gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let table = techniques(&self.summary.gaps);
-        section(f, "The widest gaps to your peers: score of a technique, 0 to 100", &table)
+    fn gaps(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
+        let ComparisonSummary { gaps, gap_count, envelope, .. } = &self.summary;
+        let mut title = match usize::try_from(*gap_count) {
+            Ok(all) if all > gaps.len() => format!(
+                "Widest gaps: {} of the {all} techniques in which you are below the median \
+                 (`peerbench compare --techniques` lists all)",
+                gaps.len()
+            ),
+            _ => "Widest gaps: the techniques in which you are below the median".to_owned(),
+        };
+        title.push_str(&format!("\n  {}", scores(envelope)));
+        section(f, &title, &techniques(gaps, peers))
     }
 
-    fn by_technology(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widest = self.summary.technologies.iter().map(Line::of);
+    fn by_technology(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
+        let widest = self.summary.technologies.iter().map(|item| Line::of(item, peers));
         let widest =
             widest.filter_map(|line| line.side.own.value().max(line.quantile(Quantile::P75).map(u32::from)));
         let most = u8::try_from(widest.max().unwrap_or(1)).unwrap_or(u8::MAX);
-        let table = lines("technology", "you", &self.summary.technologies, most);
-        section(f, "By technology: number of techniques with a rule, among those who have it", &table)
+        let table = lines("technology", &self.summary.technologies, peers, most);
+        let title = "By technology: number of techniques with a rule, among peers that have the technology\n  Counts are \
+                     published as steps (30-49 is one step). Your own count is placed by its step.";
+        section(f, title, &table)
     }
 }
 
+/// Explains scores, by the scale that most members count on where that is known.
+fn scores(envelope: &Envelope) -> String {
+    let mut text = "Scores run from 0 (not covered) to 100".to_owned();
+    if envelope.scales.iter().any(|scale| scale == Scale::RuleCount.name()) {
+        let [one, two, four] =
+            [1, 2, 4].map(|rules| Scale::RuleCount.score(rules).map_or(0, |score| score.get()));
+        text.push_str(&format!(
+            "; on the scale {}, one enabled rule scores {one}, two {two}, four {four}",
+            Scale::RuleCount.name()
+        ));
+    }
+    text + "."
+}
+
 /// One line for each item, on a strip that ends at `most`.
-fn lines(what: &str, own: &str, items: &[ComparisonItem], most: u8) -> Table {
+fn lines(what: &str, items: &[ComparisonItem], peers: &str, most: u8) -> Table {
     let mut table = Table::new(&[
         (what, Align::Left),
-        (own, Align::Right),
+        ("you", Align::Right),
         ("p25", Align::Right),
         ("p50", Align::Right),
         ("p75", Align::Right),
@@ -178,7 +211,7 @@ fn lines(what: &str, own: &str, items: &[ComparisonItem], most: u8) -> Table {
         ("", Align::Left),
     ]);
     for item in items {
-        let line = Line::of(item);
+        let line = Line::of(item, peers);
         let [p25, p50, p75] = line.quartiles();
         table.row(vec![
             shorten(title(item), NAME),
@@ -193,11 +226,10 @@ fn lines(what: &str, own: &str, items: &[ComparisonItem], most: u8) -> Table {
     table
 }
 
-fn head(f: &mut fmt::Formatter<'_>, whose: &str, envelope: &Envelope) -> fmt::Result {
-    let Envelope { release, cohort, .. } = envelope;
+fn head(f: &mut fmt::Formatter<'_>, title: &str, envelope: &Envelope) -> fmt::Result {
+    let release = &envelope.release;
     let day = release.cut_off.format("%Y-%m-%d");
-    writeln!(f, "{whose}, compared with {cohort}")?;
-    writeln!(f, "Release {} of {day}, ATT&CK {}\n", release.number, release.attack)
+    writeln!(f, "{title}\nRelease {}, cut-off {day}, ATT&CK {}\n", release.number, release.attack)
 }
 
 /// The name of what a line is about, else its id.
@@ -211,17 +243,28 @@ pub struct Techniques(pub Comparison);
 
 impl fmt::Display for Techniques {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Comparison { envelope, items, .. }) = self;
-        head(f, "Your techniques", envelope)?;
+        let Self(Comparison { envelope, items, hidden, .. }) = self;
+        let shown = words::shown(envelope, items.iter());
+        head(f, &format!("Your techniques compared with {}", shown.heading), envelope)?;
         if items.is_empty() {
-            return writeln!(f, "No technique is in this list.");
+            writeln!(f, "No technique is in this list.")?;
+        } else {
+            writeln!(f, "{}\n\n{}\n{LEGEND}", scores(envelope), techniques(items, shown.cohort))?;
         }
-        writeln!(f, "{}\n{LEGEND}", techniques(items))
+        for (word, count) in hidden {
+            let (techniques, them) = if *count == 1 { ("technique", "it") } else { ("techniques", "them") };
+            let meaning = words::hidden(*word);
+            writeln!(
+                f,
+                "  Not listed: {count} {techniques} that {meaning} (`--coverage {word}` lists {them})"
+            )?;
+        }
+        Ok(())
     }
 }
 
 /// Techniques in the order in which they come.
-fn techniques(items: &[ComparisonItem]) -> Table {
+fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
     let mut table = Table::new(&[
         ("technique", Align::Left),
         ("", Align::Left),
@@ -233,7 +276,7 @@ fn techniques(items: &[ComparisonItem]) -> Table {
         ("", Align::Left),
     ]);
     for item in items {
-        let line = Line::of(item);
+        let line = Line::of(item, peers);
         let [p25, p50, p75] = line.quartiles();
         table.row(vec![
             item.subject.id().to_owned(),
@@ -243,7 +286,7 @@ fn techniques(items: &[ComparisonItem]) -> Table {
             p50,
             p75,
             line.strip(100),
-            line.coverage().to_owned(),
+            line.coverage(),
         ]);
     }
     table
@@ -257,99 +300,4 @@ fn section(f: &mut fmt::Formatter<'_>, title: &str, table: &Table) -> fmt::Resul
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn released(p25: u8, p50: u8, p75: u8) -> Value {
-        json!({"status": "released", "cohort": "sector:finance", "column": "any", "members": "50-99",
-               "coverage": "most", "p25": p25, "p50": p50, "p75": p75})
-    }
-
-    fn at(band: &str) -> Value {
-        json!({"band": band, "percentile_estimate": 50})
-    }
-
-    fn envelope() -> Value {
-        json!({
-            "release": {"number": 3, "cut_off": "2026-11-02T10:00:00Z", "published_at": "2026-11-02T10:05:00Z",
-                        "attack": "19.0"},
-            "cohort": "sector:finance", "basis": "deployed", "preset": "default", "scales": [],
-            "levels": {"none": "score 0", "partial": "score 1 to 74", "full": "score 75 and more"},
-            "snapshots": [], "denominator": {"set": "parent techniques", "column": "any", "applies": 2, "assessed": 1},
-        })
-    }
-
-    fn with<T: serde::de::DeserializeOwned>(parts: Value) -> T {
-        let mut answer = envelope();
-        answer.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
-        serde_json::from_value(answer).unwrap()
-    }
-
-    fn gap() -> Value {
-        json!({"technique": "T1059", "name": "Command and Scripting Interpreter",
-            "own": {"score": 29, "level": "partial"}, "peers": released(20, 45, 70), "difference_to_median": -15})
-    }
-
-    fn page() -> Page {
-        let hidden = json!({"technology": "okta.identity", "name": "Okta", "family": "identity",
-            "own": {"count": 6}, "peers": {"status": "not_released"},
-            "fallback": {"own": {"count": 6}, "position": at("p25_p50"), "peers": {"status": "released",
-                "cohort": "all", "column": "okta.identity", "members": "30-49", "p25": 5, "p50": 8, "p75": 12}}});
-        let nothing = json!({"technology": "box.content", "name": "", "own": {"status": "not_assessed"},
-            "peers": {"status": "not_released"}});
-        let summary = with(json!({
-            "overall": {"name": "Overall", "own": {"share": 24, "covered": 43, "of": 180, "unknown": 12},
-                "peers": {"status": "released", "cohort": "sector:finance", "column": "any", "members": "50-99",
-                          "p25": 10, "p50": 25, "p75": 90, "coded": {"p25": "low", "p75": "high"}},
-                "position": at("around_p50")},
-            "tactics": [{"tactic": "execution", "name": "Execution",
-                "own": {"share": 50, "covered": 1, "of": 2, "unknown": 0},
-                "peers": released(20, 45, 70), "position": at("p50_p75")}],
-            "gaps": [gap()],
-            "technologies": [hidden, nothing],
-        }));
-        Page { name: "Harbour Mutual".to_owned(), summary }
-    }
-
-    #[test]
-    fn a_list_of_techniques_is_a_table() {
-        let text = Techniques(with(json!({"items": [gap()]}))).to_string();
-        assert!(text.starts_with(
-            "Your techniques, compared with sector:finance\nRelease 3 of 2026-11-02, ATT&CK 19.0\n"
-        ));
-        assert!(text.contains("T1059      Command and Scripting Interpreter   29   20   45   70"), "{text}");
-        assert!(text.contains("most of your peers cover it"), "{text}");
-        let empty = Techniques(with(json!({"items": []}))).to_string();
-        assert!(empty.ends_with("\n\nNo technique is in this list.\n"), "{empty}");
-    }
-
-    #[test]
-    fn a_page_says_where_one_stands() {
-        let text = page().to_string();
-        assert!(text.starts_with(
-            "Harbour Mutual, compared with sector:finance\nRelease 3 of 2026-11-02, ATT&CK 19.0\n"
-        ));
-        for part in [
-            "You cover 24 % of the techniques that apply to you: 43 of 180; of 12 nothing is known.",
-            "a quarter cover ≤10 % or less, half 25 % or less, a quarter ≥90 % or more",
-            "in the middle",
-            "Execution     50   20   45   70  ····━━━━━┃●━━━━······  above the middle",
-            "T1059      Command and Scripting Interpreter   29   20   45   70",
-            "most of your peers cover it",
-            "Okta",
-            "below the middle (all, okta.identity)",
-            "box.content    ?    -    -    -  ·····················  too few peers to publish",
-        ] {
-            assert!(text.contains(part), "{part} is not in\n{text}");
-        }
-    }
-
-    #[test]
-    fn tables_without_rows_are_left_out() {
-        let mut page = page();
-        page.summary.technologies.clear();
-        assert!(!page.to_string().contains("By technology"));
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The envelope of every comparison, and the two answers.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,18 +12,19 @@ use crate::{
     domain::{
         attack::AttackVersion,
         calendar::Month,
+        comparison::Word,
         release::{Band, Preset},
         snapshot::Basis,
     },
 };
 
-/// What a comparison stands on.
+/// The facts that a comparison stands on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Envelope {
     pub release: ReleaseOf,
     #[schema(example = "sector:finance")]
     pub cohort: String,
-    /// How many independent members the cohort has, as a band; left out where it is not released.
+    /// Number of independent members of the cohort, as a band; left out where it is not released.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "50-99")]
     pub members: Option<Band>,
@@ -53,7 +54,7 @@ pub struct ReleaseOf {
     pub attack: AttackVersion,
 }
 
-/// What the levels of the own scores mean.
+/// Meanings of the levels of the own scores.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Levels {
     #[schema(value_type = String)]
@@ -67,7 +68,7 @@ pub struct Levels {
 const LEVELS: Levels = Levels {
     none: Cow::Borrowed("score 0"),
     partial: Cow::Borrowed("score 1 to 74"),
-    full: Cow::Borrowed("score 75 and more; on the scale rule-count/1 four or more enabled rules"),
+    full: Cow::Borrowed("score 75 or more; on the scale rule-count/1 four or more enabled rules"),
 };
 
 /// One of the own feeds.
@@ -86,15 +87,15 @@ pub struct Feed {
     pub attack: AttackVersion,
 }
 
-/// What the own side's numbers are out of.
+/// The denominator of the organisation's own numbers.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Denominator {
-    /// Which techniques.
+    /// The techniques, in words.
     pub set: String,
     pub column: String,
-    /// How many of the set apply.
+    /// Number of techniques that apply.
     pub applies: u32,
-    /// Of how many of these something is assessed.
+    /// Number of these that are assessed.
     pub assessed: u32,
 }
 
@@ -104,6 +105,11 @@ pub struct Comparison {
     #[serde(flatten)]
     pub envelope: Envelope,
     pub items: Vec<ComparisonItem>,
+    /// Number of techniques that are left out because few peers cover them, by their word of `coverage`. Ask for them with
+    /// that parameter.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, u32>, example = json!({"few": 131}))]
+    pub hidden: BTreeMap<Word, u32>,
     /// The cursor of the next page; left out on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -123,6 +129,9 @@ pub struct ComparisonSummary {
     pub tactics: Vec<ComparisonItem>,
     /// The techniques furthest behind the peers' median, at most ten.
     pub gaps: Vec<ComparisonItem>,
+    /// Number of techniques behind the peers' median.
+    #[serde(default)]
+    pub gap_count: u32,
     pub technologies: Vec<ComparisonItem>,
 }
 
@@ -135,6 +144,7 @@ impl From<&compare::Answer> for Comparison {
         Self {
             envelope: Envelope::from(&answer.envelope),
             items: items(&answer.items),
+            hidden: answer.hidden.clone(),
             next: answer.next.clone(),
         }
     }
@@ -148,6 +158,7 @@ impl From<&compare::Summary> for ComparisonSummary {
             own_mean_score: summary.own_mean_score.map(|score| score.get()),
             tactics: items(&summary.tactics),
             gaps: items(&summary.gaps),
+            gap_count: summary.gap_count,
             technologies: items(&summary.technologies),
         }
     }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     app::compare,
     domain::{
-        comparison::{Estimate, Place, Word},
+        comparison::{self, Estimate, Place, Word},
         release::{self, Band, Grade, Quantiles},
         scale::Level,
     },
@@ -26,7 +26,7 @@ pub struct ComparisonItem {
     pub fallback: Option<ComparisonSide>,
 }
 
-/// What a line is about: the members that apply.
+/// The subject of a line: the members that apply.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Subject {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,11 +64,13 @@ pub struct ComparisonSide {
     pub difference_to_median: Option<i16>,
 }
 
-/// The own side: a score, a share or a count; `{"status": "not_assessed"}` where there is none.
+/// The own number: a score, a share or a count; `{"status": "not_assessed"}` where there is none.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Own {
     Score {
+        #[schema(inline)]
+        status: Assessed,
         /// 0 to 100.
         score: u8,
         #[schema(value_type = String, example = "partial")]
@@ -77,35 +79,59 @@ pub enum Own {
         through: Option<Through>,
     },
     Share {
+        #[schema(inline)]
+        status: Assessed,
         /// Percent of the set's techniques that are covered.
         share: u8,
         covered: u32,
         /// Techniques in the set.
         of: u32,
-        /// Techniques of the set of which nothing is assessed; they count as not covered.
+        /// Techniques of the set that are not assessed; they count as not covered.
         unknown: u32,
     },
     Count {
+        #[schema(inline)]
+        status: Assessed,
         /// Parent techniques with at least one rule through the technology.
         count: u32,
+        /// The step that the count is compared by.
+        step: Step,
     },
     Missing {
-        #[schema(value_type = String)]
+        #[schema(inline)]
         status: Missing,
     },
 }
 
-/// Why there is no own number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The status of an own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Assessed {
+    Assessed,
+}
+
+/// The status of an own number that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
     NotAssessed,
 }
 
-/// Of how many of the technologies that can see the technique there is a rule.
+/// The counts that a coded technology count stands for: from `from` to `to`, or `from` and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Step {
+    pub from: u8,
+    /// Left out on the highest step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<u8>,
+}
+
+/// The technologies that the technique is covered through.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Through {
+    /// Technologies with a rule for the technique.
     pub covered: u32,
+    /// Technologies of the organisation that can see the technique.
     pub can_see: u32,
 }
 
@@ -120,7 +146,7 @@ pub struct Peers {
     row: Option<Row>,
 }
 
-/// Whether a row is published.
+/// The status of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
@@ -143,7 +169,7 @@ pub struct Row {
     pub cohort: String,
     #[schema(example = "any")]
     pub column: String,
-    /// How many independent members, as a band. A row that says `few` says neither this nor since when.
+    /// Number of independent members, as a band. A row that says `few` has neither this nor `same_since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "50-99")]
     pub members: Option<Band>,
@@ -166,11 +192,15 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, String>)]
     pub coded: BTreeMap<Quantile, End>,
+    /// Technology counts are published as steps: per quantile, the counts that its number stands for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, Step>)]
+    pub steps: BTreeMap<Quantile, Step>,
     /// A (200 members and more) to D (10 to 19).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub confidence: Option<Grade>,
-    /// Per quantile, the ranks in percent of the members between which the true one lies with 95 % confidence.
+    /// Per quantile, the ranks in percent of the members between which the true one lies with 95% confidence.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, [u32; 2]>)]
     pub ranks: BTreeMap<Quantile, [u32; 2]>,
@@ -179,23 +209,25 @@ pub struct Row {
     pub same_since: Option<u32>,
 }
 
-/// Where the own number lies, from the published row alone.
+/// The position of the own number, from the published row alone. An own technology count is placed by its step.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Position {
     /// Such as `p25_p50`, `around_p50`, `below_p25`, `tied_low`.
     #[schema(value_type = String, example = "p50_p75")]
     pub band: Place,
-    /// An estimate, linear between the published quantiles.
-    pub percentile_estimate: Percentile,
+    #[serde(flatten)]
+    pub percentile: Percentile,
 }
 
-/// A percentile, or a bound outside the published quantiles.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
+/// The percentile of the own number: an estimate, linear between the published quantiles, or a bound outside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Percentile {
-    At(u8),
-    AtMost { at_most: u8 },
-    AtLeast { at_least: u8 },
+    #[serde(rename = "percentile_estimate")]
+    Estimate(u8),
+    #[serde(rename = "percentile_at_most")]
+    AtMost(u8),
+    #[serde(rename = "percentile_at_least")]
+    AtLeast(u8),
 }
 
 /// A quantile that a row may show.
@@ -217,7 +249,7 @@ pub enum End {
     High,
 }
 
-/// Which side of a line says something.
+/// The side of a line that says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
     Asked,
@@ -226,7 +258,7 @@ pub enum Shown {
 }
 
 impl ComparisonItem {
-    /// The side that says something: the asked one, else the fallback. If neither is published, the asked one.
+    /// Returns the side that says something: the asked one, else the fallback. If neither is published, the asked one.
     pub fn shown(&self) -> (Shown, &ComparisonSide) {
         match (self.asked.peers.row(), &self.fallback) {
             (Some(_), _) => (Shown::Asked, &self.asked),
@@ -250,7 +282,7 @@ impl Own {
         match self {
             Self::Score { score, .. } => Some((*score).into()),
             Self::Share { share, .. } => Some((*share).into()),
-            Self::Count { count } => Some(*count),
+            Self::Count { count, .. } => Some(*count),
             Self::Missing { .. } => None,
         }
     }
@@ -347,10 +379,10 @@ impl ComparisonSide {
     fn new(side: &compare::Side, is_technique: bool) -> Self {
         let position = side.position.map(|position| Position {
             band: position.place,
-            percentile_estimate: match position.estimate {
-                Estimate::At(percentile) => Percentile::At(percentile),
-                Estimate::AtMost(at_most) => Percentile::AtMost { at_most },
-                Estimate::AtLeast(at_least) => Percentile::AtLeast { at_least },
+            percentile: match position.estimate {
+                Estimate::At(percentile) => Percentile::Estimate(percentile),
+                Estimate::AtMost(percentile) => Percentile::AtMost(percentile),
+                Estimate::AtLeast(percentile) => Percentile::AtLeast(percentile),
             },
         });
         let row = side.peers.as_ref().map(|peers| Row::new(peers, is_technique));
@@ -363,18 +395,22 @@ impl From<&compare::Own> for Own {
         match own {
             compare::Own::NotAssessed => Self::Missing { status: Missing::NotAssessed },
             compare::Own::Score { score, level, through } => Self::Score {
+                status: Assessed::Assessed,
                 score: *score,
                 level: *level,
                 through: through
                     .map(|through| Through { covered: through.covered, can_see: through.can_see }),
             },
             compare::Own::Share(composite) => Self::Share {
+                status: Assessed::Assessed,
                 share: composite.share.get(),
                 covered: composite.covered,
                 of: composite.of,
                 unknown: composite.unknown,
             },
-            compare::Own::Count(count) => Self::Count { count: *count },
+            compare::Own::Count { count, step } => {
+                Self::Count { status: Assessed::Assessed, count: *count, step: (*step).into() }
+            }
         }
     }
 }
@@ -394,6 +430,7 @@ impl Row {
             p75: None,
             p90: None,
             coded: BTreeMap::new(),
+            steps: BTreeMap::new(),
             confidence: None,
             ranks: BTreeMap::new(),
             same_since: tells.then_some(peers.row.same_since),
@@ -405,6 +442,8 @@ impl Row {
                     row.coded.insert(name, end.into());
                 }
                 row.ranks.insert(name, <[u32; 2]>::from(band.ranks(percentile)));
+                let step = peers.steps.iter().find(|(of, _)| u32::from(*of) == u32::from(percentile));
+                row.steps.extend(step.map(|(_, step)| (name, Step::from(*step))));
                 Some(quantile.value)
             };
             (row.p10, row.p25) = (take(Quantile::P10, 10, p10), take(Quantile::P25, 25, p25));
@@ -413,6 +452,18 @@ impl Row {
             row.confidence = Some(band.grade());
         }
         row
+    }
+}
+
+impl From<comparison::Step> for Step {
+    fn from(step: comparison::Step) -> Self {
+        Self { from: step.from, to: step.to }
+    }
+}
+
+impl From<Step> for comparison::Step {
+    fn from(step: Step) -> Self {
+        Self { from: step.from, to: step.to }
     }
 }
 
@@ -434,9 +485,9 @@ mod tests {
     fn read(peers: serde_json::Value) -> Result<ComparisonItem, serde_json::Error> {
         serde_json::from_value(json!({
             "technique": "T1059", "name": "Command and Scripting Interpreter", "tactics": ["execution"],
-            "own": {"score": 50, "level": "partial", "through": {"covered": 1, "can_see": 5}},
+            "own": {"status": "assessed", "score": 50, "level": "partial", "through": {"covered": 1, "can_see": 5}},
             "peers": peers,
-            "position": {"band": "p50_p75", "percentile_estimate": {"at_most": 25}}, "difference_to_median": 5,
+            "position": {"band": "p50_p75", "percentile_at_most": 25}, "difference_to_median": 5,
         }))
     }
 

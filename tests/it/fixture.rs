@@ -105,6 +105,38 @@ fn assert_says(now: &Value, then: &Value, at: &str) {
     }
 }
 
+/// An answer of the fixture's program in today's contract. Bounds of percentiles are members of their own; an own
+/// technology count is placed by its step; what is above equal quantiles is estimated above all of them; a comparison has
+/// one denominator, whose words and the levels' are no contract.
+fn in_todays_contract(then: &mut Value) {
+    match then {
+        Value::Object(members) => {
+            members.remove("denominator");
+            members.remove("levels");
+            if members.get("own").is_some_and(|own| own.get("count").is_some()) {
+                members.remove("position");
+            }
+            let row = &members.get("peers").cloned().unwrap_or_default();
+            let quantiles = ["p10", "p25", "p50", "p75", "p90"].map(|quantile| row[quantile].as_u64());
+            let quantiles: Vec<u64> = quantiles.into_iter().flatten().collect();
+            if quantiles.windows(2).any(|pair| pair[0] == pair[1])
+                && let Some(Value::Object(position)) = members.get_mut("position")
+                && position["percentile_estimate"].is_u64()
+            {
+                position.remove("percentile_estimate");
+            }
+            if let Some(Value::Object(bound)) = members.get("percentile_estimate").cloned() {
+                members.remove("percentile_estimate");
+                members
+                    .extend(bound.into_iter().map(|(end, percent)| (format!("percentile_{end}"), percent)));
+            }
+            members.values_mut().for_each(in_todays_contract);
+        }
+        Value::Array(items) => items.iter_mut().for_each(in_todays_contract),
+        _ => {}
+    }
+}
+
 fn the_binary_opens_and_migrates_it(store: Store) {
     let opened = Opened::unmigrated(store, Path::new(FOLDER));
     Ran::of(&mut opened.command(&["migrate"])).done();
@@ -116,7 +148,8 @@ fn the_binary_opens_and_migrates_it(store: Store) {
 
 fn comparisons_are_what_they_were(store: Store) {
     let opened = Opened::serving(store, Path::new(FOLDER));
-    let then: BTreeMap<String, Value> = expected("answers.json");
+    let mut then: BTreeMap<String, Value> = expected("answers.json");
+    then.values_mut().for_each(in_todays_contract);
     for (question, now) in answers(&opened) {
         assert_says(&now, &then[question], question);
     }

@@ -4,14 +4,14 @@ use crate::domain::{
     attack::{GroupId, TechniqueId},
     cohort::Cohort,
     column::Column,
-    comparison::{Position, Word, difference_to_median, position, word},
+    comparison::{Position, Step, Word, difference_to_median, position, steps, word},
     coverage::{Composite, Through},
-    release::{Item, Parameters, Row, Shown},
+    release::{Item, Parameters, Row, Shown, Unit},
     scale::Level,
     technology::Family,
 };
 
-/// What a line is about.
+/// The subject of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     Overall,
@@ -23,7 +23,7 @@ pub enum Subject {
     Cell { id: TechniqueId, name: String, tactics: Vec<String>, technology: String },
 }
 
-/// The own side.
+/// The organisation's own number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Own {
     NotAssessed,
@@ -35,18 +35,25 @@ pub enum Own {
     },
     /// A composite's share.
     Share(Composite),
-    /// A technology's number of parent techniques with a rule.
-    Count(u32),
+    /// A technology's number of parent techniques with a rule, and the step that it is compared by.
+    Count {
+        count: u32,
+        step: Step,
+    },
 }
 
 impl Own {
+    pub fn counted(count: u32, parameters: &Parameters) -> Self {
+        Self::Count { count, step: Step::of(u8::try_from(count).unwrap_or(u8::MAX), parameters) }
+    }
+
     /// The number that is compared.
     pub fn value(&self) -> Option<u8> {
         match self {
             Self::NotAssessed => None,
             Self::Score { score, .. } => Some(*score),
             Self::Share(composite) => Some(composite.share.get()),
-            Self::Count(count) => Some(u8::try_from(*count).unwrap_or(u8::MAX)),
+            Self::Count { count, .. } => Some(u8::try_from(*count).unwrap_or(u8::MAX)),
         }
     }
 }
@@ -58,6 +65,8 @@ pub struct Peers {
     pub column: Column,
     pub row: Row,
     pub coverage: Word,
+    /// The steps of published technology counts, by percentile; empty for scores and shares.
+    pub steps: Vec<(u8, Step)>,
 }
 
 /// The own number beside a published row.
@@ -87,7 +96,11 @@ impl Side {
             side.position = Some(position(value, quantiles, item.unit(), parameters));
             side.difference = difference_to_median(value, quantiles, item.unit(), parameters);
         }
-        side.peers = Some(Peers { cohort, column, coverage: word(&row.shown), row });
+        let steps = match &row.shown {
+            Shown::Quantiles(quantiles) if item.unit() == Unit::Count => steps(quantiles, parameters),
+            _ => Vec::new(),
+        };
+        side.peers = Some(Peers { cohort, column, coverage: word(&row.shown), row, steps });
         side
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::release::Hash;
 /// A cursor that does not continue the list that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "the cursor does not continue this list: the release, your coverage or the query has changed. Start again without it"
+    "the cursor belongs to another list: the release, your coverage or the query has changed. Start again without a cursor"
 )]
 pub struct StaleCursor;
 

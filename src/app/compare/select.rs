@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Which lines; every filter that is set must hold.
+/// Filters of a list; a line must meet every one that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filters {
     /// A tactic's short name, such as `execution`.
@@ -49,20 +49,35 @@ named! {
     }
 }
 
+/// The outcome of the filters for a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Listed,
+    /// Left out only because so few peers cover the technique, and nobody asked for such lines.
+    Hidden(Word),
+    FilteredOut,
+}
+
 impl Filters {
-    /// Whether a line stays.
-    pub fn keep(&self, entry: &Entry, published: &Published) -> bool {
+    /// Judges a line.
+    pub fn judge(&self, entry: &Entry, published: &Published) -> Verdict {
         let side = entry.effective();
         let word = side.peers.as_ref().map(|peers| peers.coverage);
-        let coverage = match (self.coverage, word) {
-            (Some(asked), word) => word == Some(asked),
-            // What nobody is told about is no gap to close; the list says how to ask for it.
-            (None, Some(Word::Few | Word::LessThanHalf)) => entry.technique().is_none(),
-            (None, _) => true,
-        };
+        let coverage = self.coverage.is_none_or(|asked| word == Some(asked));
         let position =
             self.position.is_none_or(|asked| side.position.is_some_and(|position| position.place == asked));
-        coverage && position && self.keep_subject(&entry.subject, published)
+        if !coverage || !position || !self.keep_subject(&entry.subject, published) {
+            return Verdict::FilteredOut;
+        }
+        match word {
+            // Where few peers cover it there is no gap to close; the answer says how many such lines there are.
+            Some(word @ (Word::Few | Word::LessThanHalf))
+                if self.coverage.is_none() && entry.technique().is_some() =>
+            {
+                Verdict::Hidden(word)
+            }
+            _ => Verdict::Listed,
+        }
     }
 
     fn keep_subject(&self, subject: &Subject, published: &Published) -> bool {
@@ -114,7 +129,7 @@ impl Filters {
     }
 }
 
-/// Sorts; lists come in by id, and ties stay so.
+/// Sorts lines, which come in by id; ties stay so.
 pub fn sort(entries: &mut [Entry], order: Sort) {
     let difference = |entry: &Entry| entry.effective().difference;
     let median = |entry: &Entry| match entry.effective().peers.as_ref().map(|peers| peers.row.shown) {

@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-/// Who looks at what.
+/// The reader, and the release and cohort that it looks at.
 pub struct View<'a> {
     pub published: &'a Published,
     pub own: &'a Coverage,
     pub basis: Basis,
     pub cohort: &'a Cohort,
-    /// The own techniques in every column that was needed, so that a list rolls up each column once.
+    /// The organisation's techniques in each column needed so far, so that a list rolls up each column once.
     columns: std::cell::RefCell<BTreeMap<Column, BTreeMap<TechniqueId, Rolled>>>,
 }
 
@@ -85,7 +85,9 @@ impl<'a> View<'a> {
                 .registry()
                 .position(id)
                 .and_then(|known| technology_count(self.own.contribution(), known, facts))
-                .map_or(Own::NotAssessed, Own::Count),
+                .map_or(Own::NotAssessed, |count| {
+                    Own::counted(count, &self.published.terms.parameters.known)
+                }),
             Item::Technique(id, column) => {
                 let mut columns = self.columns.borrow_mut();
                 let rolled = columns

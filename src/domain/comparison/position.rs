@@ -1,4 +1,5 @@
-//! R21: the own position, from the own value and the published quantiles alone.
+//! R21: the own position, from the own value and the published quantiles alone. An own technology count is coded down to
+//! its step first, as the published ones are; otherwise the difference within a step would read as a lead.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +9,11 @@ use crate::domain::{
 };
 
 named! {
-    /// Where the own value lies.
+    /// The place of the own value among the published quantiles.
     pub enum Place("position") {
-        /// At the low end, where the lower quartile is too: many are there.
+        /// The own value and the lower quartile are both coded low: many members are there.
         TiedLow = "tied_low",
+        /// The own value and the upper quartile are both coded high.
         TiedHigh = "tied_high",
         AroundP25 = "around_p25",
         AroundP50 = "around_p50",
@@ -42,7 +44,8 @@ pub struct Position {
     pub estimate: Estimate,
 }
 
-fn points(quantiles: &Quantiles) -> Vec<(u8, Coded)> {
+/// The published quantiles with their percentiles, ascending.
+pub fn points(quantiles: &Quantiles) -> Vec<(u8, Coded)> {
     let all = [
         (10, quantiles.p10),
         (25, quantiles.p25),
@@ -53,8 +56,12 @@ fn points(quantiles: &Quantiles) -> Vec<(u8, Coded)> {
     all.into_iter().filter_map(|(percentile, coded)| Some((percentile, coded?))).collect()
 }
 
-/// The position of the own value `own` (not coded).
+/// Works out the position of the own value `own` (not coded).
 pub fn position(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Position {
+    let own = match unit {
+        Unit::Points => own,
+        Unit::Count => Coded::new(own, unit, parameters).value,
+    };
     let tied = tied(own, quantiles, unit, parameters);
     let place = tied.unwrap_or_else(|| place(own, quantiles, unit, parameters));
     let points = points(quantiles);
@@ -89,7 +96,7 @@ fn tied(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> 
 fn place(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) -> Place {
     let around = |quantile: Coded| match unit {
         Unit::Points => 2 * u16::from(own.abs_diff(quantile.value)) <= u16::from(parameters.round_step),
-        Unit::Count => Coded::new(own, unit, parameters).value == quantile.value,
+        Unit::Count => own == quantile.value,
     };
     let p50 = quantiles.p50;
     let (Some(p25), Some(p75)) = (quantiles.p25, quantiles.p75) else {
@@ -110,38 +117,51 @@ fn place(own: u8, quantiles: &Quantiles, unit: Unit, parameters: &Parameters) ->
     }
 }
 
-/// Linear between the published quantiles; equal quantiles count as one at the mean of their percentiles.
-fn estimate(own: u8, points: &[(u8, Coded)]) -> Estimate {
-    // (value, mean percentile in hundredths)
-    let mut merged: Vec<(u32, u32)> = Vec::new();
-    for group in points.chunk_by(|a, b| a.1.value == b.1.value) {
-        let sum: u32 = group.iter().map(|(percentile, _)| u32::from(*percentile) * 100).sum();
-        let count = u32::try_from(group.len()).unwrap_or(1).max(1);
-        if let Some((_, coded)) = group.first() {
-            merged.push((u32::from(coded.value), sum / count));
-        }
-    }
-    let own = u32::from(own);
-    let percent = |hundredths: u32| u8::try_from((hundredths + 50) / 100).unwrap_or(100);
-    let ends = points.first().zip(points.last());
-    match (merged.first(), merged.last(), ends) {
-        (Some((low, _)), _, Some(((percentile, _), _))) if own < *low => Estimate::AtMost(*percentile),
-        (_, Some((high, _)), Some((_, (percentile, _)))) if own > *high => Estimate::AtLeast(*percentile),
-        _ => {
-            let between = merged.windows(2).find_map(|pair| match *pair {
-                [(a, p), (b, q)] if (a..=b).contains(&own) && b > a => {
-                    Some(p + (q - p) * (own - a) / (b - a))
-                }
-                _ => None,
-            });
-            let only = merged.first().map_or(5000, |(_, percentile)| *percentile);
-            Estimate::At(percent(between.unwrap_or(only)))
-        }
+/// Quantiles that have one value.
+struct Equal {
+    value: u32,
+    /// The lowest and the highest of their percentiles, and the mean, in hundredths.
+    lowest: u32,
+    highest: u32,
+    mean: u32,
+}
+
+impl Equal {
+    fn of(points: &[(u8, Coded)]) -> Option<Self> {
+        let percentiles = points.iter().map(|(percentile, _)| u32::from(*percentile) * 100);
+        let count = u32::try_from(points.len()).ok()?;
+        Some(Self {
+            value: u32::from(points.first()?.1.value),
+            lowest: percentiles.clone().min()?,
+            highest: percentiles.clone().max()?,
+            mean: percentiles.sum::<u32>().checked_div(count)?,
+        })
     }
 }
 
-/// The own number, coded like the published ones, minus the median: negative is behind. `None` where both are coded at
-/// the same end.
+/// Estimates the percentile linearly between the published quantiles. At equal quantiles it is the mean of their
+/// percentiles; a value above them is above all of them.
+fn estimate(own: u8, points: &[(u8, Coded)]) -> Estimate {
+    let groups: Vec<Equal> = points.chunk_by(|a, b| a.1.value == b.1.value).filter_map(Equal::of).collect();
+    let own = u32::from(own);
+    let percent = |hundredths: u32| u8::try_from((hundredths + 50) / 100).unwrap_or(100);
+    let above = groups.partition_point(|group| group.value < own);
+    let (below, here) = (above.checked_sub(1).and_then(|at| groups.get(at)), groups.get(above));
+    match (below, here) {
+        (_, Some(here)) if here.value == own => Estimate::At(percent(here.mean)),
+        (None, Some(first)) => Estimate::AtMost(percent(first.lowest)),
+        (Some(last), None) => Estimate::AtLeast(percent(last.highest)),
+        (Some(a), Some(b)) => {
+            let share = (own - a.value) * (b.lowest - a.highest) / (b.value - a.value);
+            Estimate::At(percent(a.highest + share))
+        }
+        // No row is without a median.
+        (None, None) => Estimate::At(50),
+    }
+}
+
+/// Subtracts the median from the own number, coded like the published ones: negative is behind. Returns `None` where both
+/// are coded at the same end.
 pub fn difference_to_median(
     own: u8,
     quantiles: &Quantiles,
@@ -197,6 +217,32 @@ mod tests {
     fn equal_quantiles_count_as_one() {
         assert_eq!(at(50, quantiles(50, 50, 70)).1, Estimate::At(38));
         assert_eq!(at(50, quantiles(50, 50, 50)).1, Estimate::At(50));
+        assert_eq!(at(60, quantiles(50, 50, 70)).1, Estimate::At(63));
+        assert_eq!(at(40, quantiles(30, 50, 50)).1, Estimate::At(38));
+    }
+
+    /// Counts of techniques, as a release codes them.
+    fn counts(values: [u8; 5]) -> Quantiles {
+        let parameters = Parameters::preset(Preset::Default);
+        let [p10, p25, p50, p75, p90] = values.map(|value| Coded::new(value, Unit::Count, &parameters));
+        Quantiles { p10: Some(p10), p25: Some(p25), p50, p75: Some(p75), p90: Some(p90) }
+    }
+
+    fn counted(own: u8, q: Quantiles) -> (&'static str, Estimate) {
+        let position = position(own, &q, Unit::Count, &Parameters::preset(Preset::Default));
+        (position.place.name(), position.estimate)
+    }
+
+    #[test]
+    fn an_own_count_is_compared_by_its_step() {
+        let q = counts([12, 20, 35, 60, 75]);
+        for own in [50, 79] {
+            assert_eq!(counted(own, q), ("around_p75", Estimate::At(83)), "{own}");
+        }
+        assert_eq!(counted(49, q), ("around_p50", Estimate::At(50)));
+        assert_eq!(counted(80, q), ("above_p75", Estimate::AtLeast(90)));
+        assert_eq!(counted(11, q), ("below_p25", Estimate::AtMost(10)));
+        assert_eq!(counted(19, q), ("below_p25", Estimate::At(10)));
     }
 
     #[test]
@@ -209,6 +255,31 @@ mod tests {
     }
 
     proptest! {
+        /// Place and estimate of a count say the same, and every count of a step reads the same.
+        #[test]
+        fn counts_are_placed_where_they_are_estimated(mut v in proptest::array::uniform5(0_u8..=100), own in 0_u8..=100) {
+            v.sort_unstable();
+            let q = counts(v);
+            let (place, estimate) = counted(own, q);
+            let parameters = Parameters::preset(Preset::Default);
+            let step = Coded::new(own, Unit::Count, &parameters).value;
+            prop_assert_eq!((place, estimate), counted(step, q));
+            let within = match place {
+                "below_p25" => 0..=25,
+                "p25_p50" => 25..=50,
+                "p50_p75" => 50..=75,
+                "above_p75" => 75..=90,
+                // Equal quantiles are one place, at the mean of their percentiles.
+                "around_p25" => 18..=25,
+                "around_p50" => 28..=72,
+                "around_p75" => 75..=83,
+                _ => 1..=0,
+            };
+            let (Estimate::At(percent) | Estimate::AtMost(percent) | Estimate::AtLeast(percent)) = estimate;
+            prop_assert!(within.contains(&percent), "{} at {:?} of {:?}", place, estimate, q);
+            prop_assert_eq!(place.starts_with("around"), points(&q)[1..4].iter().any(|(_, q)| q.value == step));
+        }
+
         /// A higher own value never reads as a lower percentile.
         #[test]
         fn estimates_ascend(mut v in proptest::collection::vec(0_u8..=100, 3..=3), a in 0_u8..=100, b in 0_u8..=100) {

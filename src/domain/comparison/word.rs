@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 named! {
-    /// How many of the peers cover something, at least.
+    /// The coverage among the peers: at least this part of them.
     pub enum Word("coverage") {
         /// About three quarters or more: p25 is above the low end.
         Most = "most",
@@ -21,7 +21,7 @@ named! {
     }
 }
 
-/// What a published row says in one word.
+/// Sums a published row up in one word.
 pub fn word(shown: &Shown) -> Word {
     let above = |coded: Option<Coded>| coded.is_some_and(|coded| !coded.is_low());
     match shown {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sample::{snapshot, snapshot_with};
-use crate::support::{Store, community::settle, on_both, people::Profile, server::Service};
+use crate::support::{Store, client::Client, community::settle, on_both, people::Profile, server::Service};
 
 on_both!(a_member_reads_where_it_stands);
 
@@ -73,6 +73,10 @@ fn a_member_reads_where_it_stands(store: Store) {
         assert_eq!(accepted.send().expect(200).body, csv.body, "{list}");
     }
 
+    the_own_side_is_assessed(&summary);
+    one_denominator(http, &summary);
+    hidden_rows_are_counted(http);
+    counts_are_steps(http);
     pages_and_filters(http);
     refusals(&service, http);
 
@@ -88,7 +92,74 @@ fn a_member_reads_where_it_stands(store: Store) {
     assert_eq!(peers(&before.json()), peers(&after.json()));
 }
 
-fn pages_and_filters(http: &crate::support::client::Client) {
+fn the_own_side_is_assessed(summary: &Value) {
+    let rows = ["tactics", "gaps", "technologies"].map(|list| summary[list].as_array().unwrap());
+    for row in rows.into_iter().flatten().chain([&summary["overall"]]) {
+        let own = &row["own"];
+        let has_number = ["score", "share", "count"].iter().any(|number| own[number].is_u64());
+        assert_eq!(own["status"], if has_number { "assessed" } else { "not_assessed" }, "{row}");
+        let position = row["position"].as_object().into_iter().flatten();
+        let bounds =
+            position.filter(|(member, percent)| member.starts_with("percentile_") && percent.is_u64());
+        assert_eq!(bounds.count(), usize::from(row["position"].is_object()), "{row}");
+    }
+}
+
+fn one_denominator(http: &Client, summary: &Value) {
+    let overall = &summary["overall"]["own"];
+    let number = |value: &Value| value.as_u64().unwrap();
+    assert_eq!(summary["denominator"]["applies"], overall["of"]);
+    assert_eq!(
+        number(&summary["denominator"]["assessed"]),
+        number(&overall["of"]) - number(&overall["unknown"])
+    );
+    for list in ["techniques", "technologies", "families", "tactics", "groups"] {
+        let answer = http.get(&format!("/v1/comparisons/{list}?limit=1")).expect(200).json();
+        assert_eq!(answer["denominator"], summary["denominator"], "{list}");
+    }
+    let narrower = http.get("/v1/comparisons/techniques?column=endpoint&limit=1").expect(200).json();
+    assert_ne!(narrower["denominator"], summary["denominator"]);
+}
+
+fn hidden_rows_are_counted(http: &Client) {
+    let answer = http.get("/v1/comparisons/techniques?limit=1000").expect(200).json();
+    let few = http.get("/v1/comparisons/techniques?limit=1000&coverage=few").expect(200).json();
+    assert!(!items(&few).is_empty());
+    assert_eq!(answer["hidden"], json!({"few": items(&few).len()}));
+    assert_eq!(few.get("hidden"), None, "whoever asks for them is told all");
+    let of_tactic = http.get("/v1/comparisons/techniques?limit=1&tactic=execution").expect(200).json();
+    assert!(of_tactic["hidden"]["few"].as_u64() < answer["hidden"]["few"].as_u64(), "{of_tactic}");
+}
+
+/// A technology count is a step in every form, and the position is worked out from steps alone.
+fn counts_are_steps(http: &Client) {
+    let answer = http.get("/v1/comparisons/technologies?limit=1000").expect(200).json();
+    let csv = http.get("/v1/comparisons/technologies?limit=1000&format=csv").expect(200).text();
+    let mut compared = 0;
+    for (item, line) in items(&answer).iter().zip(csv.lines().skip(1)) {
+        let shown = if item["peers"]["status"] == "released" { item } else { &item["fallback"] };
+        let (own, peers, position) = (&shown["own"], &shown["peers"], &shown["position"]);
+        for (quantile, step) in peers["steps"].as_object().into_iter().flatten() {
+            assert_eq!(peers[quantile], step["from"], "{item}");
+            let text = match step["to"].as_u64() {
+                Some(to) if step["from"] == to => format!("{quantile}={to}"),
+                Some(to) => format!("{quantile}={}-{to}", step["from"]),
+                None => format!("{quantile}=>={}", step["from"]),
+            };
+            assert!(line.contains(&text), "{text} is not in {line}");
+        }
+        let Some(band) = position["band"].as_str() else { continue };
+        compared += 1;
+        let (count, step) = (own["count"].as_u64().unwrap(), &own["step"]);
+        assert!(step["from"].as_u64().unwrap() <= count && step["to"].as_u64().is_none_or(|to| count <= to));
+        let is_at = ["p25", "p50", "p75"].iter().any(|quantile| peers[quantile] == step["from"]);
+        assert_eq!(band.starts_with("around"), is_at, "{item}");
+        assert!(line.contains(&format!(",{band},")), "{line}");
+    }
+    assert!(compared > 0, "no technology is compared: {answer}");
+}
+
+fn pages_and_filters(http: &Client) {
     let all = http.get("/v1/comparisons/techniques?sort=id&limit=1000").expect(200).json();
     let (mut paged, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -119,7 +190,7 @@ fn pages_and_filters(http: &crate::support::client::Client) {
     assert_eq!(column["denominator"]["column"], "endpoint");
 }
 
-fn refusals(service: &Service, http: &crate::support::client::Client) {
+fn refusals(service: &Service, http: &Client) {
     let problem = http
         .get("/v1/comparisons/techniques?cohort=nonsense&basis=hoped&sort=best&granularity=all")
         .problem(400, "invalid-request");

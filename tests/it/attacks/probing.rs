@@ -69,9 +69,8 @@ fn the_own_upload_moves_nothing_but_the_own_side(store: Store) {
             assert_eq!(row["position"]["band"], expected, "{row}");
             places.insert(expected);
             if row["technique"] == technique.to_string() {
-                let estimate = &row["position"]["percentile_estimate"];
-                let estimate = [estimate, &estimate["at_most"], &estimate["at_least"]];
-                let percent = estimate.iter().find_map(|estimate| estimate.as_u64()).unwrap();
+                let members = ["percentile_estimate", "percentile_at_most", "percentile_at_least"];
+                let percent = members.iter().find_map(|member| row["position"][member].as_u64()).unwrap();
                 estimated.push((percent as usize * others.len() + 50) / 100);
             }
         }

@@ -41,7 +41,7 @@ fn a_member_reads_where_it_stands(store: Store) {
 
     let page = run(&[]).out;
     for part in [
-        "Your organisation, compared with all\nRelease 1 of 20",
+        "Your organisation compared with all members (30-49)\nRelease 1, cut-off 20",
         "ATT&CK 19.0",
         "Overall\n  You cover ",
         "By tactic",
@@ -52,8 +52,18 @@ fn a_member_reads_where_it_stands(store: Store) {
     assert_eq!(run(&["--format", "json"]).json(), answer.json());
 
     let list = run(&["--tactic", "execution"]).out;
-    assert!(list.starts_with("Your techniques, compared with all\nRelease 1 of 20"), "{list}");
+    assert!(
+        list.starts_with("Your techniques compared with all members (30-49)\nRelease 1, cut-off 20"),
+        "{list}"
+    );
     assert!(list.contains("T1059  ") && list.contains("Command and Scripting Interpreter"), "{list}");
+    let answer = run(&["--tactic", "execution", "--format", "json"]).json();
+    let hidden = answer["hidden"]["few"].as_u64().unwrap();
+    let said =
+        format!("Not listed: {hidden} techniques that few of your peers cover (`--coverage few` lists them)");
+    assert!(list.contains(&said), "{said} is not in {list}");
+    let few = run(&["--tactic", "execution", "--coverage", "few"]).out;
+    assert_eq!(few.matches("few cover it").count() as u64, hidden, "{few}");
     let items =
         run(&["--tactic", "execution", "--format", "json"]).json()["items"].as_array().unwrap().clone();
     assert!(!items.is_empty());

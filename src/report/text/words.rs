@@ -1,0 +1,77 @@
+//! Words for positions, coverage and cohorts.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::comparison::{Place, Word},
+    wire::{ComparisonItem, Envelope, Row},
+};
+
+/// R21's places.
+pub fn place(place: Place) -> &'static str {
+    match place {
+        Place::BelowP25 => "in the lowest quarter",
+        Place::AroundP25 => "at the lower quartile",
+        Place::AroundP50 => "at the median",
+        Place::P50ToP75 | Place::AboveP50 => "above the median",
+        Place::AroundP75 => "at the upper quartile",
+        Place::AboveP75 => "in the highest quarter",
+        Place::TiedLow => "at the low end, with many others",
+        Place::TiedHigh => "at the high end, with many others",
+        Place::P25ToP50 | Place::BelowP50 => "below the median",
+    }
+}
+
+pub fn coverage(word: Word) -> &'static str {
+    match word {
+        Word::Most => "most of your peers cover it",
+        Word::Half => "about half or more cover it",
+        Word::Quarter => "about a quarter or more cover it",
+        Word::LessThanHalf => "fewer than half cover it",
+        Word::Few => "few cover it",
+    }
+}
+
+/// A technique that a list leaves out, after "that".
+pub fn hidden(word: Word) -> &'static str {
+    match word {
+        Word::LessThanHalf => "fewer than half of your peers cover",
+        _ => "few of your peers cover",
+    }
+}
+
+/// A cohort as a sentence names it.
+pub fn cohort(id: &str) -> &str {
+    if id == "all" { "all members" } else { id }
+}
+
+/// The peers whose numbers a text shows.
+#[derive(Debug, Clone)]
+pub struct Shown<'a> {
+    pub cohort: &'a str,
+    /// The heading: these peers, and why they are not the asked ones.
+    pub heading: String,
+}
+
+/// Finds the cohort of most of the shown rows. It is not the asked one where that is not published.
+pub fn shown<'a>(envelope: &'a Envelope, items: impl Iterator<Item = &'a ComparisonItem>) -> Shown<'a> {
+    let asked = envelope.cohort.as_str();
+    let mut rows: BTreeMap<&str, (usize, &Row)> = BTreeMap::new();
+    for row in items.filter_map(|item| item.shown().1.peers.row()) {
+        rows.entry(&row.cohort).or_insert((0, row)).0 += 1;
+    }
+    let most = rows.into_iter().max_by_key(|(cohort, (count, _))| (*count, *cohort == asked));
+    let (found, members) = match (envelope.members, most) {
+        (None, Some((found, (_, row)))) => (found, row.members),
+        _ => (asked, envelope.members),
+    };
+    let mut heading = match members {
+        Some(band) if found == "all" => format!("{} ({})", cohort(found), band.name()),
+        Some(band) => format!("{found} ({} members)", band.name()),
+        None => cohort(found).to_owned(),
+    };
+    if envelope.members.is_none() {
+        heading.push_str(&format!("; {} is not released", if found == asked { "the cohort" } else { asked }));
+    }
+    Shown { cohort: found, heading }
+}
