@@ -1,10 +1,11 @@
 //! Close and publish a release (R6): freeze the community, compute what may leave, publish it. Each step ends with one
 //! transaction, so a crash leaves a release frozen or computed, and whoever publishes next goes on from there.
 
+pub(in crate::app) mod candidates;
 mod compute;
 mod contents;
 mod error;
-mod review;
+pub(in crate::app) mod review;
 mod stored_parts;
 mod work;
 
@@ -80,7 +81,7 @@ fn publish(work: &Work<'_>) -> Result<u32, PublishError> {
     }
 }
 
-/// What somebody began and did not finish, under the parameters that are in force; under others it is taken back.
+/// Finds a release that was begun and not finished under the parameters in force; under others it is taken back.
 fn unfinished(work: &Work<'_>) -> Result<Option<Open>, PublishError> {
     work.write("resume release", |conn| {
         let Some(open) = store::release::open(conn)? else { return Ok(None) };
@@ -141,7 +142,7 @@ fn compute_frozen(work: &Work<'_>, open: Open) -> Result<Open, PublishError> {
     Ok(Open { stage: Stage::Computed, inputs: contents.inputs, parameters: contents.parameters, ..open })
 }
 
-/// What came of a step; a release that the rules refuse is taken back.
+/// Returns the outcome of a step; a release that the rules refuse is taken back.
 fn or_taken_back<T>(
     work: &Work<'_>,
     open: &Open,

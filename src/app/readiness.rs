@@ -1,37 +1,47 @@
-//! How far the next release is: contributors per cohort, what is missing, and whom to remind.
+//! Readiness for the next release: contributors per cohort, how many are missing, and members to remind. The release's own
+//! code decides who contributes, as if the cut-off were now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
+use rayon::prelude::*;
 
-use super::{App, publish_release::first_release};
+use super::{
+    App,
+    publish_release::{
+        candidates::{Candidates, Read},
+        first_release,
+        review::{Examiner, set_aside},
+    },
+};
 use crate::{
     domain::{
         calendar::Month,
         cohort::Cohort,
         facts::Facts,
         organisation::{Organisation, OrganisationId, Standing},
-        release::{Candidate, Lattice, contributes},
+        quarantine::Look,
+        release::{Lattice, Member},
         snapshot::Basis,
     },
-    store::{self, Conn, StoreError, snapshot::Listed},
+    store::{self, StoreError, release::Subject, snapshot::Stored},
 };
 
-/// Organisations that are held at once.
-const BATCH: u32 = 1000;
+/// Organisations that are held at once, with their snapshots.
+const BATCH: u32 = if cfg!(test) { 7 } else { 1000 };
 
 /// The state of one basis, as of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readiness {
     /// The number of the next release.
     pub release: u32,
-    /// When it is due at the earliest; `None` before the first upload.
+    /// The earliest moment at which it is due; `None` before the first upload.
     pub due_at: Option<DateTime<Utc>>,
     /// Control groups that a cohort needs.
     pub needed: u32,
-    /// Those that anybody contributes to, coarse to fine, and `all` in any case.
+    /// The cohorts that have contributors, coarse to fine, and `all` in any case.
     pub cohorts: Vec<CohortReadiness>,
-    /// Who does not contribute, or soon will not, by id.
+    /// Members that do not contribute, or soon will not, where somebody can do something about it; by id.
     pub remind: Vec<Reminder>,
 }
 
@@ -45,7 +55,7 @@ pub struct CohortReadiness {
     pub missing: u32,
 }
 
-/// A member to be reminded, and of what.
+/// A member to be reminded, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reminder {
     pub organisation: OrganisationId,
@@ -53,17 +63,18 @@ pub struct Reminder {
     pub why: Why,
 }
 
-/// Why a member does not contribute, or soon will not.
+/// The reason why a member does not contribute, or soon will not. Suspended members and those that only have to wait are no
+/// reason to remind anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
+    /// The operator can verify it.
     NotVerified,
-    /// It is new, and counts from then on.
-    Waiting(DateTime<Utc>),
     NeverUploaded,
-    /// Its latest snapshot's period is too long ago.
+    /// The period of its latest snapshot is too long ago.
     Stale(Month),
     /// It will be too long ago at the cut-off after the next one.
     SoonStale(Month),
+    /// The operator can clear it.
     UnderReview,
 }
 
@@ -71,7 +82,6 @@ impl Why {
     pub fn name(self) -> &'static str {
         match self {
             Self::NotVerified => "not_verified",
-            Self::Waiting(_) => "waiting",
             Self::NeverUploaded => "never_uploaded",
             Self::Stale(_) => "stale",
             Self::SoonStale(_) => "soon_stale",
@@ -80,104 +90,141 @@ impl Why {
     }
 }
 
-/// The readiness of one basis. That a cohort has enough control groups does not yet release each of its cells: the other
-/// rules look at their differences.
+/// Works out the readiness of one basis. A cohort with enough control groups still does not release each of its cells: the
+/// other rules look at their differences. Reads every snapshot that counts, because a release would review each.
 pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
     let now = app.clock.now();
-    let attack = app.attack();
+    let facts = app.attack().facts.clone();
     app.db.read_together(|conn| {
         let latest = store::release::list(conn, None, 1)?.pop();
         let due_at = match &latest {
             Some(latest) => latest.cut_off.checked_add_days(Days::new(app.parameters.release_days.into())),
             None => first_release(conn)?,
         };
-        let found = store::quarantine::list(conn)?.into_iter().map(|found| found.finding);
-        let aside: BTreeSet<OrganisationId> =
-            found.filter(|finding| finding.reason.sets_aside()).map(|finding| finding.organisation).collect();
-        let mut groups: BTreeMap<Cohort, BTreeSet<String>> = BTreeMap::new();
-        let mut contributors = 0_u32;
-        let mut remind = Vec::new();
+        let release = latest.map_or(0, |latest| latest.number) + 1;
+        let found = match facts.as_deref() {
+            Some(facts) => Community::read(conn, app, facts, basis, (release, now))?,
+            // No release can be computed without an ATT&CK version, so nobody contributes and no upload helps.
+            None => Community::default(),
+        };
+        let needed = app.parameters.k;
+        Ok(Readiness { release, due_at, needed, cohorts: found.cohorts(app), remind: found.remind })
+    })
+}
+
+/// Everybody, page by page.
+#[derive(Default)]
+struct Community {
+    contributors: Vec<Member>,
+    remind: Vec<Reminder>,
+}
+
+impl Community {
+    fn read(
+        conn: &mut store::Conn,
+        app: &App,
+        facts: &Facts,
+        basis: Basis,
+        (release, now): (u32, DateTime<Utc>),
+    ) -> Result<Self, StoreError> {
+        let examiner = Examiner::new(conn, app, facts, (release, now))?;
+        let candidates = Candidates { app, facts, cut_off: now, basis, examiner: &examiner };
+        let mut review = examiner.review(basis);
+        let mut all = Self::default();
         let mut after: Option<OrganisationId> = None;
         loop {
             let page = store::organisation::list(conn, after.as_ref(), BATCH)?;
             let Some(last) = page.last().map(|last| last.id.clone()) else { break };
-            let mut headers = headers(conn, basis, &page)?;
-            for organisation in page {
-                let own = headers.remove(&organisation.id).unwrap_or_default();
-                let set_aside = aside.contains(&organisation.id);
-                let why = why(app, attack.facts.as_deref(), &organisation, &own, set_aside, now);
-                if matches!(why, None | Some(Why::SoonStale(_))) {
-                    contributors = contributors.saturating_add(1);
-                    for cohort in Cohort::of(&organisation.profile.dimensions) {
-                        groups.entry(cohort).or_default().insert(organisation.profile.control_group.clone());
-                    }
+            let subjects = page.iter().map(subject).collect();
+            let found = store::snapshot::with_snapshots(conn, subjects, basis, now)?;
+            let judge = |(organisation, read): (Organisation, Read)| {
+                let reminder = why(app, facts, &organisation, &read.found.snapshots, now)
+                    .map(|why| Reminder { organisation: organisation.id, name: organisation.name, why });
+                (candidates.candidate(read, &review), reminder)
+            };
+            let read = page.into_iter().zip(candidates.read(conn, found)?).collect::<Vec<_>>();
+            let judged: Vec<_> = read.into_par_iter().map(judge).collect();
+            for (candidate, reminder) in judged {
+                if let Some((contributor, look)) = candidate {
+                    let member = contributor.member;
+                    let add = |look: Look| review.add(&member.organisation, &member.control_group, look);
+                    look.into_iter().for_each(add);
+                    all.contributors.push(member);
                 }
-                remind.extend(why.map(|why| Reminder {
-                    organisation: organisation.id,
-                    name: organisation.name,
-                    why,
-                }));
+                all.remind.extend(reminder);
             }
             after = Some(last);
         }
-        let needed = app.parameters.k;
+        let findings = examiner.findings(review);
+        let aside = set_aside(&findings);
+        all.contributors.retain(|member| !aside.contains(&member.organisation));
+        // Only findings that the operator has been shown can be cleared.
+        let shown = store::quarantine::list(conn)?.into_iter();
+        let shown =
+            shown.filter(|found| found.finding.reason.sets_aside() && findings.contains(&found.finding));
+        let names: BTreeMap<_, _> =
+            shown.map(|found| (found.finding.organisation, found.organisation_name)).collect();
+        all.remind.retain(|reminder| !names.contains_key(&reminder.organisation));
+        all.remind.extend(names.into_iter().map(|(organisation, name)| Reminder {
+            organisation,
+            name,
+            why: Why::UnderReview,
+        }));
+        all.remind.sort_by(|a, b| a.organisation.cmp(&b.organisation));
+        Ok(all)
+    }
+
+    fn cohorts(&self, app: &App) -> Vec<CohortReadiness> {
+        let mut groups: BTreeMap<Cohort, BTreeSet<&str>> = BTreeMap::new();
+        for member in &self.contributors {
+            for cohort in Cohort::of(&member.dimensions) {
+                groups.entry(cohort).or_default().insert(&member.control_group);
+            }
+        }
+        let pairs =
+            u32::try_from(self.contributors.len()).is_ok_and(|count| count >= app.parameters.pairs_min_n);
         // Dimensions that make no lattice are refused at start.
-        let lattice = Lattice::new(&app.dimensions, contributors >= app.parameters.pairs_min_n).ok();
+        let lattice = Lattice::new(&app.dimensions, pairs).ok();
         let cohorts = lattice.iter().flat_map(Lattice::cohorts).filter_map(|cohort| {
             let groups = groups.get(cohort).map_or(0, BTreeSet::len);
             let groups = u32::try_from(groups).unwrap_or(u32::MAX);
             let cohort = Some(cohort).filter(|cohort| groups > 0 || **cohort == Cohort::All)?.clone();
-            Some(CohortReadiness { cohort, groups, missing: needed.saturating_sub(groups) })
+            Some(CohortReadiness { cohort, groups, missing: app.parameters.k.saturating_sub(groups) })
         });
-        let release = latest.map_or(0, |latest| latest.number) + 1;
-        Ok(Readiness { release, due_at, needed, cohorts: cohorts.collect(), remind })
-    })
-}
-
-/// The latest snapshots of a page's organisations.
-fn headers(
-    conn: &mut Conn,
-    basis: Basis,
-    page: &[Organisation],
-) -> Result<BTreeMap<OrganisationId, Vec<Listed>>, StoreError> {
-    let mut headers: BTreeMap<OrganisationId, Vec<Listed>> = BTreeMap::new();
-    if let (Some(first), Some(last)) = (page.first(), page.last()) {
-        for (owner, header) in store::snapshot::latest_headers(conn, basis, (&first.id, &last.id))? {
-            headers.entry(owner).or_default().push(header);
-        }
+        cohorts.collect()
     }
-    Ok(headers)
 }
 
-/// What is to be done about an organisation; `None` where it contributes for a while yet.
+fn subject(organisation: &Organisation) -> Subject {
+    Subject {
+        id: organisation.id.clone(),
+        profile: organisation.profile.clone(),
+        standing: organisation.standing,
+        created_at: organisation.created_at,
+    }
+}
+
+/// Returns what the operator or the member can do about an organisation; `None` where that is nothing.
 fn why(
     app: &App,
-    facts: Option<&Facts>,
+    facts: &Facts,
     organisation: &Organisation,
-    own: &[Listed],
-    set_aside: bool,
+    snapshots: &[Stored],
     now: DateTime<Utc>,
 ) -> Option<Why> {
-    let parameters = &app.parameters;
     match organisation.standing {
         Standing::Suspended => return None,
         Standing::Unverified => return Some(Why::NotVerified),
         Standing::Verified => {}
     }
-    let usable = own.iter().map(|listed| &listed.header);
-    let usable = usable.filter(|header| facts.is_some_and(|facts| facts.origin(header.attack).is_ok()));
+    let headers = snapshots.iter().map(|stored| &stored.snapshot.header);
+    let usable = headers.filter(|header| facts.origin(header.attack).is_ok());
     let Some(period) = usable.map(|header| header.period).max() else { return Some(Why::NeverUploaded) };
-    if !period.is_fresh(now, parameters.freshness_days) {
-        return Some(Why::Stale(period));
+    let days = app.parameters.freshness_days;
+    let later = now + TimeDelta::days(app.parameters.release_days.into());
+    match () {
+        () if !period.is_fresh(now, days) => Some(Why::Stale(period)),
+        () if !period.is_fresh(later, days) => Some(Why::SoonStale(period)),
+        () => None,
     }
-    let candidate = Candidate { standing: organisation.standing, created_at: organisation.created_at };
-    if !contributes(candidate, now, parameters) {
-        let wait = Days::new(parameters.new_organisation_wait_days.into());
-        return Some(Why::Waiting(organisation.created_at.checked_add_days(wait).unwrap_or(now)));
-    }
-    if set_aside {
-        return Some(Why::UnderReview);
-    }
-    let later = now + TimeDelta::days(parameters.release_days.into());
-    (!period.is_fresh(later, parameters.freshness_days)).then_some(Why::SoonStale(period))
 }

@@ -17,7 +17,7 @@ use crate::domain::{
 };
 
 pub use selection::{
-    Contributor, contributing, contributing_at, for_release, ids_at, latest_headers, uploaded_between,
+    Contributor, contributing, contributing_at, for_release, ids_at, uploaded_between, with_snapshots,
 };
 
 const WHAT: &str = "a snapshot";
@@ -40,7 +40,7 @@ pub struct Listed {
     /// As of [`Stored`].
     pub digest: String,
     pub header: Header,
-    /// How many cells it has.
+    /// Number of cells.
     pub cells: u32,
 }
 

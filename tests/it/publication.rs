@@ -16,6 +16,7 @@ on_both!(
     a_killed_publication_is_resumed,
     several_servers_publish_what_is_due_once,
     a_publication_that_is_asked_for_twice_happens_once,
+    a_release_without_a_cohort_is_refused_and_the_last_one_stays,
 );
 
 const PUBLISH: [&str; 4] = ["release", "publish", "--format", "json"];
@@ -96,4 +97,29 @@ fn a_publication_that_is_asked_for_twice_happens_once(store: Store) {
     assert_eq!(first.header("location"), again.header("location"));
     assert_eq!(first.header("location"), Some("/v1/releases/1"));
     assert_eq!(ask("december").expect(201).header("location"), Some("/v1/releases/2"));
+}
+
+fn a_release_without_a_cohort_is_refused_and_the_last_one_stays(store: Store) {
+    let service = Service::start(store);
+    let organisations = settle(&service, 40);
+    Ran::of(&mut service.command(&PUBLISH)).done();
+    let mut readers = organisations.iter().map(|organisation| service.client_of(organisation.id.as_str()));
+    let reader = readers.find(|reader| reader.get("/v1/comparisons/summary").status == 200).unwrap();
+    let before = reader.get("/v1/comparisons/summary").expect(200);
+    assert_eq!(before.json()["overall"]["peers"]["status"], "released");
+    // Nearly everybody leaves.
+    let db = Db::open(service.setting("PEERBENCH_DATABASE_URL"), OpenOptions::default()).unwrap();
+    let own = reader.get("/v1/organisation").expect(200).json()["id"].clone();
+    for organisation in organisations.iter().filter(|organisation| own != organisation.id.as_str()).take(30) {
+        assert!(service.run(&["organisation", "suspend", organisation.id.as_str()]).status.success());
+    }
+    let refused = service.operator().request("POST", "/v1/admin/releases").send();
+    let problem = refused.problem(409, "conflict");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("at least 20 independent control groups"),
+        "{problem}"
+    );
+    assert_eq!(db.read(release::open).unwrap(), None, "nothing is left frozen");
+    assert_eq!(db.read(release::latest_number).unwrap(), Some(1));
+    assert_eq!(reader.get("/v1/comparisons/summary").expect(200).body, before.body);
 }

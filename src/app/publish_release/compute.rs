@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
+    candidates::{Candidates, Read},
     error::PublishError,
     review::{Examiner, set_aside},
     stored_parts::with_stored_parts,
@@ -16,7 +17,6 @@ use crate::{
     analytics::{Aggregation, Contributor},
     app::{
         App,
-        own::{contribution_of, fresh},
         published::{TablesError, Terms, read_tables},
     },
     domain::{
@@ -25,16 +25,11 @@ use crate::{
         organisation::OrganisationId,
         quarantine::{Finding, Look, Review},
         release::{
-            Candidate, Hash, Input, Member, Preset, Previous, Publication, ReleaseError, TableError,
-            Unreleased, contributes, release,
+            Hash, Input, Preset, Previous, Publication, ReleaseError, TableError, Unreleased, release,
         },
         snapshot::Basis,
     },
-    store::{
-        self, StoreError,
-        release::{Open, Subject},
-        snapshot::Stored,
-    },
+    store::{self, StoreError, release::Open},
 };
 
 /// Organisations of a page. Two pages are held at once.
@@ -46,19 +41,19 @@ const IDS: u32 = 10_000;
 pub(super) struct Gathered {
     facts: Arc<Facts>,
     previous: Option<Previous>,
-    /// Of [`inputs`].
+    /// Digest of [`inputs`].
     inputs: String,
     unreleased: Vec<(Basis, Unreleased)>,
-    /// What is odd (R29): those whom it sets aside are not in `unreleased`.
+    /// Findings of the review (R29): organisations that it sets aside are not in `unreleased`.
     pub findings: Vec<Finding>,
 }
 
 /// A publication and what it was made of.
 pub(super) struct Computed {
     pub publication: Publication,
-    /// Of [`inputs`].
+    /// Digest of [`inputs`].
     pub inputs: String,
-    /// Of the facts that it was computed with.
+    /// Digest of the facts that it was computed with.
     pub catalogue: Hash,
 }
 
@@ -69,10 +64,12 @@ pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
     app.db.read_together(|conn| {
         let previous = previous(conn, open, &facts)?;
         let inputs = inputs(conn, open.cut_off)?;
-        let examiner = Examiner::new(conn, app, &facts, open)?;
+        let examiner = Examiner::new(conn, app, &facts, (open.number, open.cut_off))?;
         let (mut unreleased, mut findings) = (Vec::new(), Vec::new());
         for basis in Basis::BENCHMARKED {
-            let source = Source { app, facts: &facts, open, basis, examiner: &examiner };
+            let candidates =
+                Candidates { app, facts: &facts, cut_off: open.cut_off, basis, examiner: &examiner };
+            let source = Source { candidates, open };
             let mut review = examiner.review(basis);
             let everybody = source.aggregate(conn, &mut review)?;
             let found = examiner.findings(review);
@@ -93,10 +90,14 @@ pub(super) fn compute(work: &Work<'_>, gathered: Gathered) -> Result<Computed, P
         let (version, key) = (facts.catalogue().version(), app.tokens.keys().release());
         release(version, &unreleased, previous, parts, &app.dimensions, &app.parameters, key)
     })?;
+    // A release that shows nothing would take the place of a useful one: it is refused like a first one.
+    if publication.tables.is_empty() {
+        return Err(ReleaseError::TooFewContributors { needed: app.parameters.k }.into());
+    }
     Ok(Computed { publication, inputs, catalogue: catalogue(&facts) })
 }
 
-/// What the release before published, and what it kept.
+/// Reads what the previous release published and kept.
 fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option<Previous>, PublishError> {
     let Some(number) = open.number.checked_sub(1).filter(|number| *number > 0) else { return Ok(None) };
     let unreadable = |reason: &str| {
@@ -135,31 +136,22 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
     Ok(Some(previous))
 }
 
-/// Where the contributions of one basis come from.
+/// The contributions of one basis, page by page.
 struct Source<'a> {
-    app: &'a App,
-    facts: &'a Facts,
+    candidates: Candidates<'a>,
     open: &'a Open,
-    basis: Basis,
-    examiner: &'a Examiner<'a>,
-}
-
-/// An organisation of a page, as it is read.
-struct Read {
-    found: store::snapshot::Contributor,
-    /// Of [`Examiner::before`].
-    before: Option<Vec<Stored>>,
 }
 
 impl Source<'_> {
     /// Aggregates the contributors (R7) page by page, and looks at each (R29).
     fn aggregate(&self, conn: &mut store::Conn, review: &mut Review<'_>) -> Result<Unreleased, PublishError> {
-        let mut aggregation = Aggregation::new(self.facts)?;
+        let mut aggregation = Aggregation::new(self.candidates.facts)?;
         let mut page = self.page(conn, None)?;
         while let Some(last) = page.last() {
             let last = last.found.organisation.id.clone();
             let work = || {
-                let candidates = page.into_par_iter().filter_map(|read| self.candidate(read, review));
+                let candidates =
+                    page.into_par_iter().filter_map(|read| self.candidates.candidate(read, review));
                 let candidates: Vec<(Contributor, Option<Look>)> = candidates.collect();
                 for (Contributor { member, .. }, look) in &candidates {
                     look.iter()
@@ -176,45 +168,10 @@ impl Source<'_> {
     }
 
     fn page(&self, conn: &mut store::Conn, after: Option<&OrganisationId>) -> Result<Vec<Read>, StoreError> {
-        let Self { open, basis, .. } = *self;
-        let page = store::snapshot::for_release(conn, open.number, basis, open.cut_off, after, BATCH)?;
-        let read = |found: store::snapshot::Contributor| {
-            let before = match self.contributes(&found.organisation) {
-                true => self.examiner.before(conn, basis, &found.organisation.id)?,
-                false => None,
-            };
-            Ok(Read { found, before })
-        };
-        page.into_iter().map(read).collect()
-    }
-
-    fn contributes(&self, organisation: &Subject) -> bool {
-        let candidacy = Candidate { standing: organisation.standing, created_at: organisation.created_at };
-        contributes(candidacy, self.open.cut_off, &self.app.parameters)
-    }
-
-    /// A contributor and what there is to say of it; `None` where an organisation does not contribute.
-    fn candidate(
-        &self,
-        Read { found, before }: Read,
-        review: &Review<'_>,
-    ) -> Option<(Contributor, Option<Look>)> {
-        let Self { app, facts, open, .. } = *self;
-        let organisation = found.organisation;
-        let snapshots = fresh(found.snapshots, open.cut_off, facts, &app.parameters);
-        if snapshots.is_empty() || !self.contributes(&organisation) {
-            return None;
-        }
-        let member = Member {
-            organisation: organisation.id,
-            control_group: organisation.profile.control_group,
-            dimensions: organisation.profile.dimensions,
-        };
-        let contribution = contribution_of(snapshots, facts).ok()?;
-        let before = before.and_then(|before| self.examiner.contributed(before));
-        let look = review.look(&contribution, before.as_ref());
-        let contributor = Contributor { member, platforms: organisation.profile.platforms, contribution };
-        Some((contributor, look))
+        let Self { candidates, open } = self;
+        let page =
+            store::snapshot::for_release(conn, open.number, candidates.basis, open.cut_off, after, BATCH)?;
+        candidates.read(conn, page)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a computed release stores: its tables as texts, sealed and signed.
+//! The stored contents of a computed release: its tables as texts, sealed and signed.
 
 use rayon::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Why nothing was published.
+//! Errors of a publication.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -11,7 +11,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Why nothing was published. Readers see no change then.
+/// The reason why nothing was published. Readers see no change.
 #[derive(Debug, Error)]
 pub enum PublishError {
     #[error(transparent)]

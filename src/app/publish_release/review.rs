@@ -1,4 +1,4 @@
-//! R29 at a cut-off: whoever would contribute is looked at.
+//! R29 at a cut-off: every contribution is reviewed.
 
 use std::collections::BTreeSet;
 
@@ -16,25 +16,31 @@ use crate::{
         quarantine::{Finding, Review},
         snapshot::Basis,
     },
-    store::{self, Conn, StoreError, release::Open, snapshot::Stored},
+    store::{self, Conn, StoreError, snapshot::Stored},
 };
 
 /// Looks at the contributions of one release.
-pub(super) struct Examiner<'a> {
+pub(in crate::app) struct Examiner<'a> {
     app: &'a App,
     facts: &'a Facts,
     /// The cut-off of the release before.
     last: Option<DateTime<Utc>>,
-    /// Who has uploaded since.
+    /// Organisations that have uploaded since.
     uploaded: BTreeSet<OrganisationId>,
     cleared: BTreeSet<Finding>,
 }
 
 impl<'a> Examiner<'a> {
-    pub fn new(conn: &mut Conn, app: &'a App, facts: &'a Facts, open: &Open) -> Result<Self, StoreError> {
-        let last = store::release::get(conn, open.number.saturating_sub(1))?.map(|last| last.cut_off);
+    /// Prepares the review of the release `number` with the cut-off `cut_off`.
+    pub fn new(
+        conn: &mut Conn,
+        app: &'a App,
+        facts: &'a Facts,
+        (number, cut_off): (u32, DateTime<Utc>),
+    ) -> Result<Self, StoreError> {
+        let last = store::release::get(conn, number.saturating_sub(1))?.map(|last| last.cut_off);
         let uploaded = match last {
-            Some(last) => store::snapshot::uploaded_between(conn, last, open.cut_off)?,
+            Some(last) => store::snapshot::uploaded_between(conn, last, cut_off)?,
             None => BTreeSet::new(),
         };
         let cleared = store::quarantine::cleared(conn)?.into_iter().collect();
@@ -45,8 +51,7 @@ impl<'a> Examiner<'a> {
         Review::new(basis, self.facts.registry(), self.app.tokens.keys().release())
     }
 
-    /// The snapshots that an organisation which has uploaded since had at the last cut-off, as far as it has not withdrawn
-    /// them.
+    /// Reads the snapshots that an organisation which has uploaded since had at the last cut-off, withdrawn ones excluded.
     pub fn before(
         &self,
         conn: &mut Conn,
@@ -57,12 +62,12 @@ impl<'a> Examiner<'a> {
         store::snapshot::contributing_at(conn, organisation, basis, last).map(Some)
     }
 
-    /// What it contributed with them.
+    /// Returns what it contributed with them.
     pub fn contributed(&self, before: Vec<Stored>) -> Option<Contribution> {
         contribution_of(fresh(before, self.last?, self.facts, &self.app.parameters), self.facts).ok()
     }
 
-    /// What is odd and has not been cleared.
+    /// Returns what is odd and has not been cleared.
     pub fn findings(&self, review: Review<'_>) -> Vec<Finding> {
         let mut findings = review.findings();
         if self.app.probes.without_quarantine {
@@ -73,8 +78,8 @@ impl<'a> Examiner<'a> {
     }
 }
 
-/// Whose contribution stays out.
-pub(super) fn set_aside(findings: &[Finding]) -> BTreeSet<OrganisationId> {
+/// Returns the organisations whose contribution stays out.
+pub(in crate::app) fn set_aside(findings: &[Finding]) -> BTreeSet<OrganisationId> {
     let aside = findings.iter().filter(|finding| finding.reason.sets_aside());
     aside.map(|finding| finding.organisation.clone()).collect()
 }

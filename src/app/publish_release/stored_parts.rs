@@ -51,9 +51,9 @@ pub(super) fn with_stored_parts<T>(
 struct Stored<'a> {
     app: &'a App,
     put: SyncSender<(PartId, Vec<u8>)>,
-    /// What was asked for last is at the end.
+    /// Parts in the order of their last use, the latest at the end.
     recent: Mutex<VecDeque<(PartId, Arc<Vec<u8>>)>>,
-    /// Why something could not be fetched.
+    /// Reason why a part could not be fetched.
     failed: Mutex<Option<StoreError>>,
 }
 

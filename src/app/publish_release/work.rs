@@ -1,4 +1,4 @@
-//! What every step of a publication works with.
+//! The context of every step of a publication.
 
 use super::error::PublishError;
 use crate::{

@@ -18,10 +18,12 @@ use crate::{
 
 /// Arguments of `peerbench release readiness`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench release readiness")]
 pub struct Args {
-    /// The kind of evidence: deployed or validated.
+    /// Basis of evidence: deployed or validated.
     #[arg(long, default_value = "deployed")]
     basis: Basis,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -55,15 +57,18 @@ fn name<S: Serializer>(why: &Why, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(why.name())
 }
 
-/// For people.
+/// Says what to do, and why.
 fn meaning(why: Why) -> String {
     match why {
-        Why::NotVerified => "is not verified".to_owned(),
-        Why::Waiting(from) => format!("is new and counts from {} on", told(from)),
-        Why::NeverUploaded => "has uploaded nothing that can be used".to_owned(),
-        Why::Stale(period) => format!("its latest snapshot is of {period}, too long ago"),
-        Why::SoonStale(period) => format!("its latest snapshot is of {period} and soon too old"),
-        Why::UnderReview => "is set aside: `peerbench quarantine list`".to_owned(),
+        Why::NotVerified => "not verified yet: `peerbench organisation verify`".to_owned(),
+        Why::NeverUploaded => "ask for a snapshot: none that can be used has been uploaded".to_owned(),
+        Why::Stale(period) => {
+            format!("ask for a new snapshot: the latest is from {period}, which is too old")
+        }
+        Why::SoonStale(period) => {
+            format!("ask for a new snapshot: the latest is from {period}, which will soon be too old")
+        }
+        Why::UnderReview => "set aside as implausible: `peerbench quarantine list`".to_owned(),
     }
 }
 
@@ -71,7 +76,7 @@ impl Report for State {
     fn text(&self) -> String {
         let Self { release, due_at, needed, cohorts, remind } = self;
         let due = due_at
-            .map_or("not due before the first upload".to_owned(), |at| format!("due from {} on", told(at)));
+            .map_or("due seven days after the first upload".to_owned(), |at| format!("due on {}", told(at)));
         let mut table =
             Table::new(&[("cohort", Align::Left), ("contributors", Align::Right), ("missing", Align::Right)]);
         for Line { cohort, contributors, missing } in cohorts {
@@ -81,7 +86,7 @@ impl Report for State {
         let mut text =
             format!("Release {release}: {due}. A cohort needs {needed} independent contributors.\n\n{table}");
         if !remind.is_empty() {
-            text.push_str("\nTo remind:\n");
+            text.push_str("\nWhat you can do:\n");
         }
         for Remind { organisation, name, why } in remind {
             text.push_str(&format!("  {name} ({organisation}): {}\n", meaning(*why)));

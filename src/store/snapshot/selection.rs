@@ -1,4 +1,4 @@
-//! Which snapshots count: the latest of each feed, by period and then by upload.
+//! The snapshots that count: the latest of each feed, by period and then by upload.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use diesel::{
 };
 use rayon::prelude::*;
 
-use super::{HeaderRow, Listed, Row, Stored};
+use super::{Row, Stored};
 use crate::{
     domain::{
         organisation::OrganisationId,
@@ -45,17 +45,27 @@ pub fn for_release(
     after: Option<&OrganisationId>,
     batch: u32,
 ) -> Result<Vec<Contributor>, StoreError> {
-    let mut contributors: Vec<Contributor> = release::subjects(conn, release, after, batch)?
-        .into_iter()
-        .map(|organisation| Contributor { organisation, snapshots: Vec::new() })
-        .collect();
+    let page = release::subjects(conn, release, after, batch)?;
+    with_snapshots(conn, page, basis, cut_off)
+}
+
+/// Reads the snapshots of one basis that count at `cut_off`, of a page of organisations in the order of their ids that
+/// leaves none out.
+pub fn with_snapshots(
+    conn: &mut Conn,
+    page: Vec<Subject>,
+    basis: Basis,
+    cut_off: DateTime<Utc>,
+) -> Result<Vec<Contributor>, StoreError> {
+    let mut contributors: Vec<Contributor> =
+        page.into_iter().map(|organisation| Contributor { organisation, snapshots: Vec::new() }).collect();
     let (Some(first), Some(last)) = (contributors.first(), contributors.last()) else {
         return Ok(contributors);
     };
     let range = (first.organisation.id.clone(), last.organisation.id.clone());
     let mut owners = contributors.iter_mut();
     let mut owner = owners.next();
-    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, moment(cut_off), (&range.0, &range.1))?;
+    let rows: Vec<Row> = latest_rows(conn, basis, moment(cut_off), (&range.0, &range.1))?;
     let read = |row: Row| Ok((OrganisationId::new(row.organisation_id.clone()), row.read()?));
     for (id, stored) in rows.into_par_iter().map(read).collect::<Result<Vec<_>, StoreError>>()? {
         // Both lists are sorted by organisation, and every snapshot has one.
@@ -78,7 +88,7 @@ pub fn contributing(
     of_one(conn, organisation, basis, always())
 }
 
-/// The same as they counted at a moment, without those that were withdrawn since.
+/// Reads the snapshots that counted at a moment, without those that were withdrawn since.
 pub fn contributing_at(
     conn: &mut Conn,
     organisation: &OrganisationId,
@@ -94,11 +104,11 @@ fn of_one(
     basis: Basis,
     cut_off: NaiveDateTime,
 ) -> Result<Vec<Stored>, StoreError> {
-    let rows: Vec<Row> = latest_rows(conn, "cells,", basis, cut_off, (organisation, organisation))?;
+    let rows: Vec<Row> = latest_rows(conn, basis, cut_off, (organisation, organisation))?;
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Who uploaded something after `from`, up to `to`, and has not withdrawn it.
+/// Returns the organisations that uploaded something after `from`, up to `to`, and has not withdrawn it.
 pub fn uploaded_between(
     conn: &mut Conn,
     from: DateTime<Utc>,
@@ -137,49 +147,25 @@ pub fn ids_at(
     Ok(rows.into_iter().map(|(owner, id)| (OrganisationId::new(owner), SnapshotId::new(id))).collect())
 }
 
-/// The same without their cells, of the organisations from the first to the last of a page.
-pub fn latest_headers(
-    conn: &mut Conn,
-    basis: Basis,
-    page: (&OrganisationId, &OrganisationId),
-) -> Result<Vec<(OrganisationId, Listed)>, StoreError> {
-    let rows: Vec<OwnedHeader> = latest_rows(conn, "", basis, always(), page)?;
-    rows.into_iter().map(|row| Ok((OrganisationId::new(row.organisation_id), row.header.read()?))).collect()
-}
-
-#[derive(QueryableByName)]
-#[diesel(table_name = snapshots)]
-struct OwnedHeader {
-    organisation_id: String,
-    #[diesel(embed)]
-    header: HeaderRow,
-}
-
 /// SQLite compares moments as text, which the years of four digits allow.
 fn always() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).into()
 }
 
 /// By organisation, source and feed. One statement for both databases: SQLite numbers `$1`, `$2`… by where they come first,
-/// so each stands once and in order. The index on `snapshots` has this order, and what a later upload replaced is left out before it travels.
-fn latest_rows<R>(
+/// so each stands once and in order. The index on `snapshots` has this order, and replaced snapshots are left out before they travel.
+fn latest_rows(
     conn: &mut Conn,
-    cells: &str,
     basis: Basis,
     cut_off: NaiveDateTime,
     (first, last): (&OrganisationId, &OrganisationId),
-) -> Result<Vec<R>, StoreError>
-where
-    R: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static,
-{
-    let statement = format!(
-        "SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, \
-         technologies, complete, {cells} cell_count, digest, uploaded_at \
+) -> Result<Vec<Row>, StoreError> {
+    let statement = "SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, \
+         technologies, complete, cells, cell_count, digest, uploaded_at \
          FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed \
          ORDER BY period DESC, uploaded_at DESC, id DESC) AS place FROM snapshots \
          WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered \
-         WHERE place = 1 ORDER BY organisation_id, source, feed"
-    );
+         WHERE place = 1 ORDER BY organisation_id, source, feed";
     Ok(on!(conn, |c| sql_query(statement)
         .bind::<Text, _>(basis.name())
         .bind::<Text, _>(first.as_str())

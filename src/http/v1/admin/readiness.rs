@@ -65,17 +65,13 @@ struct CohortReadinessItem {
 struct ReminderItem {
     organisation: String,
     name: String,
-    /// not_verified, waiting, never_uploaded, stale, soon_stale or under_review.
+    /// not_verified, never_uploaded, stale, soon_stale or under_review.
     #[schema(example = "stale")]
     why: &'static str,
     /// The month of its latest snapshot, where that is or soon will be too old.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2026-11")]
     period: Option<String>,
-    /// From when on it counts, where it is new.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = DateTime)]
-    from: Option<String>,
 }
 
 impl From<CohortReadiness> for CohortReadinessItem {
@@ -86,17 +82,15 @@ impl From<CohortReadiness> for CohortReadinessItem {
 
 impl From<Reminder> for ReminderItem {
     fn from(reminder: Reminder) -> Self {
-        let (period, from) = match reminder.why {
-            Why::Stale(period) | Why::SoonStale(period) => (Some(period.to_string()), None),
-            Why::Waiting(from) => (None, Some(moment(from))),
-            Why::NotVerified | Why::NeverUploaded | Why::UnderReview => (None, None),
+        let period = match reminder.why {
+            Why::Stale(period) | Why::SoonStale(period) => Some(period.to_string()),
+            Why::NotVerified | Why::NeverUploaded | Why::UnderReview => None,
         };
         Self {
             organisation: reminder.organisation.to_string(),
             name: reminder.name,
             why: reminder.why.name(),
             period,
-            from,
         }
     }
 }
