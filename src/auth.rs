@@ -1,4 +1,4 @@
-//! Who is calling: client secrets, signing keys and tokens.
+//! Authentication: client secrets, signing keys and tokens.
 
 mod keys;
 pub mod manifest;

@@ -31,8 +31,9 @@ use crate::settings::Settings;
 /// Peer benchmarking of MITRE ATT&CK detection coverage.
 #[derive(Debug, Parser)]
 #[command(name = "peerbench", version, about, max_term_width = 110)]
+#[command(after_help = "Example:\n  peerbench demo --once")]
 struct Cli {
-    /// Settings file; without it `peerbench.toml` is read if it is there.
+    /// Settings file. If omitted, `peerbench.toml` is read where it exists.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -41,42 +42,47 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show it at work: a synthetic community, one member's rules, a release, and the API.
+    /// Try the service on a synthetic community: build a member's snapshot, publish releases, compare, serve the API.
     Demo(demo::Args),
-    /// What communities of given sizes would get to see under each privacy preset.
+    /// Simulate what communities of given sizes would see under each privacy preset.
     Simulate(simulate::Args),
     /// Run the service.
     Serve(serve::Args),
-    /// Bring the database's schema up to date; an embedded database is made where there is none.
+    /// Create the embedded database if there is none, and apply pending migrations.
+    #[command(after_help = "Example:\n  peerbench migrate")]
     Migrate,
     /// Print the OpenAPI document.
+    #[command(after_help = "Example:\n  peerbench openapi > openapi.json")]
     Openapi,
-    /// Print every setting with its meaning and value, secrets masked, as a file that can be used.
+    /// Print every setting with its meaning and value as a settings file; secrets are masked.
     Config(config::Args),
-    /// ATT&CK versions.
-    #[command(subcommand)]
+    /// Manage ATT&CK versions.
+    #[command(subcommand, after_help = "Example:\n  peerbench catalogue list")]
     Catalogue(catalogue::Command),
-    /// Releases of the peers' statistics.
-    #[command(subcommand)]
+    /// Publish, list and verify releases.
+    #[command(subcommand, after_help = "Example:\n  peerbench release readiness")]
     Release(release::Command),
-    /// Contributions that were set aside at a cut-off.
-    #[command(subcommand)]
+    /// Review contributions that were set aside as implausible.
+    #[command(subcommand, after_help = "Example:\n  peerbench quarantine list")]
     Quarantine(quarantine::Command),
-    /// Coverage snapshots.
-    #[command(subcommand)]
+    /// Build, check and upload coverage snapshots.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  peerbench snapshot build examples/rules/sigma -o snapshot.json"
+    )]
     Snapshot(snapshot::Command),
-    /// Where you stand among your peers, by the service of `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
+    /// Compare your coverage with your peers, at the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
     Compare(compare::Args),
-    /// The community's members.
-    #[command(subcommand)]
+    /// Manage the members of the community.
+    #[command(subcommand, after_help = "Example:\n  peerbench organisation list")]
     Organisation(organisation::Command),
-    /// Credentials of members and of the operator.
-    #[command(subcommand)]
+    /// Manage the credentials of members and of the operator.
+    #[command(subcommand, after_help = "Example:\n  peerbench client list --operator")]
     Client(client::Command),
 }
 
-/// Runs the command of the process's arguments. 0 done, 1 refused input, 2 wrong usage, 3 failure of a remote side or
-/// of storage.
+/// Runs the command of the process's arguments. Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 failure of a remote
+/// side or of storage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
@@ -116,5 +122,27 @@ mod tests {
     #[test]
     fn the_commands_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// A command and all below it, with the words that call each.
+    fn commands(command: &clap::Command, words: &str) -> Vec<(String, String)> {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        let below = below.flat_map(|below| commands(below, &format!("{words} {}", below.get_name())));
+        [(words.to_owned(), help)].into_iter().chain(below).collect()
+    }
+
+    #[test]
+    fn the_help_of_every_command_ends_with_an_example_of_it_that_can_be_typed() {
+        let all = commands(&Cli::command(), "peerbench");
+        assert!(all.len() > 30, "{all:?}");
+        for (words, help) in all {
+            let example =
+                help.strip_prefix("Example:\n  ").unwrap_or_else(|| panic!("{words} has no example"));
+            assert!(example.starts_with(&words) && !example.contains('\n'), "{words}: {example}");
+            let typed = example.split(" > ").next().unwrap().split_whitespace();
+            let parsed = Cli::try_parse_from(typed);
+            assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+        }
     }
 }

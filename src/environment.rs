@@ -1,4 +1,4 @@
-//! What the outside world gives: the time, randomness, and the ids made of both. Everything that needs one of them
+//! The outside world: the time, randomness, and the ids made of both. Everything that needs one of them
 //! takes it as an argument, so that tests and the demo decide what it says.
 
 use std::sync::{Mutex, PoisonError};
@@ -65,7 +65,7 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// The same bytes for the same seed: for tests and synthetic data, never for secrets that protect anything.
+/// Entropy that gives the same bytes for the same seed: for tests and synthetic data, never for secrets that protect anything.
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<StdRng>);
 

@@ -22,73 +22,73 @@ pub const DEFAULT_FILE: &str = "peerbench.toml";
 const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 
 section! {
-    /// What stands outside any section.
+    /// Settings outside any section.
     General("") {
-        /// Address and port of the API. Port 0 takes a free one, which is printed.
+        /// Address and port of the API. Port 0 picks a free one, which is printed.
         listen: SocketAddr = LOCAL,
-        /// Directory of the signing keys and of the embedded database. It is created with permissions for its owner only.
+        /// Directory for the signing keys and the embedded database, created with permissions for its owner only.
         data_dir: PathBuf = PathBuf::from("peerbench-data"),
     }
 }
 
 section! {
-    /// Where data is kept.
+    /// The database.
     Database("database") {
-        /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. Without it: the file `peerbench.db` in `data_dir`.
+        /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. Default: the file `peerbench.db` in `data_dir`.
         url: Option<DatabaseUrl> = None,
-        /// Connections that are held open at most, 1 to 200.
+        /// Maximum number of open connections, 1 to 200.
         pool_size: u32 = 8,
-        /// Prepare statements once per connection. `false` for a proxy in front of PostgreSQL that pools by transaction.
+        /// Prepare statements once per connection. Set it to `false` behind a proxy that pools by transaction.
         prepared_statements: bool = true,
     }
 }
 
 section! {
-    /// The API's own limits.
+    /// Limits of the API.
     Http("http") {
-        /// Threads that accept and answer requests. 0 takes one per processor.
+        /// Threads that answer requests. 0 means one per processor.
         workers: usize = 0,
-        /// Bytes of a request body as sent, at most. Larger ones are answered with 413.
+        /// Maximum bytes of a request body as sent. Larger ones get 413.
         max_body_bytes: usize = 4_194_304,
-        /// Bytes of a request body after decompression, at most. Larger ones are answered with 413 before they are held.
+        /// Maximum bytes of a request body after decompression. Larger ones get 413 before they are in memory.
         max_decoded_bytes: usize = 16_777_216,
-        /// Bytes of answers to comparisons that are kept in memory, so that a repeated question costs next to nothing. The
-        /// answer to all techniques takes about 50 kB, compressed 5 kB. 0 keeps none.
+        /// Bytes of comparisons kept in memory, so that a repeated question costs next to nothing. A list of all techniques
+        /// takes about 50 kB, compressed 5 kB. 0 keeps none.
         answer_cache_bytes: u64 = 67_108_864,
-        /// Seconds that running requests get to finish after SIGTERM or SIGINT.
+        /// Seconds for running requests to finish after SIGTERM or SIGINT.
         shutdown_seconds: u64 = 30,
-        /// Take a caller's address from the last entry of X-Forwarded-For. Only behind a proxy that always sets it:
-        /// otherwise callers choose their own address, and with it their own rate limit.
+        /// Take a caller's address from the last entry of X-Forwarded-For. Use it only behind a proxy that always sets this
+        /// header. Otherwise callers choose their own address, and so escape their rate limit.
         forwarded_for: bool = false,
     }
 }
 
 section! {
-    /// How many requests a caller may make.
+    /// Limits on the number of requests of a caller.
     RateLimit("rate_limit") {
-        /// Requests per minute of one client, 0 for no limit. A whole minute's worth may come at once.
+        /// Requests per minute of one client; 0 for no limit. They may arrive in one burst.
         per_client: u32 = 600,
-        /// Requests per minute of one address without a token: token requests, public reads and failed authentication.
-        /// 0 for no limit.
+        /// Requests per minute of one address without a token: token requests, public reads and failed authentication; 0 for
+        /// no limit.
         per_address: u32 = 120,
     }
 }
 
 section! {
-    /// Figures about the service for its operator.
+    /// Metrics for the operator.
     Metrics("metrics") {
-        /// Address and port on which `/metrics` is served in the Prometheus text format. Unset: not at all. It is not
-        /// protected, so it belongs on an internal address.
+        /// Address and port of `/metrics` in the Prometheus text format. Unset: no metrics. They need no token, so use an
+        /// internal address.
         listen: Option<SocketAddr> = None,
     }
 }
 
 section! {
-    /// Log lines go to standard error. They never hold a body, a token, a score or a query value.
+    /// The log on standard error. It never contains a body, a token, a score or a query value.
     Log("log") {
-        /// `text` or `json` (one object a line).
+        /// Format: `text` or `json` (one object per line).
         format: LogFormat = LogFormat::Text,
-        /// Which lines are written, as in `info,peerbench::store=debug`.
+        /// Filter of log lines, as in `info,peerbench::store=debug`.
         filter: String = "info,actix_server=warn".to_owned(),
     }
 }
@@ -96,37 +96,37 @@ section! {
 section! {
     /// Tokens.
     Auth("auth") {
-        /// The service's public base URL, the `iss` of its tokens. Without it: `http://` and the address listened on.
+        /// Public base URL of the service, the `iss` of its tokens. Default: `http://` and the listening address.
         issuer: Option<String> = None,
     }
 }
 
 section! {
-    /// The dimensions that cohorts are made of.
+    /// Dimensions of the cohorts.
     Dimensions("dimensions") {
-        /// Your own values of the first dimension instead of the 20 NAICS sectors, 20 at most: lower-case letters,
-        /// digits and dashes. A single value makes no cohort.
+        /// Your own values of the first dimension instead of the 20 NAICS sectors, at most 20: lower-case letters, digits
+        /// and dashes. A single value makes no cohort.
         sectors: Option<Vec<String>> = None,
     }
 }
 
 section! {
-    /// When releases are published.
+    /// Publication of releases.
     Releases("releases") {
-        /// `peerbench serve` publishes each release by itself: the first as soon as the rules allow it, the next every
-        /// `privacy.release_days`. With `false` only `peerbench release publish` and the API do.
+        /// Let `peerbench serve` publish releases: the first as soon as the rules allow it, the next ones every
+        /// `privacy.release_days` days. With `false`, only `peerbench release publish` and the API publish.
         automatic: bool = true,
     }
 }
 
 section! {
-    /// What `snapshot check`, `snapshot upload` and `compare` talk to.
+    /// The service that `snapshot check`, `snapshot upload` and `compare` use.
     Client("client") {
-        /// Base URL of a service, such as `https://bench.example`.
+        /// Base URL of the service, such as `https://bench.example`.
         url: Option<String> = None,
-        /// The client's id.
+        /// ID of the client, as printed by `peerbench client create`.
         id: Option<String> = None,
-        /// The client's secret. Better in the environment (`PEERBENCH_CLIENT_SECRET`) than in a file.
+        /// Client secret. Prefer the environment variable `PEERBENCH_CLIENT_SECRET` to a file.
         secret: Option<Secret> = None,
     }
 }
@@ -135,7 +135,7 @@ section! {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Read on its own: a flattened section would lose the keys of its errors.
+    /// Settings outside any section, read on their own: a flattened section would lose the keys of its errors.
     #[serde(skip)]
     pub general: General,
     pub database: Database,
@@ -150,7 +150,7 @@ pub struct Settings {
     pub client: Client,
 }
 
-/// Why there are no settings.
+/// The reason why there are no settings.
 #[derive(Debug, Error)]
 pub enum SettingsError {
     #[error("The settings file {0} does not exist.")]
@@ -159,7 +159,7 @@ pub enum SettingsError {
     Unknown { place: String, name: String },
     #[error("The settings cannot be read: {0}.")]
     Read(#[from] config::ConfigError),
-    #[error("The setting {key} cannot be used: {cause}.")]
+    #[error("The setting {key} is invalid: {cause}.")]
     Value { key: String, cause: config::ConfigError },
     #[error("{key} is {value}: {expected}.")]
     Range { key: &'static str, value: String, expected: &'static str },

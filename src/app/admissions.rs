@@ -1,4 +1,4 @@
-//! What clients were last found to be allowed, and at which moment of the database. At any other it is asked anew, so
+//! Admissions: what clients were last found to be allowed, and at which moment of the database. At any other it is asked anew, so
 //! nothing here is ever late.
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::{
     store::{Moment, client::Admission},
 };
 
-/// How many clients' admissions are remembered.
+/// Number of clients whose admissions are remembered.
 const REMEMBERED: usize = 8192;
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Default for Admissions {
 }
 
 impl Admissions {
-    /// What was found at this very moment.
+    /// Returns what was found at this very moment.
     pub fn get(&self, client: &ClientId, now: Moment) -> Option<Arc<Admission>> {
         let (moment, found) = self.0.get(client)?;
         (moment == now).then_some(found)

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Why a token gives nothing.
+/// The reason why a token gives no access.
 #[derive(Debug, Error)]
 pub enum AuthenticateError {
     #[error(transparent)]
@@ -36,18 +36,18 @@ pub struct Admitted {
     pub version: Version,
 }
 
-/// What tells whether anything changed that a comparison depends on: two reads of one organisation that ask the same in the
+/// The version of everything that a comparison depends on: two reads of one organisation that ask the same in the
 /// same version are answered with the same bytes. Nothing in it moves with what another organisation does before the next
 /// publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Version {
-    /// Of the caller's organisation: its snapshots, its profile and standing, its review.
+    /// Revision of the caller's organisation: its snapshots, its profile and standing, its review.
     revision: Option<i64>,
     /// The newest one.
     release: Option<u32>,
     /// Snapshots become stale at midnight.
     day: Option<NaiveDate>,
-    /// Of the catalogues in use.
+    /// Revision of the catalogues in use.
     attack: u64,
 }
 
@@ -59,13 +59,13 @@ impl Version {
     }
 }
 
-/// Whether what a checked token says still holds.
+/// Checks that what a valid token says still holds.
 pub fn admit(app: &App, claims: &Claims) -> Result<Admitted, AuthenticateError> {
     let known = app.db.read(|conn| client::admission(conn, &claims.sub))?.ok_or(TokenError::Invalid)?;
     admitted(app, claims, &known)
 }
 
-/// The same if it can be said at once, without waiting.
+/// Checks like [`admit`], if that needs no waiting.
 pub fn admit_at_once(app: &App, claims: &Claims) -> Option<Result<Admitted, AuthenticateError>> {
     let now = app.db.moment();
     let remembered = now.and_then(|now| app.admissions.get(&claims.sub, now));

@@ -1,4 +1,4 @@
-//! Who asks.
+//! The caller of a use case.
 
 use crate::domain::{
     access::{ClientId, Scope},

@@ -1,11 +1,11 @@
-//! Whether requests can be answered: the database answers and has the tables of this version.
+//! Readiness to answer requests: the database answers and has the tables of this version.
 
 use thiserror::Error;
 
 use super::App;
 use crate::store::StoreError;
 
-/// Why requests cannot be answered.
+/// The reason why requests cannot be answered.
 #[derive(Debug, Error)]
 pub enum NotReady {
     #[error("the database's schema is not this program's: migrations are pending")]

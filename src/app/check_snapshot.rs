@@ -1,4 +1,4 @@
-//! What would become of a snapshot, without keeping it.
+//! Checks a snapshot without keeping it.
 
 use thiserror::Error;
 
@@ -18,25 +18,25 @@ pub struct Checked {
     pub preview: Preview,
 }
 
-/// What its owner should know about an accepted snapshot.
+/// A preview for the owner of an accepted snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preview {
     /// The ATT&CK version that comparisons are made in; `None` where the operator has enabled none.
     pub target: Option<AttackVersion>,
     /// The snapshot is of a newer version than that, so it does not count until releases reach it.
     pub ahead: bool,
-    /// What the migration to that version does to the snapshot's techniques.
+    /// Effects of the migration to that version on the snapshot's techniques.
     pub migration: Migrated,
     /// Positive cells on a technology that cannot see the technique: by technology, then technique.
     pub conflicts: Vec<(String, TechniqueId)>,
 }
 
-/// Why a snapshot is refused. No text repeats a value of it.
+/// The reason why a snapshot is refused. No text repeats a value of it.
 #[derive(Debug, Error)]
 pub enum CheckSnapshotError {
     #[error("the snapshot is refused with {} errors; nothing was stored", .0.len())]
     Invalid(Vec<FieldError>),
-    #[error("the clock of the service is wrong: it shows no month of this millennium")]
+    #[error("the clock of the service is wrong: it is outside this millennium")]
     Clock,
 }
 

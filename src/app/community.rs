@@ -2,8 +2,8 @@
 //! the same bytes.
 //!
 //! Calibrated on published figures (CardinalOps' yearly reports 2022 to 2025, and counts over public rule libraries):
-//! a SIEM covers 19 to 24 % of ATT&CK's parent techniques with a standard deviation of about 10 points; rules per
-//! organisation are log-normal with median 110 and sigma 0.8; 43 % have two SIEMs; 13 to 18 % of rules are broken; a
+//! a SIEM covers 19% to 24% of ATT&CK's parent techniques with a standard deviation of about 10 points; rules per
+//! organisation are log-normal with median 110 and sigma 0.8; 43% have two SIEMs; 13% to 18% of rules are broken; a
 //! covered technique has a median of 3 to 6 rules with a long tail; products correlate at Spearman .3 to .66 in what
 //! they cover. Everything else (market shares, sectors, sizes) is the author's estimate.
 
@@ -61,7 +61,7 @@ const AGES: [(u16, f64); 6] = [(0, 0.40), (1, 0.25), (2, 0.15), (3, 0.10), (5, 0
 const CUSTOM_NAMES: [(&str, f64); 4] =
     [("other.unknown", 0.4), ("other.network", 0.3), ("other.endpoint", 0.2), ("other.saas", 0.1)];
 
-/// What a community is made from.
+/// The parameters that a community is generated from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameters {
     pub seed: u64,
@@ -77,9 +77,9 @@ pub struct Member {
     pub name: String,
     pub profile: Profile,
     pub verified: bool,
-    /// What its SIEMs hold in sum, broken ones included. No snapshot says this.
+    /// Number of rules in its SIEMs, broken ones included. No snapshot says this.
     pub rules: u32,
-    /// How many of them are broken, and so in no snapshot.
+    /// Number of broken rules, which are in no snapshot.
     pub broken: u32,
     /// One per SIEM.
     pub snapshots: Vec<Snapshot>,

@@ -26,12 +26,12 @@ pub struct Created {
     pub secret: Option<ClientSecret>,
 }
 
-/// Why there is no new client.
+/// The reason why there is no new client.
 #[derive(Debug, Error)]
 pub enum CreateClientError {
-    #[error("there is no such organisation")]
+    #[error("no organisation has this ID")]
     UnknownOrganisation,
-    #[error("the scope {0} cannot be given to this client")]
+    #[error("the scope {0} is not available to this client")]
     ScopeRefused(Scope),
     #[error("a client needs at least one scope")]
     NoScope,

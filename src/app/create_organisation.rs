@@ -22,22 +22,22 @@ use crate::{
 /// Characters of a display name, and of a control group's.
 const NAME_LENGTH: usize = 200;
 
-/// What the operator says of a new member.
+/// The operator's description of a new member.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct NewOrganisation {
     pub name: String,
     #[serde(flatten)]
     pub dimensions: ByDimension<String>,
-    /// Its own where not said.
+    /// Control group; its own if omitted.
     pub control_group: Option<String>,
-    /// The ATT&CK platforms that it runs; all where not said.
+    /// ATT&CK platforms that it runs; all if omitted.
     pub platforms: PlatformSet,
 }
 
-/// Why there is no new member.
+/// The reason why there is no new member.
 #[derive(Debug, Error)]
 pub enum CreateOrganisationError {
-    #[error("the organisation is refused: {} of its fields cannot be used", .0.len())]
+    #[error("the organisation has {} invalid fields", .0.len())]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
@@ -104,7 +104,7 @@ pub(super) fn profile_errors(profile: &Profile, dimensions: &Dimensions) -> Vec<
     errors
 }
 
-/// What is wrong with a short text that people will read.
+/// Checks a short text that people will read.
 pub(super) fn text_error(pointer: &str, text: &str) -> Option<FieldError> {
     let length = text.trim().chars().count();
     let fits = (1..=NAME_LENGTH).contains(&length) && !text.chars().any(char::is_control);

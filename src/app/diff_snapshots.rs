@@ -1,4 +1,4 @@
-//! What changed between two of an organisation's own snapshots.
+//! Differences between two of an organisation's own snapshots.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ pub struct Diff {
     pub added: Vec<Difference>,
     pub removed: Vec<Difference>,
     pub changed: Vec<Difference>,
-    /// How many cells say the same in both.
+    /// Number of cells that are the same in both.
     pub unchanged: usize,
 }
 
@@ -52,7 +52,7 @@ pub fn diff_snapshots(
 }
 
 type Said = (Scale, CellValue);
-/// What the first and the second snapshot say of a cell.
+/// The values of a cell in the first and the second snapshot.
 type Pair = (Option<Said>, Option<Said>);
 
 fn diff(before: Stored, after: Stored) -> Diff {
@@ -83,7 +83,7 @@ fn diff(before: Stored, after: Stored) -> Diff {
     Diff { before, after, added, removed, changed, unchanged }
 }
 
-/// The same number on another scale says something else; not assessed is the same on all.
+/// Compares two values. A number means something else on another scale; not assessed means the same on all.
 fn same(old: Option<Said>, new: Option<Said>) -> bool {
     match (old, new) {
         (Some((_, CellValue::NotAssessed)), Some((_, CellValue::NotAssessed))) => true,

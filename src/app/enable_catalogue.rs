@@ -8,16 +8,16 @@ use crate::{
     store::{self, StoreError},
 };
 
-/// Why nothing changed.
+/// The reason why nothing changed.
 #[derive(Debug, Error)]
 pub enum EnableCatalogueError {
-    #[error("this service has no catalogue of ATT&CK {0}: `peerbench catalogue list` shows those it has")]
+    #[error("this service has no catalogue of ATT&CK {0}: `peerbench catalogue list` shows what it has")]
     Unknown(AttackVersion),
-    #[error("ATT&CK {0} is the only version that is enabled, and releases need one")]
+    #[error("ATT&CK {0} is the only enabled version, and releases need one")]
     Last(AttackVersion),
-    #[error("the latest release is in terms of ATT&CK {0}, and releases do not go back to an older version")]
+    #[error("the latest release uses ATT&CK {0}, and releases never go back to an older version")]
     Backwards(AttackVersion),
-    #[error("the catalogues cannot be read again")]
+    #[error("the catalogues could not be reloaded")]
     Start(#[from] StartError),
     #[error("the database could not be changed")]
     Store(#[from] StoreError),

@@ -11,7 +11,7 @@ use crate::{
     store::{self, Conn, StoreError},
 };
 
-/// Why an organisation reads nothing of its peers.
+/// The reason why an organisation reads nothing of its peers.
 #[derive(Debug, Error)]
 pub enum NotEntitled {
     #[error(

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// How long a key is remembered: at least a day, so that a job that runs daily can repeat itself.
+/// Hours for which a key is remembered: more than a day, so that a daily job can repeat itself.
 const KEPT_HOURS: i64 = 48;
 
 /// A key that came with another request before.
@@ -29,7 +29,7 @@ pub(super) struct Request<'a> {
     pub client: &'a ClientId,
     /// None: not repeatable, always done.
     pub key: Option<&'a str>,
-    /// What is asked for; the same key for something else is another request.
+    /// The operation asked for; the same key for another operation is another request.
     pub operation: &'static str,
     /// From [`fingerprint`].
     pub fingerprint: String,
@@ -73,7 +73,7 @@ where
     Ok(Outcome { value, replayed: false })
 }
 
-/// What came of a request that was made before under the same key.
+/// Returns the outcome of an earlier request with the same key.
 pub(super) fn replay<T, E>(conn: &mut Conn, app: &App, request: &Request<'_>) -> Result<Option<T>, E>
 where
     T: DeserializeOwned,

@@ -12,7 +12,7 @@ use crate::{
     store::{self, StoreError, catalogue::Imported},
 };
 
-/// What an import did.
+/// The outcome of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
     /// The version was bundled or imported before.
@@ -21,10 +21,10 @@ pub struct Outcome {
     pub canonical: Option<AttackVersion>,
 }
 
-/// Why nothing was imported.
+/// The reason why nothing was imported.
 #[derive(Debug, Error)]
 pub enum ImportCatalogueError {
-    #[error("the catalogue cannot be kept")]
+    #[error("the catalogue could not be stored")]
     Compact(#[from] compact::CompactError),
     #[error("the imported catalogue cannot be used")]
     Start(#[from] StartError),

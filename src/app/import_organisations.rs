@@ -46,7 +46,7 @@ pub struct LineError {
     pub detail: String,
 }
 
-/// Why nothing was added.
+/// The reason why nothing was added.
 #[derive(Debug, Error)]
 pub enum ImportOrganisationsError {
     #[error("nothing was imported: {} errors in the file", .0.len())]
@@ -172,7 +172,7 @@ pub fn listed() -> String {
     columns().collect::<Vec<_>>().join(", ")
 }
 
-/// Where each column is.
+/// Finds the position of each column.
 fn positions(header: &StringRecord, errors: &mut Errors) -> BTreeMap<&'static str, usize> {
     let mut positions = BTreeMap::new();
     for (position, name) in header.iter().enumerate() {
@@ -195,7 +195,7 @@ fn positions(header: &StringRecord, errors: &mut Errors) -> BTreeMap<&'static st
     positions
 }
 
-/// `None` where a platform is unknown, which is reported.
+/// Reads the platforms; reports unknown ones and returns `None`.
 fn organisation_of(
     record: &StringRecord,
     positions: &BTreeMap<&'static str, usize>,

@@ -21,7 +21,7 @@ pub struct Issued {
     pub scopes: Vec<Scope>,
 }
 
-/// Why there is no token.
+/// The reason why there is no token.
 #[derive(Debug, Error)]
 pub enum IssueTokenError {
     /// One answer for a client that does not exist, a wrong secret and a revoked client.
@@ -29,7 +29,7 @@ pub enum IssueTokenError {
     InvalidClient,
     #[error("this organisation is suspended: ask the operator of the service")]
     Suspended,
-    #[error("a requested scope does not exist or was not given to this client")]
+    #[error("a requested scope does not exist or is not available to this client")]
     InvalidScope,
     #[error("the database could not be read")]
     Store(#[from] StoreError),

@@ -14,7 +14,7 @@ use crate::domain::{
     snapshot::{Snapshot, SnapshotId},
 };
 
-/// Why an organisation could not join.
+/// The reason why an organisation could not join.
 #[derive(Debug, Error)]
 pub enum JoinError {
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! What only one process may do at a time: it holds a lease in the database and renews it as long as it works. Whoever
+//! Leases for what only one process may do at a time: it holds one in the database and renews it as long as it works. Whoever
 //! is killed loses it within half a minute, and everything it would still write with it.
 
 use std::{
@@ -16,12 +16,12 @@ use crate::store::{Conn, StoreError, lease};
 const TERM: TimeDelta = TimeDelta::seconds(30);
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
 
-/// Why something may not be done now.
+/// The reason why something may not be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum LeaseError {
-    #[error("another process is at it; should it have ended, the next try can begin at {0}")]
+    #[error("another process is publishing; if it has died, try again after {0}")]
     Taken(DateTime<Utc>),
-    #[error("another process took this over in the meantime")]
+    #[error("another process took over in the meantime")]
     Lost,
 }
 

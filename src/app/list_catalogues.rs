@@ -16,9 +16,9 @@ pub struct Known {
     pub catalogue: Arc<Catalogue>,
     /// `None` for a version that the program carries and that no import replaced.
     pub imported_at: Option<DateTime<Utc>>,
-    /// Whether releases may be computed in it.
+    /// True if releases may be computed in it.
     pub enabled: bool,
-    /// Whether they are.
+    /// True if the next release will be.
     pub canonical: bool,
 }
 

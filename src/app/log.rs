@@ -16,7 +16,7 @@ pub(super) fn entry(app: &App, actor: &ClientId, action: Action, object: &str) -
     Entry { id: app.new_id(), at: app.clock.now(), actor: actor.clone(), action, object }
 }
 
-/// What the operator did to an organisation stands in the organisation's log and in the platform's.
+/// Records an operator's action in the organisation's log and in the platform's.
 pub(super) fn operator_did(
     conn: &mut Conn,
     app: &App,

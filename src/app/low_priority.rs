@@ -1,4 +1,4 @@
-//! Where releases are computed: on threads of their own, which give way to the threads that answer requests.
+//! Computation of releases on threads of their own, which give way to the threads that answer requests.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! The own side: an organisation's coverage as of its latest accepted uploads.
+//! An organisation's own coverage, as of its latest accepted uploads.
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ use crate::{
     store::{self, Conn, StoreError},
 };
 
-/// What an organisation has, and the feeds behind it.
+/// An organisation's coverage, and the feeds behind it.
 #[derive(Debug, Clone)]
 pub struct Own {
     pub feeds: Vec<Feed>,
@@ -36,7 +36,7 @@ pub fn fresh(
     stored.into_iter().filter(counts).collect()
 }
 
-/// Reads the own side of one basis.
+/// Reads the organisation's own coverage on one basis.
 pub fn own(
     conn: &mut Conn,
     organisation: &Organisation,

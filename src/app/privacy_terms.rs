@@ -1,4 +1,4 @@
-//! What the service promises about privacy, in plain words and rule by rule, with the numbers in force.
+//! The privacy terms of the service, in plain words and rule by rule, with the numbers in force.
 
 use super::App;
 use crate::domain::{
@@ -10,9 +10,9 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrivacyTerms {
     pub parameters: Parameters,
-    /// What others can learn.
+    /// The paragraph "What others can learn".
     pub learnable: String,
-    /// What is not promised.
+    /// The paragraph "What is not promised".
     pub not_promised: String,
     /// Number and text of every rule that this version applies.
     pub rules: Vec<(&'static str, String)>,

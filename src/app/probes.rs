@@ -1,8 +1,8 @@
-//! What only tests change. No setting and no request reaches it.
+//! Hooks for tests. No setting and no request reaches it.
 
 use std::sync::Arc;
 
-/// Where a test takes part in the work.
+/// The points at which a test takes part in the work.
 #[derive(Clone, Default)]
 pub struct Probes {
     /// R29 is off.
@@ -11,7 +11,7 @@ pub struct Probes {
     pub step: Option<Arc<dyn Fn(Step) + Send + Sync>>,
 }
 
-/// What a publication has just done, for tests that stop there.
+/// A step that a publication has just finished, for tests that stop there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// The community is frozen.

@@ -27,7 +27,7 @@ pub struct Published {
     tables: BTreeMap<(Basis, Cohort), Table>,
 }
 
-/// What a release was published under, as it is stored.
+/// The terms that a release was published under, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     pub parameters: Recorded<Parameters>,

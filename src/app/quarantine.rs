@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What was found at the last cut-off and is not cleared.
+/// Lists the findings of the last cut-off that are not cleared.
 pub fn list_quarantine(app: &App) -> Result<Vec<Found>, StoreError> {
     app.db.read(quarantine::list)
 }

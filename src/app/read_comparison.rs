@@ -1,4 +1,4 @@
-//! Read a comparison: who may (R23), the release, the own side, and the lines.
+//! Reads a comparison: the entitlement (R23), the release, the organisation's own coverage, and the lines.
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ use crate::{
     store::{self, Conn, StoreError},
 };
 
-/// Why there is no comparison to read.
+/// The reason why there is no comparison to read.
 #[derive(Debug, Error)]
 pub enum ReadComparisonError {
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
     #[error("nothing has been published yet")]
     NotPublished,
-    #[error("there is no such release")]
+    #[error("no release has this number")]
     UnknownRelease,
     #[error(transparent)]
     Compare(#[from] CompareError),
@@ -49,7 +49,7 @@ pub struct OwnCohort {
     pub members: Option<Band>,
 }
 
-/// What a read stands on.
+/// The facts that a read stands on.
 struct Ground {
     organisation: Organisation,
     published: Arc<Published>,

@@ -8,10 +8,10 @@ use crate::{
     store::{StoreError, organisation, quarantine},
 };
 
-/// Why there is nothing to read.
+/// The reason why there is nothing to read.
 #[derive(Debug, Error)]
 pub enum ReadOrganisationError {
-    #[error("there is no such organisation")]
+    #[error("no organisation has this ID")]
     UnknownOrganisation,
     #[error("the database could not be read")]
     Store(#[from] StoreError),

@@ -24,16 +24,16 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadRelease {
     pub release: Release,
-    /// Of the tables that the member may read: none where it is not entitled to any.
+    /// Proofs of the tables that the member may read.
     pub tables: Vec<(Basis, Cohort, Proof)>,
 }
 
-/// Why there is nothing to read.
+/// The reason why there is nothing to read.
 #[derive(Debug, Error)]
 pub enum ReadReleaseError {
-    #[error("there is no such release")]
+    #[error("no release has this number")]
     UnknownRelease,
-    #[error("there is no such table")]
+    #[error("the release has no such table for you")]
     UnknownTable,
     #[error(transparent)]
     Comparison(#[from] ReadComparisonError),

@@ -11,11 +11,11 @@ use crate::{
     },
 };
 
-/// Why there is nothing to read.
+/// The reason why there is nothing to read.
 #[derive(Debug, Error)]
 pub enum ReadSnapshotError {
-    /// The same for what is somebody else's and for what does not exist.
-    #[error("there is no such snapshot")]
+    /// The snapshot does not exist or belongs to another organisation: the answer is the same.
+    #[error("no snapshot has this ID")]
     UnknownSnapshot,
     #[error("the database could not be read")]
     Store(#[from] StoreError),

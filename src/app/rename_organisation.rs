@@ -8,10 +8,10 @@ use crate::{
     store::{StoreError, audit, organisation},
 };
 
-/// Why nothing changed.
+/// The reason why nothing changed.
 #[derive(Debug, Error)]
 pub enum RenameOrganisationError {
-    #[error("there is no such organisation")]
+    #[error("no organisation has this ID")]
     UnknownOrganisation,
     #[error("the name is refused: it {}", .0.detail)]
     Invalid(FieldError),

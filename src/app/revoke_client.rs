@@ -1,4 +1,4 @@
-//! Takes a client its rights: no new tokens, and those it has stop working.
+//! Revokes a client. It can't get new tokens, and its current tokens stop working immediately.
 
 use thiserror::Error;
 
@@ -12,10 +12,10 @@ use crate::{
     store::{StoreError, audit, client},
 };
 
-/// Why no client was revoked.
+/// The reason why no client was revoked.
 #[derive(Debug, Error)]
 pub enum RevokeClientError {
-    #[error("there is no such client")]
+    #[error("no client has this ID")]
     UnknownClient,
     #[error("the database could not be changed")]
     Store(#[from] StoreError),

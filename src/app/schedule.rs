@@ -1,4 +1,4 @@
-//! What the service does by itself: it publishes each release when it is due (R7, `release_days`), once, however many
+//! The schedule: the service publishes each release when it is due (R7, `release_days`), once, however many
 //! processes share the database.
 
 use std::{
@@ -18,15 +18,15 @@ use crate::{
     store::{self, Conn, StoreError, release::Release},
 };
 
-/// How often it is looked at the time.
+/// Interval between two looks at the clock.
 const EVERY: Duration = Duration::from_secs(10);
-/// How long a release that the rules refuse is left alone.
+/// Wait before a release that the rules refused is tried again.
 const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
 /// The schedule of one process.
 #[derive(Debug, Default)]
 pub struct Schedule {
-    /// Why the last try was refused, and when the next one comes.
+    /// Reason for the last refusal, and the time of the next try.
     refused: Option<(String, DateTime<Utc>)>,
 }
 
@@ -76,7 +76,7 @@ pub fn attend(app: &App, automatic: bool, stop: &Receiver<()>) {
     }
 }
 
-/// Whether there is something to publish or to finish. Cheap: it is asked again and again.
+/// Returns whether there is something to publish or to finish. Cheap: it is asked again and again.
 pub(super) fn due(conn: &mut Conn, app: &App, now: DateTime<Utc>) -> Result<bool, StoreError> {
     if store::release::open(conn)?.is_some() {
         return Ok(true);

@@ -11,10 +11,10 @@ use crate::{
     store::{StoreError, organisation},
 };
 
-/// Why nothing changed.
+/// The reason why nothing changed.
 #[derive(Debug, Error)]
 pub enum SetStandingError {
-    #[error("there is no such organisation")]
+    #[error("no organisation has this ID")]
     UnknownOrganisation,
     #[error("the database could not be changed")]
     Store(#[from] StoreError),

@@ -1,4 +1,4 @@
-//! What a community of a given size would get to see: a synthetic community's first release, counted.
+//! Simulation of what a community of a given size would see: a synthetic community's first release, counted.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// Why there is nothing to count.
+/// The reason why there is nothing to count.
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
     #[error("no ATT&CK version is bundled")]
@@ -38,16 +38,16 @@ pub enum SimulateError {
     Analytics(#[from] AnalyticsError),
 }
 
-/// How much is released of one measure in one kind of cohort.
+/// The released part of one measure in one kind of cohort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Cells, over all cohorts of the kind.
     pub released: u32,
-    /// Of these, the ones with a quartile between the coded ends or a word other than "few".
+    /// Released ones with a quartile between the coded ends or a word other than "few".
     pub informative: u32,
 }
 
-/// What a community gets to see.
+/// The rows that a community sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulation {
     /// Verified members with a fresh snapshot.

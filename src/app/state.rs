@@ -1,4 +1,4 @@
-//! What every use case works with.
+//! The state that every use case works with.
 
 use std::{fmt, sync::Arc};
 
@@ -20,7 +20,7 @@ use crate::{
     store::{self, Conn, Db, StoreError},
 };
 
-/// What an [`App`] is made of.
+/// The parts of an [`App`].
 pub struct Parts {
     /// Migrated.
     pub db: Db,
@@ -28,7 +28,7 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     pub registry: Arc<Registry>,
     pub dimensions: Dimensions,
-    /// Of the next release, checked.
+    /// Privacy parameters of the next release, checked.
     pub parameters: Parameters,
     pub keys: Arc<Keys>,
     /// The service's public base URL.
@@ -81,14 +81,14 @@ pub struct Attack {
     stamp: Stamp,
 }
 
-/// What tells whether the database has other versions, or enables others, than were read.
+/// A stamp that changes when the database has other versions, or enables others, than were read.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     imports: Vec<(AttackVersion, DateTime<Utc>)>,
     disabled: Vec<AttackVersion>,
 }
 
-/// Why the service cannot start.
+/// The reason why the service cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
     #[error("the database could not be read")]

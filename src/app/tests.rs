@@ -1,4 +1,4 @@
-//! What the use cases promise, on both databases.
+//! Tests of the use cases, on both databases.
 
 mod catalogues;
 mod clients;

@@ -14,7 +14,7 @@ use crate::{
     store::{StoreError, organisation},
 };
 
-/// What changes; what is `None` stays.
+/// The changes to an organisation; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     pub dimensions: ByDimension<String>,
@@ -22,12 +22,12 @@ pub struct Change {
     pub platforms: Option<PlatformSet>,
 }
 
-/// Why nothing changed.
+/// The reason why nothing changed.
 #[derive(Debug, Error)]
 pub enum UpdateOrganisationError {
-    #[error("there is no such organisation")]
+    #[error("no organisation has this ID")]
     UnknownOrganisation,
-    #[error("the profile is refused: {} of its fields cannot be used", .0.len())]
+    #[error("the profile has {} invalid fields", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("the database could not be changed")]
     Store(#[from] StoreError),

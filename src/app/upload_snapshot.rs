@@ -31,7 +31,7 @@ pub struct Uploaded {
     pub replayed: bool,
 }
 
-/// Why nothing was kept.
+/// The reason why nothing was kept.
 #[derive(Debug, Error)]
 pub enum UploadSnapshotError {
     #[error(transparent)]
@@ -44,7 +44,7 @@ pub enum UploadSnapshotError {
     Store(#[from] StoreError),
 }
 
-/// What is remembered of a first answer: nothing of the snapshot itself, which its owner may withdraw.
+/// The part of a first answer that is remembered: nothing of the snapshot itself, which its owner may withdraw.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct First {
     id: SnapshotId,

@@ -9,11 +9,11 @@ use crate::{
     store::{StoreError, audit, snapshot},
 };
 
-/// Why nothing was erased.
+/// The reason why nothing was erased.
 #[derive(Debug, Error)]
 pub enum WithdrawSnapshotError {
-    /// The same for what is somebody else's and for what does not exist.
-    #[error("there is no such snapshot")]
+    /// The snapshot does not exist or belongs to another organisation: the answer is the same.
+    #[error("no snapshot has this ID")]
     UnknownSnapshot,
     #[error("the database could not be changed")]
     Store(#[from] StoreError),

@@ -26,14 +26,14 @@ const RELEASE_FILE: &str = "release-key";
 const PEM_BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const PEM_END: &str = "-----END PRIVATE KEY-----";
 
-/// Why there are no keys. No message shows one.
+/// The reason why there are no keys. No message shows one.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    #[error("the key file {} cannot be read or made: {cause}", .path.display())]
+    #[error("the key file {} cannot be read or created: {cause}", .path.display())]
     File { path: PathBuf, cause: io::Error },
-    #[error("the key file {} is damaged: restore it from a backup, or move it away to have a new one made", .0.display())]
+    #[error("the key file {} is damaged: restore it from a backup, or move it away to create a new one", .0.display())]
     Damaged(PathBuf),
-    #[error("a signing key could not be made")]
+    #[error("the signing key could not be created")]
     Generation,
 }
 

@@ -13,12 +13,14 @@ use crate::domain::release::{Manifest, Reading};
 
 const TYPE: &str = "peerbench-manifest+jwt";
 
-/// Why a manifest is not believed.
+/// The reason why a manifest is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ManifestError {
-    #[error("the key set cannot be read: expected what the service has under /.well-known/jwks.json")]
+    #[error(
+        "the key set cannot be read: expected the file that the service serves as /.well-known/jwks.json"
+    )]
     KeySet,
-    #[error("the manifest is not one of a release, or is signed in a way that this version doesn't know")]
+    #[error("the manifest is not a release's, or its signature has a form that this version doesn't know")]
     Malformed,
     #[error("the manifest is signed with the key {0}, which the key set does not have")]
     UnknownKey(String),

@@ -28,7 +28,7 @@ impl ClientSecret {
         &self.0
     }
 
-    /// What may be stored.
+    /// Hashes the secret for storage.
     pub fn hash(&self, entropy: &dyn Entropy) -> SecretHash {
         let mut salt = [0_u8; 16];
         entropy.fill(&mut salt);
@@ -55,7 +55,7 @@ pub struct SecretHash {
 pub struct UnreadableHash;
 
 impl SecretHash {
-    /// What no secret matches: for clients that do not exist, so that refusing them takes as long.
+    /// A hash that no secret matches: for clients that do not exist, so that refusing them takes as long.
     pub const NONE: Self = Self { salt: [0; 16], digest: [0; 32] };
 
     /// Compares in a time that does not depend on where a difference is.

@@ -18,26 +18,26 @@ use crate::{
     environment::{Clock, Entropy, new_id},
 };
 
-/// How far the clocks of two replicas may be apart.
+/// Tolerated difference between the clocks of two replicas.
 pub const LEEWAY_SECONDS: i64 = 5;
 const LIFETIME_SECONDS: i64 = 900;
 /// Longer than any token this service makes.
 const LONGEST: usize = 4096;
-/// How many checked tokens are remembered: with the claims of each, some megabytes.
+/// Number of checked tokens that are remembered: a few megabytes with their claims.
 const REMEMBERED: usize = 8192;
 
-/// Why a token is refused, or could not be made.
+/// The reason why a token is refused, or could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TokenError {
-    #[error("the token is not one of this service")]
+    #[error("the token was not issued by this service")]
     Invalid,
-    #[error("the token has expired: ask for a new one")]
+    #[error("the token has expired: request a new one")]
     Expired,
     #[error("the token could not be signed")]
     Signing,
 }
 
-/// What a token says. Times are seconds since 1970.
+/// The claims of a token. Times are seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
@@ -67,7 +67,7 @@ pub struct Tokens {
     keys: Arc<Keys>,
     issuer: String,
     validation: Validation,
-    /// What tokens say whose signature, issuer and audience were found good, by the SHA-256 of the whole token: checking a
+    /// Claims of tokens whose signature, issuer and audience were found good, by the SHA-256 of the whole token: checking a
     /// signature costs more than all the rest of a read that is answered from memory. The keys stay the same for as long
     /// as the process lives, so only the times are to be checked again.
     checked: Cache<[u8; 32], Arc<Claims>>,
@@ -124,7 +124,7 @@ impl Tokens {
         encode(&header, &claims, &self.keys.signing).map_err(|_| TokenError::Signing)
     }
 
-    /// Checks signature, key, issuer, audience and times. That the client still has its rights is not in a token.
+    /// Checks signature, key, issuer, audience and times. A token doesn't say whether its client is still admitted.
     pub fn verify(&self, token: &str, clock: &dyn Clock) -> Result<Arc<Claims>, TokenError> {
         if token.len() > LONGEST {
             return Err(TokenError::Invalid);

@@ -1,4 +1,4 @@
-//! What the commands on the database itself have in common: they open it, and what works on it, as the settings say.
+//! The common part of all commands on the database: opening it as the settings say.
 
 use super::{Failure, failure::sentence, output::counted};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     store::{Db, OpenOptions},
 };
 
-/// What to do about a database whose schema is not this program's.
+/// The action to take on a database whose schema is not this program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schema {
     /// Make the embedded database where there is none, and bring the schema up to date.
@@ -22,14 +22,14 @@ pub enum Schema {
     Require,
 }
 
-/// The use cases on the configured database, with the data directory's keys and the computer's clock.
+/// Opens the use cases on the configured database, with the data directory's keys and the computer's clock.
 pub fn open(settings: &Settings, schema: Schema) -> Result<App, Failure> {
     // What is refused is refused before anything is made.
     parameters(&settings.privacy)?;
     Ok(App::new(parts(settings, database(settings, schema)?)?)?)
 }
 
-/// The configured database, its schema up to date.
+/// Opens the configured database, its schema up to date.
 pub fn database(settings: &Settings, schema: Schema) -> Result<Db, Failure> {
     if schema == Schema::Migrate {
         return migrated(settings).map(|(db, _)| db);
@@ -38,19 +38,18 @@ pub fn database(settings: &Settings, schema: Schema) -> Result<Db, Failure> {
     match db.pending_migrations()?.as_slice() {
         [] => Ok(db),
         pending => Err(Failure::remote(format!(
-            "The database's schema is not this program's: {} not applied yet. Back the database up and run \
-             `peerbench migrate`.",
+            "The database needs a migration: {} not applied yet. Back the database up, then run `peerbench migrate`.",
             counted(pending.len(), "migration is", "migrations are")
         ))),
     }
 }
 
-/// The configured database, made where it is embedded and not there, and the migrations that it just had.
+/// Opens the configured database, creating an embedded one, and returns the migrations just applied.
 pub fn migrated(settings: &Settings) -> Result<(Db, Vec<String>), Failure> {
     if settings.database.url.is_none() {
         let data_dir = &settings.general.data_dir;
         make_private_dir(data_dir).map_err(|error| {
-            Failure::remote(format!("The data directory {} cannot be made: {error}.", data_dir.display()))
+            Failure::remote(format!("Can't create the data directory {}: {error}.", data_dir.display()))
         })?;
     }
     let db = Db::open(settings.database_url().reveal(), OpenOptions { create: true, ..options(settings) })?;
@@ -66,7 +65,7 @@ fn options(settings: &Settings) -> OpenOptions {
     }
 }
 
-/// What an [`App`] on this database is made of; the caller may replace what it wants otherwise.
+/// Assembles the parts of an [`App`] on this database; the caller may replace some.
 pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
     let dimensions = match &settings.dimensions.sectors {
         Some(sectors) => {
@@ -82,16 +81,16 @@ pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
     Ok(Parts { dimensions, parameters, ..Parts::new(db, keys, issuer) })
 }
 
-/// The privacy parameters that the settings ask for, within their limits.
+/// Returns the privacy parameters that the settings ask for, within their limits.
 pub fn parameters(privacy: &Privacy) -> Result<Parameters, Failure> {
     let preset = privacy
         .preset
         .parse()
-        .map_err(|error| Failure::usage(format!("The setting privacy.preset cannot be used: {error}.")))?;
+        .map_err(|error| Failure::usage(format!("The setting privacy.preset is invalid: {error}.")))?;
     let changes = privacy.changes.iter().map(|(name, value)| (*name, *value));
     Parameters::new(preset, changes).map_err(|error| match error {
         ParameterError::Refused { name, value, limit } => {
-            Failure::usage(format!("The setting privacy.{name} is {value}: it must be {limit}."))
+            Failure::usage(format!("The setting privacy.{name} is {value}, but must be {limit}."))
         }
         unknown @ ParameterError::Unknown(_) => Failure::usage(sentence(&unknown)),
     })

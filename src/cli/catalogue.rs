@@ -13,15 +13,17 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write the compact files that the program carries, from a STIX bundle.
+    /// Write the compact files that ship with the program from a STIX bundle.
     Bundle(bundle::BundleArgs),
-    /// Add an ATT&CK version to the database, or replace one, from a STIX bundle.
+    /// Add or replace an ATT&CK version from a STIX bundle.
     Import(import::Args),
-    /// Let releases be computed in a version, bundled or imported: the newest one that is enabled is used.
+    /// Enable a version for releases. Releases use the newest enabled version.
+    #[command(after_help = "Example:\n  peerbench catalogue enable 19.0")]
     Enable(enable::Args),
-    /// Keep releases from being computed in a version; snapshots may still name it.
+    /// Disable a version for releases. Snapshots may still use it.
+    #[command(after_help = "Example:\n  peerbench catalogue disable 19.0")]
     Disable(enable::Args),
-    /// The ATT&CK versions that are bundled or imported.
+    /// List the bundled and imported versions.
     List(list::Args),
 }
 

@@ -12,11 +12,11 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Give an organisation, or yourself, a client. Its secret is shown this once.
+    /// Create a client for an organisation or for the operator. Shows its secret once.
     Create(create::Args),
-    /// The clients of an organisation, or the operator's own.
+    /// List the clients of an organisation or of the operator.
     List(list::Args),
-    /// Take a client its rights: no new tokens, and those that it has stop working.
+    /// Revoke a client. It can't get new tokens, and its current tokens stop working immediately.
     Revoke(revoke::Args),
 }
 

@@ -10,8 +10,9 @@ use crate::settings::{self, Settings};
 
 /// Arguments of `peerbench config`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench config > peerbench.toml")]
 pub struct Args {
-    /// `text` is a commented settings file.
+    /// Output format; `text` is a commented settings file.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

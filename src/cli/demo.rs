@@ -44,23 +44,24 @@ use crate::{
 
 /// Arguments of `peerbench demo`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench demo --once examples/rules/sigma")]
 pub struct Args {
-    /// Organisations of the synthetic community.
+    /// Number of organisations in the synthetic community.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     organisations: u32,
-    /// Port of the API on this computer; 0 takes a free one.
+    /// Port of the API on this computer; 0 picks a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Directory of the demo's database and keys. An earlier demo's database in it is replaced.
+    /// Directory for the demo's database and keys. Replaces the database of an earlier demo. Default: `peerbench-data`.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Exit after printing the comparison.
+    /// Exit after printing the comparison; don't serve the API.
     #[arg(long)]
     once: bool,
-    /// `json` prints the summary of the comparison alone.
+    /// Output format. `json` prints the summary comparison only.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Rule exports of your own, a file or folder each, instead of those that the project carries.
+    /// Your own rule exports, a file or folder each. Default: the bundled examples.
     paths: Vec<PathBuf>,
 }
 
@@ -108,10 +109,10 @@ impl Report for Page {
     }
 }
 
-/// Tells that a port is taken before the work instead of after it.
+/// Refuses a port that is taken before the work starts.
 fn free(address: SocketAddr) -> Result<(), Failure> {
     TcpListener::bind(address).map(drop).map_err(|error| {
-        Failure::remote(format!("{address} cannot be listened on: {error}. Choose another port with --port."))
+        Failure::remote(format!("Can't listen on {address}: {error}. Choose another port with --port."))
     })
 }
 
@@ -131,12 +132,12 @@ fn publish(app: &App, which: &str) -> Result<Release, Failure> {
     let progress = Progress::start(&format!("Publishing the {which} release"), 0);
     match publish_release(app, &Caller::console().client, None) {
         Ok(release) => {
-            progress.finish(&format!("done, in terms of ATT&CK {}.", release.attack));
+            progress.finish(&format!("done, in ATT&CK {}.", release.attack));
             Ok(release)
         }
         Err(error) => {
             progress.finish("stopped.");
-            let text = format!("{} A larger community has --organisations.", sentence(&error));
+            let text = format!("{} Ask for a larger community with --organisations.", sentence(&error));
             Err(match error {
                 PublishError::Rules(_) => Failure::refused(text),
                 _ => Failure::remote(sentence(&error)),
@@ -145,7 +146,7 @@ fn publish(app: &App, which: &str) -> Result<Release, Failure> {
     }
 }
 
-/// How much of a release is as it was before.
+/// Says how much of a release is unchanged.
 fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
     let tables = app.db.read(|conn| store::release::tables(conn, number))?;
     let (mut rows, mut same) = (0_usize, 0_usize);
@@ -154,8 +155,8 @@ fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
         same += table.rows.iter().filter(|(_, row)| row.same_since < number).count();
     }
     Ok(format!(
-        "{improved} members uploaded again between the releases. {same} of {rows} numbers are as they were: a number \
-         changes only when at least {} of those behind it changed.",
+        "{improved} members uploaded again between the releases. {same} of {rows} published rows are unchanged, because a \
+         row changes only after at least {} of the members behind it changed.",
         app.parameters.m
     ))
 }

@@ -1,4 +1,4 @@
-//! Why a command failed, in the classes that its exit code tells apart.
+//! Failures of commands, by exit code.
 
 use std::{fmt, process::ExitCode};
 
@@ -39,12 +39,12 @@ impl Failure {
     /// Ids that no organisation has.
     pub fn unknown_organisations(ids: &[&str]) -> Self {
         Self::refused(format!(
-            "There is no organisation with the id {}: `peerbench organisation list` shows the ids.",
-            ids.join(" or ")
+            "No organisation has the ID {}. `peerbench organisation list` shows the IDs.",
+            ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(" or ")
         ))
     }
 
-    /// The same failure, with what it is about before it.
+    /// Prefixes the failure with what it is about.
     pub fn about(self, what: &impl fmt::Display) -> Self {
         match self {
             Self::Refused(why) => Self::Refused(format!("{what}: {why}")),

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 pub fn run(settings: &Settings) -> Result<(), Failure> {
     let (_, applied) = app::migrated(settings)?;
     let outcome = match applied.as_slice() {
-        [] => "The database was up to date".to_owned(),
+        [] => "The database is up to date".to_owned(),
         applied => format!("{} applied", counted(applied.len(), "migration", "migrations")),
     };
     output::text(&format!("{outcome}: {}\n", settings.database_url().without_password()))

@@ -12,15 +12,17 @@ use crate::{domain::organisation::Standing, settings::Settings};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Add a member. It counts once it is verified.
+    /// Add a member. It counts once you verify it.
     Create(create::Args),
-    /// All members, in the order in which they were added.
+    /// List all members in the order in which they were added.
     List(list::Args),
-    /// Let members contribute and read comparisons.
+    /// Verify members, so that they contribute and read comparisons.
+    #[command(after_help = "Example:\n  peerbench organisation verify 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     Verify(standing::Args),
-    /// Take members out: their tokens stop working, and they no longer count.
+    /// Suspend members. They no longer contribute or read comparisons, and their tokens stop working.
+    #[command(after_help = "Example:\n  peerbench organisation suspend 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     Suspend(standing::Args),
-    /// Add many members from a CSV file: all of them, or none.
+    /// Add members from a CSV file, either all of them or none.
     Import(import::Args),
 }
 

@@ -1,4 +1,4 @@
-//! What commands print: text for people, or one JSON value with `--format json`.
+//! Output of commands: text for people, or one JSON value with `--format json`.
 
 use std::io::{self, Write as _};
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Failure;
 
-/// How a command prints its result.
+/// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     #[default]
@@ -35,7 +35,7 @@ pub fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::remote(format!("Standard output cannot be written: {error}.")))
+            Err(Failure::remote(format!("Can't write to standard output: {error}.")))
         }
         _ => Ok(()),
     }
@@ -47,18 +47,18 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     text(&(json + "\n"))
 }
 
-/// A number and what it counts: `1 client`, `2 clients`.
+/// Formats a number and what it counts: `1 client`, `2 clients`.
 pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// What a list prints with `--format json`: as the API's lists do.
+/// A list as `--format json` prints it: like the API's lists.
 #[derive(Debug, Serialize)]
 pub struct Items<T> {
     pub items: Vec<T>,
 }
 
-/// A moment as texts and tables show it, to the second.
+/// Formats a moment for texts and tables, to the second.
 pub fn told(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -1,4 +1,4 @@
-//! How long work tells how far it is: a bar on a terminal, plain lines otherwise. Always on standard error, so that
+//! Progress of long work: a bar on a terminal, plain lines otherwise. Always on standard error, so that
 //! standard output stays what the command is for.
 
 use std::io::IsTerminal;

@@ -20,19 +20,23 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What was found at the last cut-off, and why.
+    /// List what was found at the last cut-off, with reasons.
+    #[command(after_help = "Example:\n  peerbench quarantine list")]
     List {
+        /// Output format.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Let members read and contribute again, all of them or those that are named.
+    /// Clear organisations, so that they contribute and read comparisons again.
+    #[command(after_help = "Example:\n  peerbench quarantine clear --all")]
     Clear {
-        /// Ids, as `peerbench quarantine list` shows them.
+        /// Organisation IDs, as listed by `peerbench quarantine list`.
         #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
         ids: Vec<String>,
-        /// Everybody of whom something was found.
+        /// Clear all quarantined organisations.
         #[arg(long)]
         all: bool,
+        /// Output format.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -70,21 +74,21 @@ impl Item {
     }
 }
 
-/// What a reason means, for people.
+/// Explains a reason.
 fn meaning(reason: Reason) -> &'static str {
     match reason {
-        Reason::AllEqual => "all its cells are equal",
-        Reason::AllExtreme => "all its cells are 0, or all are 100",
-        Reason::Jump => "it changed by more than 40 points on average",
-        Reason::Copied => "it is the same as another control group's",
-        Reason::Shared => "it is the same as several others' (default content; only flagged)",
+        Reason::AllEqual => "all cells have the same score",
+        Reason::AllExtreme => "all cells are 0, or all are 100",
+        Reason::Jump => "cells changed by more than 40 points on average",
+        Reason::Copied => "identical to another control group's",
+        Reason::Shared => "identical to several others' (default content; only flagged)",
     }
 }
 
 impl Report for Items<Item> {
     fn text(&self) -> String {
         if self.items.is_empty() {
-            return "Nothing was found at the last cut-off, or all of it is cleared.\n".to_owned();
+            return "No organisation is quarantined.\n".to_owned();
         }
         let mut table = Table::new(&["id", "name", "basis", "why"].map(|heading| (heading, Align::Left)));
         for Item { organisation, name, basis, meaning, .. } in &self.items {
@@ -123,8 +127,8 @@ pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
                 return Ok(());
             }
             Err(Failure::refused(format!(
-                "Nothing was found of {}: `peerbench quarantine list` shows the ids.",
-                missed.join(" or ")
+                "No quarantined organisation has the ID {}. `peerbench quarantine list` shows the IDs.",
+                missed.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(" or ")
             )))
         }
     }

@@ -1,4 +1,4 @@
-//! `peerbench release`: what the community may see of itself.
+//! `peerbench release`: the published statistics of the community.
 
 mod item;
 mod list;
@@ -13,13 +13,13 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Close and publish the next release from what is uploaded now. It cannot be taken back.
+    /// Publish the next release from the current snapshots. This can't be undone.
     Publish(publish::Args),
-    /// Every published release, the latest first.
+    /// List the published releases, latest first.
     List(list::Args),
-    /// How far the next release is: contributors per cohort, what is missing, and whom to remind.
+    /// Show how close the next release is: contributors per cohort, how many are missing, and what you can do.
     Readiness(readiness::Args),
-    /// Check, from saved files, that a release is what the service signed and its tables are as they were published.
+    /// Verify offline, from saved files, that a release is what the service signed.
     Verify(verify::Args),
 }
 

@@ -12,7 +12,7 @@ use ureq::{
 use super::Failure;
 use crate::settings::Settings;
 
-/// How often a request is sent that got no answer. Requests that create carry an idempotency key, so that sending one
+/// Number of times that a request without an answer is sent. Requests that create carry an idempotency key, so that sending one
 /// again cannot do it twice.
 const ATTEMPTS: u32 = 3;
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ pub struct Remote {
     token: String,
 }
 
-/// What is sent along.
+/// The body of a request.
 pub struct Upload {
     pub body: Vec<u8>,
     pub headers: Vec<(&'static str, String)>,
@@ -128,12 +128,12 @@ impl Remote {
                     last = Some(error);
                 }
                 Err(error) => {
-                    return Err(Failure::Remote(format!("{} cannot be asked: {error}.", self.base)));
+                    return Err(Failure::Remote(format!("The request to {} failed: {error}.", self.base)));
                 }
             }
         }
         let why = last.map(|error| error.to_string()).unwrap_or_default();
-        Err(Failure::Remote(format!("{} does not answer: {why}. Check PEERBENCH_CLIENT_URL.", self.base)))
+        Err(Failure::Remote(format!("{} doesn't answer: {why}. Check PEERBENCH_CLIENT_URL.", self.base)))
     }
 
     fn once(&self, method: &str, url: &str, upload: Option<&Upload>) -> Result<Response<Body>, ureq::Error> {
@@ -155,7 +155,7 @@ impl Remote {
 
 fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text)
-        .map_err(|error| Failure::Remote(format!("The service answered something unexpected: {error}.")))
+        .map_err(|error| Failure::Remote(format!("The service sent an unexpected answer: {error}.")))
 }
 
 fn answer(mut response: Response<Body>) -> Result<String, Failure> {
@@ -178,7 +178,7 @@ fn answer(mut response: Response<Body>) -> Result<String, Failure> {
     })
 }
 
-/// A refusal as lines for people.
+/// Renders a refusal as lines for people.
 fn refusal(status: u16, text: &str) -> String {
     #[derive(Deserialize)]
     struct TokenRefusal {
@@ -187,7 +187,7 @@ fn refusal(status: u16, text: &str) -> String {
         error_description: String,
     }
     if let Ok(problem) = serde_json::from_str::<Problem>(text) {
-        let mut told = format!("The service refused this ({status}): ");
+        let mut told = format!("The service refused the request ({status}): ");
         // A detail may begin with what the title says.
         if !problem.detail.starts_with(&problem.title) {
             told.push_str(&format!("{}. ", problem.title));
@@ -196,16 +196,16 @@ fn refusal(status: u16, text: &str) -> String {
         for error in &problem.errors {
             let place =
                 error.pointer.as_deref().or(error.parameter.as_deref()).filter(|place| !place.is_empty());
-            told.push_str(&format!("\n  {}: {}", place.unwrap_or("(the whole)"), error.detail));
+            told.push_str(&format!("\n  {}: {}", place.unwrap_or("(whole document)"), error.detail));
         }
         if let Some(id) = problem.request_id {
-            told.push_str(&format!("\nRequest id: {id}"));
+            told.push_str(&format!("\nRequest ID: {id}"));
         }
         return told;
     }
     match serde_json::from_str::<TokenRefusal>(text) {
         Ok(refusal) => format!(
-            "The service gave no token ({status} {}): {}. Check PEERBENCH_CLIENT_ID and PEERBENCH_CLIENT_SECRET.",
+            "The service refused a token ({status} {}): {}. Check PEERBENCH_CLIENT_ID and PEERBENCH_CLIENT_SECRET.",
             refusal.error, refusal.error_description
         ),
         Err(_) => format!("The service answered {status}. Is PEERBENCH_CLIENT_URL its address?"),
@@ -223,15 +223,18 @@ mod tests {
             "request_id": "abc"}"#;
         assert_eq!(
             refusal(422, text),
-            "The service refused this (422): The content is not valid. Nothing was stored.\n  \
-             /cells/0: unknown field\nRequest id: abc"
+            "The service refused the request (422): The content is not valid. Nothing was stored.\n  \
+             /cells/0: unknown field\nRequest ID: abc"
         );
     }
 
     #[test]
     fn other_refusals_are_told_too() {
         let text = r#"{"title": "Ask first", "status": 403, "detail": "Ask first: the operator answers."}"#;
-        assert_eq!(refusal(403, text), "The service refused this (403): Ask first: the operator answers.");
+        assert_eq!(
+            refusal(403, text),
+            "The service refused the request (403): Ask first: the operator answers."
+        );
         let text = r#"{"error": "invalid_client", "error_description": "unknown client"}"#;
         assert!(refusal(401, text).contains("invalid_client"));
         assert!(refusal(502, "<html>").contains("502"));

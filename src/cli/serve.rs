@@ -1,4 +1,4 @@
-//! `peerbench serve`: runs the service until it is told to stop.
+//! `peerbench serve`: runs the service until it is stopped.
 
 use std::{
     io::IsTerminal as _,
@@ -25,9 +25,10 @@ use crate::{
 
 /// Arguments of `peerbench serve`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench serve --migrate")]
 pub struct Args {
-    /// Bring the database's schema up to date first; an embedded database is made where there is none. Without it a
-    /// database whose schema is not this program's is refused.
+    /// Apply pending migrations first, and create the embedded database if there is none. Without it, a database with
+    /// pending migrations is refused.
     #[arg(long)]
     migrate: bool,
 }
@@ -51,7 +52,7 @@ pub fn options(settings: &Settings) -> Options {
 /// Sends log lines to standard error.
 pub fn start_log(log: &Log) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|error| Failure::usage(format!("log.filter is no filter: {error}.")))?;
+        .map_err(|error| Failure::usage(format!("The setting log.filter is not a valid filter: {error}.")))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -67,7 +68,7 @@ pub fn start_log(log: &Log) -> Result<(), Failure> {
 pub fn announce(started: &Started) {
     let mut text = format!("Listening on http://{}\n", started.api);
     if let Some(metrics) = started.metrics {
-        text.push_str(&format!("Figures on http://{metrics}/metrics\n"));
+        text.push_str(&format!("Metrics on http://{metrics}/metrics\n"));
     }
     // Whoever started the service may have closed its output; that is no reason not to serve.
     let _ = output::text(&text);

@@ -1,4 +1,4 @@
-//! `peerbench simulate`: what communities of given sizes would get to see under each preset, before one begins.
+//! `peerbench simulate`: what communities of given sizes would see under each preset, before one begins.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -20,20 +20,21 @@ use crate::{
 
 /// Arguments of `peerbench simulate`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench simulate --members 120 --preset default")]
 pub struct Args {
-    /// Members of the community; again for several sizes.
+    /// Number of members; repeat it for several sizes.
     #[arg(long, default_values_t = [34, 120, 400, 2000], value_parser = clap::value_parser!(u32).range(1..=200_000))]
     members: Vec<u32>,
-    /// Privacy preset; again for several. All of them where none is named.
+    /// Privacy preset; repeat it for several. Default: all presets.
     #[arg(long)]
     preset: Vec<Preset>,
-    /// The same seed gives the same community.
+    /// Seed of the community; equal seeds give equal communities.
     #[arg(long, default_value_t = 2_026)]
     seed: u64,
-    /// The running month; the same month gives the same ages.
+    /// Current month, from which the age of snapshots is counted. Default: this month.
     #[arg(long, value_name = "YYYY-MM")]
     month: Option<Month>,
-    /// Text is a Markdown page.
+    /// Output format; `text` is Markdown.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -127,8 +128,8 @@ fn section((members, preset, result): &Run) -> String {
         .collect();
     format!(
         "{title}| informative of released |{heading}\n|---|{}\n{rows}\n{} contributors. Technologies that say something \
-         in `all`: {}. Techniques that half of the peers cover and the median member does not: {}. Members whose sector \
-         is released: {} %.\n\n",
+         in `all`: {}. Techniques that half of the peers cover and the median member does not: {}. Members whose \
+         sector is released: {} %.\n\n",
         "---|".repeat(kinds.len()),
         simulation.contributors,
         simulation.technologies,

@@ -15,9 +15,9 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Turn rule exports into an anonymised snapshot, on this machine, without network.
+    /// Build an anonymised snapshot from rule exports, locally and without network.
     Build(build::Args),
-    /// Ask the service of `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET` whether it would accept a snapshot; nothing is kept.
+    /// Check whether the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET` would accept a snapshot; stores nothing.
     Check(check::Args),
     /// Upload snapshots to that service.
     Upload(upload::Args),

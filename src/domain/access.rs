@@ -37,7 +37,7 @@ named! {
 }
 
 impl Scope {
-    /// What a member's client may be given; the operator's client has `platform:admin` alone.
+    /// Scopes that a member's client may be given; the operator's client has `platform:admin` alone.
     pub const MEMBER: [Self; 4] =
         [Self::SnapshotsWrite, Self::SnapshotsRead, Self::ComparisonsRead, Self::OrganisationAdmin];
 }

@@ -1,4 +1,4 @@
-//! Which technique can be seen through which technology: the denominator of every measure. Computed once per ATT&CK
+//! Applicability of techniques to technologies: the denominator of every measure. Computed once per ATT&CK
 //! version, then looked up in constant time.
 
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ impl Applicability {
         applicability
     }
 
-    /// Whether an active technique applies to the technology at this position of the registry; a parent does if it
+    /// Returns whether an active technique applies to the technology at this position of the registry; a parent does if it
     /// or one of its active sub-techniques does. False for what the version or the registry does not have.
     pub fn applies(&self, technique: TechniqueId, technology: u16) -> bool {
         row(&self.slots, technique)
@@ -88,7 +88,7 @@ impl Applicability {
         row(&self.slots, technique)
     }
 
-    /// Whether any technology of the family can see the technique.
+    /// Returns whether any technology of the family can see the technique.
     pub fn visible_to_family(&self, technique: TechniqueId, family: Family) -> bool {
         row(&self.slots, technique)
             .and_then(|row| self.families.get(row))

@@ -16,7 +16,7 @@ pub struct Entry {
 }
 
 named! {
-    /// What was done.
+    /// The action that was taken.
     pub enum Action("action of the audit log") {
         OrganisationCreated = "organisation.created",
         OrganisationProfileChanged = "organisation.profile_changed",

@@ -41,7 +41,7 @@ impl Month {
         Self::new(u16::try_from(count / 12).ok()?, u8::try_from(count % 12 + 1).ok()?)
     }
 
-    /// Whether at `moment` at most `days` have passed since the month ended (a running month is fresh).
+    /// Returns whether at `moment` at most `days` have passed since the month ended (a running month is fresh).
     pub fn is_fresh(self, moment: DateTime<Utc>, days: u32) -> bool {
         self.end()
             .and_then(|end| end.checked_add_days(Days::new(u64::from(days))))

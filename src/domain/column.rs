@@ -35,7 +35,7 @@ impl Column {
 impl FromStr for Column {
     type Err = InvalidColumn;
 
-    /// Whether a technology exists is for the registry to say.
+    /// Parses a column. The registry says whether a technology exists.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "any" {
             return Ok(Self::Any);

@@ -78,14 +78,14 @@ pub struct Dimension(&'static Definition);
 /// The values of one dimension, at most.
 const VALUES_MAX: usize = 20;
 
-/// Why a dimension or a value of one is refused.
+/// The reason why a dimension or a value of one is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DimensionError {
     #[error("unknown dimension: expected {}", Dimension::listed(" or "))]
     UnknownDimension,
     #[error("`{value}` is not a {dimension}: expected one of {expected}")]
     UnknownValue { dimension: Dimension, value: String, expected: String },
-    #[error("the {dimension} has too many values: at most {VALUES_MAX} are possible")]
+    #[error("the {dimension} has too many values: the limit is {VALUES_MAX}")]
     TooManyValues { dimension: Dimension },
     #[error(
         "`{value}` cannot be a value of {dimension}: use lower-case letters, digits and dashes, 40 characters at most"
@@ -127,7 +127,7 @@ impl Dimension {
         }
     }
 
-    /// Whether a text has the form of a value: 1 to 40 lower-case letters, digits and dashes.
+    /// Returns whether a text has the form of a value: 1 to 40 lower-case letters, digits and dashes.
     pub fn is_well_formed(value: &str) -> bool {
         (1..=40).contains(&value.len())
             && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
@@ -186,7 +186,7 @@ impl FromStr for Dimension {
 pub struct ByDimension<T>(Vec<(Dimension, T)>);
 
 impl<T> ByDimension<T> {
-    /// What `of` says of every dimension.
+    /// Collects what `of` returns for every dimension.
     pub fn new(mut of: impl FnMut(Dimension) -> T) -> Self {
         Self(Dimension::ALL.into_iter().map(|dimension| (dimension, of(dimension))).collect())
     }
@@ -203,7 +203,7 @@ impl<T> ByDimension<T> {
         self.0.iter().map(|(_, value)| value)
     }
 
-    /// The same with another value of one dimension.
+    /// Replaces the value of one dimension.
     #[must_use]
     pub fn with(mut self, dimension: Dimension, value: T) -> Self {
         self.set(dimension, value);
@@ -282,7 +282,7 @@ impl Dimensions {
         Ok(Self(values))
     }
 
-    /// The same with other values of one dimension.
+    /// Replaces the values of one dimension.
     pub fn with(self, dimension: Dimension, values: Vec<String>) -> Result<Self, DimensionError> {
         Self::new(self.0.with(dimension, values))
     }

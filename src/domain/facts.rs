@@ -16,7 +16,7 @@ use super::{
 pub enum FactsError {
     #[error("this service has no catalogue of ATT&CK {0}; import it with `peerbench catalogue import`")]
     Unknown(AttackVersion),
-    #[error("a snapshot of ATT&CK {from} is newer than the version {to} that the comparison is made in")]
+    #[error("a snapshot of ATT&CK {from} is newer than the version {to} that comparisons use")]
     Backwards { from: AttackVersion, to: AttackVersion },
 }
 
@@ -90,7 +90,7 @@ impl Facts {
         &self.applicability
     }
 
-    /// What is known of a snapshot's own version.
+    /// Returns what is known of a snapshot's own version.
     pub fn origin(&self, version: AttackVersion) -> Result<&Origin, FactsError> {
         match self.origins.get(&version) {
             Some(origin) => Ok(origin),

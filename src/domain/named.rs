@@ -12,7 +12,7 @@ use serde::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what}: expected one of {}", .names.join(", "))]
 pub struct UnknownName {
-    /// What the enum is, in words.
+    /// The name of the enum, in words.
     pub what: &'static str,
     pub names: &'static [&'static str],
 }

@@ -13,7 +13,7 @@ id! {
 }
 
 named! {
-    /// Whether an organisation takes part (R2): only verified ones contribute or read comparisons.
+    /// The standing of an organisation (R2): only verified ones contribute or read comparisons.
     pub enum Standing("standing") {
         Unverified = "unverified",
         Verified = "verified",
@@ -21,7 +21,7 @@ named! {
     }
 }
 
-/// What the operator says of an organisation (R3): the organisation itself cannot change it.
+/// The operator's description of an organisation (R3): the organisation itself cannot change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     pub dimensions: ByDimension<String>,
@@ -31,7 +31,7 @@ pub struct Profile {
     pub platforms: PlatformSet,
 }
 
-/// Whose data or log something is: an organisation's, or the platform's, which is its operator's.
+/// The owner of data or of a log: an organisation's, or the platform's, which is its operator's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenant<'a> {
     Organisation(&'a OrganisationId),

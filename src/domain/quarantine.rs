@@ -21,7 +21,7 @@ const JUMP_POINTS: usize = 40;
 const DEFAULT_CONTENT_GROUPS: usize = 3;
 
 named! {
-    /// What is odd about a contribution.
+    /// The reason why a contribution is odd.
     pub enum Reason("reason of a quarantine") {
         /// All cells have the same score (two cells or more, neither 0 nor 100).
         AllEqual = "all_equal",
@@ -37,7 +37,7 @@ named! {
 }
 
 impl Reason {
-    /// Whether the contribution stays out, or is only shown to the operator.
+    /// Returns whether the contribution stays out, or is only shown to the operator.
     pub fn sets_aside(self) -> bool {
         self != Self::Shared
     }
@@ -77,7 +77,7 @@ impl<'k> Review<'k> {
         Self { basis, registry, key, findings: Vec::new(), owners: BTreeMap::new() }
     }
 
-    /// What there is to say of a contribution of this cut-off alone; `before` is the same organisation's of the last
+    /// Reviews a contribution of this cut-off alone; `before` is the same organisation's of the last
     /// release.
     pub fn look(&self, contribution: &Contribution, before: Option<&Contribution>) -> Option<Look> {
         if contribution.cells.is_empty() {

@@ -63,7 +63,7 @@ impl From<Score> for u8 {
 }
 
 named! {
-    /// What a score means in words: none 0, partial 1 to 74, full 75 and more (under rule-count: four or more rules).
+    /// The meaning of a score: none 0, partial 1 to 74, full 75 or more (under rule-count: four or more rules).
     pub enum Level("level") {
         None = "none",
         Partial = "partial",
@@ -72,7 +72,7 @@ named! {
 }
 
 named! {
-    /// How the values of a snapshot are to be read.
+    /// The scale of a snapshot's values.
     pub enum Scale("scale") {
         /// Number of enabled rules, 0..=20 (a producer caps at 20).
         RuleCount = "rule-count/1",
@@ -96,7 +96,7 @@ impl Scale {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::RuleCount => "Enabled rules, capped at 20.",
-            Self::Percent => "Percent covered, by the organisation's own reckoning.",
+            Self::Percent => "Percent covered, as estimated by the organisation.",
             Self::Dettect => "DeTT&CT's detection score.",
             Self::Outcome => "The outcome of a test, or what logs show.",
             Self::PartialFull => "Whether a technique is covered in part or in full.",

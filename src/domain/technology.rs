@@ -27,7 +27,7 @@ named! {
 }
 
 named! {
-    /// Where a technology sits: host and service technologies see the techniques of their platforms only; a network
+    /// The position of a technology: host and service technologies see the techniques of their platforms only; a network
     /// technology sees whatever crosses it.
     pub enum Kind("kind of technology") {
         Host = "host",
@@ -114,7 +114,7 @@ pub struct Technology {
     pub native_detections: bool,
 }
 
-/// What a snapshot cell's technology is: one of the registry, or a custom one of which only the family is known.
+/// The technology of a snapshot's cell: one of the registry, or a custom one with at most a known family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TechnologyRef {
     /// Position in [`Registry::technologies`].
@@ -123,7 +123,7 @@ pub enum TechnologyRef {
     Other(Option<Family>),
 }
 
-/// Why a list is not a registry.
+/// The reason why a list is not a registry.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RegistryError {
     #[error("technology {0} is listed twice")]
@@ -181,7 +181,7 @@ impl Registry {
         self.by_id.get(id).copied()
     }
 
-    /// What a snapshot may name: a technology of the registry, `other.<family>` or `other.unknown`.
+    /// Resolves what a snapshot may name: a technology of the registry, `other.<family>` or `other.unknown`.
     pub fn reference(&self, id: &str) -> Option<TechnologyRef> {
         match id.strip_prefix("other.") {
             Some("unknown") => Some(TechnologyRef::Other(None)),

@@ -13,7 +13,7 @@ use crate::domain::release::{Parameter, Parameters, Preset};
 const SECTION: &str = "privacy";
 const PRESET: &str = "preset";
 
-/// What is published. What is unset comes from the preset; a value beyond its limit stops the service at start.
+/// Privacy of what is published. Unset parameters come from the preset; a value beyond its limit stops the service at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Privacy {
     /// The name of the preset.
@@ -62,7 +62,7 @@ fn presets() -> String {
     format!("{}. The last is weaker: see the documentation.", described.join(", "))
 }
 
-/// What a parameter is, its values and its limits.
+/// Describes a parameter, its values and its limits.
 fn meaning(parameter: &Parameter<Parameters>) -> String {
     let [usual, others @ ..] =
         Preset::ALL.map(|preset| (preset, (parameter.get)(&Parameters::preset(preset))));

@@ -1,4 +1,4 @@
-//! How a section of the settings is declared: once, with its documentation, so that what is printed, what is read from
+//! Declaration of a section of the settings: once, with its documentation, so that what is printed, what is read from
 //! the file and what is read from the environment cannot drift apart.
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -13,7 +13,7 @@ pub struct Entry {
     /// Empty for the settings outside any section.
     pub section: &'static str,
     pub key: &'static str,
-    /// What it means, units and range included.
+    /// Meaning, units and range included.
     pub meaning: String,
     /// The value in TOML; `None` where nothing is set.
     pub value: Option<String>,
@@ -35,7 +35,7 @@ impl Entry {
 
 /// A value that can be printed as TOML.
 pub trait Shown {
-    /// Whether the environment's text is a list separated by commas.
+    /// True if the environment's text is a list separated by commas.
     const LIST: bool = false;
 
     fn toml(&self) -> Option<String>;
@@ -147,7 +147,7 @@ impl DatabaseUrl {
         &self.0
     }
 
-    /// The same URL with the password, and passwords among the parameters, replaced.
+    /// Returns the URL with all passwords replaced, those among the parameters included.
     pub fn without_password(&self) -> String {
         let (start, parameters) = match self.0.split_once('?') {
             Some((start, parameters)) => (start, Some(parameters)),
@@ -191,7 +191,7 @@ impl Shown for DatabaseUrl {
 }
 
 named! {
-    /// How log lines look.
+    /// The format of log lines.
     pub enum LogFormat("log format") {
         Text = "text",
         Json = "json",

@@ -78,7 +78,7 @@ pub fn list(
         .collect()
 }
 
-/// When something was first done by anyone: for the age of the community, also after everything was withdrawn.
+/// Returns when something was first done by anyone: for the age of the community, also after everything was withdrawn.
 pub fn first(conn: &mut Conn, action: Action) -> Result<Option<DateTime<Utc>>, StoreError> {
     let at: Option<NaiveDateTime> = on!(conn, |c| audit::table
         .filter(audit::action.eq(action.name()))

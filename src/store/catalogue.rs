@@ -69,7 +69,7 @@ pub fn disabled(conn: &mut Conn) -> Result<Vec<AttackVersion>, StoreError> {
     Ok(versions)
 }
 
-/// When each version was imported, oldest version first: what tells that a body changed without reading it.
+/// Lists when each version was imported, oldest version first: a new time tells that a body changed.
 pub fn imports(conn: &mut Conn) -> Result<Vec<(AttackVersion, DateTime<Utc>)>, StoreError> {
     let rows: Vec<(String, NaiveDateTime)> = on!(conn, |c| attack_catalogues::table
         .select((attack_catalogues::version, attack_catalogues::imported_at))

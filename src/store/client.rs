@@ -40,7 +40,7 @@ impl Row {
     }
 }
 
-/// What a request for a token is checked against.
+/// The facts that a request for a token is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub client: Client,
@@ -49,7 +49,7 @@ pub struct Credentials {
     pub standing: Option<Standing>,
 }
 
-/// What a request with a token is checked against.
+/// The facts that a request with a token is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
     pub organisation: Option<OrganisationId>,
@@ -57,7 +57,7 @@ pub struct Admission {
     pub revoked: bool,
     /// The standing of its organisation; `None` for the operator's clients.
     pub standing: Option<Standing>,
-    /// Of its organisation, counted up with every change that its comparisons depend on; `None` for the operator's
+    /// Revision of its organisation, counted up with every change that its comparisons depend on; `None` for the operator's
     /// clients.
     pub revision: Option<i64>,
     /// The newest published release.
@@ -96,7 +96,7 @@ pub fn credentials(conn: &mut Conn, id: &ClientId) -> Result<Option<Credentials>
     .transpose()
 }
 
-/// What a request with a token is checked against, and whether an answer that was given before still holds: one statement
+/// Reads what a request with a token is checked against, and what tells whether an earlier answer still holds: one statement
 /// on keys, as quick whatever others do.
 pub fn admission(conn: &mut Conn, id: &ClientId) -> Result<Option<Admission>, StoreError> {
     type Asked = (Option<String>, String, bool, Option<String>, Option<i64>, Option<i32>);

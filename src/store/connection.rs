@@ -26,7 +26,7 @@ pub enum Conn {
 
 /// Runs one query body on whichever database the connection is to.
 ///
-/// What finds one row by its key ends in `get_result`, not in `first`: that binds a LIMIT, and SQLite, which plans by a
+/// Runs a statement on either database. A search for one row by its key ends in `get_result`, not in `first`: that binds a LIMIT, and SQLite, which plans by a
 /// limit's value, would prepare the statement anew each time.
 macro_rules! on {
     ($conn:expr, |$inner:ident| $body:expr) => {
@@ -38,7 +38,7 @@ macro_rules! on {
 }
 pub(super) use on;
 
-/// Where the database is.
+/// The location of the database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     Sqlite(PathBuf),
@@ -103,14 +103,14 @@ impl Location {
     }
 }
 
-/// Whether the server keeps prepared statements, which a proxy that pools by transaction loses.
+/// The handling of prepared statements, which a proxy that pools by transaction loses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Statements {
     Prepared,
     Unprepared,
 }
 
-/// What a transaction is for.
+/// The purpose of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Read,
@@ -175,7 +175,7 @@ impl Conn {
         Ok(on!(self, |c| AnsiTransactionManager::rollback_transaction(c))?)
     }
 
-    /// Whether nothing of the past is left in the log.
+    /// Empties the log; returns whether nothing of the past is left in it.
     pub(super) fn truncate_log(&mut self) -> Result<bool, StoreError> {
         #[derive(QueryableByName)]
         struct Checkpoint {
@@ -201,7 +201,7 @@ impl Conn {
     }
 }
 
-/// What the pool needs to know.
+/// The manager of the pool's connections.
 #[derive(Debug)]
 pub(super) struct Manager {
     pub location: Location,

@@ -22,12 +22,12 @@ use super::{
     watch::{Moment, Watch},
 };
 
-/// How long a transaction that loses against others is started again.
+/// Time for which a transaction that loses against others is started again.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a request waits for a free connection.
+/// Time for which a request waits for a free connection.
 const CONNECTION_WAIT: Duration = Duration::from_secs(10);
 
-/// How to open a database.
+/// Options for opening a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenOptions {
     /// Make the SQLite file where there is none. Only commands that also migrate do this, so that a typo in a path
@@ -107,7 +107,7 @@ impl Db {
         work(&mut *self.connection()?)
     }
 
-    /// The same for statements that are so quick that a thread that must not wait may make them: on SQLite and where a
+    /// Reads with statements that are so quick that a thread that must not wait may make them: on SQLite and where a
     /// connection is free. `None` where it would have to wait.
     pub fn read_at_once<T, E: From<StoreError>>(
         &self,
@@ -164,7 +164,7 @@ impl Db {
         outcome
     }
 
-    /// The same for what comes in numbers: on SQLite those who wait for their turn at the same moment go to disk in one
+    /// Writes what comes in numbers: on SQLite those who wait for their turn at the same moment go to disk in one
     /// transaction, in which `work` may see what others did before it. PostgreSQL does this by itself.
     pub fn write_together<T, E>(
         &self,

@@ -1,14 +1,14 @@
-//! What can go wrong in storage, in words for the operator. No message carries a stored value or a password.
+//! Errors of storage, in words for the operator. No message carries a stored value or a password.
 
 use std::{error::Error, path::PathBuf};
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use thiserror::Error;
 
-/// Why the database did not do what was asked.
+/// The reason why the database did not do what was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    #[error("the database URL must be sqlite:PATH or postgres://USER@HOST/NAME; its scheme is none of these")]
+    #[error("the database URL must be sqlite:PATH or postgres://USER@HOST/NAME")]
     UnknownScheme,
     #[error("there is no database at {}: check the path, or create it with `peerbench migrate`", .0.display())]
     Missing(PathBuf),
@@ -26,7 +26,7 @@ pub enum StoreError {
     Migration(String),
 }
 
-/// Whether the same transaction, started again, can succeed: it lost against another, or SQLite was busy.
+/// Returns whether the same transaction, started again, can succeed: it lost against another, or SQLite was busy.
 pub(super) fn is_transient(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -16,14 +16,14 @@ use super::{
     connection::{Manager, Purpose},
 };
 
-/// How many are committed together at most, so that the first one does not wait for ever.
+/// Maximum number of units that are committed together, so that the first one does not wait for ever.
 const MOST: usize = 32;
 
 /// The queue of those who want to write.
 #[derive(Default)]
 pub(super) struct Writer {
     open: Mutex<Option<Shared>>,
-    /// How many wait who may share a transaction.
+    /// Number of waiting units that may share a transaction.
     waiting: AtomicUsize,
 }
 
@@ -39,7 +39,7 @@ struct Shared {
     end: Arc<End>,
 }
 
-/// Whether a shared transaction is on disk; `None` while it is open.
+/// The end of a shared transaction; `None` while it is open.
 #[derive(Default)]
 struct End {
     committed: Mutex<Option<bool>>,
@@ -88,7 +88,7 @@ impl Shared {
         Ok(Self { conn, members: 0, end: Arc::default() })
     }
 
-    /// What one of them does.
+    /// Runs one unit.
     fn work<T, E>(
         &mut self,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,

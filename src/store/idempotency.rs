@@ -11,14 +11,14 @@ use super::{
 };
 use crate::domain::{access::ClientId, organisation::Tenant};
 
-/// Whose key it is: two clients never share one, not even of one organisation.
+/// The owner of a key: two clients never share one, not even of one organisation.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'a> {
     pub tenant: Tenant<'a>,
     pub client: &'a ClientId,
 }
 
-/// What was asked first under a key, and what came of it.
+/// The first request under a key, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct First {
     /// The name of what was asked for.

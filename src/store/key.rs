@@ -1,4 +1,4 @@
-//! Which keys a database has been used with, so that a wrong one is noticed before it does harm.
+//! Keys that a database has been used with, so that a wrong one is noticed before it does harm.
 
 use diesel::prelude::*;
 

@@ -22,7 +22,7 @@ impl Db {
         })
     }
 
-    /// Whether the schema is this program's. Takes no lock, for who asks often.
+    /// Returns whether the schema is this program's. Takes no lock, because it is called often.
     pub fn is_migrated(&self) -> Result<bool, StoreError> {
         let mut conn = self.connection()?;
         let pending = match &mut *conn {

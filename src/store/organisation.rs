@@ -96,7 +96,7 @@ pub fn list(
     rows.into_iter().map(Row::read).collect()
 }
 
-/// How many control groups have a verified organisation that has uploaded something: no release can have more.
+/// Counts the control groups with a verified organisation that has uploaded something: no release can have more.
 pub fn contributing_groups(conn: &mut Conn) -> Result<u32, StoreError> {
     let uploaded = exists(snapshots::table.filter(snapshots::organisation_id.eq(organisations::id)));
     let groups: i64 = on!(conn, |c| organisations::table
@@ -107,7 +107,7 @@ pub fn contributing_groups(conn: &mut Conn) -> Result<u32, StoreError> {
     number(WHAT, groups)
 }
 
-/// Whether there was such an organisation.
+/// Sets the profile; returns whether there is such an organisation.
 pub fn set_profile(
     conn: &mut Conn,
     id: &OrganisationId,
@@ -126,7 +126,7 @@ pub fn set_profile(
     Ok(changed > 0)
 }
 
-/// Whether there was such an organisation.
+/// Sets the standing; returns whether there is such an organisation.
 pub fn set_standing(
     conn: &mut Conn,
     id: &OrganisationId,
@@ -139,7 +139,7 @@ pub fn set_standing(
     Ok(changed > 0)
 }
 
-/// Whether there was such an organisation.
+/// Renames the organisation; returns whether there is such an organisation.
 pub fn rename(
     conn: &mut Conn,
     id: &OrganisationId,

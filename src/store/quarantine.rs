@@ -1,4 +1,4 @@
-//! What was found at a cut-off (R29), and what the operator cleared.
+//! Findings of a cut-off (R29), and those that the operator cleared.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::max, prelude::*};
@@ -87,7 +87,7 @@ pub fn put(conn: &mut Conn, release: u32, findings: &[Finding], at: DateTime<Utc
     Ok(())
 }
 
-/// What was found at the last cut-off and is not cleared, by organisation.
+/// Lists the findings of the last cut-off that are not cleared, by organisation.
 pub fn list(conn: &mut Conn) -> Result<Vec<Found>, StoreError> {
     let latest: Option<i32> =
         on!(conn, |c| quarantine::table.select(max(quarantine::release_number)).get_result(c))?;
@@ -123,7 +123,7 @@ pub fn clear(conn: &mut Conn, organisation: &OrganisationId, at: DateTime<Utc>) 
     Ok(changed > 0)
 }
 
-/// Whether an organisation was set aside in the latest published release and has not been cleared since. What was found
+/// Returns whether an organisation was set aside in the latest published release and not cleared since. Findings
 /// for a release that is not published does not show.
 pub fn is_under_review(conn: &mut Conn, organisation: &OrganisationId) -> Result<bool, StoreError> {
     let Some(latest) = release::latest_number(conn)? else { return Ok(false) };

@@ -38,7 +38,7 @@ pub struct Release {
     pub parameters: String,
     /// Over everything that was published, in hexadecimal.
     pub digest: String,
-    /// What is signed of it, as a compact JWS.
+    /// The signed manifest, as a compact JWS.
     pub manifest: String,
     pub published_at: DateTime<Utc>,
 }
@@ -163,7 +163,7 @@ pub fn tables_of(
     rows.into_iter().map(TableRow::read).collect()
 }
 
-/// What stands in a release's seal for each of its tables.
+/// Reads what stands in a release's seal for each of its tables.
 pub fn leaves(conn: &mut Conn, release: u32) -> Result<Vec<(Basis, Cohort, Hash)>, StoreError> {
     let Ok(wanted) = i32::try_from(release) else { return Ok(Vec::new()) };
     let rows: Vec<(String, String, String)> = on!(conn, |c| release_tables::table

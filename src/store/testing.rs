@@ -39,7 +39,7 @@ pub(crate) fn empty_databases() -> Vec<TestDb> {
     databases
 }
 
-/// The same with the current schema.
+/// Databases with the current schema.
 pub(crate) fn databases() -> Vec<TestDb> {
     let databases = empty_databases();
     for database in &databases {

@@ -1,4 +1,4 @@
-//! What holds on both databases.
+//! Tests of the store, on both databases.
 
 mod connections;
 mod quantiles;

@@ -1,4 +1,4 @@
-//! Whether anything has changed in an SQLite database, by whichever connection and process, for less than asking what.
+//! Detection of changes to an SQLite database, by whichever connection and process, for less than reading it.
 
 use std::{hint, sync::Mutex};
 

@@ -6,7 +6,7 @@ mod circles;
 mod imports;
 mod rules;
 mod tokens;
-mod tree;
+pub mod tree;
 
 use tokens::{Token, is_path_sign};
 use tree::TextFile;

@@ -19,6 +19,7 @@ mod durability;
 mod erasure;
 mod fixture;
 mod golden;
+mod language;
 mod openapi;
 mod operation;
 mod publication;

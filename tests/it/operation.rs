@@ -73,9 +73,7 @@ fn a_version_that_is_disabled_elsewhere_is_no_longer_used(store: Store) {
     let expected = json!({ "version": "19.0", "enabled": false, "canonical": "18.1" });
     assert_eq!(run("disable", "19.0"), expected);
     becomes("18.1");
-    for (version, why) in
-        [("18.1", "the only version that is enabled"), ("7.0", "no catalogue of ATT&CK 7.0")]
-    {
+    for (version, why) in [("18.1", "the only enabled version"), ("7.0", "no catalogue of ATT&CK 7.0")] {
         let refused = service.run(&["catalogue", "disable", version]);
         assert_eq!(refused.status.code(), Some(1));
         assert!(String::from_utf8_lossy(&refused.stderr).contains(why));

@@ -1,4 +1,4 @@
-//! Who runs what: how common a technology is among those of its family, and how often it feeds the SIEM. The shapes
+//! The market: how common a technology is among those of its family, and how often it feeds the SIEM. The shapes
 //! are Zipf-like; the order is the author's estimate of the market, not a measurement.
 
 use super::draw::Draw;
@@ -91,7 +91,7 @@ const SAAS: &[&str] = &[
 const CONTAINER: &[&str] = &["kubernetes.audit", "docker.engine", "aws.eks", "falco.falco"];
 const OT: &[&str] = &["claroty.ctd", "nozomi.guardian", "microsoft.defender-iot"];
 
-/// How much of a SIEM a technology makes up where it is connected: its pull when a company chooses what to connect,
+/// Weight of a connected technology in a SIEM: its pull when a company chooses what to connect,
 /// and its share of the rules. What is not listed pulls 0.5.
 const PULL: &[(&str, f64)] = &[
     ("microsoft.windows", 18.0),
@@ -120,7 +120,7 @@ const PULL: &[(&str, f64)] = &[
     ("zeek.network", 1.0),
 ];
 
-/// What a vendor's SIEM is bought for: its own technologies are connected first.
+/// Weight of a vendor's own technologies in its SIEM, where they are connected first.
 fn favours(source: Source, id: &str) -> f64 {
     let vendor = id.split_once('.').map_or(id, |(vendor, _)| vendor);
     match (source, vendor) {
@@ -151,7 +151,7 @@ impl Market {
         Self { families, pull }
     }
 
-    /// What a company of this sector and size owns: 15 to about 40 positions of the registry, ascending.
+    /// Draws what a company of this sector and size owns: 15 to about 40 positions of the registry, ascending.
     pub(super) fn owned(&self, sector: &str, size: f64, draw: &mut Draw) -> Vec<u16> {
         let mut owned = Vec::new();
         for (family, technologies) in &self.families {
@@ -178,7 +178,7 @@ impl Market {
         owned
     }
 
-    /// Which `count` of the owned technologies feed a SIEM of this source, with their shares of its rules.
+    /// Draws which `count` of the owned technologies feed a SIEM of this source, with their shares of its rules.
     pub(super) fn connected(
         &self,
         registry: &Registry,

@@ -1,8 +1,8 @@
-//! Who the members are: names, sectors, sizes, regions, control groups.
+//! Profiles of the members: names, sectors, sizes, regions, control groups.
 
 use super::draw::{Draw, even};
 
-/// What a value of a dimension means for the rule set: the shift of the logarithm of the number of rules.
+/// A value of a dimension and its effect on the rule set: the shift of the logarithm of the number of rules.
 pub(super) type Value = (&'static str, f64);
 
 /// Sectors with their weight in the community: finance leads because the demo's member is one of them and its

@@ -17,7 +17,7 @@ use crate::domain::{
 /// Rules without any technique tag; rules whose tag does not fit what they look at.
 const UNTAGGED: f64 = 0.12;
 const MISTAGGED: f64 = 0.006;
-/// How many techniques a tagged rule names.
+/// Number of techniques that a tagged rule names, with probabilities.
 const TAGS: [(u8, f64); 6] = [(1, 0.26), (2, 0.24), (3, 0.20), (4, 0.14), (5, 0.10), (6, 0.06)];
 /// Share of tags that go to a technique which the SIEM looks for already: variants of a rule, packs of a vendor.
 const VARIANTS: f64 = 0.51;
@@ -138,7 +138,7 @@ fn cells(technologies: &[&str], counts: BTreeMap<(&str, TechniqueId), u32>, scal
         .collect()
 }
 
-/// What a count of rules is called on a scale.
+/// Converts a count of rules to a value on a scale.
 fn value(count: u32, scale: Scale) -> Option<i8> {
     let capped = i8::try_from(count.min(MOST_RULES)).ok()?;
     match scale {

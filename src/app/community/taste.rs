@@ -1,4 +1,4 @@
-//! What rules are written about: the weight of every technique for one product and one technology.
+//! Popularity of techniques: the weight of every technique for one product and one technology.
 //!
 //! Three parts, in the log domain. How many threat groups use the technique (what everybody reads about), a part
 //! that all products share (what is easy to see), and the product's own taste. Public rule libraries correlate at
@@ -11,19 +11,19 @@ use crate::domain::{
     snapshot::Source,
 };
 
-/// What analysts everywhere write rules about first, by the author's experience: easy to see, and in every report.
+/// Techniques that analysts everywhere write rules for first, in the author's experience: easy to see, and in every report.
 const STAPLES: [u16; 44] = [
     1003, 1018, 1021, 1027, 1036, 1046, 1047, 1048, 1053, 1055, 1059, 1068, 1069, 1070, 1071, 1078, 1087,
     1090, 1098, 1105, 1110, 1112, 1114, 1133, 1136, 1190, 1204, 1218, 1219, 1486, 1490, 1496, 1530, 1543,
     1546, 1547, 1548, 1550, 1552, 1556, 1558, 1562, 1566, 1685,
 ];
-/// What hardly shows in anybody's logs, or passes for everyday work there.
+/// Techniques that hardly show in anybody's logs, or pass for everyday work there.
 const ELUSIVE: [u16; 36] = [
     1001, 1008, 1025, 1029, 1030, 1039, 1052, 1080, 1091, 1092, 1104, 1111, 1113, 1115, 1120, 1123, 1124,
     1125, 1132, 1185, 1195, 1199, 1200, 1205, 1211, 1212, 1221, 1480, 1491, 1498, 1499, 1542, 1565, 1568,
     1600, 1601,
 ];
-/// How far staples stand above the rest in what all products share, elusive ones below, and the spread around each.
+/// Mean and spread of the popularity that all products share, for staples and for elusive techniques.
 const STAPLE: (f64, f64) = (2.0, 0.5);
 
 /// Standard deviation of the logarithm of a technique's weight: how concentrated rule sets are.
@@ -48,7 +48,7 @@ struct Entry {
     /// Stands for the STIX id, which is the same in all versions, so that tastes do not change with ATT&CK.
     own: u64,
     parent: u64,
-    /// What all products and technologies share of the parent's weight, as a logarithm of standard deviation < 1.
+    /// Part of the parent's weight that all products and technologies share, as a logarithm of standard deviation < 1.
     common: f64,
     /// The part of the parent's weight that this id gets before tastes, as a logarithm.
     part: f64,

@@ -16,21 +16,22 @@ use crate::domain::attack::{
 
 /// Arguments of `peerbench catalogue bundle`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  peerbench catalogue bundle enterprise-attack.json -o attack.json")]
 pub struct BundleArgs {
-    /// The STIX 2.0 or 2.1 bundle of Enterprise ATT&CK, plain or gzip.
+    /// STIX 2.0 or 2.1 bundle of Enterprise ATT&CK, plain or gzip.
     pub stix: PathBuf,
-    /// Where to write the compact catalogue.
+    /// Output file for the compact catalogue.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
-    /// The bundle's ATT&CK version, where the bundle does not state it.
+    /// ATT&CK version of the bundle, needed only if the bundle doesn't state it.
     #[arg(long, value_name = "VERSION")]
     pub attack_version: Option<AttackVersion>,
-    /// Where to write the table of data components as well.
+    /// Output file for the table of data components.
     #[arg(long, value_name = "FILE")]
     pub components: Option<PathBuf>,
 }
 
-/// Why the compact files could not be made.
+/// The reason why the compact files could not be made.
 #[derive(Debug, Error)]
 pub enum BundleError {
     #[error(transparent)]
@@ -46,7 +47,7 @@ pub enum BundleError {
     Write { path: PathBuf, source: io::Error },
 }
 
-/// What was written.
+/// The files that were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundled {
     pub version: AttackVersion,

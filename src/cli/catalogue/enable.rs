@@ -18,8 +18,9 @@ use crate::{
 /// Arguments of `peerbench catalogue enable` and `disable`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An ATT&CK version, as `peerbench catalogue list` shows it.
+    /// ATT&CK version, as listed by `peerbench catalogue list`.
     version: AttackVersion,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -35,7 +36,7 @@ impl Report for Outcome {
     fn text(&self) -> String {
         let Self { version, enabled, canonical } = self;
         let done = if *enabled { "enabled" } else { "disabled" };
-        format!("ATT&CK {version} is {done}. Comparisons are made in {canonical}.\n")
+        format!("ATT&CK {version} is {done}. Comparisons use {canonical}.\n")
     }
 }
 

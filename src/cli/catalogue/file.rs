@@ -17,7 +17,7 @@ use crate::domain::attack::{
 /// Today's largest bundle is about 50 MB of text; what unpacks to more than this is no bundle.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
-/// Why a bundle's file cannot be read.
+/// The reason why a bundle's file cannot be read.
 #[derive(Debug, Error)]
 pub enum FileError {
     #[error("{path} cannot be read: {source}.")]

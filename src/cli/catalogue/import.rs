@@ -21,12 +21,14 @@ use crate::{
 
 /// Arguments of `peerbench catalogue import`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench catalogue import enterprise-attack.json")]
 pub struct Args {
-    /// The STIX 2.0 or 2.1 bundle of Enterprise ATT&CK, plain or gzip.
+    /// STIX 2.0 or 2.1 bundle of Enterprise ATT&CK, plain or gzip.
     file: PathBuf,
-    /// The bundle's ATT&CK version, where the bundle does not state it.
+    /// ATT&CK version of the bundle, needed only if the bundle doesn't state it.
     #[arg(long, value_name = "VERSION")]
     attack_version: Option<AttackVersion>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -37,7 +39,7 @@ struct Imported {
     /// Sub-techniques included.
     active_techniques: usize,
     groups: usize,
-    /// Whether the version was there before.
+    /// True if the version was there before.
     replaced: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     canonical: Option<AttackVersion>,
@@ -48,10 +50,10 @@ impl Report for Imported {
         let Self { version, active_techniques, groups, replaced, canonical } = self;
         let done = if *replaced { "replaced" } else { "added" };
         let canonical =
-            canonical.map(|version| format!(" Comparisons are made in {version}.")).unwrap_or_default();
+            canonical.map(|version| format!(" Comparisons use ATT&CK {version}.")).unwrap_or_default();
         format!(
-            "ATT&CK {version} is {done}: {active_techniques} active techniques, {groups} groups.{canonical} A running \
-             service uses it within seconds.\n"
+            "ATT&CK {version} {done}: {active_techniques} active techniques, {groups} groups.{canonical} A running service \
+             picks it up within seconds.\n"
         )
     }
 }
@@ -78,7 +80,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
 
 fn refused(error: FileError) -> Failure {
     let hint = match &error {
-        FileError::Stix { source: StixError::NoVersion, .. } => " The option is --attack-version.",
+        FileError::Stix { source: StixError::NoVersion, .. } => " Name it with --attack-version.",
         _ => "",
     };
     Failure::refused(format!("{error}{hint} Nothing was imported."))

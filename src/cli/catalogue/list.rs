@@ -18,7 +18,9 @@ use crate::{
 
 /// Arguments of `peerbench catalogue list`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench catalogue list")]
 pub struct Args {
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -51,9 +53,9 @@ impl Item {
 
     fn usage(&self) -> &'static str {
         match (self.canonical, self.enabled) {
-            (true, _) => "comparisons are made in it",
-            (_, true) => "snapshots may name it",
-            _ => "snapshots may name it; not enabled for releases",
+            (true, _) => "used for comparisons",
+            (_, true) => "enabled; a newer version is used",
+            _ => "for snapshots only; not enabled for releases",
         }
     }
 }

@@ -18,13 +18,16 @@ use crate::{
 
 /// Arguments of `peerbench client create`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  peerbench client create --organisation 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a"
+)]
 pub struct Args {
     #[command(flatten)]
     owner: Owner,
-    /// What its tokens may do, such as snapshots:write; can be given several times. Everything that the owner may by
-    /// default.
+    /// Scope of its tokens, such as snapshots:write; repeat it or use commas. Default: every scope of the owner.
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     scopes: Vec<Scope>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -42,7 +45,7 @@ impl Report for Created<'_> {
         let Self { client_id, client_secret, scopes } = self;
         format!(
             "PEERBENCH_CLIENT_ID={client_id}\nPEERBENCH_CLIENT_SECRET={client_secret}\n\
-             The secret is not kept and cannot be shown again. The client may: {}\n",
+             Keep the secret: it can't be shown again. Scopes: {}\n",
             names(scopes)
         )
     }
@@ -67,7 +70,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     output::print(&Created { client_id: id, client_secret: secret, scopes }, args.format)
 }
 
-/// Names of scopes, with spaces between them.
+/// Joins the names of scopes with spaces.
 pub fn names(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
 }

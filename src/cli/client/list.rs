@@ -19,9 +19,11 @@ use crate::{
 
 /// Arguments of `peerbench client list`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench client list --operator")]
 pub struct Args {
     #[command(flatten)]
     owner: Owner,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -38,7 +40,7 @@ struct Item {
 impl Report for Items<Item> {
     fn text(&self) -> String {
         if self.items.is_empty() {
-            return "There is no client yet: make one with `peerbench client create`.\n".to_owned();
+            return "There is no client yet. Create one with `peerbench client create`.\n".to_owned();
         }
         let headings = ["client id", "created", "revoked", "scopes"];
         let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));

@@ -1,4 +1,4 @@
-//! Whose clients a command is about.
+//! The owner of the clients that a command is about.
 
 use crate::{
     app::{
@@ -9,14 +9,14 @@ use crate::{
     domain::organisation::{OrganisationId, Tenant},
 };
 
-/// Whose clients.
+/// The owner of clients.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct Owner {
-    /// The organisation's id, as `peerbench organisation list` shows it.
+    /// Organisation ID, as listed by `peerbench organisation list`.
     #[arg(long, value_name = "ID")]
     pub organisation: Option<String>,
-    /// The operator of the platform, who administers it over the API.
+    /// The operator, who administers the platform over the API.
     #[arg(long)]
     operator: bool,
 }

@@ -11,16 +11,17 @@ use crate::{
 
 /// Arguments of `peerbench client revoke`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench client revoke 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
 pub struct Args {
-    /// The client's id, of whichever organisation.
+    /// Client ID, as listed by `peerbench client list`.
     id: String,
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     match revoke_client(app, &Caller::console(), &ClientId::new(&args.id)) {
-        Ok(()) => output::text(&format!("The client {} is revoked; its tokens no longer work.\n", args.id)),
+        Ok(()) => output::text(&format!("Revoked the client {}. Its tokens no longer work.\n", args.id)),
         Err(RevokeClientError::UnknownClient) => Err(Failure::refused(format!(
-            "There is no client with the id {}: `peerbench client list` shows the ids.",
+            "No client has the ID '{}'. `peerbench client list` shows the IDs.",
             args.id
         ))),
         Err(RevokeClientError::Store(error)) => Err(error.into()),

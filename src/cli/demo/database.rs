@@ -1,4 +1,4 @@
-//! Where the demo's data is kept. Every run starts afresh, so that it always shows the same: the embedded database of
+//! The demo's database. Every run starts afresh, so that it always shows the same: the embedded database of
 //! an earlier demo is replaced, but nothing that a real service may have written is ever touched.
 
 use std::{

@@ -41,7 +41,7 @@ impl fmt::Display for Feed {
     }
 }
 
-/// What snapshots are checked against.
+/// The facts that snapshots are checked against.
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
     pub catalogues: &'a Catalogues,

@@ -30,9 +30,9 @@ use crate::{
     environment::{Clock, FixedClock},
 };
 
-/// How long ago the community began.
+/// Age of the community in days.
 const DAYS_AGO: i64 = 40;
-/// When its first release is published: past every wait that the privacy rules ask for.
+/// Day of its first release: past every wait that the privacy rules ask for.
 pub const FIRST_RELEASE_AFTER_DAYS: i64 = 9;
 /// One member in so many uploads again before the second release, with one rule more in one cell of so many.
 const IMPROVES: usize = 8;
@@ -42,7 +42,7 @@ pub const MEMBER: &str = "Harbour Mutual";
 /// Any number; the same one gives the same community.
 const SEED: u64 = 2_026;
 
-/// When the community began.
+/// Returns the moment at which the community began.
 pub fn beginning(now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_sub_signed(TimeDelta::days(DAYS_AGO)).unwrap_or(now)
 }
@@ -52,7 +52,7 @@ pub fn month(moment: DateTime<Utc>) -> Result<Month, Failure> {
     Month::of(moment).ok_or_else(|| Failure::usage("This computer's clock is far from the present."))
 }
 
-/// What is in the database.
+/// The organisations in the database.
 pub struct Seeded {
     pub member: Organisation,
     /// Some others, with the first of their snapshots.
@@ -115,7 +115,7 @@ pub fn improve(app: &App, others: &[(Organisation, Snapshot)], month: Month) -> 
     Ok(others.len())
 }
 
-/// What the operator says of the member.
+/// Describes the member as the operator does.
 fn member() -> NewOrganisation {
     NewOrganisation {
         name: MEMBER.to_owned(),

@@ -1,4 +1,4 @@
-//! What the demo says once it serves: where, and with which credentials.
+//! The demo's message once it serves: addresses and credentials.
 
 use crate::{app::create_client::Created, domain::cohort::Cohort};
 

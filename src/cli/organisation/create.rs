@@ -22,18 +22,22 @@ use crate::{
 
 /// Arguments of `peerbench organisation create`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  peerbench organisation create --name Acme --sector finance --size large --region europe"
+)]
 pub struct Args {
-    /// The name that the operator and the organisation itself see. It is never published.
+    /// Name, seen only by the operator and the organisation itself. It's never published.
     #[arg(long)]
     name: String,
     #[command(flatten)]
     dimensions: DimensionArgs,
-    /// Shared by organisations of one parent company or one managed-service provider. Its own by default.
+    /// Control group, shared by organisations of one parent company or managed-service provider. Default: its own.
     #[arg(long, value_name = "GROUP")]
     control_group: Option<String>,
-    /// An ATT&CK platform that it runs, such as Windows; can be given several times. All by default.
+    /// ATT&CK platform that it runs, such as Windows; repeat it or use commas. Default: all.
     #[arg(long = "platform", value_name = "PLATFORM", value_delimiter = ',')]
     platforms: Vec<Platform>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -78,7 +82,7 @@ impl Report for Created<'_> {
     fn text(&self) -> String {
         let Self { id, name } = self;
         format!(
-            "Added {name} as {id}. It counts once you have verified it: peerbench organisation verify {id}\n"
+            "Added {name} with the ID {id}. It counts once you verify it: peerbench organisation verify {id}\n"
         )
     }
 }
@@ -97,7 +101,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
 fn refused(error: CreateOrganisationError) -> Failure {
     match error {
         CreateOrganisationError::Invalid(errors) => {
-            let mut text = "The organisation was not added:".to_owned();
+            let mut text = "The organisation wasn't added:".to_owned();
             for error in errors {
                 let option = error.pointer.trim_start_matches('/').replace('_', "-");
                 text.push_str(&format!("\n  --{option}: {}", error.detail));

@@ -19,9 +19,11 @@ use crate::{
 
 /// Arguments of `peerbench organisation import`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench organisation import members.csv")]
 pub struct Args {
     #[arg(help = help())]
     file: PathBuf,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -35,7 +37,7 @@ struct Imported {
 impl Report for Imported {
     fn text(&self) -> String {
         let mut text = format!(
-            "Added {}. They count once you have verified them with `peerbench organisation verify`:\n",
+            "Added {}. They count once you verify them with `peerbench organisation verify`:\n",
             counted(self.ids.len(), "organisation", "organisations")
         );
         for id in &self.ids {
@@ -48,19 +50,19 @@ impl Report for Imported {
 fn help() -> String {
     let header = columns().collect::<Vec<_>>().join(",");
     format!(
-        "Its first line is `{header}`; the last two columns may be left out or empty, and platforms are separated by `;`"
+        "CSV file with the header `{header}`. The last two columns are optional; separate platforms with `;`"
     )
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let path = args.file.display();
     let csv =
-        fs::read(&args.file).map_err(|error| Failure::refused(format!("{path} cannot be read: {error}.")))?;
+        fs::read(&args.file).map_err(|error| Failure::refused(format!("Can't read {path}: {error}.")))?;
     let ids = import_organisations(app, &Caller::console(), &csv, None).map_err(|error| match error {
         ImportOrganisationsError::Invalid(errors) => {
             let lines = errors.iter().map(|error| format!("\n{path}{}", told(error))).collect::<String>();
             Failure::refused(format!(
-                "Nothing was imported. The columns are {}. Correct this and import the file again:{lines}",
+                "Nothing was imported. The columns are {}. Correct these lines and import the file again:{lines}",
                 listed()
             ))
         }

@@ -19,7 +19,9 @@ use crate::{
 
 /// Arguments of `peerbench organisation list`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench organisation list")]
 pub struct Args {
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -54,7 +56,7 @@ impl<'a> Item<'a> {
 impl Report for Items<Item<'_>> {
     fn text(&self) -> String {
         if self.items.is_empty() {
-            return "There is no organisation yet: add one with `peerbench organisation create`.\n"
+            return "There is no organisation yet. Add one with `peerbench organisation create`.\n"
                 .to_owned();
         }
         let headings = ["id", "name", "standing"].into_iter().chain(Dimension::ALL.map(Dimension::name));

@@ -17,9 +17,10 @@ use crate::{
 /// Arguments of `peerbench organisation verify` and `suspend`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Ids, as `peerbench organisation list` shows them.
+    /// Organisation IDs, as listed by `peerbench organisation list`.
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

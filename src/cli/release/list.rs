@@ -12,7 +12,9 @@ use crate::{
 
 /// Arguments of `peerbench release list`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench release list")]
 pub struct Args {
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -18,7 +18,9 @@ use crate::{
 
 /// Arguments of `peerbench release publish`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench release publish")]
 pub struct Args {
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

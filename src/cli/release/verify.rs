@@ -23,24 +23,26 @@ const RELEASE: &str = "release.json";
 
 /// Arguments of `peerbench release verify`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench release verify --download release")]
 pub struct Args {
-    /// Where the files are: `release.json`, `jwks.json`, and a file for each table.
+    /// Folder of the files: `release.json`, `jwks.json`, and one file per table.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Save the files there first, from the service of `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
+    /// Download the files into the folder first, from the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
     #[arg(long)]
     download: bool,
-    /// The release to download; the latest if not said.
+    /// Number of the release to download. Default: the latest.
     #[arg(long, value_name = "NUMBER", requires = "download", value_parser = clap::value_parser!(u32).range(1..))]
     release: Option<u32>,
-    /// The service's public keys, where you have them from elsewhere than the service itself.
+    /// The service's public keys, if you got them from somewhere other than the service.
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// What is needed of `GET /v1/releases/{number}`.
+/// The members of `GET /v1/releases/{number}` that are needed.
 #[derive(Deserialize)]
 struct Release {
     manifest: String,
@@ -87,7 +89,7 @@ struct Outcome {
     /// The root of the tables.
     root: Hash,
     tables: Vec<Checked>,
-    /// What this version can't read of the manifest.
+    /// Parts of the manifest that this version can't read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unread: Vec<String>,
     #[serde(skip)]
@@ -110,9 +112,9 @@ impl Report for Outcome {
             named(&self.manifest),
             self.key,
             match self.tables.len() {
-                0 => "you have no table to compare it with; the signature alone is".to_owned(),
-                1 => "its one table here is".to_owned(),
-                tables => format!("its {} here are", counted(tables, "table", "tables")),
+                0 => "there is no table to check; the signature alone is".to_owned(),
+                1 => "its table is".to_owned(),
+                tables => format!("its {} are", counted(tables, "table", "tables")),
             },
             caveat(&self.unread)
         )
@@ -132,8 +134,9 @@ pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) ->
         download(&Remote::sign_in(&settings()?)?, args)?;
     }
     let release = read(&args.folder.join(RELEASE))?;
-    let release: Release = serde_json::from_str(&release)
-        .map_err(|error| Failure::refused(format!("{RELEASE} is not a release of the API: {error}.")))?;
+    let release: Release = serde_json::from_str(&release).map_err(|error| {
+        Failure::refused(format!("{RELEASE} is not a release as the API returns it: {error}."))
+    })?;
     let keys = read(args.keys.as_ref().unwrap_or(&args.folder.join(KEYS)))?;
     let Verified { manifest, kid } = manifest::verify(&release.manifest, &keys)
         .map_err(|error| Failure::refused(format!("The release can't be verified: {error}.")))?;
@@ -171,7 +174,7 @@ fn named(manifest: &Reading) -> String {
     format!("Release {}{}", manifest.release, of.chain(about).collect::<String>())
 }
 
-/// What a valid signature stands for and this version can't say.
+/// Warns of parts that a valid signature covers and this version can't read.
 fn caveat(unread: &[String]) -> String {
     match unread {
         [] => String::new(),

@@ -36,72 +36,75 @@ use crate::{
 const PROGRESS_FROM: usize = 2000;
 const PROGRESS_FROM_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Arguments of `peerbench snapshot build`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench snapshot build examples/rules/sigma -o snapshot.json")]
 pub struct Args {
-    /// Rule exports: files, or folders that are searched for them.
+    /// Rule exports: files, or folders to search for them.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The product that the rules come from; without it the files' content tells.
+    /// Source product. Detected from the files if omitted.
     #[arg(long, value_name = "SOURCE")]
     from: Option<Source>,
-    /// A technology to count rules for, e.g. microsoft.windows; repeat it or use commas. Default: those that at
-    /// least one enabled rule proves.
+    /// Technology to count rules for, such as microsoft.windows; repeat it or use commas. Default: every technology that
+    /// at least one enabled rule names.
     #[arg(long = "technology", value_name = "TECHNOLOGY", value_delimiter = ',')]
     technologies: Vec<String>,
-    /// A technology of which the export shows every rule, so that a technique without one is 0 instead of unknown,
-    /// or `none`. Default: all of the snapshot's but those with detections of their own; for layers none.
+    /// Technology whose rules are all in the export, so that a technique without a rule counts as 0 instead of not
+    /// assessed; or `none`. Default: all technologies of the snapshot except those with native detections; none for
+    /// layers.
     #[arg(long, value_name = "TECHNOLOGY", value_delimiter = ',')]
     complete: Vec<String>,
-    /// What the evidence is: deployed, or catalog for a vendor's content with its disabled rules; validated or
-    /// observed for outcomes of tests and logs. Default: what the files show.
+    /// Basis of evidence: deployed; catalog for a vendor's content, disabled rules included; validated or observed for
+    /// outcomes of tests and logs. Default: what the files show.
     #[arg(long)]
     basis: Option<Basis>,
-    /// The month that the export was taken in, e.g. 2026-11. Default: this month.
+    /// Month in which the export was taken, such as 2026-11. Default: this month.
     #[arg(long, value_name = "MONTH")]
     period: Option<Month>,
-    /// 2, 3, … for a second or third system of the same product.
+    /// Number of the feed: 2, 3, … for a second or third system of the same product.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=99))]
     feed: u8,
-    /// The ATT&CK version that ids are mapped to. Default: the newest.
+    /// ATT&CK version to map technique IDs to. Default: the newest.
     #[arg(long, value_name = "VERSION")]
     attack: Option<AttackVersion>,
-    /// What the scores of a layer mean: rule-count/1, percent/1, dettect/1 or partial-full/1.
+    /// Scale of the scores in a layer: rule-count/1, percent/1, dettect/1 or partial-full/1.
     #[arg(long)]
     scale: Option<Scale>,
-    /// What a log source is: NAME=TECHNOLOGY (`*` in the name stands for anything), or a file with one a line.
+    /// Technology of a log source, as NAME=TECHNOLOGY (`*` in the name matches anything), or a file with one per line.
     #[arg(long = "map", value_name = "NAME=TECHNOLOGY|FILE")]
     mappings: Vec<String>,
-    /// Techniques for own rules: `RULE = TECHNIQUES` a line instead of those the rule names, `+=` beside them; RULE is a
-    /// name or id, `*` stands for anything. The file stays here.
+    /// File with techniques for your own rules, one rule per line: `RULE = TECHNIQUES` replaces the techniques that the
+    /// rule names, `+=` adds to them. RULE is a name or ID; `*` matches anything. The file stays on this machine.
     #[arg(long, value_name = "FILE")]
     tags: Option<PathBuf>,
-    /// CSV with the columns cve and technique, for IPS protections, which name vulnerabilities. Lines whose
-    /// mapping_type is an impact do not count: an IPS stops the exploit, not what would have followed.
+    /// CSV file with the columns cve and technique, for IPS protections, which name vulnerabilities. Lines whose
+    /// mapping_type is an impact are ignored: an IPS stops the exploit, not what would have followed.
     #[arg(long, value_name = "FILE")]
     cve_map: Option<PathBuf>,
-    /// A folder of Sentinel's rule templates: a rule that was exported without techniques has those of its template.
+    /// Folder of Sentinel rule templates. A rule exported without techniques takes those of its template.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
-    /// A rule that names more techniques is left out; 0 for no limit.
+    /// Leave out rules that name more techniques than this; 0 for no limit.
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_TECHNIQUES)]
     max_techniques: usize,
-    /// Build nothing; list rules that are untagged, malformed, outdated (with the current id) or over-broad. Exit code 1
-    /// if there are any.
+    /// Build nothing; list rules whose technique tags are missing, malformed, outdated (with the current ID) or too broad.
+    /// Exits with 1 if there are any.
     #[arg(long, conflicts_with_all = ["output", "explain", "counts"])]
     lint: bool,
-    /// Tell which rules each cell comes from. Local only: nothing of it is in the snapshot.
+    /// Show the rules behind each cell. Local only: nothing of this is in the snapshot.
     #[arg(long)]
     explain: bool,
-    /// Tell the counts per technique before anything is left out. Local only.
+    /// Show the counts per technique before anything is left out. Local only.
     #[arg(long)]
     counts: bool,
-    /// Build from the readable files where some are not.
+    /// Continue if some files can't be read, and list them in the summary.
     #[arg(long)]
     keep_going: bool,
-    /// Where the snapshot goes; `-` for standard output.
+    /// Output file for the snapshot; `-` for standard output.
     #[arg(short, long, value_name = "FILE", required_unless_present = "lint")]
     output: Option<PathBuf>,
-    /// How the summary on standard error, or what --lint finds, is written.
+    /// Format of the summary on standard error, or of the findings of --lint.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -302,7 +305,7 @@ fn readable(collected: Collected, args: &Args) -> Result<Collected, Failure> {
     if !collected.errors.is_empty() && !args.keep_going {
         let list: Vec<String> = collected.errors.iter().map(ToString::to_string).collect();
         return Err(Failure::refused(format!(
-            "{}\n{} of the files cannot be read: mend them, or leave them out with --keep-going.",
+            "{}\n{} of the files can't be read. Fix them, or leave them out with --keep-going.",
             list.join("\n"),
             collected.errors.len()
         )));

@@ -17,10 +17,12 @@ use crate::{
 
 /// Arguments of `peerbench snapshot check`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench snapshot check snapshot.json")]
 pub struct Args {
-    /// The snapshot, as `snapshot build` writes it.
+    /// Snapshot file, as written by `snapshot build`.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -41,6 +43,9 @@ struct Checked(Value);
 impl Report for Checked {
     fn text(&self) -> String {
         let cells = self.0.get("cells").cloned().unwrap_or_default();
-        format!("It would be accepted, with {cells} cells.\n{}", preview::text(self.0.get("preview")))
+        format!(
+            "The service would accept this snapshot ({cells} cells).\n{}",
+            preview::text(self.0.get("preview"))
+        )
     }
 }

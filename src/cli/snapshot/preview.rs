@@ -1,11 +1,13 @@
-//! What the service says of an accepted snapshot, as lines for people.
+//! The service's preview of an accepted snapshot, as text.
 
 use serde_json::Value;
 
-/// How many of a kind are listed before they are only counted.
+use crate::cli::output::counted;
+
+/// Number of items that are listed; the rest are only counted.
 const SHOWN: usize = 10;
 
-/// Nothing where there is nothing to say.
+/// Returns the preview in words; empty where there is nothing to say.
 pub fn text(preview: Option<&Value>) -> String {
     let Some(preview) = preview else { return String::new() };
     let word = |value: &Value, key: &str| match value.get(key) {
@@ -17,7 +19,7 @@ pub fn text(preview: Option<&Value>) -> String {
     let mut text = String::new();
     if preview.get("ahead").and_then(Value::as_bool) == Some(true) {
         text.push_str(&format!(
-            "It is newer than ATT&CK {target}, in which comparisons are made: it does not count yet.\n"
+            "The snapshot uses a newer ATT&CK version than comparisons do ({target}), so it doesn't count yet.\n"
         ));
     }
     let arrow = |value: &Value| format!("{} -> {}", word(value, "from"), word(value, "to"));
@@ -25,14 +27,15 @@ pub fn text(preview: Option<&Value>) -> String {
     let cell = |value: &Value| format!("{} on {}", word(value, "technique"), word(value, "technology"));
     type Told<'a> = (&'a str, String, &'a dyn Fn(&Value) -> String);
     let kinds: [Told<'_>; 6] = [
-        ("moved", format!("have another id in ATT&CK {target}"), &arrow),
-        ("merged", format!("become one in ATT&CK {target}, which gets the highest score"), &arrow),
-        ("split", format!("become several in ATT&CK {target}, not assessed by this snapshot"), &arrow),
-        ("dropped", format!("are deprecated in ATT&CK {target}"), &plain),
-        ("lost", format!("have no successor in ATT&CK {target}"), &plain),
+        ("moved", format!("renamed in ATT&CK {target}"), &arrow),
+        ("merged", format!("merged in ATT&CK {target}; the highest score counts"), &arrow),
+        ("split", format!("split into several in ATT&CK {target}, so not assessed"), &arrow),
+        ("dropped", format!("deprecated in ATT&CK {target}"), &plain),
+        ("lost", format!("without a successor in ATT&CK {target}"), &plain),
         (
             "applicability_conflicts",
-            "cannot be seen by their technology, so they count in no cell's or technology's statistic"
+            "left out of the per-technology statistics, because ATT&CK doesn't list that technology as a data source for \
+             the technique"
                 .to_owned(),
             &cell,
         ),
@@ -42,7 +45,11 @@ pub fn text(preview: Option<&Value>) -> String {
         if items.is_empty() {
             continue;
         }
-        text.push_str(&format!("{} {meaning}:\n", items.len()));
+        let (one, many) = match key {
+            "applicability_conflicts" => ("technique/technology pair", "technique/technology pairs"),
+            _ => ("technique", "techniques"),
+        };
+        text.push_str(&format!("{} {meaning}:\n", counted(items.len(), one, many)));
         for item in items.iter().take(SHOWN) {
             text.push_str(&format!("  {}\n", tell(item)));
         }
@@ -67,7 +74,7 @@ mod tests {
             "applicability_conflicts": [{"technique": "T1530", "technology": "microsoft.windows"}],
         });
         let text = text(Some(&preview));
-        assert!(text.starts_with("1 have another id in ATT&CK 19.0:\n  T1562 -> T1685\n"), "{text}");
+        assert!(text.starts_with("1 technique renamed in ATT&CK 19.0:\n  T1562 -> T1685\n"), "{text}");
         assert!(text.contains("  T1530 on microsoft.windows\n"), "{text}");
     }
 }

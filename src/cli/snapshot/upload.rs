@@ -23,10 +23,12 @@ use crate::{
 
 /// Arguments of `peerbench snapshot upload`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench snapshot upload snapshot.json")]
 pub struct Args {
-    /// Snapshots, as `snapshot build` writes them: one for each feed.
+    /// Snapshot files, as written by `snapshot build`, one per feed.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -86,7 +88,7 @@ fn told(created: &Value) -> String {
         None => String::new(),
     };
     format!(
-        "Uploaded as {}: {} cells of {}, {} feed {}, {}.\n{}",
+        "Uploaded {}: {} cells, period {}, {} feed {}, basis {}.\n{}",
         said("/snapshot/id"),
         said("/snapshot/cells"),
         said("/snapshot/period"),
@@ -105,7 +107,7 @@ pub fn package(file: &Path, idempotency_key: Option<String>) -> Result<Upload, F
     let body = encoder
         .write_all(text.as_bytes())
         .and_then(|()| encoder.finish())
-        .map_err(|error| Failure::Refused(format!("{} cannot be compressed: {error}.", file.display())))?;
+        .map_err(|error| Failure::Refused(format!("Can't compress {}: {error}.", file.display())))?;
     let mut headers =
         vec![("content-type", "application/json".to_owned()), ("content-encoding", "gzip".to_owned())];
     headers.extend(idempotency_key.map(|key| ("idempotency-key", key)));

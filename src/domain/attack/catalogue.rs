@@ -55,7 +55,7 @@ pub struct Group {
     pub techniques: Vec<TechniqueId>,
 }
 
-/// Why facts do not make a catalogue.
+/// The reason why facts do not make a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CatalogueError {
     #[error("technique {0} is listed twice")]
@@ -151,7 +151,7 @@ impl Catalogue {
         self.techniques.values()
     }
 
-    /// How many ids this version lists, inactive ones included.
+    /// Counts the ids of this version, inactive ones included.
     pub fn len(&self) -> usize {
         self.techniques.len()
     }
@@ -172,7 +172,7 @@ impl Catalogue {
             .filter(|technique| technique.is_active())
     }
 
-    /// Where a technique's id ends in this version: itself if active, the end of its revoked-by chain if that is
+    /// Resolves a technique's id in this version: itself if active, the end of its revoked-by chain if that is
     /// active, else `None` (unknown, deprecated, revoked into nothing).
     pub fn resolve(&self, id: TechniqueId) -> Option<TechniqueId> {
         let mut current = self.get(id)?;

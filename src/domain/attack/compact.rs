@@ -17,7 +17,7 @@ const CATALOGUE_SCHEMA: &str = "attack-catalogue/1";
 /// The name and version of the component table's form.
 const COMPONENTS_SCHEMA: &str = "attack-components/1";
 
-/// Why a text is not a catalogue in compact form.
+/// The reason why a text is not a catalogue in compact form.
 #[derive(Debug, Error)]
 pub enum CompactError {
     #[error("The compact catalogue is not readable: {0}.")]

@@ -1,4 +1,4 @@
-//! Which data components can show a technique: the facts of ATT&CK 18.1's analytics, the only version that publishes
+//! Data components that can show a technique: the facts of ATT&CK 18.1's analytics, the only version that publishes
 //! them in this form. Applicability is defined on this table.
 
 use std::collections::BTreeMap;

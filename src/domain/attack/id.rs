@@ -11,7 +11,7 @@ use crate::domain::named::as_text;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TechniqueId(u32);
 
-/// Why a text is not a technique id.
+/// The reason why a text is not a technique id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("not a technique id: expected T and four digits, optionally a dot and three more, as in T1059.001")]
 pub struct InvalidTechniqueId;
@@ -74,7 +74,7 @@ as_text!(TechniqueId);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(u16);
 
-/// Why a text is not a group id.
+/// The reason why a text is not a group id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("not a group id: expected G and four digits, as in G0007")]
 pub struct InvalidGroupId;

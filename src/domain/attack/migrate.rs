@@ -10,10 +10,10 @@ use thiserror::Error;
 use super::{AttackVersion, Catalogue, Technique, TechniqueId};
 use crate::domain::scale::Score;
 
-/// What becomes of a technique id in the later version.
+/// The fate of a technique id in the later version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// The same id means the same technique.
+    /// Unchanged: the id means the same technique.
     Kept,
     /// Renumbered, or revoked in favour of this technique, along chains.
     Moved(TechniqueId),
@@ -25,7 +25,7 @@ pub enum Fate {
     Lost,
 }
 
-/// A migration to an older version, which does not exist: what was merged cannot be told apart again.
+/// A migration to an older version, which is impossible: merged techniques can't be separated again.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "ATT&CK {from} cannot be migrated to the older {to}; only migration to the same or a later version is possible"
@@ -43,7 +43,7 @@ pub struct Migration {
     fates: BTreeMap<TechniqueId, Fate>,
 }
 
-/// What a migration does to the techniques that one snapshot names. Every list is ascending.
+/// The effects of a migration on the techniques that one snapshot names. Every list is ascending.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preview {
     /// Old id and new id, also where the target is shared.
@@ -140,7 +140,7 @@ impl Migration {
         migrated
     }
 
-    /// What happens to the given ids of the old version. Ids that it does not have count as lost.
+    /// Previews what happens to the given ids of the old version. Ids that it does not have count as lost.
     pub fn preview(&self, ids: impl IntoIterator<Item = TechniqueId>) -> Preview {
         let mut preview = Preview::default();
         let mut ids: Vec<TechniqueId> = ids.into_iter().collect();

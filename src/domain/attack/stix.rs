@@ -14,7 +14,7 @@ mod object;
 
 use object::{DOMAIN, Object, RawBundle};
 
-/// Why a file is not a usable bundle of Enterprise ATT&CK. The text says what to do.
+/// The reason why a file is not a usable bundle of Enterprise ATT&CK. The text says what to do.
 #[derive(Debug, Error)]
 pub enum StixError {
     #[error(
@@ -135,7 +135,7 @@ impl Bundle {
         Ok(catalogue)
     }
 
-    /// Which data components the analytics of each active technique name; empty before ATT&CK 18.
+    /// Collects the data components that the analytics of each active technique name; empty before ATT&CK 18.
     pub fn components(&self, version: Option<AttackVersion>) -> Result<ComponentTable, StixError> {
         let version = self.agreed_version(version)?;
         let ids = self.technique_ids()?;
@@ -212,7 +212,7 @@ impl Bundle {
         Ok(ids)
     }
 
-    /// What each technique (by STIX id) was revoked by: ascending, without repeats.
+    /// Collects what each technique (by STIX id) was revoked by: ascending, without repeats.
     fn successors(&self, ids: &HashMap<&str, TechniqueId>) -> HashMap<&str, Vec<TechniqueId>> {
         let mut successors: HashMap<&str, Vec<TechniqueId>> = HashMap::new();
         for (source, target) in self.objects.iter().filter_map(|object| object.relation("revoked-by")) {

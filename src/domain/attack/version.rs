@@ -13,7 +13,7 @@ pub struct AttackVersion {
     pub minor: u16,
 }
 
-/// Why a text is not an ATT&CK version.
+/// The reason why a text is not an ATT&CK version.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("not an ATT&CK version: expected major.minor, as in 18.1")]
 pub struct InvalidAttackVersion;

@@ -35,11 +35,11 @@ pub struct Composite {
     pub covered: u32,
     /// Parents in the set.
     pub of: u32,
-    /// Parents of the set of which nothing is assessed.
+    /// Parents of the set that are not assessed.
     pub unknown: u32,
 }
 
-/// Whether a parent is in a set for an organisation that runs `platforms` (see [`platforms_of`]).
+/// Returns whether a parent is in a set for an organisation that runs `platforms` (see [`platforms_of`]).
 pub fn in_set(parent: &Parent, set: Set, platforms: PlatformSet, facts: &Facts) -> bool {
     let runs = parent.platforms.meets(platforms);
     match set {

@@ -19,7 +19,7 @@ pub struct ContributionCell {
     pub scale: Scale,
 }
 
-/// What an organisation brings in; cells that are not assessed are not in it.
+/// The contribution of an organisation; cells that are not assessed are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contribution {
     /// Declared by any feed, ascending.
@@ -68,7 +68,7 @@ pub fn contribution(feeds: &[Snapshot], facts: &Facts) -> Result<Contribution, F
 /// Ascending, each technique once.
 type Assessed = Vec<(TechniqueId, Option<Score>)>;
 
-/// What a snapshot says of each of its technologies, in its own ATT&CK version: a missing cell of a complete technology
+/// Resolves what a snapshot says of each of its technologies, in its own ATT&CK version: a missing cell of a complete technology
 /// is 0, unless its parent has a rule there ("tagged at the parent").
 fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(TechnologyRef, Assessed)> {
     let registry = facts.registry();

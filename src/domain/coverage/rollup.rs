@@ -18,7 +18,7 @@ pub struct Rolled {
     pub scale: Option<Scale>,
 }
 
-/// How many of the organisation's technologies cover a technique, out of those that can see it.
+/// The number of the organisation's technologies that cover a technique, out of those that can see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Through {
     pub covered: u32,
@@ -39,7 +39,7 @@ impl Rolled {
     }
 }
 
-/// Whether a cell is in cell statistics: of a technology of the registry to which its technique applies.
+/// Returns whether a cell is in cell statistics: its technique applies to its technology, which is in the registry.
 pub fn is_counted(cell: &ContributionCell, facts: &Facts) -> bool {
     match cell.technology {
         TechnologyRef::Known(known) => facts.applicability().applies(cell.technique, known),

@@ -12,7 +12,7 @@ id! {
     SnapshotId
 }
 
-/// What a cell says.
+/// The value of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CellValue {
     /// A value of the snapshot's scale.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 use super::provenance::{AdapterVersion, Basis, DOMAIN, Source};
 use crate::domain::{attack::AttackVersion, calendar::Month, scale::Scale};
 
-/// Where a snapshot comes from. One organisation may have several feeds of one source (two search heads).
+/// The origin of a snapshot. One organisation may have several feeds of one source (two search heads).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Producer {
     pub source: Source,

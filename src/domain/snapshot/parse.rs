@@ -103,7 +103,7 @@ fn read<'a>(text: &'a str, reader: Reader<'_>) -> serde_json::Result<Option<Docu
 /// Takes the document as it comes.
 struct Reader<'c> {
     context: Context<'c>,
-    /// What the cells are checked against; `None` if that is to be learnt from the members before them.
+    /// The terms that the cells are checked against; `None` if that is to be learnt from the members before them.
     terms: Option<Terms>,
 }
 

@@ -1,4 +1,4 @@
-//! Where a snapshot comes from: the kind of evidence, the product, and the version of the adapter that made it.
+//! The origin of a snapshot: the kind of evidence, the product, and the version of the adapter that made it.
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +10,7 @@ use crate::domain::named::{as_text, named};
 pub const DOMAIN: &str = "enterprise-attack";
 
 named! {
-    /// What the evidence behind a snapshot is. Only `deployed` and `validated` are benchmarked; the others are shown to
+    /// The kind of evidence behind a snapshot. Only `deployed` and `validated` are benchmarked; the others are shown to
     /// their owner and never mixed in.
     pub enum Basis("basis") {
         /// Enabled rules that can raise an alert.
@@ -32,7 +32,7 @@ impl Basis {
 }
 
 named! {
-    /// Which kind of rule export a snapshot was made from.
+    /// The kind of rule export that a snapshot was made from.
     pub enum Source("source") {
         Splunk = "splunk",
         Sentinel = "sentinel",

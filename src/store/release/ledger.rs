@@ -1,4 +1,4 @@
-//! What releases keep for the next one (R17): the lists that published numbers stand on, as keyed digests.
+//! Ledgers that releases keep for the next one (R17): the lists that published numbers stand on, as keyed digests.
 
 use diesel::prelude::*;
 
@@ -22,7 +22,7 @@ pub struct Kept {
     pub release: u32,
     pub basis: Basis,
     pub head: Vec<u8>,
-    /// Of the latest release only.
+    /// The state of the latest release only.
     pub state: Vec<u8>,
 }
 

@@ -23,7 +23,7 @@ use crate::{
 const FROZEN: &str = "frozen";
 const COMPUTED: &str = "computed";
 
-/// How far an unpublished release has come.
+/// The stage of an unpublished release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Frozen,
@@ -38,13 +38,13 @@ pub struct Open {
     pub cut_off: DateTime<Utc>,
     pub attack: AttackVersion,
     pub preset: String,
-    /// What it is published under, as JSON.
+    /// The terms that it is published under, as JSON.
     pub parameters: String,
     /// Over the ids of the snapshots that it was computed from; empty before.
     pub inputs: String,
 }
 
-/// What computing adds to a frozen release.
+/// The contents that computing adds to a frozen release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contents {
     pub parameters: String,

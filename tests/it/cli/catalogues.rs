@@ -40,7 +40,7 @@ fn a_real_bundle_is_imported_packed_or_not(store: Store) {
     assert_eq!(replaced["active_techniques"], 691);
     assert_eq!(versions(&console.json(&["catalogue", "list"])), ["15.0", "18.1", "19.0"]);
     let text = console.run(&["catalogue", "list"]).done().out;
-    assert!(text.contains("comparisons are made in it") && text.contains("imported 20"), "{text}");
+    assert!(text.contains("used for comparisons") && text.contains("imported 20"), "{text}");
 }
 
 fn what_is_no_enterprise_bundle_changes_nothing(store: Store) {

@@ -26,7 +26,7 @@ fn a_client_is_made_listed_and_revoked(store: Store) {
     console.run(&["client", "revoke", id]).done();
     let list = console.json(&["client", "list", "--organisation", &organisation]);
     assert!(list["items"][0]["revoked_at"].is_string(), "{list}");
-    console.run(&["client", "revoke", "no-such-id"]).failed(1, &["no client with the id no-such-id"]);
+    console.run(&["client", "revoke", "no-such-id"]).failed(1, &["No client has the ID 'no-such-id'"]);
 
     let few = ["client", "create", "--organisation", &organisation, "--scope", "snapshots:write"];
     let few = console.json(&few);
@@ -46,10 +46,10 @@ fn clients_that_cannot_be_are_refused(store: Store) {
     let console = Console::new(store);
     let organisation = console.organisation("Acme");
     let create = |arguments: &[&str]| console.run(&[&["client", "create"], arguments].concat());
-    create(&["--organisation", "no-such-id"]).failed(1, &["no organisation with the id no-such-id"]);
+    create(&["--organisation", "no-such-id"]).failed(1, &["No organisation has the ID 'no-such-id'"]);
     create(&["--organisation", &organisation, "--scope", "platform:admin"])
-        .failed(1, &["platform:admin cannot be given"]);
-    create(&["--operator", "--scope", "snapshots:read"]).failed(1, &["snapshots:read cannot be given"]);
+        .failed(1, &["platform:admin is not available"]);
+    create(&["--operator", "--scope", "snapshots:read"]).failed(1, &["snapshots:read is not available"]);
     create(&["--operator", "--scope", "everything"])
         .failed(2, &["unknown scope: expected one of snapshots:write"]);
     create(&[]).failed(2, &["--organisation <ID>|--operator"]);

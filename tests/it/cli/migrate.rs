@@ -25,7 +25,7 @@ fn migrating_again_changes_nothing(store: Store) {
     let console = Console::without_schema(store);
     assert!(console.run(&["migrate"]).done().out.contains("applied"));
     let id = console.organisation("Kept");
-    assert!(console.run(&["migrate"]).done().out.contains("was up to date"));
+    assert!(console.run(&["migrate"]).done().out.contains("is up to date"));
     assert_eq!(console.json(&["organisation", "list"])["items"][0]["id"], id);
 }
 
@@ -50,8 +50,8 @@ fn a_url_of_another_kind_is_a_wrong_setting() {
 fn privacy_settings_beyond_their_limit_stop_the_service_by_name() {
     let console = Console::new(Store::Sqlite);
     for (variable, value, said) in [
-        ("PEERBENCH_PRIVACY_K", "9", "privacy.k is 9: it must be at least 10"),
-        ("PEERBENCH_PRIVACY_M", "2", "privacy.m is 2: it must be at least 3"),
+        ("PEERBENCH_PRIVACY_K", "9", "privacy.k is 9, but must be at least 10"),
+        ("PEERBENCH_PRIVACY_M", "2", "privacy.m is 2, but must be at least 3"),
         ("PEERBENCH_PRIVACY_JITTER", "0", "privacy.jitter is 0"),
         ("PEERBENCH_PRIVACY_PRESET", "loose", "small-community"),
     ] {

@@ -51,7 +51,7 @@ fn a_member_is_added_verified_and_suspended(store: Store) {
 
     let other = console.organisation("Other");
     let refused = console.run(&["organisation", "verify", "no-such-id", &other]);
-    let refused = refused.failed(1, &["no organisation with the id no-such-id"]);
+    let refused = refused.failed(1, &["No organisation has the ID 'no-such-id'"]);
     assert!(
         refused.out.contains(&format!("({other}) is verified")),
         "the other one is done: {}",
@@ -114,5 +114,5 @@ fn many_are_imported_or_none(store: Store) {
     assert_eq!(with_id(&imported["ids"][0])["name"], "Acme, Inc.", "in the order of the file");
     assert_eq!(with_id(&imported["ids"][1])["control_group"], "acme");
 
-    console.run(&["organisation", "import", "absent.csv"]).failed(1, &["absent.csv cannot be read"]);
+    console.run(&["organisation", "import", "absent.csv"]).failed(1, &["Can't read absent.csv"]);
 }

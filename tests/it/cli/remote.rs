@@ -51,7 +51,7 @@ fn a_snapshot_is_checked_and_uploaded(store: Store) {
     let run = |arguments: &[&str]| Ran::of(&mut client(&service, &member.credentials, arguments));
 
     let checked = run(&["snapshot", "check", "first.json"]).done().out;
-    assert!(checked.starts_with("It would be accepted, with 2 cells.\n"), "{checked}");
+    assert!(checked.starts_with("The service would accept this snapshot (2 cells).\n"), "{checked}");
     assert!(checked.contains("T1562.001 -> T1685"), "what ATT&CK 19.0 changes is told: {checked}");
     assert_eq!(member.http.get("/v1/snapshots").expect(200).json()["items"], json!([]), "nothing is kept");
 
@@ -59,8 +59,8 @@ fn a_snapshot_is_checked_and_uploaded(store: Store) {
     let id = uploaded["snapshot"]["id"].as_str().unwrap();
     assert_eq!(uploaded["snapshot"]["cells"], 2);
     let two = run(&["snapshot", "upload", "first.json", "second.json"]).done().out;
-    assert_eq!(two.matches("Uploaded as ").count(), 2, "{two}");
-    assert!(two.contains("2 cells of 2026-01, splunk feed 2, deployed."), "{two}");
+    assert_eq!(two.matches("Uploaded ").count(), 2, "{two}");
+    assert!(two.contains("2 cells, period 2026-01, splunk feed 2, basis deployed."), "{two}");
     let kept = member.http.get("/v1/snapshots").expect(200).json();
     assert_eq!(kept["items"].as_array().unwrap().len(), 3, "each upload is one: {kept}");
 
@@ -83,15 +83,20 @@ fn what_the_service_refuses_is_told_with_every_place(store: Store) {
     for command in ["check", "upload"] {
         run(&["snapshot", command, "wrong.json"]).failed(
             1,
-            &["wrong.json: The service refused this", "/host:", "/cells/0/value:", "/cells/1/technique:"],
+            &[
+                "wrong.json: The service refused the request",
+                "/host:",
+                "/cells/0/value:",
+                "/cells/1/technique:",
+            ],
         );
     }
     write(&service, "right.json", &snapshot(1));
     let some = run(&["snapshot", "upload", "right.json", "wrong.json"]).failed(1, &["wrong.json:"]);
-    assert!(some.out.contains("Uploaded as "), "what was uploaded before is told: {}", some.out);
+    assert!(some.out.contains("Uploaded "), "what was uploaded before is told: {}", some.out);
     let kept = member.http.get("/v1/snapshots").expect(200).json();
     assert_eq!(kept["items"].as_array().unwrap().len(), 1, "{kept}");
-    run(&["snapshot", "upload", "right.json", "absent.json"]).failed(1, &["absent.json cannot be read"]);
+    run(&["snapshot", "upload", "right.json", "absent.json"]).failed(1, &["Can't read absent.json"]);
     let kept = member.http.get("/v1/snapshots").expect(200).json();
     assert_eq!(kept["items"].as_array().unwrap().len(), 1, "files are read before anything is sent: {kept}");
 }
@@ -120,6 +125,6 @@ fn without_credentials_a_service_or_a_token_the_commands_say_what_is_missing() {
             wrong.failed(3, &["invalid_client", "Check PEERBENCH_CLIENT_ID and PEERBENCH_CLIENT_SECRET"]);
         assert!(!wrong.err.contains("pbs_hush"), "{}", wrong.err);
         with(&|c| c.env("PEERBENCH_CLIENT_URL", "http://127.0.0.1:9"))
-            .failed(3, &["http://127.0.0.1:9 does not answer", "PEERBENCH_CLIENT_URL"]);
+            .failed(3, &["http://127.0.0.1:9 doesn't answer", "PEERBENCH_CLIENT_URL"]);
     }
 }

@@ -222,14 +222,14 @@ struct Announced {
 }
 
 impl Announced {
-    /// Reads the lines `Listening on http://ADDRESS` and `Figures on http://ADDRESS/metrics`.
+    /// Reads the lines `Listening on http://ADDRESS` and `Metrics on http://ADDRESS/metrics`.
     fn read(folder: &Path) -> Option<Self> {
         let text = fs::read_to_string(folder.join(ANNOUNCED)).ok().filter(|text| text.ends_with('\n'))?;
         let address = |start: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(start))?;
             Some(line.split('/').next()?.to_owned())
         };
-        Some(Self { api: address("Listening on http://")?, metrics: address("Figures on http://") })
+        Some(Self { api: address("Listening on http://")?, metrics: address("Metrics on http://") })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// How findings and summaries are written.
+/// The output format of findings and summaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     #[default]

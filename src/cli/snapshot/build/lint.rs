@@ -108,7 +108,7 @@ fn uri(path: &str) -> String {
     uri
 }
 
-/// How far below the rule's first line something it says is looked for.
+/// Number of lines below the rule's first line in which its text is searched for.
 const MAX_LINES_OF_A_RULE: usize = 1000;
 
 /// Lines of one file that are looked through for names in all: many names that a large file spells otherwise must

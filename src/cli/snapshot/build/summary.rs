@@ -1,4 +1,4 @@
-//! What a build tells its user, as text and as one JSON object.
+//! The summary of a build, as text and as one JSON object.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
@@ -19,7 +19,7 @@ pub struct Summary<'a> {
     pub built: &'a Built,
     /// Rules that have their techniques from templates; `None` without templates.
     pub recovered: Option<usize>,
-    /// Of the snapshot.
+    /// Size of the snapshot.
     pub bytes: usize,
     pub explain: bool,
     /// Lines of `--tags` that fit no rule.

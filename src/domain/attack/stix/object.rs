@@ -88,7 +88,7 @@ impl Object {
             .and_then(|reference| reference.external_id.as_deref())
     }
 
-    /// Whether the object says that it belongs to other domains only; older bundles do not say.
+    /// Returns whether the object says that it belongs to other domains only; older bundles do not say.
     pub fn is_of_another_domain(&self) -> bool {
         self.x_mitre_domains
             .as_ref()

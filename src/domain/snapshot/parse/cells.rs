@@ -30,7 +30,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// What the members that were read say.
+    /// Returns the terms that the members read so far state.
     pub fn of(object: &Object<'_>, context: Context<'_>) -> Self {
         // The header's own reading reports what is wrong with them.
         let mut unheard = Refusals::default();
@@ -41,7 +41,7 @@ impl Terms {
         }
     }
 
-    /// Whether all of them can be used.
+    /// Returns whether all of them can be used.
     pub fn are_whole(&self) -> bool {
         self.attack.is_some() && self.scale.is_some() && self.technologies.is_some()
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::{attack::Catalogues, calendar::Month, technology::Registry};
 
-/// What a snapshot is checked against.
+/// The facts that a snapshot is checked against.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     pub catalogues: &'a Catalogues,

@@ -137,7 +137,7 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// What is taken of a value, whatever it is. No value is an error to the reader of JSON, so that every error of it is
+/// A reader of one value, whatever it is. No value is an error to the reader of JSON, so that every error of it is
 /// one of syntax.
 pub trait Take<'de>: Sized {
     type Taken;

@@ -13,7 +13,7 @@ use crate::domain::json_pointer;
 pub struct FieldError {
     /// RFC 6901 pointer into the snapshot; empty for the whole document.
     pub pointer: String,
-    /// What is wrong and what is expected.
+    /// The fault, and what is expected.
     pub detail: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is read, what is refused and where, and that neither the order of members nor damage changes that.
+//! Tests of what is read, what is refused and where; neither the order of members nor damage changes that.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
