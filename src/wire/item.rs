@@ -442,7 +442,7 @@ impl Row {
                     row.coded.insert(name, end.into());
                 }
                 row.ranks.insert(name, <[u32; 2]>::from(band.ranks(percentile)));
-                let step = peers.steps.iter().find(|(of, _)| u32::from(*of) == u32::from(percentile));
+                let step = peers.steps.iter().find(|(of, _)| u32::from(*of) == percentile);
                 row.steps.extend(step.map(|(_, step)| (name, Step::from(*step))));
                 Some(quantile.value)
             };

@@ -273,7 +273,7 @@ mod tests {
                 "around_p25" => 18..=25,
                 "around_p50" => 28..=72,
                 "around_p75" => 75..=83,
-                _ => 1..=0,
+                other => panic!("{other} is not a place of a count"),
             };
             let (Estimate::At(percent) | Estimate::AtMost(percent) | Estimate::AtLeast(percent)) = estimate;
             prop_assert!(within.contains(&percent), "{} at {:?} of {:?}", place, estimate, q);
