@@ -18,8 +18,8 @@ pub fn text(
         "\
 The API is at {base}, its documentation at {base}/docs/
 
-  {name:width$}  client id {id}  secret {secret}
-  {:width$}  client id {operator_id}  secret {operator_secret}
+  {name:width$}  client ID {id}  secret {secret}
+  {:width$}  client ID {operator_id}  secret {operator_secret}
 
 As {name}, in another terminal:
 
@@ -27,7 +27,7 @@ As {name}, in another terminal:
   export PEERBENCH_CLIENT_ID={id}
   export PEERBENCH_CLIENT_SECRET={secret}
   {program} compare --cohort {cohort}
-  {program} snapshot build YOUR-RULES -o snapshot.json && {program} snapshot upload snapshot.json
+  {program} snapshot build examples/rules/sigma -o snapshot.json && {program} snapshot upload snapshot.json
 
 The same with curl:
 
