@@ -8,7 +8,7 @@ mod welcome;
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -41,6 +41,9 @@ use crate::{
     store::{self, release::Release},
     wire::ComparisonSummary,
 };
+
+/// Rules to try, where the demo runs in the project's folder.
+const EXAMPLE: &str = "examples/rules/sigma";
 
 /// Arguments of `peerbench demo`.
 #[derive(Debug, clap::Args)]
@@ -172,7 +175,8 @@ fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) 
     let announce = |started: &Started| {
         let base = format!("http://{}", started.api);
         let program = std::env::args().next().unwrap_or_else(|| "peerbench".to_owned());
-        let text = welcome::text(&program, &base, cohort, (&member.name, &of_member), &of_operator);
+        let rules = if Path::new(EXAMPLE).is_dir() { EXAMPLE } else { "YOUR-RULES" };
+        let text = welcome::text(&program, &base, cohort, (&member.name, &of_member), &of_operator, rules);
         // Whoever started the demo may have closed its output; that is no reason not to serve.
         let _ = output::text(&text);
     };

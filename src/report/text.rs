@@ -127,7 +127,7 @@ impl fmt::Display for Page {
 }
 
 impl Page {
-    /// The one denominator is explained here; tactics and gaps are out of the same techniques.
+    /// Explains the one denominator, and scores; tactics and gaps are out of the same techniques.
     fn overall(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
         let line = Line::of(&self.summary.overall, peers);
         writeln!(f, "Overall")?;
@@ -148,9 +148,10 @@ impl Page {
         writeln!(f, "  {}  {}\n", line.strip(100), line.position())?;
         writeln!(
             f,
-            "  Applicable: {}.\n  A technique is covered if it or one of its sub-techniques scores above 0; one that is \
-             not assessed counts as not covered.\n",
-            self.summary.envelope.denominator.set
+            "  Applicable: {}.\n  Covered: the technique or one of its sub-techniques scores above 0. Not assessed counts as \
+             not covered.\n  {}\n",
+            self.summary.envelope.denominator.set,
+            scores(&self.summary.envelope)
         )
     }
 
@@ -160,8 +161,8 @@ impl Page {
     }
 
     fn gaps(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
-        let ComparisonSummary { gaps, gap_count, envelope, .. } = &self.summary;
-        let mut title = match usize::try_from(*gap_count) {
+        let ComparisonSummary { gaps, gap_count, .. } = &self.summary;
+        let title = match usize::try_from(*gap_count) {
             Ok(all) if all > gaps.len() => format!(
                 "Widest gaps: {} of the {all} techniques in which you are below the median \
                  (`peerbench compare --techniques` lists all)",
@@ -169,7 +170,6 @@ impl Page {
             ),
             _ => "Widest gaps: the techniques in which you are below the median".to_owned(),
         };
-        title.push_str(&format!("\n  {}", scores(envelope)));
         section(f, &title, &techniques(gaps, peers))
     }
 

@@ -3,13 +3,14 @@
 use crate::{app::create_client::Created, domain::cohort::Cohort};
 
 /// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end; `program` is
-/// how this one was called, which need not be on the path.
+/// how this one was called, which need not be on the path; `rules` is an export to try.
 pub fn text(
     program: &str,
     base: &str,
     cohort: &Cohort,
     (name, member): (&str, &Created),
     operator: &Created,
+    rules: &str,
 ) -> String {
     let (id, secret) = credentials(member);
     let (operator_id, operator_secret) = credentials(operator);
@@ -27,7 +28,7 @@ As {name}, in another terminal:
   export PEERBENCH_CLIENT_ID={id}
   export PEERBENCH_CLIENT_SECRET={secret}
   {program} compare --cohort {cohort}
-  {program} snapshot build examples/rules/sigma -o snapshot.json && {program} snapshot upload snapshot.json
+  {program} snapshot build {rules} -o snapshot.json && {program} snapshot upload snapshot.json
 
 The same with curl:
 
