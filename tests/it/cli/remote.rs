@@ -96,7 +96,7 @@ fn what_the_service_refuses_is_told_with_every_place(store: Store) {
     assert!(some.out.contains("Uploaded "), "what was uploaded before is told: {}", some.out);
     let kept = member.http.get("/v1/snapshots").expect(200).json();
     assert_eq!(kept["items"].as_array().unwrap().len(), 1, "{kept}");
-    run(&["snapshot", "upload", "right.json", "absent.json"]).failed(1, &["Can't read absent.json"]);
+    run(&["snapshot", "upload", "right.json", "absent.json"]).failed(1, &["absent.json"]);
     let kept = member.http.get("/v1/snapshots").expect(200).json();
     assert_eq!(kept["items"].as_array().unwrap().len(), 1, "files are read before anything is sent: {kept}");
 }
