@@ -2,6 +2,7 @@
 //! in one file under `v1/`; `routes.rs` lists the handlers, and from that list come the server's table, the OpenAPI
 //! document and the answer to a wrong method.
 
+mod accept;
 mod answers;
 mod context;
 mod extract;

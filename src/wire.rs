@@ -6,6 +6,7 @@
 
 mod answer;
 mod item;
+pub mod names;
 
 pub use answer::{Comparison, ComparisonSummary, Denominator, Envelope, Feed, Levels, ReleaseOf};
 pub use item::{

@@ -34,15 +34,15 @@ use crate::{
     report::Representation,
 };
 
-/// What an answer takes beside its body and the texts of its question: headers, and the cache's own books.
+/// Bytes of an answer beside its body and the texts of its question: headers and the cache's own bookkeeping.
 const OVERHEAD: u64 = 512;
 /// A guess of the mean size, from which the cache takes how many it may hold.
 const TYPICAL: u64 = 16_384;
-/// As the server compresses everything else.
+/// The level at which the server compresses everything else.
 const ZSTD_LEVEL: i32 = 3;
 const KEEPING: reply::Cache = reply::Cache::Private;
 
-/// Which answer.
+/// The kind of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
     Summary,
@@ -57,7 +57,7 @@ pub enum Coding {
     Zstd,
 }
 
-/// What is asked, read and checked, so that no two ways of writing it are two questions.
+/// A query that was read and checked, so that two ways of writing it are one question.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Asked {
     pub what: What,
@@ -67,7 +67,7 @@ pub struct Asked {
     pub coding: Coding,
 }
 
-/// What is asked, and for whom.
+/// A query and the organisation that it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question {
     pub organisation: OrganisationId,
@@ -87,7 +87,7 @@ pub struct Made {
 #[derive(Debug)]
 pub struct Answer {
     version: Version,
-    /// Of the body before it is coded.
+    /// The tag of the body before it is coded.
     tag: String,
     /// All that are the same for whoever reads it.
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -116,7 +116,7 @@ impl Weighter<Question, Arc<Answer>> for Bytewise {
 }
 
 impl Coding {
-    /// What the server's compression would choose for the request.
+    /// Returns the coding that the server's compression would choose for the request.
     pub fn of(request: &HttpRequest) -> Self {
         let served = [Encoding::identity(), Encoding::gzip(), Encoding::deflate(), Encoding::zstd()];
         let accepted = request.get_header::<AcceptEncoding>();
@@ -168,7 +168,7 @@ impl Answers {
     /// change in between makes it out of date at once, never the other way round.
     ///
     /// # Errors
-    /// Where the body cannot be compressed.
+    /// Fails if the body can't be compressed.
     pub fn put(&self, question: Question, version: Version, made: Made) -> io::Result<Arc<Answer>> {
         let coding = question.asked.coding;
         let tag = etag(&made.body);
@@ -202,7 +202,7 @@ fn headers(
 }
 
 impl Answer {
-    /// Whether it was made in this version.
+    /// Returns true if it was made in this version.
     pub fn is_of(&self, version: Version) -> bool {
         self.version == version
     }

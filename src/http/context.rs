@@ -1,4 +1,4 @@
-//! What handlers and middleware share. It stands below all of them: the server, which knows every handler, fills it.
+//! The state that handlers and middleware share. It lies below all of them: the server, which knows every handler, fills it.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ pub struct Context {
     pub(super) table: Table,
     /// The OpenAPI document's text.
     pub(super) document: Bytes,
-    /// The paths that say how the service is.
+    /// The paths of the health checks.
     pub(super) health: [String; 2],
 }
 
-/// Bytes of a body at most.
+/// Limits on a body in bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimits {
-    /// As sent.
+    /// The limit of the body as sent.
     pub body_bytes: usize,
-    /// After decompression.
+    /// The limit after decompression.
     pub decoded_bytes: usize,
 }
 

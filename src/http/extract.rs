@@ -1,4 +1,4 @@
-//! What handlers take: the caller with a scope, bodies, pages, keys. A refusal is a [`Problem`](super::problem::Problem).
+//! The arguments of handlers: the caller with a scope, bodies, pages, keys. A refusal is a [`Problem`](super::problem::Problem).
 
 pub mod access;
 pub mod body;

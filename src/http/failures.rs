@@ -1,4 +1,4 @@
-//! What failures of the layers below mean to a caller. What belongs to one operation stands at its handler.
+//! The problems that failures of the layers below become. Those of a single operation are at its handler.
 
 use std::error::Error;
 
@@ -42,7 +42,7 @@ impl From<StoreError> for Problem {
 impl From<KeyReused> for Problem {
     fn from(_: KeyReused) -> Self {
         let detail =
-            "This Idempotency-Key came with another request before: use a new key for every new request.";
+            "This Idempotency-Key was sent with a different request. Use a new key for each new request.";
         Self::new(Kind::IdempotencyKeyReused, detail)
     }
 }

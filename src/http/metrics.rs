@@ -24,10 +24,10 @@ const NO_ROUTE: &str = "(none)";
 #[derive(Default)]
 pub struct Handles(RwLock<HashMap<(&'static str, StatusCode), Pair>>);
 
-/// How many answers, and how long they took.
+/// The number of answers and their durations.
 type Pair = (Counter, Histogram);
 
-/// What a request is counted under.
+/// The route that a request is counted under.
 pub struct Route<'a> {
     name: Cow<'a, str>,
     method: &'static str,

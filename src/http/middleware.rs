@@ -1,7 +1,8 @@
-//! What every request passes through, in one layer: its id, the trace, the metrics, HEAD, the security headers, the rate
-//! limit, problem documents and ETags per coding. Each is a function or two in a file of its own; compression is the
+//! The layer that every request passes through: its id, the trace, the metrics, HEAD, the security headers, the rate
+//! limit, what the caller accepts, problem documents and ETags per coding. Each is a function or two in a file of its own; compression is the
 //! framework's and lies within.
 
+pub mod acceptable;
 pub mod coded_etag;
 pub mod head;
 pub mod problems;
@@ -50,7 +51,7 @@ pub async fn around<B: MessageBody + 'static>(
     outcome
 }
 
-/// What is within the span.
+/// The part of the way that lies within the span.
 async fn answer<B: MessageBody + 'static>(
     context: &Context,
     row: Option<&Row>,
@@ -61,7 +62,10 @@ async fn answer<B: MessageBody + 'static>(
     let mut response = match rate_limit::check(context, row, &request) {
         Err(problem) => request.into_response(problem.render(Some(id))),
         Ok(()) => {
-            let mut response = next.call(request).await?.map_into_boxed_body();
+            let mut response = match acceptable::check(row, &request) {
+                Err(problem) => request.error_response(problem),
+                Ok(()) => next.call(request).await?.map_into_boxed_body(),
+            };
             coded_etag::name_coding(response.headers_mut());
             let mut response = problems::document(response, id);
             rate_limit::say(&mut response);

@@ -1,5 +1,7 @@
 //! Problem documents (RFC 9457): every answer that is no success, the framework's own errors included.
 
+mod kind;
+
 use std::fmt;
 
 use actix_web::{
@@ -10,100 +12,31 @@ use actix_web::{
     },
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+pub use kind::Kind;
 
 use crate::domain::snapshot;
 
 /// The media type of a problem document.
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// What can go wrong; each kind has one name, title and status for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    InvalidRequest,
-    MalformedBody,
-    Unauthenticated,
-    InsufficientScope,
-    NotVerified,
-    NothingContributed,
-    UnderReview,
-    Suspended,
-    Forbidden,
-    NotFound,
-    NotPublished,
-    MethodNotAllowed,
-    NotAcceptable,
-    Timeout,
-    Conflict,
-    IdempotencyKeyReused,
-    TooLarge,
-    UnsupportedMediaType,
-    Invalid,
-    TooManyRequests,
-    Internal,
-    Unavailable,
-}
-
-impl Kind {
-    fn parts(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            Self::InvalidRequest => {
-                (StatusCode::BAD_REQUEST, "invalid-request", "The request cannot be read")
-            }
-            Self::MalformedBody => (StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read"),
-            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated", "A valid token is needed"),
-            Self::InsufficientScope => {
-                (StatusCode::FORBIDDEN, "insufficient-scope", "The token does not allow this")
-            }
-            Self::NotVerified => {
-                (StatusCode::FORBIDDEN, "not-verified", "The organisation does not take part")
-            }
-            Self::NothingContributed => {
-                (StatusCode::FORBIDDEN, "nothing-contributed", "Comparisons are for those who contribute")
-            }
-            Self::UnderReview => (StatusCode::FORBIDDEN, "under-review", "The organisation is under review"),
-            Self::Suspended => (StatusCode::FORBIDDEN, "suspended", "The organisation is suspended"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
-            Self::NotPublished => (StatusCode::NOT_FOUND, "not-published", "Nothing is published yet"),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not possible here")
-            }
-            Self::NotAcceptable => {
-                (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No acceptable representation exists")
-            }
-            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long to arrive"),
-            Self::Conflict => (StatusCode::CONFLICT, "conflict", "The present state does not allow this"),
-            Self::IdempotencyKeyReused => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "The idempotency key was used for another request",
-            ),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
-            Self::UnsupportedMediaType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body's form is unknown")
-            }
-            Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The content is not valid"),
-            Self::TooManyRequests => {
-                (StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "The rate limit is exceeded")
-            }
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is not ready"),
-        }
-    }
-}
-
-/// One thing that is wrong in a request.
+/// An error in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// JSON pointer (RFC 6901) into the body; empty for the whole body.
+    /// JSON pointer (RFC 6901) into the body. Empty for the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/cells/3/technique")]
     pub pointer: Option<String>,
-    /// Name of the query parameter or header, where it is not in the body.
+    /// Name of the query parameter or header, if the error isn't in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "limit")]
     pub parameter: Option<String>,
-    /// What is wrong and what is expected.
+    /// Description of the error and of what is expected.
+    #[schema(example = "must be a number from 1 to 1000")]
     pub detail: String,
 }
 
@@ -123,36 +56,56 @@ impl From<snapshot::FieldError> for FieldError {
     }
 }
 
-/// A problem document, as it is sent.
+/// The URI that names the type of a problem.
+pub struct ProblemType;
+
+impl PartialSchema for ProblemType {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("URI that names the type of a problem."))
+            .enum_values(Some(Kind::ALL.map(Kind::uri)))
+            .into()
+    }
+}
+
+impl ToSchema for ProblemType {}
+
+/// A problem document as it is sent.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem, title = "Problem", description = "A problem document (RFC 9457).")]
+#[schema(as = Problem, title = "Problem", description = "A problem document (RFC 9457): what went wrong and what to do.")]
 pub struct Document<'a> {
-    /// `urn:peerbench:problem:<name>`.
+    /// Type of the problem. It never changes its meaning.
     #[serde(rename = "type")]
-    #[schema(example = "urn:peerbench:problem:not-found")]
+    #[schema(value_type = ProblemType)]
     type_: String,
+    /// Short title of the type.
+    #[schema(example = "Not found")]
     title: &'a str,
-    /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599)]
+    /// HTTP status of the answer.
+    #[schema(minimum = 400, maximum = 599, example = 404)]
     status: u16,
-    /// What happened and what to do.
+    /// Description of what happened and what to do.
+    #[schema(example = "This snapshot doesn't exist or doesn't belong to your organisation.")]
     detail: &'a str,
-    /// Everything that is wrong with the request's content.
+    /// All errors in the request. Absent if there are none to point at.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    #[schema(required = false)]
     errors: &'a [FieldError],
-    /// The same as in the header `X-Request-Id`: name it when you ask the operator.
+    /// ID of the request, as in the header `X-Request-Id`. Give it to the operator when you ask for help.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     request_id: Option<&'a str>,
 }
 
-/// An answer that is no success. Cheap to make; the body is rendered by the middleware, which knows the request's id.
+/// An error answer. The middleware renders its body, because it knows the request's ID.
 #[derive(Debug)]
 pub struct Problem {
     kind: Kind,
     detail: String,
     errors: Vec<FieldError>,
     headers: HeaderMap,
-    /// For the log only.
+    /// The cause, for the log only.
     cause: Option<String>,
 }
 
@@ -178,71 +131,75 @@ impl Problem {
 
     /// A failure of the service. `cause` goes to the log, never to the caller.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        let detail = "The service could not do this. Nothing was changed; try again, and tell the operator the request id if it stays.";
+        let detail = "The service couldn't complete the request. Nothing was changed. Try again; if it fails again, give the operator the request ID.";
         Self { cause: Some(cause.to_string()), ..Self::new(Kind::Internal, detail) }
     }
 
     /// The service cannot answer now. `cause` goes to the log, never to the caller.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        let problem = Self::new(Kind::Unavailable, "The service cannot answer now; try again shortly.");
+        let problem =
+            Self::new(Kind::Unavailable, "The service can't answer at the moment. Try again shortly.");
         Self { cause: Some(cause.to_string()), ..problem.with_header(header::RETRY_AFTER, "5") }
     }
 
     /// Nothing by this id, or not for this caller.
     pub fn not_found(what: &str) -> Self {
-        Self::new(Kind::NotFound, format!("There is no {what} by this name here."))
+        Self::new(
+            Kind::NotFound,
+            format!("This {what} doesn't exist or doesn't belong to your organisation."),
+        )
     }
 
     /// The content is readable but not valid.
     pub fn invalid(errors: impl IntoIterator<Item = impl Into<FieldError>>) -> Self {
-        Self::new(Kind::Invalid, "The content is refused and nothing was stored: see errors.")
+        Self::new(Kind::Invalid, "The content is invalid and nothing was stored. See errors.")
             .with_errors(errors)
     }
 
     /// A query parameter is refused.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(Kind::InvalidRequest, "A parameter of the request is refused: see errors.")
+        Self::new(Kind::InvalidRequest, "A request parameter is invalid. See errors.")
             .with_errors([FieldError::parameter(name, detail)])
     }
 
-    /// What a status without a body means; for answers that the framework made.
+    /// Translates an answer of the framework, which has a status and no body.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
-            StatusCode::NOT_FOUND => Self::new(Kind::NotFound, "Nothing is served under this path."),
+            StatusCode::NOT_FOUND => {
+                Self::new(Kind::NotFound, "No operation has this path. See /docs/ for those that exist.")
+            }
             StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(Kind::MethodNotAllowed, "The path exists, but not with this method.")
+                Self::new(Kind::MethodNotAllowed, "This path doesn't support the method.")
             }
             StatusCode::NOT_ACCEPTABLE => Self::new(
                 Kind::NotAcceptable,
-                "Accept-Encoding excludes everything: allow identity, gzip or zstd.",
+                "Accept-Encoding allows none of the available codings. Allow identity, gzip or zstd.",
             ),
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(Kind::TooLarge, "The body is larger than this service accepts.")
             }
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Self::new(Kind::UnsupportedMediaType, "The body's content type is not one that is read here.")
+                Self::new(Kind::UnsupportedMediaType, "The service doesn't read bodies of this media type.")
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                Self::new(Kind::Unavailable, "The service cannot answer now; try again shortly.")
-            }
+            StatusCode::SERVICE_UNAVAILABLE => Self::unavailable("the framework answered 503"),
             status if status.is_client_error() => {
-                Self::new(Kind::InvalidRequest, "The request cannot be read as HTTP asks for.")
+                Self::new(Kind::InvalidRequest, "The request isn't valid HTTP.")
             }
             status => Self::internal(format_args!("the framework answered {status}")),
         }
     }
 
-    /// What is only for the log.
+    /// The cause, for the log only.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 
     /// The answer, with the request's id in its body.
     pub fn render(&self, request_id: Option<&str>) -> HttpResponse {
-        let (status, name, title) = self.kind.parts();
+        let status = self.kind.status();
         let document = Document {
-            type_: format!("urn:peerbench:problem:{name}"),
-            title,
+            type_: self.kind.uri(),
+            title: self.kind.title(),
             status: status.as_u16(),
             detail: &self.detail,
             errors: &self.errors,
@@ -261,13 +218,13 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.parts().1)
+        f.write_str(self.kind.name())
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.kind.parts().0
+        self.kind.status()
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -1,4 +1,4 @@
-//! How many requests a caller may make: per client once a token was accepted, per address before that. 429
+//! Limits on the rate of requests: per client once a token was accepted, per address before that. 429
 //! says when to try again (`Retry-After`).
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
@@ -22,7 +22,7 @@ const MINUTE: u64 = 60;
 
 type Limiter = RateLimiter<String, DashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
-/// What a caller has left.
+/// The remaining quota of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     name: &'static str,
@@ -60,7 +60,7 @@ impl Limit {
                     not_until.wait_time_from(DefaultClock::default().now()).max(Duration::from_secs(1));
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let detail =
-                    format!("More than {} requests a minute: try again in {seconds} seconds.", self.quota);
+                    format!("The limit is {} requests a minute. Try again in {seconds} seconds.", self.quota);
                 let mut problem = Problem::new(Kind::TooManyRequests, detail)
                     .with_header(header::RETRY_AFTER, &seconds.to_string());
                 for (name, value) in standing(0).headers() {

@@ -16,10 +16,10 @@ pub fn moment(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// Who may keep an answer.
+/// The permission to keep an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cache {
-    /// The same for everybody, and rarely changing.
+    /// Everyone may keep it for a while: it is the same for all and rarely changes.
     Public,
     /// The caller alone, asking each time whether it is still current.
     Private,
@@ -50,7 +50,7 @@ pub fn coded_etag(tag: &str, coding: &str) -> String {
     tag.strip_suffix('"').map_or_else(|| tag.to_owned(), |start| format!("{start}-{coding}\""))
 }
 
-/// Whether a tag is of the body under a content coding.
+/// Returns true if a tag names the body under a content coding.
 pub fn names_coding(tag: &str, coding: &str) -> bool {
     tag.strip_suffix('"')
         .and_then(|start| start.strip_suffix(coding))
@@ -80,7 +80,7 @@ pub fn bytes(
     tagged(request, content_type, &tag, body, cache)
 }
 
-/// The same where the body's tag is known without the body.
+/// An answer to a read whose tag is known without the body.
 pub fn tagged(
     request: &HttpRequest,
     content_type: &'static str,
@@ -106,7 +106,7 @@ pub(super) fn unchanged(known: String, cache: Cache) -> HttpResponse {
         .finish()
 }
 
-/// The same for a value that becomes JSON.
+/// An answer to a read with a value as JSON.
 pub fn json(request: &HttpRequest, value: &impl Serialize, cache: Cache) -> Result<HttpResponse, Problem> {
     let body = serde_json::to_vec(value).map_err(Problem::internal)?;
     Ok(bytes(request, "application/json", body, cache))
@@ -135,7 +135,7 @@ impl Created {
         Ok(Self { location, tag, body: serde_json::to_vec(value).map_err(Problem::internal)? })
     }
 
-    /// The same where what is under `location` is read as `resource`.
+    /// Makes the answer with the tag of `resource`, which is read at `location`.
     pub fn of(location: String, resource: &impl Serialize, value: &impl Serialize) -> Result<Self, Problem> {
         let tag = etag(&serde_json::to_vec(resource).map_err(Problem::internal)?);
         Self::new(location, tag, value)

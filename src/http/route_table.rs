@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use actix_web::{dev::ResourceDef, http::Method};
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::{
+    OpenApi, PathItem, RefOr,
+    path::{Operation, Parameter},
+};
 
 use super::metrics::Handles;
 
@@ -22,6 +25,10 @@ pub struct Row {
     allow: String,
     /// The methods that need a token.
     secured: Vec<Method>,
+    /// The media types of a read's answer, the preferred one first.
+    read_as: Vec<String>,
+    /// True if the query of a read may name the format of its answer.
+    takes_format: bool,
     handles: Handles,
 }
 
@@ -35,7 +42,7 @@ impl Table {
         }
     }
 
-    /// What a path is of.
+    /// The row of a path.
     pub fn row(&self, path: &str) -> Option<&Row> {
         self.fixed.get(path).or_else(|| self.patterns.iter().find(|row| row.resource.is_match(path)))
     }
@@ -64,6 +71,8 @@ impl Row {
             resource: ResourceDef::new(path),
             allow: allow.join(", "),
             secured,
+            read_as: item.get.as_ref().map(read_as).unwrap_or_default(),
+            takes_format: item.get.as_ref().is_some_and(takes_format),
             handles,
         }
     }
@@ -73,7 +82,7 @@ impl Row {
         &self.path
     }
 
-    /// Whether this is an operation whose handler takes a caller.
+    /// Returns true if the operation's handler takes a caller.
     pub fn is_secured(&self, method: &Method) -> bool {
         self.secured.contains(method)
     }
@@ -83,7 +92,30 @@ impl Row {
         &self.allow
     }
 
+    /// The media types of a read's answer, the preferred one first; none where it can't be read.
+    pub fn read_as(&self) -> &[String] {
+        &self.read_as
+    }
+
+    /// True if the query of a read may name the format of its answer.
+    pub fn takes_format(&self) -> bool {
+        self.takes_format
+    }
+
     pub fn handles(&self) -> &Handles {
         &self.handles
     }
+}
+
+fn read_as(operation: &Operation) -> Vec<String> {
+    match operation.responses.responses.get("200") {
+        Some(RefOr::T(response)) => response.content.keys().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn takes_format(operation: &Operation) -> bool {
+    let named =
+        |parameter: &RefOr<_>| matches!(parameter, RefOr::T(Parameter { name, .. }) if name == "format");
+    operation.parameters.iter().flatten().any(named)
 }

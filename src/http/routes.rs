@@ -18,6 +18,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(comparisons::list::tactics)
         .service(comparisons::list::groups)
         .service(comparisons::list::cells)
+        .service(service::index::index)
         .service(service::live::live)
         .service(service::ready::ready)
         .service(service::openapi::openapi)

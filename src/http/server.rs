@@ -27,11 +27,11 @@ use super::{
 };
 use crate::app;
 
-/// How a server runs.
+/// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub listen: SocketAddr,
-    /// Where the metrics are served, if at all.
+    /// The address of the metrics, if they are served.
     pub metrics_listen: Option<SocketAddr>,
     /// 0 is one per processor.
     pub workers: usize,
@@ -42,11 +42,11 @@ pub struct Options {
     pub per_client: u32,
     pub per_address: u32,
     pub forwarded_for: bool,
-    /// What running requests get to finish.
+    /// The time that running requests get to finish.
     pub shutdown: Duration,
 }
 
-/// Where a started server listens, and how to stop it.
+/// The addresses of a started server, and the handle to stop it.
 #[derive(Debug, Clone)]
 pub struct Started {
     pub api: SocketAddr,
@@ -61,7 +61,7 @@ impl Started {
     }
 }
 
-/// Why a server did not run.
+/// The reason why a server did not run.
 #[derive(Debug, Error)]
 pub enum ServeError {
     #[error(
@@ -108,7 +108,7 @@ async fn run(
             .app_data(context)
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("thing").into()))
             .configure(|config| routes::all(&mut ServiceConfig::new(config)))
-            .service(web::redirect("/docs", "/docs/"))
+            .service(web::redirect(service::index::DOCS.trim_end_matches('/'), service::index::DOCS))
             .service(swagger())
             .default_service(web::to(fallback::fallback))
             .wrap(Compress::default())
@@ -159,7 +159,7 @@ async fn render_metrics() -> HttpResponse {
 fn swagger() -> SwaggerUi {
     let config =
         Config::from(service::openapi::openapi::path()).validator_url("none").try_it_out_enabled(true);
-    SwaggerUi::new("/docs/{_:.*}").config(config)
+    SwaggerUi::new(format!("{}{{_:.*}}", service::index::DOCS)).config(config)
 }
 
 async fn stop_on_signal(handle: ServerHandle) {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::item::ComparisonItem;
+use super::{item::ComparisonItem, names};
 use crate::{
     app::compare,
     domain::{
@@ -21,47 +21,62 @@ use crate::{
 /// The facts that a comparison stands on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Envelope {
+    /// Release that the peers' values are from.
     pub release: ReleaseOf,
+    /// Cohort that was requested.
     #[schema(example = "sector:finance")]
     pub cohort: String,
-    /// Number of independent members of the cohort, as a band; left out where it is not released.
+    /// Number of independent members of the cohort, as a band. Absent if the cohort isn't released.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "50-99")]
+    #[schema(value_type = Option<names::MemberBand>)]
     pub members: Option<Band>,
-    #[schema(value_type = String, example = "deployed")]
+    /// Kind of evidence that is compared.
+    #[schema(value_type = names::BenchmarkedBasis)]
     pub basis: Basis,
-    /// The privacy preset of the release; `small-community` is weaker than the others.
-    #[schema(value_type = String, example = "default")]
+    /// Preset of the release's privacy parameters.
+    #[schema(value_type = names::Preset)]
     pub preset: Preset,
-    /// The scales that enough members use to be named.
+    /// Scales that enough members use to be named.
+    #[schema(value_type = Vec<names::ScaleName>)]
     pub scales: Vec<String>,
+    /// Meanings of the levels of your scores.
     pub levels: Levels,
-    /// The own snapshots behind `own`.
+    /// Your snapshots behind `own`.
     pub snapshots: Vec<Feed>,
+    /// Set of techniques that your shares are out of.
     pub denominator: Denominator,
 }
 
-/// The release that the peers' side is from.
+/// The release that the peers' values are from.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ComparedRelease)]
 pub struct ReleaseOf {
+    /// Number of the release.
+    #[schema(minimum = 1, example = 2)]
     pub number: u32,
+    /// Cut-off of the release.
     #[schema(value_type = String, format = DateTime)]
     pub cut_off: DateTime<Utc>,
+    /// Time of the publication.
     #[schema(value_type = String, format = DateTime)]
     pub published_at: DateTime<Utc>,
-    /// ATT&CK version.
+    /// ATT&CK version that the release is computed in.
     #[schema(value_type = String, example = "19.0")]
     pub attack: AttackVersion,
 }
 
-/// Meanings of the levels of the own scores.
+/// Meanings of the levels of your scores.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = LevelMeanings)]
 pub struct Levels {
-    #[schema(value_type = String)]
+    /// Meaning of the level `none`.
+    #[schema(value_type = String, example = "score 0")]
     pub none: Cow<'static, str>,
-    #[schema(value_type = String)]
+    /// Meaning of the level `partial`.
+    #[schema(value_type = String, example = "score 1 to 74")]
     pub partial: Cow<'static, str>,
-    #[schema(value_type = String)]
+    /// Meaning of the level `full`.
+    #[schema(value_type = String, example = "score 75 or more")]
     pub full: Cow<'static, str>,
 }
 
@@ -71,31 +86,44 @@ const LEVELS: Levels = Levels {
     full: Cow::Borrowed("score 75 or more; on the scale rule-count/1 four or more enabled rules"),
 };
 
-/// One of the own feeds.
+/// One of your snapshots that a comparison uses.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ComparedSnapshot)]
 pub struct Feed {
+    /// ID of the snapshot.
+    #[schema(example = "01a20bd7-6820-7085-91c7-d703078d34cd")]
     pub id: String,
-    #[schema(example = "splunk")]
+    /// Product or format of its rules.
+    #[schema(value_type = names::Source)]
     pub source: String,
+    /// Number that distinguishes several feeds of one source.
+    #[schema(minimum = 1, maximum = 99, example = 1)]
     pub feed: u8,
+    /// Month that the snapshot describes.
     #[schema(value_type = String, example = "2026-11")]
     pub period: Month,
-    #[schema(value_type = String)]
+    /// Kind of evidence behind its values.
+    #[schema(value_type = names::Basis)]
     pub basis: Basis,
     /// ATT&CK version of the snapshot.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "18.1")]
     pub attack: AttackVersion,
 }
 
 /// The denominator of the organisation's own numbers.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Denominator {
-    /// The techniques, in words.
+    /// Set of techniques, in words.
+    #[schema(example = "parent techniques that apply to a platform the organisation runs")]
     pub set: String,
+    /// Column that the techniques are assessed in: `any`, a family or a technology.
+    #[schema(example = "any")]
     pub column: String,
     /// Number of techniques that apply.
+    #[schema(example = 199)]
     pub applies: u32,
-    /// Number of these that are assessed.
+    /// Number of applicable techniques that are assessed.
+    #[schema(example = 198)]
     pub assessed: u32,
 }
 
@@ -104,34 +132,38 @@ pub struct Denominator {
 pub struct Comparison {
     #[serde(flatten)]
     pub envelope: Envelope,
+    /// Rows of this page.
     pub items: Vec<ComparisonItem>,
-    /// Number of techniques that are left out because few peers cover them, by their word of `coverage`. Ask for them with
-    /// that parameter.
+    /// Number of techniques that are left out because few peers cover them, by their coverage. Request them with the
+    /// parameter `coverage`. Absent if none is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, u32>, example = json!({"few": 131}))]
+    #[schema(value_type = Option<BTreeMap<String, u32>>, example = json!({"few": 131}))]
     pub hidden: BTreeMap<Word, u32>,
-    /// The cursor of the next page; left out on the last one.
+    /// Cursor of the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-/// One page for a security lead.
+/// The comparison of your organisation with its peers on one page.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ComparisonSummary {
     #[serde(flatten)]
     pub envelope: Envelope,
-    /// Share of all techniques covered that apply to a platform that the organisation runs.
+    /// Your coverage of all applicable techniques.
     pub overall: ComparisonItem,
-    /// The mean of the own technique scores; there is no such number for peers.
+    /// Mean of your technique scores. Peers have no such number.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 100, example = 13)]
     pub own_mean_score: Option<u8>,
-    /// In the order of the matrix.
+    /// Your coverage per tactic, in the order of the matrix.
     pub tactics: Vec<ComparisonItem>,
-    /// The techniques furthest behind the peers' median, at most ten.
+    /// Your techniques furthest behind the peers' median, at most ten.
     pub gaps: Vec<ComparisonItem>,
-    /// Number of techniques behind the peers' median.
+    /// Number of your techniques behind the peers' median.
     #[serde(default)]
+    #[schema(required = true, example = 57)]
     pub gap_count: u32,
+    /// Your technologies, each among the organisations that have it.
     pub technologies: Vec<ComparisonItem>,
 }
 

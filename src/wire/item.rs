@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::names;
 use crate::{
     app::compare,
     domain::{
@@ -29,25 +30,36 @@ pub struct ComparisonItem {
 /// The subject of a line: the members that apply.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Subject {
+    /// ID of the technique or sub-technique.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "T1059")]
     pub technique: Option<String>,
-    /// A tactic's short name.
+    /// Short name of the tactic.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "execution")]
     pub tactic: Option<String>,
+    /// ID of the threat group.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "G0016")]
     pub group: Option<String>,
+    /// ID of the technology.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "microsoft.windows")]
     pub technology: Option<String>,
+    /// Family of the technology.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<names::TechnologyFamily>)]
     pub family: Option<String>,
-    /// A tactic's id, which may mean another tactic in another version.
+    /// ID of the tactic. It can mean another tactic in another ATT&CK version.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "TA0002")]
     pub id: Option<String>,
+    /// Name for people to read.
     #[schema(example = "Command and Scripting Interpreter")]
     pub name: String,
-    /// A technique's tactics.
+    /// Short names of the technique's tactics.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["execution"]))]
     pub tactics: Option<Vec<String>>,
 }
 
@@ -56,11 +68,13 @@ pub struct Subject {
 pub struct ComparisonSide {
     pub own: Own,
     pub peers: Peers,
+    /// Position of your value among the published quantiles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// The own number, coded as published ones are, minus the peers' median: negative is behind. Left out where both are
-    /// coded at the same end.
+    /// Your value, coded like published values, minus your peers' median. Negative is behind. Absent if both are coded at
+    /// the same end.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 5)]
     pub difference_to_median: Option<i16>,
 }
 
@@ -69,35 +83,48 @@ pub struct ComparisonSide {
 #[serde(untagged)]
 pub enum Own {
     Score {
+        /// Status of your value.
         #[schema(inline)]
         status: Assessed,
-        /// 0 to 100.
+        /// Score from 0 to 100.
+        #[schema(maximum = 100, example = 50)]
         score: u8,
-        #[schema(value_type = String, example = "partial")]
+        /// Level of the score.
+        #[schema(value_type = names::Level)]
         level: Level,
+        /// Technologies that you cover the technique through. Absent if the score is of one technology.
         #[serde(skip_serializing_if = "Option::is_none")]
         through: Option<Through>,
     },
     Share {
+        /// Status of your value.
         #[schema(inline)]
         status: Assessed,
-        /// Percent of the set's techniques that are covered.
+        /// Percentage of the set's techniques that are covered.
+        #[schema(maximum = 100, example = 25)]
         share: u8,
+        /// Number of covered techniques.
+        #[schema(example = 50)]
         covered: u32,
-        /// Techniques in the set.
+        /// Number of techniques in the set.
+        #[schema(example = 199)]
         of: u32,
-        /// Techniques of the set that are not assessed; they count as not covered.
+        /// Number of techniques in the set that aren't assessed. They count as not covered.
+        #[schema(example = 1)]
         unknown: u32,
     },
     Count {
+        /// Status of your value.
         #[schema(inline)]
         status: Assessed,
-        /// Parent techniques with at least one rule through the technology.
+        /// Number of parent techniques with at least one rule through the technology.
+        #[schema(example = 26)]
         count: u32,
-        /// The step that the count is compared by.
+        /// Step that the count is compared by.
         step: Step,
     },
     Missing {
+        /// Status of your value.
         #[schema(inline)]
         status: Missing,
     },
@@ -119,19 +146,26 @@ pub enum Missing {
 
 /// The counts that a coded technology count stands for: from `from` to `to`, or `from` and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CountStep)]
 pub struct Step {
+    /// Lowest count of the step.
+    #[schema(example = 30)]
     pub from: u8,
-    /// Left out on the highest step.
+    /// Highest count of the step. Absent on the highest step.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 49)]
     pub to: Option<u8>,
 }
 
-/// The technologies that the technique is covered through.
+/// The technologies that a technique is covered through.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = TechnologyCoverage)]
 pub struct Through {
-    /// Technologies with a rule for the technique.
+    /// Number of your technologies with a rule for the technique.
+    #[schema(example = 1)]
     pub covered: u32,
-    /// Technologies of the organisation that can see the technique.
+    /// Number of your technologies that can see the technique.
+    #[schema(example = 5)]
     pub can_see: u32,
 }
 
@@ -139,8 +173,8 @@ pub struct Through {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(from = "Published")]
 pub struct Peers {
-    /// `released` or `not_released`.
-    #[schema(value_type = String)]
+    /// Status of the row in the release.
+    #[schema(value_type = names::ReleaseStatus)]
     status: Status,
     #[serde(flatten)]
     row: Option<Row>,
@@ -165,55 +199,67 @@ enum Published {
 /// A published row.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Row {
+    /// Cohort that the row is about.
     #[schema(example = "sector:finance")]
     pub cohort: String,
+    /// Column of the row: `any`, a family or a technology.
     #[schema(example = "any")]
     pub column: String,
-    /// Number of independent members, as a band. A row that says `few` has neither this nor `same_since`.
+    /// Number of independent members, as a band. Absent if the coverage is `few`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "50-99")]
+    #[schema(value_type = Option<names::MemberBand>)]
     pub members: Option<Band>,
-    /// About how many peers cover the technique: `most`, `half`, `quarter` (or more of them), `few`; of small groups only
-    /// `half` or `less_than_half`.
+    /// Share of peers that cover the technique. Only rows of techniques have it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<names::Coverage>)]
     pub coverage: Option<Word>,
+    /// 10th percentile of the peers, coded. Absent if the row has too few members to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 10)]
     pub p10: Option<u8>,
+    /// 25th percentile of the peers, coded. Absent if the row has too few members to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 20)]
     pub p25: Option<u8>,
+    /// Median of the peers, coded. Absent if the row has too few members to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 45)]
     pub p50: Option<u8>,
+    /// 75th percentile of the peers, coded. Absent if the row has too few members to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 70)]
     pub p75: Option<u8>,
+    /// 90th percentile of the peers, coded. Absent if the row has too few members to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 90)]
     pub p90: Option<u8>,
-    /// Quantiles that stand for an end: `low` for this or less, `high` for this or more.
+    /// Quantiles that are coded to an end. Absent if none is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = Option<names::CodedQuantiles>)]
     pub coded: BTreeMap<Quantile, End>,
-    /// Technology counts are published as steps: per quantile, the counts that its number stands for.
+    /// Counts that the quantiles of a technology count stand for. Only rows of technologies have it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, Step>)]
+    #[schema(value_type = Option<names::QuantileSteps>)]
     pub steps: BTreeMap<Quantile, Step>,
-    /// A (200 members and more) to D (10 to 19).
+    /// Confidence in the row by its number of members.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<names::Confidence>)]
     pub confidence: Option<Grade>,
-    /// Per quantile, the ranks in percent of the members between which the true one lies with 95% confidence.
+    /// Ranks, in percent of the members, between which each true quantile lies with 95% confidence.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, [u32; 2]>)]
+    #[schema(value_type = Option<names::QuantileRanks>)]
     pub ranks: BTreeMap<Quantile, [u32; 2]>,
-    /// The first release since which the row has been unchanged.
+    /// Number of the release since which the row is unchanged. Absent if the coverage is `few`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, example = 2)]
     pub same_since: Option<u32>,
 }
 
 /// The position of the own number, from the published row alone. An own technology count is placed by its step.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Position {
-    /// Such as `p25_p50`, `around_p50`, `below_p25`, `tied_low`.
-    #[schema(value_type = String, example = "p50_p75")]
+    /// Band between the published quantiles that your value lies in.
+    #[schema(value_type = names::PositionBand)]
     pub band: Place,
     #[serde(flatten)]
     pub percentile: Percentile,

@@ -9,6 +9,6 @@ mod organisations;
 mod problems;
 mod readiness;
 mod representations;
-mod sample;
+pub mod sample;
 mod snapshots;
 mod tokens;

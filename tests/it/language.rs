@@ -22,9 +22,7 @@ const UNREAD: &[&str] = &[
     "src/analytics",
     "src/domain/release/",
     "src/app/privacy_terms.rs",
-    "src/http/",
     "src/sources/",
-    "openapi/",
     "src/cli/simulate.rs",
 ];
 

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod community;
 pub mod console;
+pub mod contract;
 pub mod in_process;
 pub mod people;
 pub mod postgres;

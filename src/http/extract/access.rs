@@ -77,14 +77,14 @@ pub struct Operator {
     door: Door,
 }
 
-/// What is behind a member's door.
+/// The application as a member sees it.
 pub struct Inside {
     pub app: Arc<App>,
     pub caller: Caller,
     pub member: Member,
 }
 
-/// What is behind the operator's door.
+/// The application as the operator sees it.
 pub struct Platform {
     pub app: Arc<App>,
     pub caller: Caller,
@@ -169,7 +169,8 @@ impl Door {
         let (app, limits) = (&context.app, &context.rate_limits);
         let Some(token) = bearer(request) else {
             limits.address(request)?;
-            let detail = "Send a token of the token endpoint as `Authorization: Bearer …`.";
+            let detail =
+                "Send an access token as `Authorization: Bearer …`. Request one at the token endpoint.";
             return Err(Problem::new(Kind::Unauthenticated, detail)
                 .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"peerbench\""));
         };
@@ -188,7 +189,7 @@ impl Door {
         Ok(Self { context, request: request.clone(), claims, scope })
     }
 
-    /// What was answered to the question before, if that and whether the caller still may can be said at once.
+    /// Returns the kept answer to a question, if there is one and the caller's rights can be checked at once.
     fn answered(&self, question: &Question) -> Option<Arc<Answer>> {
         let answer = self.context.answers.latest(question)?;
         let admitted = admit_at_once(&self.context.app, &self.claims)?.ok()?;
@@ -232,12 +233,15 @@ impl Door {
 fn insufficient(scope: Scope) -> Problem {
     let name = scope.name();
     let challenge = format!("Bearer realm=\"peerbench\", error=\"insufficient_scope\", scope=\"{name}\"");
-    Problem::new(Kind::InsufficientScope, format!("This needs a token with the scope {name}."))
+    Problem::new(Kind::InsufficientScope, format!("This operation requires a token with the scope {name}."))
         .with_header(header::WWW_AUTHENTICATE, &challenge)
 }
 
 fn no_organisation() -> Problem {
-    Problem::new(Kind::Forbidden, "This belongs to organisations: the operator's clients have none.")
+    Problem::new(
+        Kind::Forbidden,
+        "This operation requires a client of an organisation. Clients of the operator belong to none.",
+    )
 }
 
 impl From<AuthenticateError> for Problem {
@@ -249,11 +253,11 @@ impl From<AuthenticateError> for Problem {
             AuthenticateError::Suspended => {
                 return Self::new(
                     Kind::Suspended,
-                    "This organisation is suspended: ask the operator of the service.",
+                    "Your organisation is suspended. Ask the operator of the service.",
                 );
             }
-            AuthenticateError::Token(TokenError::Expired) => "The token has expired: ask for a new one.",
-            AuthenticateError::Token(TokenError::Invalid) => "The token is not one that this service issued.",
+            AuthenticateError::Token(TokenError::Expired) => "The token has expired. Request a new one.",
+            AuthenticateError::Token(TokenError::Invalid) => "The token wasn't issued by this service.",
             AuthenticateError::Revoked => "The client of this token was revoked.",
         };
         let challenge = "Bearer realm=\"peerbench\", error=\"invalid_token\"";

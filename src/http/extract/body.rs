@@ -27,7 +27,7 @@ use crate::http::{
 /// The largest zstd window that is accepted, as a power of two: 8 MiB, what every encoder stays within by default.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// How long a body may take to arrive: who sends a byte a second holds a connection, not for ever.
+/// The time that a body may take to arrive. A caller who sends a byte a second can't hold a connection for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,10 @@ impl Body {
         let limits = Context::of(&request)?.bodies;
         let reading = timeout(PATIENCE, read(&request, payload, limits.body_bytes));
         let bytes = reading.await.map_err(|_| {
-            Problem::new(Kind::Timeout, "The body did not arrive within a minute: send it again, faster.")
+            Problem::new(
+                Kind::Timeout,
+                "The body didn't arrive within a minute. Send it again over a faster connection.",
+            )
         })??;
         Ok(Received { bytes, coding, decoded_limit: limits.decoded_bytes })
     }
@@ -97,7 +100,7 @@ impl Received {
     }
 }
 
-/// Takes what a decoder gives until its end, or `None` as soon as that is more than `limit`.
+/// Reads a decoder to its end. Returns `None` as soon as the result is larger than `limit`.
 fn unpack(decoder: impl Read, limit: usize) -> std::io::Result<Option<Bytes>> {
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
@@ -106,16 +109,13 @@ fn unpack(decoder: impl Read, limit: usize) -> std::io::Result<Option<Bytes>> {
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::new(
-        Kind::TooLarge,
-        format!("The body is larger than {limit} bytes, which is the most that is read here."),
-    )
+    Problem::new(Kind::TooLarge, format!("The body is larger than the limit of {limit} bytes."))
 }
 
 fn damaged(coding: &str, error: &std::io::Error) -> Problem {
     Problem::new(
         Kind::MalformedBody,
-        format!("The body is not {coding} as its Content-Encoding says: {error}."),
+        format!("The body isn't valid {coding}, which Content-Encoding names: {error}."),
     )
 }
 
@@ -127,7 +127,7 @@ fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
         Some("zstd") => Ok(Coding::Zstd),
         Some(_) => Err(Problem::new(
             Kind::UnsupportedMediaType,
-            "The body's Content-Encoding is not one that is read here: send identity, gzip or zstd.",
+            "The service doesn't read this Content-Encoding. Send identity, gzip or zstd.",
         )
         .with_header(header::ACCEPT_ENCODING, "gzip, zstd, identity")),
     }

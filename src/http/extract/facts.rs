@@ -1,4 +1,4 @@
-//! What everybody may read: ATT&CK and the technologies. It knows no tenant.
+//! The facts that everyone may read: ATT&CK and the technologies. They have no tenant.
 
 use std::{
     future::{Ready, ready},

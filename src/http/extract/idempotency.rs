@@ -21,7 +21,7 @@ impl FromRequest for IdempotencyKey {
         let key = value.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
         ready(match key {
             Some(key) if key.bytes().all(|b| b.is_ascii_graphic()) => Ok(Self(Some(key.to_owned()))),
-            _ => Err(Problem::new(Kind::InvalidRequest, "A header of the request is refused: see errors.")
+            _ => Err(Problem::new(Kind::InvalidRequest, "A request header is invalid. See errors.")
                 .with_errors([FieldError::parameter(
                     "Idempotency-Key",
                     "must be 1 to 200 visible ASCII characters",

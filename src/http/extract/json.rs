@@ -23,7 +23,7 @@ pub fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     }
     Err(Problem::new(
         Kind::UnsupportedMediaType,
-        "The body must be JSON: send it with Content-Type: application/json.",
+        "The body must be JSON. Send it with Content-Type: application/json.",
     ))
 }
 
@@ -43,7 +43,7 @@ pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
-    let detail = format!("The body is not valid JSON at line {}, column {}.", error.line(), error.column());
+    let detail = format!("The body isn't valid JSON at line {}, column {}.", error.line(), error.column());
     Problem::new(Kind::MalformedBody, detail)
 }
 

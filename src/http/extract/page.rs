@@ -9,39 +9,39 @@ use crate::http::problem::Problem;
 const DEFAULT: usize = 100;
 const MOST: usize = 1_000;
 
-/// Which part of a list is asked for.
+/// The part of a list that is requested.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
-    /// Items at most, 100 if not said.
+    /// Maximum number of items on the page. 100 if omitted.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 100)]
     limit: Option<String>,
-    /// `next` of the page before.
+    /// Value of `next` on the previous page.
     cursor: Option<String>,
 }
 
 impl Page {
-    /// For a query that has other parameters besides.
+    /// Makes a page from a query that has other parameters, too.
     pub fn new(limit: Option<String>, cursor: Option<String>) -> Self {
         Self { limit, cursor }
     }
 
-    /// How many items, 1 to 1,000.
+    /// The number of items, 1 to 1,000.
     pub fn limit(&self) -> Result<usize, Problem> {
         let Some(text) = &self.limit else { return Ok(DEFAULT) };
         let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
         limit.ok_or_else(|| Problem::parameter("limit", format!("must be a number from 1 to {MOST}")))
     }
 
-    /// The same as a number of database rows.
+    /// The number of items as a number of database rows.
     pub fn rows(&self) -> Result<u32, Problem> {
         Ok(u32::try_from(self.limit()?).unwrap_or_default())
     }
 
     /// The key after which the page starts.
     pub fn after(&self) -> Result<Option<String>, Problem> {
-        let refused = || Problem::parameter("cursor", "is not one that this service gave");
+        let refused = || Problem::parameter("cursor", "isn't a cursor of this list");
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let key = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
         String::from_utf8(key).map(Some).map_err(|_| refused())
@@ -69,14 +69,15 @@ pub fn cursor(key: &str) -> String {
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Paged<T> {
+    /// Items of this page.
     pub items: Vec<T>,
-    /// The cursor of the next page; left out on the last one.
+    /// Cursor of the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
 impl<T> Paged<T> {
-    /// From a page that the database gave.
+    /// Makes a page of answers from a page of the database.
     pub fn of<S>(page: crate::app::Page<S>, item: impl Fn(S) -> T) -> Self {
         Self { items: page.items.into_iter().map(item).collect(), next: page.next.as_deref().map(cursor) }
     }

@@ -1,4 +1,4 @@
-//! What the service does for callers without a token: it issues tokens and says how it is. No tenant's data is behind it.
+//! The service for callers without a token: it issues tokens and tells its health. It holds no tenant's data.
 
 use std::future::{Ready, ready};
 

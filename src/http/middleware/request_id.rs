@@ -22,7 +22,7 @@ pub fn of(request: &ServiceRequest, app: &App) -> HeaderValue {
     }
 }
 
-/// The same as a text.
+/// The request's ID as text.
 pub fn text(id: &HeaderValue) -> &str {
     id.to_str().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Where the own organisation stands.
+//! Comparisons of an organisation with its peers.
 
 pub mod list;
 pub mod query;

@@ -1,3 +1,3 @@
-//! What the service promises about privacy.
+//! The privacy rules and their parameters.
 
 pub mod read;

@@ -3,8 +3,10 @@
 pub mod check;
 pub mod create;
 pub mod diff;
+pub mod document;
 pub mod list;
 pub mod preview;
 pub mod read;
 pub mod summary;
+pub mod value;
 pub mod withdraw;

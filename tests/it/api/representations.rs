@@ -77,3 +77,57 @@ fn the_documentation_loads_nothing_from_elsewhere() {
     let start = http.get("/docs/swagger-initializer.js").expect(200).text();
     assert!(start.contains("\"/openapi.json\"") && start.contains("\"validatorUrl\": \"none\""), "{start}");
 }
+
+#[test]
+fn a_read_that_no_acceptable_form_answers_is_refused() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    let api = http.get("/openapi.json").expect(200).json();
+    let mut reads = 0;
+    for (path, item) in api["paths"].as_object().unwrap() {
+        if item.get("get").is_none() {
+            continue;
+        }
+        let path = path.replace(['{', '}'], "");
+        for method in ["GET", "HEAD"] {
+            let answer = http.request(method, &path).header("accept", "image/png").send().expect(406);
+            assert!(answer.header("x-request-id").is_some(), "{path}");
+        }
+        let refused = http.request("GET", &path).header("accept", "image/png, text/plain;q=0.5").send();
+        assert!(refused.problem(406, "not-acceptable")["detail"].as_str().unwrap().contains('/'), "{path}");
+        for accept in ["*/*", "application/*;q=0.1", "application/json", "text/plain, */*;q=0.1"] {
+            let answer = http.request("GET", &path).header("accept", accept).send();
+            assert_ne!(answer.status, 406, "{path} {accept}");
+        }
+        reads += 1;
+    }
+    assert!(reads > 30, "{reads}");
+    // A write is done and answered, whatever its caller would rather read.
+    http.request("POST", "/oauth/token").header("accept", "image/png").send().expect(400);
+    // The query wins over the header.
+    for (path, status) in [("/v1/comparisons/cells?format=csv", 401), ("/v1/scales?format=csv", 406)] {
+        http.request("GET", path).header("accept", "image/png").send().expect(status);
+    }
+}
+
+#[test]
+fn the_root_says_where_to_start() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    let index = http.get("/").expect(200);
+    assert_eq!(index.header("content-type"), Some("application/json"));
+    let links = index.json()["links"].as_object().unwrap().clone();
+    let page = http.request("GET", "/").header("accept", "text/html,*/*;q=0.8").send().expect(200);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    for answer in [&index, &page] {
+        let vary = answer.headers.get_all("vary").iter().any(|value| value == "accept");
+        assert!(vary && answer.header("etag").is_some());
+    }
+    assert_ne!(index.header("etag"), page.header("etag"));
+    let listed: Vec<&str> = links.values().map(|link| link.as_str().unwrap()).collect();
+    assert_eq!(listed, ["/docs/", "/health/ready", "/openapi.json", "/v1/privacy"]);
+    for link in listed {
+        http.get(link).expect(200);
+        assert!(page.text().contains(&format!("href=\"{link}\"")), "{}", page.text());
+    }
+}

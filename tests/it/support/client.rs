@@ -1,6 +1,6 @@
 //! A small HTTP client that shows what the server answered: errors are answers like others, nothing is followed or
 //! retried behind the test's back. Compression is asked for by the test alone; a gzip body arrives decoded (its
-//! header stays), a zstd body as it was sent.
+//! header stays), a zstd body as it was sent. Every answer is held to the API document (`contract`).
 
 use std::time::Duration;
 
@@ -9,12 +9,15 @@ use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 use ureq::http::{HeaderMap, Request};
 
+use super::contract::{self, Exchange};
+
 /// Talks to one server, with a token or without one.
 #[derive(Clone)]
 pub struct Client {
     agent: Agent,
     base: String,
     token: Option<String>,
+    documented: bool,
 }
 
 impl Client {
@@ -27,7 +30,12 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Self { agent, base: base.into(), token: None }
+        Self { agent, base: base.into(), token: None, documented: true }
+    }
+
+    /// The same client for a listener that the API document doesn't describe.
+    pub fn undocumented(self) -> Self {
+        Self { documented: false, ..self }
     }
 
     /// The same client with this bearer token.
@@ -122,13 +130,37 @@ impl Draft<'_> {
             request = request.header(name, value);
         }
         let agent = &self.client.agent;
-        let mut response = match self.body {
-            Some(body) => agent.run(request.body(body)?)?,
+        let mut response = match &self.body {
+            Some(body) => agent.run(request.body(body.clone())?)?,
             None => agent.run(request.body(())?)?,
         };
         let body = response.body_mut().with_config().limit(256 * 1024 * 1024).read_to_vec()?;
-        let request = format!("{} {}", self.method, self.path);
-        Ok(Answer { request, status: response.status().as_u16(), headers: response.headers().clone(), body })
+        let answer = Answer {
+            request: format!("{} {}", self.method, self.path),
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body,
+        };
+        if self.client.documented {
+            self.hold(&answer);
+        }
+        Ok(answer)
+    }
+}
+
+impl Draft<'_> {
+    /// Compares the answer with the API document.
+    fn hold(&self, answer: &Answer) {
+        let media_type = self.headers.iter().find(|(name, _)| name == "content-type");
+        let sent = self.body.as_deref().map(|body| (media_type.map_or("", |(_, value)| value), body));
+        contract::hold(&Exchange {
+            method: &self.method,
+            target: &self.path,
+            sent,
+            status: answer.status,
+            headers: &answer.headers,
+            body: &answer.body,
+        });
     }
 }
 

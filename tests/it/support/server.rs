@@ -73,7 +73,7 @@ impl Service {
     /// The metrics' listener, where `PEERBENCH_METRICS_LISTEN` asked for one.
     pub fn metrics(&self) -> Client {
         let address = self.announced.metrics.as_ref().expect("the server announced a listener for metrics");
-        Client::new(format!("http://{address}"))
+        Client::new(format!("http://{address}")).undocumented()
     }
 
     /// A client without a token.

@@ -15,21 +15,20 @@ use crate::{
 
 /// Create a client of an organisation
 ///
-/// The secret is shown this once.
+/// Creates a client of the organisation and returns its secret, which is shown only once.
 #[utoipa::path(
     operation_id = "admin_create_client",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     params(
-        ("id" = String, Path, description = "The organisation's id."),
-        ("Idempotency-Key" = Option<String>, Header, description = "New for every new client; 1 to 200 characters."),
+        ("id" = String, Path, description = "ID of the organisation."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice."),
     ),
     request_body(content = ClientRequest, content_type = "application/json"),
     responses((
         status = 201,
-        description = "The client and its secret.",
+        description = "The new client with its secret.",
         body = NewClient,
-        headers(("Location" = String, description = "The client."), ("ETag" = String, description = "Its entity tag.")),
     )),
 )]
 #[post("/v1/admin/organisations/{id}/clients")]

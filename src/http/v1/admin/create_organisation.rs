@@ -22,44 +22,60 @@ use crate::{
         reply::{Cache, Created},
         v1::organisation::item::OrganisationItem,
     },
+    wire::names,
 };
 
-/// A new organisation. It takes part once it is verified.
+/// A new organisation. It contributes once it is verified.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = NewOrganisation)]
 #[serde(deny_unknown_fields)]
 struct OrganisationRequest {
     /// Display name, 1 to 200 characters.
     #[schema(example = "Example Bank", min_length = 1, max_length = 200)]
     name: String,
-    /// What organisations that belong together share; its own if left out.
+    /// Control group that related organisations share. The organisation's own if omitted.
+    #[schema(example = "example-holding")]
     control_group: Option<String>,
-    /// The ATT&CK platforms that it runs; all if left out.
+    /// ATT&CK platforms that the organisation runs. All if omitted.
     #[serde(default)]
-    #[schema(example = json!(["Windows", "Linux"]))]
+    #[schema(value_type = Vec<names::Platform>)]
     platforms: Vec<String>,
 }
 
-/// The organisations of a file.
+/// The organisations that a CSV file added.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ImportedOrganisations)]
 struct Imported {
-    /// In the order of the file.
+    /// IDs of the new organisations, in the order of the file.
     ids: Vec<String>,
 }
 
-/// Add an organisation, or many
+/// The new organisation, or the organisations that a CSV file added.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the two answers of one operation")]
+enum CreatedOrganisations {
+    One(OrganisationItem),
+    Several(Imported),
+}
+
+/// Create organisations
 ///
-/// As JSON one; as CSV (the same names as columns, platforms separated by `;`) many, all of them or none. In the errors of a CSV file a pointer is `/line/column`.
+/// Creates one organisation from JSON, or several from CSV. A CSV file has the same names as columns, with platforms
+/// separated by `;`, and is imported completely or not at all. For CSV, the pointer of an error is `/line/column`.
 #[utoipa::path(
     operation_id = "admin_create_organisation",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "New for every new request; 1 to 200 characters.")),
-    request_body(content((OrganisationRequest = "application/json"), (String = "text/csv"))),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice.")),
+    request_body(
+        content((OrganisationRequest = "application/json"), (String = "text/csv")),
+        description = "One organisation as JSON, or several as CSV.",
+    ),
     responses((
         status = 201,
-        description = "Added: the organisation, or for CSV `{\"ids\": […]}`.",
-        body = OrganisationItem,
-        headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its entity tag.")),
+        description = "The new organisation, or the IDs of all that the CSV file added.",
+        body = CreatedOrganisations,
     )),
 )]
 #[post("/v1/admin/organisations")]

@@ -20,13 +20,15 @@ use crate::{
     },
 };
 
-/// An organisation's clients
+/// List an organisation's clients
+///
+/// Returns the clients of an organisation in the order of creation, revoked clients included.
 #[utoipa::path(
     operation_id = "admin_list_clients",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
-    params(("id" = String, Path, description = "The organisation's id."), Page),
-    responses((status = 200, description = "A page of clients.", body = Paged<ClientItem>)),
+    params(("id" = String, Path, description = "ID of the organisation."), Page),
+    responses((status = 200, description = "A page of the organisation's clients.", body = Paged<ClientItem>)),
 )]
 #[get("/v1/admin/organisations/{id}/clients")]
 pub async fn list(

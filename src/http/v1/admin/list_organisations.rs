@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// All organisations
+/// List organisations
 ///
-/// In the order of creation.
+/// Returns all organisations in the order of creation.
 #[utoipa::path(
     operation_id = "admin_list_organisations",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     params(Page),
-    responses((status = 200, description = "A page of organisations.", body = Paged<OrganisationItem>)),
+    responses((status = 200, description = "A page of all organisations.", body = Paged<OrganisationItem>)),
 )]
 #[get("/v1/admin/organisations")]
 pub async fn list(

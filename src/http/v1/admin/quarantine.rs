@@ -18,25 +18,34 @@ use crate::{
         reply::{self, Cache, moment},
     },
     store::quarantine::Found,
+    wire::names,
 };
 
 /// Organisations that one request may clear.
 const MOST: usize = 10_000;
 
-/// Something odd about a contribution.
+/// A finding about a contribution.
 #[derive(Serialize, ToSchema)]
+#[schema(as = QuarantineFinding)]
 pub struct FindingItem {
+    /// ID of the organisation.
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     pub organisation: String,
+    /// Display name of the organisation.
+    #[schema(example = "Example Bank")]
     name: String,
-    /// The release at whose cut-off it was found.
+    /// Number of the release at whose cut-off it was found.
+    #[schema(example = 2)]
     release: u32,
-    #[schema(example = "deployed")]
+    /// Basis of the contribution.
+    #[schema(value_type = names::BenchmarkedBasis)]
     pub basis: &'static str,
-    /// all_equal, all_extreme, jump, copied, or shared, which is only a flag.
-    #[schema(example = "all_equal")]
+    /// Reason for the finding.
+    #[schema(value_type = names::QuarantineReason)]
     pub reason: &'static str,
-    /// Whether the organisation is set aside for it.
+    /// True if the contribution is quarantined; false if it is only flagged.
     set_aside: bool,
+    /// Time of the finding.
     #[schema(format = DateTime)]
     found_at: String,
 }
@@ -56,33 +65,35 @@ impl From<Found> for FindingItem {
     }
 }
 
-/// Whom to clear.
+/// The quarantined organisations to clear.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = QuarantineClearance)]
 #[serde(deny_unknown_fields)]
 struct Clearance {
-    /// Ids, 10,000 at most.
+    /// IDs of at most 10,000 organisations.
     #[schema(value_type = Vec<String>, max_items = 10000)]
     organisations: Vec<OrganisationId>,
 }
 
-/// Who was cleared.
+/// The organisations that were cleared.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClearedOrganisations)]
 struct Cleared {
-    /// The named ones of which something had been found.
+    /// IDs of the requested organisations that had a finding.
     #[schema(value_type = Vec<String>)]
     organisations: Vec<OrganisationId>,
 }
 
-/// What was found at the last cut-off
+/// List quarantined contributions
 ///
-/// Contributions that stay out of releases until you clear them, and flags. The members themselves see only that they are
-/// under review.
+/// Returns the contributions that stay out of releases until you clear them, and those that are only flagged. Members see
+/// only that they are under review.
 #[utoipa::path(
     operation_id = "admin_list_quarantine",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     params(Page),
-    responses((status = 200, description = "A page of findings, by organisation.", body = Paged<FindingItem>)),
+    responses((status = 200, description = "A page of findings by organisation.", body = Paged<FindingItem>)),
 )]
 #[get("/v1/admin/quarantine")]
 pub async fn list(
@@ -95,21 +106,22 @@ pub async fn list(
     reply::json(&request, &page.0.of(found.into_iter().map(FindingItem::from), key)?, Cache::Private)
 }
 
-/// Clear organisations
+/// Clear quarantined organisations
 ///
-/// They read comparisons again at once and contribute to the next release. The same contribution is not set aside again.
+/// Cleared organisations read comparisons again immediately and contribute to the next release. The same contribution isn't
+/// quarantined again.
 #[utoipa::path(
     operation_id = "admin_clear_quarantine",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     request_body(content = Clearance, content_type = "application/json"),
-    responses((status = 200, description = "Who was cleared.", body = Cleared)),
+    responses((status = 200, description = "The organisations that were cleared.", body = Cleared)),
 )]
 #[post("/v1/admin/quarantine/clear")]
 pub async fn clear(operator: Operator, body: Body) -> Result<HttpResponse, Problem> {
     let Clearance { organisations } = body.json().await?;
     if organisations.len() > MOST {
-        let detail = format!("at most {MOST} organisations are cleared at once");
+        let detail = format!("must have at most {MOST} organisations");
         return Err(Problem::invalid([FieldError::at("/organisations", detail)]));
     }
     let cleared =

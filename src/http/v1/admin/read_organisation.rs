@@ -13,12 +13,14 @@ use crate::{
     },
 };
 
-/// One organisation
+/// Read an organisation
+///
+/// Returns an organisation with its profile, standing and control group.
 #[utoipa::path(
     operation_id = "admin_read_organisation",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
-    params(("id" = String, Path, description = "The organisation's id.")),
+    params(("id" = String, Path, description = "ID of the organisation.")),
     responses((status = 200, description = "The organisation and its profile.", body = OrganisationItem)),
 )]
 #[get("/v1/admin/organisations/{id}")]

@@ -12,63 +12,75 @@ use crate::{
         reply::{self, Cache, moment},
         v1::cohorts::list::basis,
     },
+    wire::names,
 };
 
-/// Which statistics, and which part of the members.
+/// The query of the readiness.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ReadinessParameters {
-    /// The kind of evidence: `deployed` (if not said) or `validated`.
-    #[param(example = "deployed")]
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
-    /// Members at most, 100 if not said.
+    /// Maximum number of members on the page. 100 if omitted.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 100)]
     limit: Option<String>,
-    /// `next` of the page before.
+    /// Value of `next` on the previous page.
     cursor: Option<String>,
 }
 
-/// How far the next release is.
+/// The readiness for the next release.
 #[derive(Serialize, ToSchema)]
 struct ReadinessReport {
-    /// The number of the next release.
+    /// Number of the next release.
+    #[schema(example = 2)]
     release: u32,
-    /// When it is due at the earliest; left out before the first upload.
+    /// Earliest time at which it is due. Absent before the first upload.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     due_at: Option<String>,
-    /// Independent control groups that a cohort needs.
+    /// Number of independent control groups that a cohort needs.
+    #[schema(example = 20)]
     needed: u32,
-    /// Those that anybody contributes to, coarse to fine, and `all`.
+    /// Cohorts that have contributors, coarse to fine, and `all`.
     cohorts: Vec<CohortReadinessItem>,
-    /// Members to remind.
+    /// Members to remind, as somebody can do something about each.
     remind: Vec<ReminderItem>,
-    /// The cursor of the next page of members; left out on the last one.
+    /// Cursor of the next page of members. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// One cohort.
+/// The readiness of a cohort for the next release.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CohortReadiness)]
 struct CohortReadinessItem {
+    /// ID of the cohort.
     #[schema(example = "sector:finance")]
     cohort: String,
-    /// Control groups that contribute.
+    /// Number of control groups that contribute.
+    #[schema(example = 17)]
     contributors: u32,
-    /// Control groups that have to join before it can be released.
+    /// Number of control groups that are missing until the cohort can be released.
+    #[schema(example = 3)]
     missing: u32,
 }
 
-/// A member to remind.
+/// A member to remind, and the reason.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MemberReminder)]
 struct ReminderItem {
+    /// ID of the organisation.
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     organisation: String,
+    /// Display name of the organisation.
+    #[schema(example = "Example Bank")]
     name: String,
-    /// not_verified, never_uploaded, stale, soon_stale or under_review.
-    #[schema(example = "stale")]
+    /// Reason for the reminder.
+    #[schema(value_type = names::ReminderReason)]
     why: &'static str,
-    /// The month of its latest snapshot, where that is or soon will be too old.
+    /// Month of the latest snapshot, if it is or soon will be too old.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2026-11")]
     period: Option<String>,
@@ -95,16 +107,16 @@ impl From<Reminder> for ReminderItem {
     }
 }
 
-/// How far the next release is
+/// Read the readiness for the next release
 ///
-/// Contributors per cohort as of now, what is missing until it can be released, and whom to remind. That a cohort has
-/// enough contributors does not yet release each of its cells: the rules on differences decide that.
+/// Returns the current contributors per cohort, how many are missing until each can be released, and the members to remind.
+/// Even a cohort with enough contributors doesn't get each of its cells released: the rules on differences decide that.
 #[utoipa::path(
     operation_id = "admin_readiness",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     params(ReadinessParameters),
-    responses((status = 200, description = "The state of one basis.", body = ReadinessReport)),
+    responses((status = 200, description = "The readiness for the next release.", body = ReadinessReport)),
 )]
 #[get("/v1/admin/readiness")]
 pub async fn read(

@@ -10,16 +10,16 @@ use crate::{
 
 /// Revoke a client of an organisation
 ///
-/// It gets no more tokens, and those it has stop working at once.
+/// Revokes a client. It can't get new tokens, and its current tokens stop working immediately.
 #[utoipa::path(
     operation_id = "admin_revoke_client",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     params(
-        ("id" = String, Path, description = "The organisation's id."),
-        ("client" = String, Path, description = "The client's id."),
+        ("id" = String, Path, description = "ID of the organisation."),
+        ("client" = String, Path, description = "ID of the client."),
     ),
-    responses((status = 204, description = "Revoked.")),
+    responses((status = 204, description = "The client is revoked and its tokens are invalid.")),
 )]
 #[delete("/v1/admin/organisations/{id}/clients/{client}")]
 pub async fn revoke(operator: Operator, ids: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {

@@ -20,16 +20,21 @@ use crate::{
         reply,
         v1::organisation::item::OrganisationItem,
     },
+    wire::names,
 };
 
-/// What changes; what is left out stays. The standing is changed in a request of its own.
+/// A change to an organisation. Omitted properties stay as they are. Change the standing in a request of its own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OrganisationChange {
-    /// unverified, verified or suspended.
-    #[schema(example = "verified")]
+    /// New standing of the organisation.
+    #[schema(value_type = Option<names::Standing>)]
     standing: Option<String>,
+    /// New control group of the organisation.
+    #[schema(example = "example-holding")]
     control_group: Option<String>,
+    /// New list of ATT&CK platforms that the organisation runs.
+    #[schema(value_type = Option<Vec<names::Platform>>)]
     platforms: Option<Vec<String>>,
 }
 
@@ -38,16 +43,17 @@ enum Asked {
     Profile(Change),
 }
 
-/// Verify, suspend or re-profile an organisation
+/// Update an organisation
 ///
-/// A changed profile acts in the next release; what is published stays.
+/// Verifies or suspends an organisation, or changes its profile. A new profile takes effect in the next release; published
+/// releases stay as they are.
 #[utoipa::path(
     operation_id = "admin_update_organisation",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
-    params(("id" = String, Path, description = "The organisation's id.")),
+    params(("id" = String, Path, description = "ID of the organisation.")),
     request_body(content = OrganisationChange, content_type = "application/json"),
-    responses((status = 200, description = "The organisation as it is now.", body = OrganisationItem)),
+    responses((status = 200, description = "The organisation after the change.", body = OrganisationItem)),
 )]
 #[patch("/v1/admin/organisations/{id}")]
 pub async fn update(operator: Operator, id: web::Path<String>, body: Body) -> Result<HttpResponse, Problem> {
@@ -70,7 +76,7 @@ fn read(asked: WithDimensions<OrganisationChange, Option<String>>) -> Result<Ask
     let change = Change { dimensions, control_group, platforms };
     let Some(standing) = standing else { return Ok(Asked::Profile(change)) };
     if change != Change::default() {
-        let detail = "the standing is changed in a request of its own, so that either all of a request happens or nothing";
+        let detail = "must be changed in a request of its own, so that a request takes effect completely or not at all";
         return Err(Problem::invalid([FieldError::at("/standing", detail)]));
     }
     match standing.parse() {

@@ -14,22 +14,29 @@ use crate::http::{
     reply::{self, Cache},
 };
 
-/// A threat group.
+/// A threat group and its techniques.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ThreatGroup)]
 struct GroupItem {
+    /// ID of the threat group.
     #[schema(example = "G0016")]
     id: String,
+    /// Name that MITRE uses.
     #[schema(example = "APT29")]
     name: String,
-    /// What ATT&CK attributes to it directly, ascending.
+    /// IDs of the techniques that ATT&CK attributes to it directly, ascending.
+    #[schema(example = json!(["T1059.001"]))]
     techniques: Vec<String>,
 }
 
-/// Threat groups of one ATT&CK version
+/// List threat groups
+///
+/// Returns the threat groups of an ATT&CK version with the techniques that ATT&CK attributes to each.
 #[utoipa::path(
+    operation_id = "list_groups",
     tag = "facts",
-    params(("version" = String, Path, description = "ATT&CK version.", example = "19.0"), Page),
-    responses((status = 200, description = "A page of threat groups by id.", body = Paged<GroupItem>)),
+    params(("version" = String, Path, description = "ATT&CK version, as `GET /v1/attack/versions` lists it.", example = "19.0"), Page),
+    responses((status = 200, description = "A page of threat groups by ID.", body = Paged<GroupItem>)),
 )]
 #[get("/v1/attack/{version}/groups")]
 pub async fn list_groups(

@@ -10,28 +10,36 @@ use crate::http::{
     reply::{self, Cache},
 };
 
-/// The columns of the matrix.
+/// The tactics of an ATT&CK version.
 #[derive(Serialize, ToSchema)]
+#[schema(as = TacticList)]
 struct Tactics {
-    /// In matrix order.
+    /// The tactics in matrix order.
     items: Vec<TacticItem>,
 }
 
-/// A tactic. Tactics are named by version and short name: an id may mean another tactic in another version.
+/// A tactic. An ID can mean another tactic in another ATT&CK version, so tactics are identified by version and short name.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Tactic)]
 struct TacticItem {
+    /// ID of the tactic in this version.
     #[schema(example = "TA0002")]
     id: String,
+    /// Short name that filters and answers use.
     #[schema(example = "execution")]
     short_name: String,
+    /// Name for people to read.
     #[schema(example = "Execution")]
     name: String,
 }
 
-/// Tactics of one ATT&CK version
+/// List tactics
+///
+/// Returns the tactics of an ATT&CK version in the order of the matrix.
 #[utoipa::path(
+    operation_id = "list_tactics",
     tag = "facts",
-    params(("version" = String, Path, description = "ATT&CK version.", example = "19.0")),
+    params(("version" = String, Path, description = "ATT&CK version, as `GET /v1/attack/versions` lists it.", example = "19.0")),
     responses((status = 200, description = "The tactics in matrix order.", body = Tactics)),
 )]
 #[get("/v1/attack/{version}/tactics")]

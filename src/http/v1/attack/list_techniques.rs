@@ -15,20 +15,28 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names,
 };
 
 /// An active technique or sub-technique.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Technique)]
 struct TechniqueItem {
+    /// ID of the technique or sub-technique.
     #[schema(example = "T1059.001")]
     id: String,
+    /// Name in this ATT&CK version.
     #[schema(example = "PowerShell")]
     name: String,
-    /// The parent of a sub-technique.
+    /// ID of the parent technique; absent for a parent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "T1059")]
     parent: Option<String>,
-    /// Short names, in matrix order.
+    /// Short names of its tactics, in matrix order.
+    #[schema(example = json!(["execution"]))]
     tactics: Vec<String>,
+    /// Platforms that it applies to.
+    #[schema(value_type = Vec<names::Platform>)]
     platforms: Vec<&'static str>,
 }
 
@@ -46,13 +54,15 @@ impl TechniqueItem {
     }
 }
 
-/// Techniques of one ATT&CK version
+/// List techniques
 ///
-/// Active techniques and sub-techniques by id, a parent directly before its sub-techniques.
+/// Returns the active techniques and sub-techniques of an ATT&CK version by ID, each parent directly before its
+/// sub-techniques.
 #[utoipa::path(
+    operation_id = "list_techniques",
     tag = "facts",
-    params(("version" = String, Path, description = "ATT&CK version.", example = "19.0"), Page),
-    responses((status = 200, description = "A page of techniques.", body = Paged<TechniqueItem>)),
+    params(("version" = String, Path, description = "ATT&CK version, as `GET /v1/attack/versions` lists it.", example = "19.0"), Page),
+    responses((status = 200, description = "A page of techniques and sub-techniques.", body = Paged<TechniqueItem>)),
 )]
 #[get("/v1/attack/{version}/techniques")]
 pub async fn list_techniques(

@@ -11,36 +11,50 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names::AttackDomain,
 };
 
-/// The ATT&CK versions side by side.
+/// The ATT&CK versions that the service knows.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AttackVersionList)]
 struct Versions {
-    /// Oldest first.
+    /// The versions, oldest first.
     items: Vec<Version>,
     /// MITRE's copyright designation.
     notice: &'static str,
 }
 
-/// One version of Enterprise ATT&CK.
+/// A version of Enterprise ATT&CK.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AttackVersion)]
 struct Version {
+    /// Version number as MITRE publishes it.
     #[schema(example = "19.0")]
     version: String,
-    #[schema(example = "enterprise-attack")]
+    /// Domain of ATT&CK that it covers.
+    #[schema(value_type = AttackDomain)]
     domain: &'static str,
-    /// Active parent techniques.
+    /// Number of active parent techniques.
+    #[schema(example = 222)]
     techniques: usize,
-    /// Active sub-techniques.
+    /// Number of active sub-techniques.
+    #[schema(example = 475)]
     sub_techniques: usize,
-    /// Threat groups.
+    /// Number of threat groups.
+    #[schema(example = 172)]
     groups: usize,
-    /// Whether releases are computed in this version.
+    /// True for the version that releases are computed in.
     canonical: bool,
 }
 
-/// ATT&CK versions that snapshots may name
-#[utoipa::path(tag = "facts", responses((status = 200, description = "The versions, oldest first.", body = Versions)))]
+/// List ATT&CK versions
+///
+/// Returns the ATT&CK versions that snapshots may use, with the number of techniques and threat groups in each.
+#[utoipa::path(
+    operation_id = "list_versions",
+    tag = "facts",
+    responses((status = 200, description = "The known ATT&CK versions, oldest first.", body = Versions)),
+)]
 #[get("/v1/attack/versions")]
 pub async fn list_versions(request: HttpRequest, facts: Facts) -> Result<HttpResponse, Problem> {
     let catalogues = facts.catalogues();

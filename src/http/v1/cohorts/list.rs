@@ -15,35 +15,40 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names,
 };
 
-/// Which statistics.
+/// The query of the cohorts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct CohortParameters {
-    /// The kind of evidence: `deployed` (if not said) or `validated`.
-    #[param(example = "deployed")]
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
 }
 
-/// The own cohorts.
+/// The cohorts of your organisation's profile.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CohortList)]
 struct Cohorts {
-    /// Coarse to fine.
+    /// The cohorts, coarse to fine.
     items: Vec<CohortItem>,
 }
 
-/// One of the own cohorts.
+/// A cohort of your organisation's profile.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Cohort)]
 struct CohortItem {
+    /// ID of the cohort.
     #[schema(example = "sector:finance")]
     cohort: String,
-    /// `released` or `not_released`.
+    /// Status in the latest release.
+    #[schema(value_type = names::ReleaseStatus)]
     status: &'static str,
-    /// How many independent members, as a band.
+    /// Number of independent members, as a band. Absent if the cohort isn't released.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "50-99")]
+    #[schema(value_type = Option<names::MemberBand>)]
     members: Option<&'static str>,
 }
 
@@ -57,22 +62,17 @@ impl From<OwnCohort> for CohortItem {
     }
 }
 
-/// The cohorts of the own profile
+/// List your cohorts
 ///
-/// With their band in the latest release, or `not_released`.
+/// Returns the cohorts of your organisation's profile with their status and band of members in the latest release.
 #[utoipa::path(
     operation_id = "list_cohorts",
     tag = "releases",
     security(("oauth" = ["comparisons:read"])),
     params(CohortParameters),
     responses(
-        (status = 200, description = "The own cohorts, coarse to fine.", body = Cohorts),
-        (
-            status = 404,
-            description = "Nothing is published yet.",
-            body = inline(crate::http::problem::Document<'_>),
-            content_type = "application/problem+json",
-        ),
+        (status = 200, description = "Your organisation's cohorts, coarse to fine.", body = Cohorts),
+        (status = 404, description = "No release has been published yet."),
     ),
 )]
 #[get("/v1/cohorts")]

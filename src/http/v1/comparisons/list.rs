@@ -1,14 +1,12 @@
 //! `GET /v1/comparisons/techniques`, `technologies`, `families`, `tactics`, `groups`, `cells`: one answer under six names.
 
-use actix_web::{
-    HttpMessage as _, HttpRequest, HttpResponse, get,
-    http::header::{self, Accept},
-};
+use actix_web::{HttpRequest, HttpResponse, get, http::header};
 
 use super::query::ListParameters;
 use crate::{
     app::{compare::List, read_comparison::read_list},
     http::{
+        accept::preferred,
         answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
@@ -34,14 +32,12 @@ macro_rules! lists {
                 responses(
                     (
                         status = 200,
-                        description = "A page of lines.",
+                        description = "A page of the comparison.",
                         content((Comparison = "application/json"), (String = "text/csv")),
                     ),
                     (
                         status = 404,
-                        description = "Nothing is published yet, or the release or cohort is not one of the caller's.",
-                        body = inline(crate::http::problem::Document<'_>),
-                        content_type = "application/problem+json",
+                        description = "No release has been published yet, or the cohort isn't one of yours.",
                     ),
                 ),
             )]
@@ -59,23 +55,23 @@ macro_rules! lists {
 
 lists! {
     techniques, "/v1/comparisons/techniques", "compare_techniques", Techniques,
-        "The own techniques among the peers'",
-        "Parent techniques, or sub-techniques with `granularity=sub`; in the statistic that `column` chooses.";
+        "Compare techniques with your peers",
+        "Compares the scores of your techniques with your peers'. Returns parent techniques, or sub-techniques with `granularity=sub`, in the statistic that `column` selects. Your values are current; peer values are from the selected release.";
     technologies, "/v1/comparisons/technologies", "compare_technologies", Technologies,
-        "Techniques covered through each technology, among its owners",
-        "The number of parent techniques with at least one rule through a technology.";
+        "Compare technologies with your peers",
+        "Compares, for each technology, the number of parent techniques with at least one rule among the organisations that have the technology.";
     families, "/v1/comparisons/families", "compare_families", Families,
-        "Share of techniques covered, per family of technologies",
-        "Of the parent techniques that the family's technologies can see.";
+        "Compare families of technologies with your peers",
+        "Compares, for each family of technologies, the share of covered techniques among the parent techniques that the family's technologies can see.";
     tactics, "/v1/comparisons/tactics", "compare_tactics", Tactics,
-        "Share of techniques covered, per tactic",
-        "In the order of the matrix.";
+        "Compare tactics with your peers",
+        "Compares, for each tactic in the order of the matrix, the share of its techniques that are covered.";
     groups, "/v1/comparisons/groups", "compare_groups", Groups,
-        "Share of techniques covered, per threat group",
-        "Of the techniques that ATT&CK attributes to the group directly, rolled up to parents; not under five.";
+        "Compare threat groups with your peers",
+        "Compares, for each threat group, the share of covered techniques among those that ATT&CK attributes to it, rolled up to parents. Groups with fewer than five techniques are left out.";
     cells, "/v1/comparisons/cells", "compare_cells", Cells,
-        "Scores per technique and technology",
-        "Each technique through each technology alone, sub-techniques not rolled up.";
+        "Compare cells with your peers",
+        "Compares the score of each technique through each technology alone, without rolling up sub-techniques.";
 }
 
 async fn answer(
@@ -112,20 +108,12 @@ async fn answer(
     Ok(response)
 }
 
-/// The form that `Accept` prefers, among those that there are.
+/// The form that `Accept` prefers among those that there are; JSON if it doesn't say.
 fn accepted(request: &HttpRequest) -> Representation {
-    let ranked = request.get_header::<Accept>().map(|accept| accept.ranked()).unwrap_or_default();
-    let unasked = Representation::Json;
-    let form = |kind: &str| match kind {
-        "*/*" => Some(unasked),
-        kind => Representation::ALL.into_iter().find(|form| media_type(form.content_type()) == kind),
-    };
-    ranked.iter().find_map(|kind| form(kind.essence_str())).unwrap_or(unasked)
-}
-
-/// What stands before the parameters.
-fn media_type(text: &str) -> &str {
-    text.split(';').next().unwrap_or_default().trim()
+    let media_types = Representation::ALL.map(Representation::content_type);
+    let preferred = preferred(request, &media_types);
+    let form = Representation::ALL.into_iter().find(|form| Some(form.content_type()) == preferred);
+    form.unwrap_or(Representation::Json)
 }
 
 /// The link of the next page (RFC 8288), for a form that has no place for `next`.

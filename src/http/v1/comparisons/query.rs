@@ -12,82 +12,90 @@ use crate::{
         problem::{FieldError, Kind, Problem},
     },
     report::Representation,
+    wire::names,
 };
 
-/// What a list is asked for with.
+/// The query of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListParameters {
-    /// The peers: `all` or one of the own cohorts, as `GET /v1/cohorts` lists them. `all` if not said.
+    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
     #[param(example = "sector:finance")]
     cohort: Option<String>,
-    /// The kind of evidence: `deployed` (if not said) or `validated`.
-    #[param(example = "deployed")]
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
-    /// A release's number; the latest if not said.
-    #[param(value_type = Option<u32>)]
+    /// Number of the release. The latest if omitted.
+    #[param(value_type = Option<u32>, minimum = 1)]
     release: Option<String>,
-    /// What the statistic is about: `any` (if not said), a family or a technology. For techniques.
+    /// Column whose statistic techniques are compared in: `any`, a family or a technology. `any` if omitted.
     #[param(example = "any")]
     column: Option<String>,
-    /// Only techniques of this tactic, by short name.
+    /// Returns only techniques of this tactic, given by short name.
     #[param(example = "execution")]
     tactic: Option<String>,
-    /// Only techniques that this technology can see. It chooses rows; `column` chooses the statistic.
+    /// Returns only techniques that this technology can see. It selects rows; `column` selects the statistic.
+    #[param(example = "microsoft.windows")]
     technology: Option<String>,
-    /// Only techniques that this family can see, or technologies of it.
+    /// Returns only techniques that this family can see, or technologies of this family.
+    #[param(value_type = Option<names::TechnologyFamily>)]
     family: Option<String>,
-    /// Only techniques of this ATT&CK platform.
+    /// Returns only techniques of this ATT&CK platform.
+    #[param(value_type = Option<names::Platform>)]
     platform: Option<String>,
-    /// Only techniques that this threat group uses.
+    /// Returns only techniques that this threat group uses.
     #[param(example = "G0016")]
     group: Option<String>,
-    /// Only where the own number lies here, such as `below_p25`.
+    /// Returns only rows in which your value lies in this band.
+    #[param(value_type = Option<names::PositionBand>)]
     position: Option<String>,
-    /// Only techniques that this many peers cover: `most`, `half`, `quarter`, `few` or `less_than_half`. Without it,
-    /// techniques that few cover are left out.
+    /// Returns only techniques that this share of peers covers. Without it, techniques that few peers cover are left out.
+    #[param(value_type = Option<names::Coverage>)]
     coverage: Option<String>,
-    /// `distance` (furthest behind first, if not said), `-distance`, `id`, `own` or `peers`.
+    /// Order of the rows. `distance`, furthest behind first, if omitted.
+    #[param(value_type = Option<names::SortOrder>)]
     sort: Option<String>,
-    /// `parent` (if not said) or `sub` for sub-techniques.
+    /// Granularity of techniques. `parent` if omitted.
+    #[param(value_type = Option<names::Granularity>)]
     granularity: Option<String>,
-    /// Items at most, 100 if not said.
+    /// Maximum number of items on the page. 100 if omitted.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     limit: Option<String>,
-    /// `next` of the page before.
+    /// Value of `next` on the previous page.
     cursor: Option<String>,
-    /// `json` or `csv`; without it `Accept` decides.
+    /// Format of the answer. `Accept` decides if omitted.
+    #[param(value_type = Option<names::ListFormat>)]
     format: Option<String>,
 }
 
-/// What a summary is asked for with.
+/// The query of a summary.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryParameters {
-    /// The peers: `all` or one of the own cohorts, as `GET /v1/cohorts` lists them. `all` if not said.
+    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
     #[param(example = "sector:finance")]
     cohort: Option<String>,
-    /// The kind of evidence: `deployed` (if not said) or `validated`.
-    #[param(example = "deployed")]
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
-    /// A release's number; the latest if not said.
-    #[param(value_type = Option<u32>)]
+    /// Number of the release. The latest if omitted.
+    #[param(value_type = Option<u32>, minimum = 1)]
     release: Option<String>,
 }
 
-/// A question to the use case.
+/// A query that was read and checked.
 #[derive(Debug)]
 pub struct Asked {
     pub query: compare::Query,
     /// The latest where `None`.
     pub release: Option<u32>,
-    /// `None` where the request says nothing, so that `Accept` decides.
+    /// `None` if the query doesn't name one, so that `Accept` decides.
     pub representation: Option<Representation>,
 }
 
-/// Collects what is wrong.
+/// Collects the errors of all parameters.
 #[derive(Default)]
 struct Reading(Vec<FieldError>);
 
@@ -117,7 +125,7 @@ impl Reading {
         if self.0.is_empty() {
             return Ok(value);
         }
-        let detail = "Parameters of the request are refused: see errors.";
+        let detail = "Request parameters are invalid. See errors.";
         Err(Problem::new(Kind::InvalidRequest, detail).with_errors(self.0))
     }
 }

@@ -21,22 +21,18 @@ use crate::{
     wire::ComparisonSummary,
 };
 
-/// Where the own organisation stands, on one page
+/// Compare your organisation with its peers
 ///
-/// Overall, per tactic, the ten widest gaps, per technology. The own side is of now, the peers' side as released.
+/// Returns your position overall, per tactic and per technology, and the ten techniques furthest behind the peers' median.
+/// Your values are current; peer values are from the selected release.
 #[utoipa::path(
     operation_id = "compare_summary",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
     params(SummaryParameters),
     responses(
-        (status = 200, description = "The summary.", body = ComparisonSummary),
-        (
-            status = 404,
-            description = "Nothing is published yet, or the release or cohort is not one of the caller's.",
-            body = inline(crate::http::problem::Document<'_>),
-            content_type = "application/problem+json",
-        ),
+        (status = 200, description = "The comparison on one page.", body = ComparisonSummary),
+        (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
     ),
 )]
 #[get("/v1/comparisons/summary")]

@@ -1,4 +1,4 @@
-//! Clients as answers show them, and what a new one is asked for with.
+//! Clients as answers show them, and the request for a new one.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,17 +10,23 @@ use crate::{
         problem::{FieldError, Problem},
         reply::moment,
     },
+    wire::names,
 };
 
-/// A program that may ask for tokens.
+/// A client: a program that may request access tokens.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Client)]
 pub struct ClientItem {
+    /// ID of the client.
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     pub client_id: String,
-    /// The most that its tokens can do.
-    #[schema(example = json!(["snapshots:write"]))]
+    /// Scopes that its tokens can have.
+    #[schema(value_type = Vec<names::ScopeName>)]
     scopes: Vec<&'static str>,
+    /// Time of the creation.
     #[schema(format = DateTime)]
     created_at: String,
+    /// Time of the revocation. Absent if the client isn't revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     revoked_at: Option<String>,
@@ -37,14 +43,16 @@ impl From<Client> for ClientItem {
     }
 }
 
-/// A new client.
+/// A new client with its secret.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientCredentials)]
 pub struct NewClient {
     #[serde(flatten)]
     pub client: ClientItem,
-    /// Shown this once. Left out where the request repeats an earlier one: whoever lost the secret revokes this client and
-    /// creates another.
+    /// Secret of the client. It is shown once: absent if the request repeats an earlier one. If you lose the secret, revoke
+    /// the client and create another.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pbs_example")]
     client_secret: Option<String>,
 }
 
@@ -55,12 +63,12 @@ impl From<Created> for NewClient {
     }
 }
 
-/// What a new client may do.
+/// The scopes of a new client.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientRequest {
-    /// All that a member's client can have, if left out.
-    #[schema(example = json!(["snapshots:write", "snapshots:read", "comparisons:read"]))]
+    /// Scopes that the client's tokens can have. All scopes of a member if omitted.
+    #[schema(value_type = Option<Vec<names::ScopeName>>)]
     scopes: Option<Vec<String>>,
 }
 

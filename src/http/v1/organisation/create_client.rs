@@ -16,20 +16,19 @@ use crate::{
     },
 };
 
-/// Create a client of the own organisation
+/// Create a client
 ///
-/// The secret is shown this once.
+/// Creates a client of your organisation and returns its secret, which is shown only once.
 #[utoipa::path(
     operation_id = "create_client",
     tag = "organisation",
     security(("oauth" = ["organisation:admin"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "New for every new client; 1 to 200 characters.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice.")),
     request_body(content = ClientRequest, content_type = "application/json"),
     responses((
         status = 201,
-        description = "The client and its secret.",
+        description = "The new client with its secret.",
         body = NewClient,
-        headers(("Location" = String, description = "The client."), ("ETag" = String, description = "Its entity tag.")),
     )),
 )]
 #[post("/v1/organisation/clients")]

@@ -1,4 +1,4 @@
-//! An organisation, as itself and as the operator see it.
+//! An organisation, as its members and as the operator see it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,47 +6,54 @@ use utoipa::ToSchema;
 use crate::{
     domain::{dimension::ByDimension, organisation::Organisation},
     http::reply::moment,
+    wire::names,
 };
 
-/// An organisation.
+/// An organisation and its profile.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Organisation)]
 pub struct OrganisationItem {
+    /// ID of the organisation.
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     pub id: String,
+    /// Display name of the organisation.
     #[schema(example = "Example Bank")]
     name: String,
-    /// unverified, verified or suspended. Only verified ones take part.
-    #[schema(example = "verified")]
+    /// Standing of the organisation.
+    #[schema(value_type = names::Standing)]
     standing: &'static str,
     #[serde(flatten)]
     #[schema(ignore)]
     dimensions: ByDimension<String>,
-    /// Organisations that belong together share one; the operator alone sees it.
+    /// Control group that related organisations share. Only the operator sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "example-holding")]
     control_group: Option<String>,
-    /// The ATT&CK platforms that it runs; all where none is named.
+    /// ATT&CK platforms that the organisation runs. Empty means all.
+    #[schema(value_type = Vec<names::Platform>)]
     platforms: Vec<&'static str>,
+    /// Time of the creation.
     #[schema(format = DateTime)]
     created_at: String,
-    /// Its contribution was set aside at the last cut-off until the operator has looked at it; said to the organisation
-    /// itself, and left out where it is not so.
+    /// True if its contribution is quarantined until the operator has reviewed it. Absent otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     under_review: bool,
 }
 
 impl OrganisationItem {
-    /// For the operator.
+    /// Shows an organisation to the operator.
     pub fn for_operator(organisation: Organisation) -> Self {
         let control_group = Some(organisation.profile.control_group.clone());
         Self { control_group, ..Self::for_itself(organisation) }
     }
 
-    /// The same, where the organisation is under review.
+    /// Adds whether the organisation is under review.
     #[must_use]
     pub fn reviewed(self, under_review: bool) -> Self {
         Self { under_review, ..self }
     }
 
-    /// For the organisation: without the control group, which names who else belongs to it.
+    /// Shows an organisation to its members, without the control group, which would name related organisations.
     pub fn for_itself(organisation: Organisation) -> Self {
         let profile = organisation.profile;
         Self {

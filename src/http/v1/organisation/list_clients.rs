@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// The own clients
+/// List clients
 ///
-/// In the order of creation, revoked ones too.
+/// Returns your organisation's clients in the order of creation, revoked clients included.
 #[utoipa::path(
     operation_id = "list_clients",
     tag = "organisation",
     security(("oauth" = ["organisation:admin"])),
     params(Page),
-    responses((status = 200, description = "A page of clients.", body = Paged<ClientItem>)),
+    responses((status = 200, description = "A page of your organisation's clients.", body = Paged<ClientItem>)),
 )]
 #[get("/v1/organisation/clients")]
 pub async fn list(

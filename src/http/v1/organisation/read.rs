@@ -12,12 +12,14 @@ use crate::{
     },
 };
 
-/// The own organisation
+/// Read your organisation
+///
+/// Returns your organisation with its profile and standing.
 #[utoipa::path(
     operation_id = "read_organisation",
     tag = "organisation",
     security(("oauth" = ["organisation:admin"])),
-    responses((status = 200, description = "The organisation and its profile.", body = OrganisationItem)),
+    responses((status = 200, description = "Your organisation and its profile.", body = OrganisationItem)),
 )]
 #[get("/v1/organisation")]
 pub async fn read(access: Access<OrganisationAdmin>, request: HttpRequest) -> Result<HttpResponse, Problem> {

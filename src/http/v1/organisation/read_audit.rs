@@ -16,20 +16,28 @@ use crate::{
         problem::Problem,
         reply::{self, Cache, moment},
     },
+    wire::names,
 };
 
-/// Something that was done.
+/// An entry of the audit log.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 struct AuditItem {
+    /// ID of the entry.
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     id: String,
+    /// Time of the action.
     #[schema(format = DateTime)]
     at: String,
-    /// The client that did it; `console` is the operator at the command line.
+    /// ID of the client that acted; `console` is the operator at the command line.
+    #[schema(example = "01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     actor: String,
-    #[schema(example = "snapshot.uploaded")]
+    /// Action that was taken.
+    #[schema(value_type = names::AuditAction)]
     action: &'static str,
-    /// The id of what it was done to.
+    /// ID of the object that the action concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "01a20bd7-6820-7085-91c7-d703078d34cd")]
     object: Option<String>,
 }
 
@@ -45,15 +53,15 @@ impl From<Entry> for AuditItem {
     }
 }
 
-/// The own audit log
+/// Read the audit log
 ///
-/// Newest first.
+/// Returns your organisation's audit log, the newest entry first.
 #[utoipa::path(
     operation_id = "read_audit",
     tag = "organisation",
     security(("oauth" = ["organisation:admin"])),
     params(Page),
-    responses((status = 200, description = "A page of the log.", body = Paged<AuditItem>)),
+    responses((status = 200, description = "A page of the audit log.", body = Paged<AuditItem>)),
 )]
 #[get("/v1/organisation/audit")]
 pub async fn audit(

@@ -11,15 +11,15 @@ use crate::{
     },
 };
 
-/// Revoke a client of the own organisation
+/// Revoke a client
 ///
-/// It gets no more tokens, and those it has stop working at once.
+/// Revokes a client. It can't get new tokens, and its current tokens stop working immediately.
 #[utoipa::path(
     operation_id = "revoke_client",
     tag = "organisation",
     security(("oauth" = ["organisation:admin"])),
-    params(("id" = String, Path, description = "The client's id.")),
-    responses((status = 204, description = "Revoked.")),
+    params(("id" = String, Path, description = "ID of the client.")),
+    responses((status = 204, description = "The client is revoked and its tokens are invalid.")),
 )]
 #[delete("/v1/organisation/clients/{id}")]
 pub async fn revoke(

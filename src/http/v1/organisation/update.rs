@@ -17,24 +17,25 @@ use crate::{
     },
 };
 
-/// What an organisation can change about itself. Its profile is the operator's to change.
+/// A new display name for your organisation.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = OrganisationRename)]
 #[serde(deny_unknown_fields)]
 struct Rename {
     /// Display name, 1 to 200 characters.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, example = "Example Bank")]
     name: String,
 }
 
-/// Rename the own organisation
+/// Rename your organisation
 ///
-/// The display name only: the profile is the operator's to change.
+/// Changes the display name. Only the operator can change the profile.
 #[utoipa::path(
     operation_id = "update_organisation",
     tag = "organisation",
     security(("oauth" = ["organisation:admin"])),
     request_body(content = Rename, content_type = "application/json"),
-    responses((status = 200, description = "The organisation as it is now.", body = OrganisationItem)),
+    responses((status = 200, description = "Your organisation with its new name.", body = OrganisationItem)),
 )]
 #[patch("/v1/organisation")]
 pub async fn update(access: Access<OrganisationAdmin>, body: Body) -> Result<HttpResponse, Problem> {

@@ -4,38 +4,44 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Serialize, Serializer};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
 
 use crate::{
     app::privacy_terms::PrivacyTerms,
-    domain::release::{Parameters, Preset},
+    domain::release::{Parameter, Parameters, Preset},
     http::{
         extract::service::Service,
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names,
 };
 
-/// The promise, with the numbers in force.
+/// The privacy rules with the parameters in force.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PrivacyTerms)]
 struct Privacy {
-    /// `small-community` is weaker than the others.
-    #[schema(example = "default")]
+    /// Preset that the parameters started from.
+    #[schema(value_type = names::Preset)]
     preset: &'static str,
+    /// Parameters in force, by name.
     parameters: PrivacyParameters,
-    /// In plain words: what others can learn.
+    /// Information that others can learn, in plain words.
     what_others_can_learn: String,
-    /// In plain words: what is not promised.
+    /// Limits of the guarantee, in plain words.
     what_is_not_promised: String,
+    /// Every rule that this version applies.
     rules: Vec<PrivacyRule>,
 }
 
-/// A rule of the release.
+/// A rule that every release follows.
 #[derive(Serialize, ToSchema)]
 struct PrivacyRule {
+    /// Number of the rule.
     #[schema(example = "R9")]
     id: &'static str,
+    /// The rule with the parameters in force.
     text: String,
 }
 
@@ -50,32 +56,30 @@ impl Serialize for PrivacyParameters {
 
 impl PartialSchema for PrivacyParameters {
     fn schema() -> RefOr<Schema> {
+        // A map: some client generators can't read a property of the name `d`.
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u32::MAX));
         let usual = Parameters::preset(Preset::default());
-        let about = "The parameters of the rules, and the rule that each belongs to.";
-        let object = ObjectBuilder::new().schema_type(Type::Object).description(Some(about));
-        let object = Parameters::ALL.iter().fold(object, |object, of| {
-            let number = ObjectBuilder::new()
-                .schema_type(Type::Integer)
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-                .description(Some(of.described()))
-                .minimum(Some(*of.limits.start()))
-                .maximum(Some(*of.limits.end()).filter(|high| *high < u32::MAX))
-                .examples([(of.get)(&usual)]);
-            object.property(of.name, number).required(of.name)
-        });
-        object.into()
+        let meaning = |of: &Parameter<Parameters>| format!("\n- `{}`: {}", of.name, of.described());
+        let meanings: String = Parameters::ALL.iter().map(meaning).collect();
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(format!("Parameters of the privacy rules by name:\n{meanings}")))
+            .additional_properties(Some(number))
+            .examples([serde_json::to_value(Self(usual)).unwrap_or_default()])
+            .into()
     }
 }
 
 impl ToSchema for PrivacyParameters {}
 
-/// What others can learn
+/// Read the privacy rules
 ///
-/// The parameters in force, the promise in plain words, and every rule that this version applies.
+/// Explains, with the current parameters, what is published, what an attacker could still infer, and what we don't
+/// guarantee.
 #[utoipa::path(
     operation_id = "read_privacy",
     tag = "facts",
-    responses((status = 200, description = "The promise.", body = Privacy)),
+    responses((status = 200, description = "The privacy rules with the parameters in force.", body = Privacy)),
 )]
 #[get("/v1/privacy")]
 pub async fn read(request: HttpRequest, service: Service) -> Result<HttpResponse, Problem> {

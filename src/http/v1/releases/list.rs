@@ -16,22 +16,27 @@ use crate::{
         reply::{self, Cache, moment},
     },
     store::release::Release,
+    wire::names,
 };
 
-/// A release. Its numbers are read through comparisons.
+/// A release of peer statistics. Comparisons show its numbers.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Release)]
 pub struct ReleaseItem {
+    /// Number of the release, counted from 1.
+    #[schema(minimum = 1, example = 2)]
     pub number: u32,
-    /// The moment whose snapshots it uses.
+    /// Cut-off: the release uses the snapshots that were there at this time.
     #[schema(format = DateTime)]
     cut_off: String,
+    /// Time of the publication.
     #[schema(format = DateTime)]
     published_at: String,
-    /// The ATT&CK version that it is computed in.
+    /// ATT&CK version that the release is computed in.
     #[schema(example = "19.0")]
     attack: String,
-    /// The privacy preset.
-    #[schema(example = "default")]
+    /// Preset of the privacy parameters.
+    #[schema(value_type = names::Preset)]
     preset: String,
 }
 
@@ -47,15 +52,15 @@ impl From<Release> for ReleaseItem {
     }
 }
 
-/// The releases
+/// List releases
 ///
-/// The latest first.
+/// Returns the published releases, the latest first.
 #[utoipa::path(
     operation_id = "list_releases",
     tag = "releases",
     security(("oauth" = ["comparisons:read"])),
     params(Page),
-    responses((status = 200, description = "A page of releases.", body = Paged<ReleaseItem>)),
+    responses((status = 200, description = "A page of published releases.", body = Paged<ReleaseItem>)),
 )]
 #[get("/v1/releases")]
 pub async fn list(
@@ -65,7 +70,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let limit = page.0.rows()?;
     let before = page.0.after()?.map(|number| number.parse()).transpose();
-    let before = before.map_err(|_| Problem::parameter("cursor", "is not one that this service gave"))?;
+    let before = before.map_err(|_| Problem::parameter("cursor", "isn't a cursor of this list"))?;
     let found = access.run(move |inside| list_releases(&inside.app, before, limit));
     reply::json(&request, &Paged::of(found.await?, ReleaseItem::from), Cache::Private)
 }

@@ -16,28 +16,22 @@ use crate::{
     },
 };
 
-/// Close and publish a release
+/// Publish a release
 ///
-/// The cut-off is now, or that of a release that was begun and not finished. The answer comes when the release is
-/// published, which can take a while.
+/// Computes and publishes a release with the current time as its cut-off, or completes a release that was interrupted. The
+/// answer arrives when the release is published, which can take a while.
 #[utoipa::path(
     operation_id = "admin_publish_release",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "New for every new release; 1 to 200 characters.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice.")),
     responses(
         (
             status = 201,
-            description = "Published.",
+            description = "The release is computed and published.",
             body = ReleaseItem,
-            headers(("Location" = String, description = "The release."), ("ETag" = String, description = "The entity tag of this answer.")),
         ),
-        (
-            status = 409,
-            description = "The rules do not allow a release now; `detail` says why, and nothing changed.",
-            body = inline(crate::http::problem::Document<'_>),
-            content_type = "application/problem+json",
-        ),
+        (status = 409, description = "The rules don't allow a release now."),
     ),
 )]
 #[post("/v1/admin/releases")]

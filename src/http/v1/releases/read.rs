@@ -12,49 +12,58 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names,
 };
 
-/// A release, with what shows that its tables are those that were published.
+/// A release with its signed manifest and the proofs of the tables that you may read.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SignedRelease)]
 struct ReleaseDetail {
     #[serde(flatten)]
     release: ReleaseItem,
-    /// A compact JWS of the release's number, cut-off, parameters, catalogue digest and the root of its tables, signed
+    /// Compact JWS over the release's number, cut-off, parameters, catalogue digest and Merkle root of its tables, signed
     /// with a key of `/.well-known/jwks.json`.
+    #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJudW1iZXIiOjJ9.c2lnbmF0dXJl")]
     manifest: String,
-    /// The tables that the caller may read; none where it takes no part.
+    /// Tables that you may read. Empty if your organisation doesn't contribute.
     tables: Vec<TableItem>,
 }
 
-/// A table and the way from it to the root in the manifest. A leaf is SHA-256 over a zero byte and, each led by its length
-/// in eight bytes: the salt, the number in four bytes, the basis, the cohort, the table. A node is SHA-256 over a one byte
-/// and its two children.
+/// A table and its Merkle proof. A leaf is SHA-256 over a zero byte and, each preceded by its length in eight bytes, the
+/// salt, the number in four bytes, the basis, the cohort and the table. A node is SHA-256 over a one byte and its two
+/// children.
 #[derive(Serialize, ToSchema)]
+#[schema(as = TableProof)]
 struct TableItem {
-    #[schema(example = "deployed")]
+    /// Basis of the table.
+    #[schema(value_type = names::BenchmarkedBasis)]
     basis: &'static str,
+    /// Cohort of the table.
     #[schema(example = "all")]
     cohort: String,
-    /// Where the table's bytes are.
+    /// Address of the table.
+    #[schema(example = "/v1/releases/2/tables/all?basis=deployed")]
     href: String,
-    /// Given to the readers of this table alone.
+    /// Salt of the table in hexadecimal. Only readers of the table get it.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     salt: String,
-    /// Of the leaf, from 0; its bits say on which side each neighbour stands.
+    /// Position of the leaf, counted from 0. Its bits tell on which side each neighbour is.
+    #[schema(example = 3)]
     position: u32,
-    /// The neighbours, from the leaf up.
+    /// Hashes of the neighbours in hexadecimal, from the leaf up.
     path: Vec<String>,
 }
 
-/// One release
+/// Read a release
 ///
-/// With its signed manifest, and for each table of the own cohorts the proof that it belongs to it:
+/// Returns a release with its signed manifest and, for each table of your cohorts, the proof that the table belongs to it.
 /// `peerbench release verify` checks both.
 #[utoipa::path(
     operation_id = "read_release",
     tag = "releases",
     security(("oauth" = ["comparisons:read"])),
-    params(("number" = u32, Path, description = "The release's number.", minimum = 1)),
-    responses((status = 200, description = "The release.", body = ReleaseDetail)),
+    params(("number" = u32, Path, description = "Number of the release.", minimum = 1)),
+    responses((status = 200, description = "The release with its manifest and proofs.", body = ReleaseDetail)),
 )]
 #[get("/v1/releases/{number}")]
 pub async fn read(

@@ -1,8 +1,13 @@
 //! `GET /v1/releases/{number}/tables/{cohort}` and the operator's door to the same tables.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::SchemaType},
+};
 
 use crate::{
     app::read_release::{read_any_table, read_table},
@@ -16,47 +21,79 @@ use crate::{
         reply::{self, Cache},
         v1::cohorts::list::basis,
     },
+    wire::names,
 };
 
-/// Which statistics.
+/// The query of a table.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct TableParameters {
-    /// The kind of evidence: `deployed` (if not said) or `validated`.
-    #[param(example = "deployed")]
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
 }
 
+/// All published numbers of one cohort. What isn't in it isn't released.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes bytes that are sent as they were signed")]
+struct ReleaseTable {
+    /// Number of independent members of the cohort, as a band.
+    members: names::MemberBand,
+    /// Share of all applicable techniques that are covered.
+    overall: Option<TableRow>,
+    /// Rows by short name of the tactic.
+    tactics: Option<BTreeMap<String, TableRow>>,
+    /// Rows by name of the family.
+    families: Option<BTreeMap<String, TableRow>>,
+    /// Rows by ID of the threat group.
+    groups: Option<BTreeMap<String, TableRow>>,
+    /// Rows by ID of the technology.
+    technologies: Option<BTreeMap<String, TableRow>>,
+    /// Rows by ID of the technique, then by column.
+    techniques: Option<BTreeMap<String, BTreeMap<String, TableRow>>>,
+    /// Rows by ID of the technique, then by ID of the technology.
+    cells: Option<BTreeMap<String, BTreeMap<String, TableRow>>>,
+}
+
+/// A row of a table.
+struct TableRow;
+
+impl PartialSchema for TableRow {
+    fn schema() -> RefOr<Schema> {
+        let about = "Row of a table: its band of members, the release since which it is unchanged, and what is shown. That \
+                     is a word (`few`, `half`, `under-half`), or a list of one quantile (p50), three (p25, p50, p75) or five \
+                     (p10, p25, p50, p75, p90). A quantile is a number, or a text at a coded end such as `<=10` or `>=90`.";
+        let any = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        ArrayBuilder::new().items(any).description(Some(about)).into()
+    }
+}
+
+impl ToSchema for TableRow {}
+
 type Named = web::Path<(u32, String)>;
 
-/// What cannot be a table is absent, like what is nobody's or somebody else's.
+/// Reads the path and the query. A name that no table can have is answered like a table that doesn't exist.
 fn named(path: Named, query: &TableParameters) -> Result<(u32, Basis, Cohort), Problem> {
     let (number, cohort) = path.into_inner();
     let cohort = cohort.parse().map_err(|_| Problem::not_found("table"))?;
     Ok((number, basis(query.basis.as_deref())?, cohort))
 }
 
-/// A table of a release
+/// Read a table of a release
 ///
-/// All published numbers of one of the own cohorts, byte by byte as they were sealed: for `peerbench release verify`, and for
-/// who wants a table whole.
-///
-/// `members` is the cohort's band of control groups. `overall` is a row; `tactics`, `families`, `groups` and `technologies`
-/// hold rows by name, `techniques` by technique and column, `cells` by technique and technology. What is not there is not
-/// released. A row is a list: its band, the release since which it is unchanged, and what is shown: `few`, `half` or
-/// `under-half`; or one quantile (p50), three (p25, p50, p75) or five (p10, p25, p50, p75, p90), each a number, or a text at
-/// a coded end: `<=10`, `>=90`.
+/// Returns all published numbers of one of your cohorts, byte by byte as they were signed. Use it with
+/// `peerbench release verify`, or to read a whole table at once.
 #[utoipa::path(
     operation_id = "read_release_table",
     tag = "releases",
     security(("oauth" = ["comparisons:read"])),
     params(
-        ("number" = u32, Path, description = "The release's number.", minimum = 1),
-        ("cohort" = String, Path, description = "One of the own cohorts.", example = "all"),
+        ("number" = u32, Path, description = "Number of the release.", minimum = 1),
+        ("cohort" = String, Path, description = "One of your cohorts, as `GET /v1/cohorts` lists them.", example = "all"),
         TableParameters,
     ),
-    responses((status = 200, description = "The table.", body = Object, content_type = "application/json")),
+    responses((status = 200, description = "The table as it was signed.", body = ReleaseTable)),
 )]
 #[get("/v1/releases/{number}/tables/{cohort}")]
 pub async fn read(
@@ -71,19 +108,19 @@ pub async fn read(
     Ok(reply::bytes(&request, "application/json", table, Cache::Private))
 }
 
-/// Any table of a release
+/// Read any table of a release
 ///
-/// What the members of a cohort can read at `/v1/releases/{number}/tables/{cohort}`, in the same form.
+/// Returns to the operator what the members of a cohort read at `/v1/releases/{number}/tables/{cohort}`.
 #[utoipa::path(
     operation_id = "admin_read_table",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
     params(
-        ("number" = u32, Path, description = "The release's number.", minimum = 1),
-        ("cohort" = String, Path, description = "A cohort.", example = "sector:finance"),
+        ("number" = u32, Path, description = "Number of the release.", minimum = 1),
+        ("cohort" = String, Path, description = "Cohort whose table is read.", example = "sector:finance"),
         TableParameters,
     ),
-    responses((status = 200, description = "The table.", body = Object, content_type = "application/json")),
+    responses((status = 200, description = "The table as it was signed.", body = ReleaseTable)),
 )]
 #[get("/v1/admin/releases/{number}/tables/{cohort}")]
 pub async fn admin_read(

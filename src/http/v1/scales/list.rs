@@ -9,57 +9,59 @@ use crate::{
     http::{
         problem::Problem,
         reply::{self, Cache},
+        v1::snapshots::value::CellValue,
     },
+    wire::names,
 };
 
-/// All scales.
+/// The scales that snapshots may use.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ScaleList)]
 struct Scales {
+    /// All scales, each with its scores.
     items: Vec<ScaleItem>,
 }
 
 /// A scale: how a snapshot's values become scores. A scale never changes; a new version gets a new name.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Scale)]
 struct ScaleItem {
-    #[schema(example = "rule-count/1")]
+    /// Name and version of the scale.
+    #[schema(value_type = names::ScaleName)]
     name: &'static str,
-    /// What a value counts.
+    /// Meaning of a value on this scale.
+    #[schema(example = "The number of enabled rules.")]
     meaning: &'static str,
     /// Every possible value with its score, ascending.
     values: Vec<ScaleValue>,
 }
 
-/// A value and its score.
+/// A value of a scale and its score.
 #[derive(Serialize, ToSchema)]
 struct ScaleValue {
-    value: Said,
-    /// 0 to 100.
-    #[schema(maximum = 100)]
+    /// Value as a snapshot states it.
+    value: CellValue,
+    /// Score from 0 to 100.
+    #[schema(maximum = 100, example = 50)]
     score: u8,
-}
-
-/// A value as a snapshot says it: a number, or a word on scales that have words.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-enum Said {
-    Number(i8),
-    Word(&'static str),
 }
 
 fn item(scale: Scale) -> ScaleItem {
     let (low, high) = scale.range();
-    let said = |value: i8| {
-        let word = usize::try_from(value).ok().and_then(|position| scale.words().get(position));
-        word.map_or(Said::Number(value), |word| Said::Word(word))
-    };
     let values = (low..=high).filter_map(|value| {
-        scale.score(value).map(|score| ScaleValue { value: said(value), score: score.get() })
+        scale.score(value).map(|score| ScaleValue { value: CellValue::new(value, scale), score: score.get() })
     });
     ScaleItem { name: scale.name(), meaning: scale.meaning(), values: values.collect() }
 }
 
-/// Scales of snapshots and their scores
-#[utoipa::path(tag = "facts", responses((status = 200, description = "All scales.", body = Scales)))]
+/// List scales
+///
+/// Returns the scales that snapshots may use, and the score from 0 to 100 that each value becomes.
+#[utoipa::path(
+    operation_id = "list_scales",
+    tag = "facts",
+    responses((status = 200, description = "All scales with their scores.", body = Scales)),
+)]
 #[get("/v1/scales")]
 pub async fn list_scales(request: HttpRequest) -> Result<HttpResponse, Problem> {
     reply::json(&request, &Scales { items: Scale::ALL.map(item).into() }, Cache::Public)

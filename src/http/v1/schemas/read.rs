@@ -2,24 +2,30 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use crate::http::{
-    problem::Problem,
-    reply::{self, Cache},
+use crate::{
+    http::{
+        problem::Problem,
+        reply::{self, Cache},
+    },
+    wire::names,
 };
 
 /// The schemas by file name.
 const SCHEMAS: [(&str, &str); 1] =
     [("coverage-snapshot-1.json", include_str!("../../../../openapi/coverage-snapshot-1.json"))];
 
-/// JSON Schema of what members send
+/// Read a JSON Schema
+///
+/// Returns the JSON Schema of a document that members send, such as the coverage snapshot.
 #[utoipa::path(
+    operation_id = "read_schema",
     tag = "facts",
-    params(("name" = String, Path, description = "File name.", example = "coverage-snapshot-1.json")),
+    params(("name" = String, Path, description = "File name of the schema.", example = "coverage-snapshot-1.json")),
     responses((
         status = 200,
-        description = "A JSON Schema (draft 2020-12).",
+        description = "The JSON Schema (draft 2020-12).",
         content_type = "application/schema+json",
-        body = Object,
+        body = names::JsonSchema,
     )),
 )]
 #[get("/v1/schemas/{name}")]

@@ -2,16 +2,22 @@
 
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use crate::http::{
-    extract::service::Service,
-    problem::Problem,
-    reply::{self, Cache},
+use crate::{
+    http::{
+        extract::service::Service,
+        problem::Problem,
+        reply::{self, Cache},
+    },
+    wire::names,
 };
 
-/// This document
+/// Read the OpenAPI document
+///
+/// Returns this document, which describes every operation of the service.
 #[utoipa::path(
+    operation_id = "openapi",
     tag = "service",
-    responses((status = 200, description = "The OpenAPI document of this service.", body = Object)),
+    responses((status = 200, description = "The OpenAPI document of this service.", body = names::OpenApiDocument)),
 )]
 #[get("/openapi.json")]
 pub async fn openapi(request: HttpRequest, service: Service) -> Result<HttpResponse, Problem> {

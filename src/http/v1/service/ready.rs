@@ -5,18 +5,13 @@ use actix_web::{HttpResponse, get};
 use super::live::Health;
 use crate::http::{extract::service::Service, problem::Problem};
 
-/// Whether requests can be answered
+/// Check that requests can be answered
+///
+/// Asks the database and the keys. Use it to decide whether to send traffic to this process.
 #[utoipa::path(
+    operation_id = "ready",
     tag = "service",
-    responses(
-        (status = 200, description = "They can.", body = Health),
-        (
-            status = 503,
-            description = "The database does not answer.",
-            body = inline(crate::http::problem::Document<'_>),
-            content_type = "application/problem+json",
-        ),
-    ),
+    responses((status = 200, description = "The service can answer requests.", body = Health)),
 )]
 #[get("/health/ready")]
 pub async fn ready(service: Service) -> Result<HttpResponse, Problem> {

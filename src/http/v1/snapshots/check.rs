@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Serialize, de::IgnoredAny};
 use utoipa::ToSchema;
 
-use super::preview::Preview;
+use super::{document::CoverageSnapshot, preview::Preview};
 use crate::{
     app::check_snapshot::{CheckSnapshotError, check_snapshot},
     http::{
@@ -20,25 +20,28 @@ use crate::{
 
 /// A snapshot that would be accepted.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CheckedSnapshot)]
 struct Checked {
-    /// How many cells it names.
+    /// Number of cells in the snapshot.
+    #[schema(example = 229)]
     cells: usize,
+    /// Effect of migration and applicability on the snapshot.
     preview: Preview,
 }
 
-/// Check a snapshot without keeping it
+/// Check a snapshot
 ///
-/// Says what an upload would say, and stores nothing.
+/// Returns what an upload would return, and stores nothing.
 #[utoipa::path(
     operation_id = "check_snapshot",
     tag = "snapshots",
     security(("oauth" = ["snapshots:write"])),
     request_body(
-        content = Object,
+        content = CoverageSnapshot,
         content_type = "application/json",
-        description = "A snapshot as the schema coverage-snapshot-1.json says.",
+        description = "The snapshot, as `peerbench snapshot build` writes it.",
     ),
-    responses((status = 200, description = "It would be accepted.", body = Checked)),
+    responses((status = 200, description = "The snapshot is valid and would be accepted.", body = Checked)),
 )]
 #[post("/v1/snapshots/check")]
 pub async fn check(
@@ -61,7 +64,7 @@ pub async fn check(
 pub fn refusal(error: CheckSnapshotError, text: &[u8]) -> Problem {
     match error {
         CheckSnapshotError::Invalid(errors) if serde_json::from_slice::<IgnoredAny>(text).is_err() => {
-            Problem::new(Kind::MalformedBody, "The body is not JSON: see errors.").with_errors(errors)
+            Problem::new(Kind::MalformedBody, "The body isn't valid JSON. See errors.").with_errors(errors)
         }
         CheckSnapshotError::Invalid(errors) => Problem::invalid(errors),
         CheckSnapshotError::Clock => Problem::internal(error),

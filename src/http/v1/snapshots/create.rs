@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{check::refusal, preview::Preview, read::Item, summary::Summary};
+use super::{check::refusal, document::CoverageSnapshot, preview::Preview, read::Item, summary::Summary};
 use crate::{
     app::upload_snapshot::{UploadSnapshotError, upload_snapshot},
     http::{
@@ -19,32 +19,34 @@ use crate::{
     },
 };
 
-/// An accepted snapshot.
+/// A snapshot that was accepted.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UploadedSnapshot)]
 struct Created {
+    /// The stored snapshot without its cells.
     snapshot: Summary,
+    /// Effect of migration and applicability on the snapshot.
     preview: Preview,
 }
 
 /// Upload a snapshot
 ///
-/// All or nothing: every error in one answer, and then nothing is stored. The latest snapshot per basis, source and feed
-/// counts. With the same `Idempotency-Key` a repetition does nothing and answers the same.
+/// Checks and stores a snapshot. If anything is wrong, the answer lists every error and nothing is stored. The latest
+/// snapshot per basis, source and feed counts. A repetition with the same `Idempotency-Key` returns the same answer.
 #[utoipa::path(
     operation_id = "create_snapshot",
     tag = "snapshots",
     security(("oauth" = ["snapshots:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "New for every new snapshot; 1 to 200 characters.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice.")),
     request_body(
-        content = Object,
+        content = CoverageSnapshot,
         content_type = "application/json",
-        description = "A snapshot as the schema coverage-snapshot-1.json says.",
+        description = "The snapshot, as `peerbench snapshot build` writes it.",
     ),
     responses((
         status = 201,
-        description = "Accepted, and on disk.",
+        description = "The snapshot is stored on disk.",
         body = Created,
-        headers(("Location" = String, description = "The snapshot."), ("ETag" = String, description = "Its entity tag.")),
     )),
 )]
 #[post("/v1/snapshots")]

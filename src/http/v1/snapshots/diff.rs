@@ -4,13 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::summary::Summary;
+use super::{summary::Summary, value::CellContent};
 use crate::{
     app::diff_snapshots::{Diff, Difference, diff_snapshots},
-    domain::{
-        scale::Scale,
-        snapshot::{CellValue, SnapshotId},
-    },
+    domain::snapshot::SnapshotId,
     http::{
         extract::access::{Access, SnapshotsRead},
         problem::Problem,
@@ -18,56 +15,42 @@ use crate::{
     },
 };
 
-/// What changed between two snapshots. Ids and values are those of the snapshots: where their ATT&CK versions or scales
-/// differ, so may the meaning.
+/// The difference between two snapshots. IDs and values are those of the snapshots, so their meaning can differ if the
+/// ATT&CK versions or the scales differ.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SnapshotDiff)]
 struct DiffAnswer {
+    /// The first snapshot.
     before: Summary,
+    /// The second snapshot.
     after: Summary,
-    /// Cells that only the second names.
+    /// Cells that only the second snapshot has.
     added: Vec<Change>,
-    /// Cells that only the first names.
+    /// Cells that only the first snapshot has.
     removed: Vec<Change>,
-    /// Cells that say something else.
+    /// Cells with another content in each.
     changed: Vec<Change>,
-    /// How many cells say the same.
+    /// Number of cells with the same content.
+    #[schema(example = 226)]
     unchanged: usize,
 }
 
-/// A cell that is not the same.
+/// A cell that differs between two snapshots.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CellChange)]
 struct Change {
+    /// ID of the technique.
     #[schema(example = "T1059.001")]
     technique: String,
+    /// ID of the technology.
     #[schema(example = "microsoft.windows")]
     technology: String,
-    /// Left out where the first snapshot does not name the cell.
+    /// Content in the first snapshot. Absent if it doesn't have the cell.
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Said>,
-    /// Left out where the second one does not.
+    before: Option<CellContent>,
+    /// Content in the second snapshot. Absent if it doesn't have the cell.
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Said>,
-}
-
-/// A value of the snapshot's scale, or `{"state": "not_assessed"}`.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-enum Said {
-    Number(i8),
-    Word(&'static str),
-    State { state: &'static str },
-}
-
-impl Said {
-    fn new(value: CellValue, scale: Scale) -> Self {
-        match value {
-            CellValue::NotAssessed => Self::State { state: "not_assessed" },
-            CellValue::Value(value) => {
-                let word = usize::try_from(value).ok().and_then(|position| scale.words().get(position));
-                word.map_or(Self::Number(value), |word| Self::Word(word))
-            }
-        }
-    }
+    after: Option<CellContent>,
 }
 
 impl From<Diff> for DiffAnswer {
@@ -77,8 +60,8 @@ impl From<Diff> for DiffAnswer {
             let change = |difference: Difference| Change {
                 technique: difference.technique.to_string(),
                 technology: difference.technology,
-                before: difference.before.map(|value| Said::new(value, old)),
-                after: difference.after.map(|value| Said::new(value, new)),
+                before: difference.before.map(|value| CellContent::new(value, old)),
+                after: difference.after.map(|value| CellContent::new(value, new)),
             };
             differences.into_iter().map(change).collect()
         };
@@ -93,16 +76,18 @@ impl From<Diff> for DiffAnswer {
     }
 }
 
-/// What changed between two of the own snapshots
+/// Compare two snapshots
+///
+/// Returns the cells that were added, removed or changed between two of your organisation's snapshots.
 #[utoipa::path(
     operation_id = "diff_snapshots",
     tag = "snapshots",
     security(("oauth" = ["snapshots:read"])),
     params(
-        ("id" = String, Path, description = "The first snapshot's id."),
-        ("other" = String, Path, description = "The second snapshot's id."),
+        ("id" = String, Path, description = "ID of the first snapshot."),
+        ("other" = String, Path, description = "ID of the second snapshot."),
     ),
-    responses((status = 200, description = "The cells that are not the same.", body = DiffAnswer)),
+    responses((status = 200, description = "The cells that differ between the two snapshots.", body = DiffAnswer)),
 )]
 #[get("/v1/snapshots/{id}/diff/{other}")]
 pub async fn diff(

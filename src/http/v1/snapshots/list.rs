@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// The own snapshots
+/// List snapshots
 ///
-/// Newest upload first, without cells.
+/// Returns your organisation's snapshots without their cells, the newest upload first.
 #[utoipa::path(
     operation_id = "list_snapshots",
     tag = "snapshots",
     security(("oauth" = ["snapshots:read"])),
     params(Page),
-    responses((status = 200, description = "A page of snapshots.", body = Paged<Summary>)),
+    responses((status = 200, description = "A page of your organisation's snapshots.", body = Paged<Summary>)),
 )]
 #[get("/v1/snapshots")]
 pub async fn list(

@@ -1,58 +1,82 @@
-//! What its owner should know about an accepted snapshot.
+//! The preview of what migration and applicability do to a snapshot.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{app::check_snapshot, domain::attack::TechniqueId};
 
-/// What becomes of the snapshot where comparisons are made.
+/// The effect of migration and applicability on a snapshot in comparisons.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SnapshotPreview)]
 pub struct Preview {
-    /// The ATT&CK version that comparisons are made in; left out where the operator has enabled none.
+    /// ATT&CK version that comparisons are made in. Absent if the operator has enabled none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "19.0")]
     target: Option<String>,
-    /// The snapshot is of a newer version than that: it does not count until releases reach it.
+    /// True if the snapshot's ATT&CK version is newer. It then counts from the first release in that version.
     ahead: bool,
-    /// Ids that have another id there.
+    /// Techniques that have another ID in that version.
     moved: Vec<Moved>,
-    /// Ids that get the maximum of several.
+    /// Techniques that several of the snapshot's techniques became. They take the maximum.
     merged: Vec<Merged>,
-    /// Ids that became several, which are not assessed by this one.
+    /// Techniques that became several, which this snapshot doesn't assess.
     split: Vec<Split>,
-    /// Ids that were deprecated.
+    /// IDs of techniques that were deprecated.
+    #[schema(example = json!([]))]
     dropped: Vec<String>,
-    /// Ids that have no successor.
+    /// IDs of techniques that have no successor.
+    #[schema(example = json!([]))]
     lost: Vec<String>,
-    /// Positive cells on a technology that cannot see the technique: they count in no cell's or technology's statistic.
+    /// Cells above 0 whose technology isn't a data source for the technique in ATT&CK. They count in no statistic of that
+    /// technology.
     applicability_conflicts: Vec<Conflict>,
 }
 
-/// One id became another.
+/// A technique that got another ID.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RenumberedTechnique)]
 struct Moved {
+    /// ID in the snapshot's version.
+    #[schema(example = "T1562.001")]
     from: String,
+    /// ID in the target version.
+    #[schema(example = "T1685")]
     to: String,
 }
 
-/// Several ids became one.
+/// A technique that several techniques became.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MergedTechnique)]
 struct Merged {
+    /// IDs in the snapshot's version.
+    #[schema(example = json!(["T1547.004", "T1547.014"]))]
     from: Vec<String>,
+    /// ID in the target version.
+    #[schema(example = "T1547")]
     to: String,
 }
 
-/// One id became several.
+/// A technique that became several techniques.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SplitTechnique)]
 struct Split {
+    /// ID in the snapshot's version.
+    #[schema(example = "T1562")]
     from: String,
+    /// IDs in the target version.
+    #[schema(example = json!(["T1685", "T1686"]))]
     to: Vec<String>,
 }
 
-/// A cell that does not apply.
+/// A cell whose technique doesn't apply to its technology.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApplicabilityConflict)]
 struct Conflict {
+    /// ID of the technique.
+    #[schema(example = "T1530")]
     technique: String,
+    /// ID of the technology.
+    #[schema(example = "microsoft.windows")]
     technology: String,
 }
 

@@ -11,18 +11,23 @@ use crate::{
         extract::access::{Access, SnapshotsRead},
         problem::Problem,
         reply::{self, Cache, moment},
+        v1::snapshots::document::CoverageSnapshot,
     },
     store::snapshot::Stored,
 };
 
 /// A snapshot as it was accepted.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StoredSnapshot)]
 pub struct Item<'a> {
+    /// ID of the snapshot.
+    #[schema(example = "01a20bd7-6820-7085-91c7-d703078d34cd")]
     id: &'a str,
+    /// Time of the upload.
     #[schema(format = DateTime)]
     uploaded_at: String,
-    /// In the form of its schema, sorted.
-    #[schema(value_type = Object)]
+    /// The snapshot in the form of its schema, with sorted cells.
+    #[schema(value_type = CoverageSnapshot)]
     snapshot: &'a Snapshot,
 }
 
@@ -43,12 +48,14 @@ impl Item<'_> {
     }
 }
 
-/// One of the own snapshots
+/// Read a snapshot
+///
+/// Returns one of your organisation's snapshots with all its cells.
 #[utoipa::path(
     operation_id = "read_snapshot",
     tag = "snapshots",
     security(("oauth" = ["snapshots:read"])),
-    params(("id" = String, Path, description = "The snapshot's id.")),
+    params(("id" = String, Path, description = "ID of the snapshot.")),
     responses((status = 200, description = "The snapshot with its cells.", body = Item<'_>)),
 )]
 #[get("/v1/snapshots/{id}")]

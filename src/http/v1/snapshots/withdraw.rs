@@ -13,13 +13,13 @@ use crate::{
 
 /// Withdraw a snapshot
 ///
-/// It is erased. Releases that are published stay as they are; the next one does not have it.
+/// Erases a snapshot. Published releases stay as they are; the next release is computed without it.
 #[utoipa::path(
     operation_id = "withdraw_snapshot",
     tag = "snapshots",
     security(("oauth" = ["snapshots:write"])),
-    params(("id" = String, Path, description = "The snapshot's id.")),
-    responses((status = 204, description = "Erased.")),
+    params(("id" = String, Path, description = "ID of the snapshot.")),
+    responses((status = 204, description = "The snapshot is withdrawn and erased.")),
 )]
 #[delete("/v1/snapshots/{id}")]
 pub async fn withdraw(

@@ -15,27 +15,32 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names,
 };
 
-/// What produces the evidence that rules look at.
+/// A technology: the product or log source that produces the evidence for rules.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Technology)]
 struct TechnologyItem {
-    /// `vendor.product`, as snapshots name it.
+    /// ID in the form `vendor.product`, as used in snapshots.
     #[schema(example = "microsoft.windows")]
     id: String,
+    /// Name for people to read.
+    #[schema(example = "Windows event logs and Sysmon")]
     name: String,
-    /// endpoint, identity, cloud, network, email, saas, container or ot.
-    #[schema(example = "endpoint")]
+    /// Family that the technology belongs to.
+    #[schema(value_type = names::TechnologyFamily)]
     family: &'static str,
-    /// host, service or network.
-    #[schema(example = "host")]
+    /// Kind of the technology.
+    #[schema(value_type = names::TechnologyKind)]
     kind: &'static str,
-    /// ATT&CK platforms.
+    /// ATT&CK platforms that it can see.
+    #[schema(value_type = Vec<names::Platform>)]
     platforms: Vec<&'static str>,
-    /// ATT&CK data components.
+    /// IDs of the ATT&CK data components that it provides.
     #[schema(example = json!(["DC0032"]))]
     components: Vec<String>,
-    /// It detects by itself with rules that no export shows, so a snapshot cannot declare it complete.
+    /// True if it has built-in detections that no rule export shows. A snapshot can't declare it complete.
     native_detections: bool,
 }
 
@@ -57,13 +62,15 @@ impl From<&Technology> for TechnologyItem {
     }
 }
 
-/// Technologies that snapshots may name
+/// List technologies
 ///
-/// What is not in the list is `other.<family>` or `other.unknown` in a snapshot, and in no technology's statistic.
+/// Returns the technologies that snapshots may use. Use `other.<family>` or `other.unknown` for a technology that isn't
+/// listed; it is then in no technology's statistic.
 #[utoipa::path(
+    operation_id = "list_technologies",
     tag = "facts",
     params(Page),
-    responses((status = 200, description = "A page of technologies by id.", body = Paged<TechnologyItem>)),
+    responses((status = 200, description = "A page of technologies by ID.", body = Paged<TechnologyItem>)),
 )]
 #[get("/v1/technologies")]
 pub async fn list_technologies(

@@ -11,60 +11,68 @@ use crate::{
         failures::chain,
         problem::Problem,
     },
+    wire::names,
 };
 
-/// What a client sends (RFC 6749, section 4.4.2).
+/// A request for an access token (RFC 6749, section 4.4.2).
 #[derive(Deserialize, ToSchema)]
 struct TokenRequest {
-    /// `client_credentials`
-    #[schema(example = "client_credentials")]
+    /// Grant type, always `client_credentials`.
+    #[schema(value_type = names::GrantType, required = true)]
     grant_type: Option<String>,
-    /// Scopes with spaces between them; all of the client's if left out.
+    /// Scopes separated by spaces. All scopes of the client if omitted.
     #[schema(example = "snapshots:write snapshots:read")]
     scope: Option<String>,
-    /// Where HTTP Basic is not used.
+    /// ID of the client, unless HTTP Basic carries it.
     client_id: Option<String>,
-    /// Where HTTP Basic is not used.
+    /// Secret of the client, unless HTTP Basic carries it.
     #[schema(format = Password)]
     client_secret: Option<String>,
 }
 
-/// A token (RFC 6749, section 5.1).
+/// An access token (RFC 6749, section 5.1).
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccessToken)]
 struct TokenAnswer {
+    /// Token to send as `Authorization: Bearer …`.
     access_token: String,
-    #[schema(example = "Bearer")]
+    /// Type of the token.
+    #[schema(value_type = names::TokenType)]
     token_type: &'static str,
-    /// Seconds.
+    /// Lifetime of the token in seconds.
     #[schema(example = 900)]
     expires_in: u32,
-    /// What the token may do.
+    /// Scopes that were granted, separated by spaces.
+    #[schema(example = "snapshots:write snapshots:read")]
     scope: String,
 }
 
-/// A refusal in OAuth's own form (RFC 6749, section 5.2).
+/// An error in the form of OAuth (RFC 6749, section 5.2).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TokenError)]
 struct TokenRefusal {
-    /// `invalid_request`, `invalid_client`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.
-    #[schema(example = "invalid_client")]
+    /// Error code of OAuth.
+    #[schema(value_type = names::TokenErrorCode)]
     error: &'static str,
+    /// Description of the error and its remedy.
+    #[schema(example = "client_id and client_secret are required")]
     error_description: String,
 }
 
-/// An access token for client credentials
+/// Request an access token
 ///
-/// A form, as RFC 6749 says; the client's id and secret in it or as HTTP Basic. Refusals have OAuth's own form, because
-/// that is what OAuth libraries read.
+/// Exchanges client credentials for an access token. Send the client's ID and secret in the form or as HTTP Basic. Errors
+/// have the form of RFC 6749, section 5.2, which OAuth libraries read.
 #[utoipa::path(
     operation_id = "issue_token",
     tag = "tokens",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "A token, good for 15 minutes.", body = TokenAnswer),
-        (status = 400, description = "The request is refused.", body = TokenRefusal, content_type = "application/json"),
+        (status = 200, description = "An access token, valid for 15 minutes.", body = TokenAnswer),
+        (status = 400, description = "The token request is invalid.", body = TokenRefusal, content_type = "application/json"),
         (
             status = 401,
-            description = "Unknown client or wrong secret.",
+            description = "The client is unknown or the secret is wrong.",
             body = TokenRefusal,
             content_type = "application/json",
         ),
@@ -107,20 +115,25 @@ fn refused(error: &'static str, description: &str) -> TokenRefusal {
 fn read(request: &HttpRequest, body: &[u8]) -> Result<Asked, TokenRefusal> {
     let invalid = |description| refused("invalid_request", description);
     if media_type(request) != "application/x-www-form-urlencoded" {
-        return Err(invalid("send a form: Content-Type application/x-www-form-urlencoded"));
+        return Err(invalid("send a form with Content-Type: application/x-www-form-urlencoded"));
     }
     let form: TokenRequest = serde_urlencoded::from_bytes(body)
-        .map_err(|_| invalid("the form cannot be read, or names something twice"))?;
+        .map_err(|_| invalid("the form can't be read, or has a field twice"))?;
     match form.grant_type.as_deref() {
         Some("client_credentials") => {}
-        Some(_) => return Err(refused("unsupported_grant_type", "only client_credentials is possible")),
+        Some(_) => {
+            return Err(refused(
+                "unsupported_grant_type",
+                "only the grant type client_credentials is supported",
+            ));
+        }
         None => return Err(invalid("grant_type is missing: send client_credentials")),
     }
     let (id, secret) = match (basic(request)?, form.client_id, form.client_secret) {
         (Some((id, secret)), other, None) if other.as_ref().is_none_or(|other| *other == id) => (id, secret),
-        (Some(_), ..) => return Err(invalid("send the credentials once: in the form or as HTTP Basic")),
+        (Some(_), ..) => return Err(invalid("send the credentials once, in the form or as HTTP Basic")),
         (None, Some(id), Some(secret)) => (id, secret),
-        (None, ..) => return Err(refused("invalid_client", "client_id and client_secret are needed")),
+        (None, ..) => return Err(refused("invalid_client", "client_id and client_secret are required")),
     };
     Ok(Asked { id, secret, scope: form.scope })
 }
@@ -131,7 +144,7 @@ fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, TokenRefusal
         return Ok(None);
     }
     let read = credentials::basic(request).ok_or_else(|| {
-        refused("invalid_client", "the Authorization header is not HTTP Basic with id and secret")
+        refused("invalid_client", "the Authorization header isn't HTTP Basic with the client's ID and secret")
     })?;
     let decoded = |part: &str| {
         let text = format!("x={part}");

@@ -12,25 +12,43 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::names,
 };
 
-/// Authorization server metadata (RFC 8414).
+/// The metadata of the authorization server (RFC 8414).
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuthorizationServerMetadata)]
 struct Metadata {
+    /// Issuer that tokens name in `iss`.
+    #[schema(example = "https://bench.example")]
     issuer: String,
+    /// Address of the token endpoint.
+    #[schema(example = "https://bench.example/oauth/token")]
     token_endpoint: String,
+    /// Address of the public keys.
+    #[schema(example = "https://bench.example/.well-known/jwks.json")]
     jwks_uri: String,
+    /// Scopes that clients can request.
+    #[schema(value_type = Vec<names::ScopeName>)]
     scopes_supported: Vec<&'static str>,
+    /// Grant types of the token endpoint.
+    #[schema(value_type = Vec<names::GrantType>)]
     grant_types_supported: [&'static str; 1],
+    /// Response types of the authorization endpoint; none, as the service has no such endpoint.
+    #[schema(value_type = Vec<String>, max_items = 0)]
     response_types_supported: [&'static str; 0],
+    /// Ways to send the client's secret.
+    #[schema(value_type = Vec<names::ClientAuthentication>)]
     token_endpoint_auth_methods_supported: [&'static str; 2],
 }
 
-/// Where tokens come from
+/// Read the authorization server metadata
+///
+/// Returns the addresses, scopes and grant types that OAuth libraries look up.
 #[utoipa::path(
     tag = "tokens",
     operation_id = "authorization_server",
-    responses((status = 200, description = "Authorization server metadata (RFC 8414).", body = Metadata)),
+    responses((status = 200, description = "The metadata of the authorization server (RFC 8414).", body = Metadata)),
 )]
 #[get("/.well-known/oauth-authorization-server")]
 pub async fn metadata(request: HttpRequest, service: Service) -> Result<HttpResponse, Problem> {

@@ -1,0 +1,195 @@
+//! Schemas of the closed lists of names in requests and answers, each of which the API document lists as an enum, and of
+//! documents that other standards describe.
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, Type},
+};
+
+use crate::{
+    app::compare,
+    domain::{
+        access, attack, audit, comparison, organisation, quarantine, release, scale, snapshot, technology,
+    },
+};
+
+macro_rules! names {
+    ($($name:ident = $names:expr, $description:literal;)+) => {
+        $(
+            #[doc = $description]
+            pub struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    one_of(&$names, $description)
+                }
+            }
+
+            impl ToSchema for $name {}
+        )+
+    };
+}
+
+names! {
+    Basis = snapshot::Basis::NAMES,
+        "Kind of evidence behind a snapshot's values. Peer statistics exist for `deployed` and `validated`.";
+    BenchmarkedBasis = [snapshot::Basis::Deployed.name(), snapshot::Basis::Validated.name()],
+        "Kind of evidence that peer statistics exist for.";
+    Source = snapshot::Source::NAMES,
+        "Product or format that a snapshot was built from.";
+    ScaleName = scale::Scale::NAMES,
+        "Name and version of a scale of `GET /v1/scales`.";
+    AttackDomain = [snapshot::DOMAIN],
+        "Domain of ATT&CK. Only Enterprise is supported.";
+    Level = scale::Level::NAMES,
+        "Level of a score: `none` is 0, `partial` is 1 to 74, `full` is 75 or more.";
+    CellStateName = ["not_assessed"],
+        "State of a cell that the snapshot says nothing about.";
+    Ok = ["ok"],
+        "State of a service that answers requests.";
+    GrantType = ["client_credentials"],
+        "Grant type of OAuth 2.0 that the service supports.";
+    TokenType = ["Bearer"],
+        "Type of the tokens that the service issues.";
+    TokenErrorCode = ["invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"],
+        "Error code of OAuth 2.0 (RFC 6749, section 5.2).";
+    ClientAuthentication = ["client_secret_basic", "client_secret_post"],
+        "Way in which a client sends its secret.";
+    KeyType = ["OKP"],
+        "Type of key for Edwards curves (RFC 8037).";
+    KeyCurve = ["Ed25519"],
+        "Curve of the service's signing keys.";
+    KeyAlgorithm = ["EdDSA"],
+        "Algorithm of the service's signatures.";
+    KeyUse = ["sig"],
+        "Use of a key that checks signatures.";
+    ReleaseStatus = ["released", "not_released"],
+        "Status of peer statistics: published, or not released for whatever reason.";
+    Granularity = ["parent", "sub"],
+        "Granularity of a list of techniques: parent techniques or sub-techniques.";
+    ListFormat = ["json", "csv"],
+        "Format that a list is returned in.";
+    ReminderReason = ["not_verified", "never_uploaded", "stale", "soon_stale", "under_review"],
+        "Reason why a member doesn't contribute, or soon won't.";
+    TechnologyFamily = technology::Family::NAMES,
+        "Family of technologies, such as all endpoint products.";
+    TechnologyKind = technology::Kind::NAMES,
+        "Kind of technology: runs on a host, as a service, or in the network.";
+    Platform = attack::Platform::NAMES,
+        "ATT&CK platform that an organisation or a technology runs.";
+    MemberBand = release::Band::NAMES,
+        "Band of the number of independent control groups.";
+    Confidence = ["A", "B", "C", "D"],
+        "Confidence in a row by its number of control groups: A 200 or more, B 50 to 199, C 20 to 49, D 10 to 19.";
+    Coverage = comparison::Word::NAMES,
+        "Share of peers that cover a technique: `most` about three quarters or more, `half` about half or more, `quarter` about a quarter or more, `few` fewer, `less_than_half` fewer than half where a small peer group shows no more.";
+    PositionBand = comparison::Place::NAMES,
+        "Band between the published quantiles that your value lies in.";
+    Preset = release::Preset::NAMES,
+        "Preset of the privacy parameters. `small-community` is weaker than the others.";
+    ScopeName = access::Scope::NAMES,
+        "Scope that a token grants its client.";
+    Standing = organisation::Standing::NAMES,
+        "Standing of an organisation. Only verified organisations contribute and read comparisons.";
+    AuditAction = audit::Action::NAMES,
+        "Action that the audit log records.";
+    QuarantineReason = quarantine::Reason::NAMES,
+        "Reason for a finding: `all_equal` all scores equal, `all_extreme` all 0 or all 100, `jump` an implausible change since the last release, `copied` or `shared` equal to other contributions.";
+    SortOrder = compare::Sort::NAMES,
+        "Order of the rows: `distance` furthest behind the median first, `-distance` furthest ahead first, `id` by ID, `own` lowest own value first, `peers` highest median first.";
+}
+
+macro_rules! documents {
+    ($($name:ident = $description:literal;)+) => {
+        $(
+            #[doc = $description]
+            pub struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    ObjectBuilder::new().schema_type(Type::Object).description(Some($description)).into()
+                }
+            }
+
+            impl ToSchema for $name {}
+        )+
+    };
+}
+
+macro_rules! by_quantile {
+    ($($name:ident = $of:expr, $what:literal, $description:literal;)+) => {
+        $(
+            #[doc = $description]
+            pub struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let object = ObjectBuilder::new().schema_type(Type::Object).description(Some($description));
+                    let object = QUANTILES.iter().fold(object, |object, (key, name)| {
+                        object.property(*key, described($of, &format!("{} of the {name}.", $what)))
+                    });
+                    object.into()
+                }
+            }
+
+            impl ToSchema for $name {}
+        )+
+    };
+}
+
+/// The quantiles that a row may show, by name.
+const QUANTILES: [(&str, &str); 5] = [
+    ("p10", "10th percentile"),
+    ("p25", "25th percentile"),
+    ("p50", "median"),
+    ("p75", "75th percentile"),
+    ("p90", "90th percentile"),
+];
+
+by_quantile! {
+    CodedQuantiles = one_of(&["low", "high"], ""), "Coded end",
+        "Ends that quantiles are coded to: `low` means this or less, `high` this or more.";
+    QuantileSteps = Ref::from_schema_name("CountStep").into(), "Step",
+        "Counts that the quantiles of a technology count stand for.";
+    QuantileRanks = ranks(), "Lowest and highest rank",
+        "Ranks, in percent of the members, between which each true quantile lies with 95% confidence.";
+}
+
+/// A schema with a description of its own.
+fn described(schema: RefOr<Schema>, description: &str) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.description = Some(description.to_owned());
+            object.into()
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.description = Some(description.to_owned());
+            array.into()
+        }
+        RefOr::Ref(mut reference) => {
+            reference.description = description.to_owned();
+            reference.into()
+        }
+        other => other,
+    }
+}
+
+/// Two ranks.
+fn ranks() -> RefOr<Schema> {
+    let rank = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(100));
+    ArrayBuilder::new().items(rank).min_items(Some(2)).max_items(Some(2)).into()
+}
+
+documents! {
+    JsonSchema = "A JSON Schema document (draft 2020-12).";
+    OpenApiDocument = "An OpenAPI 3.1 document in JSON.";
+}
+
+fn one_of(names: &[&'static str], description: &str) -> RefOr<Schema> {
+    let names = names.iter().copied();
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(names))
+        .into()
+}
