@@ -14,6 +14,7 @@ mod architecture;
 mod attacks;
 mod catalogue;
 mod cli;
+mod clients;
 mod deploy;
 mod durability;
 mod erasure;
