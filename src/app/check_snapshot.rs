@@ -51,14 +51,9 @@ pub fn check_snapshot(app: &App, text: &[u8]) -> Result<Checked, CheckSnapshotEr
     let preview = match (facts.origin(snapshot.header.attack), conflicts(&snapshot, facts)) {
         (Ok(origin), Ok(cells)) => {
             let named = snapshot.cells.iter().map(|cell| cell.technique);
-            let migration = origin.migration.as_ref().map(|migration| migration.preview(named));
+            let migration = origin.migration.preview(named);
             let conflict = |cell: &Cell| (snapshot.technology(cell).to_owned(), cell.technique);
-            Preview {
-                target,
-                ahead: false,
-                migration: migration.unwrap_or_default(),
-                conflicts: cells.into_iter().map(conflict).collect(),
-            }
+            Preview { target, ahead: false, migration, conflicts: cells.into_iter().map(conflict).collect() }
         }
         (Err(FactsError::Backwards { .. } | FactsError::Unknown(_)), _) | (_, Err(_)) => {
             Preview { target, ahead: true, ..Preview::default() }

@@ -156,12 +156,32 @@ pub enum CompareError {
     NotBenchmarked(Basis),
     #[error("unknown technology in `column` or `technology`: see GET /v1/technologies")]
     UnknownTechnology,
-    #[error("unknown tactic: use a short name of ATT&CK {0}, as in GET /v1/attack/{0}/tactics")]
-    UnknownTactic(AttackVersion),
+    #[error("{}", unknown_tactic(.version, .known, .became))]
+    UnknownTactic {
+        version: AttackVersion,
+        /// The short names of its tactics.
+        known: Vec<String>,
+        /// The short names of what a tactic of an earlier version has become.
+        became: Vec<String>,
+    },
     #[error("unknown threat group in ATT&CK {0}: see GET /v1/attack/{0}/groups")]
     UnknownGroup(AttackVersion),
     #[error(transparent)]
     StaleCursor(#[from] StaleCursor),
+}
+
+/// Says that a version has no such tactic, and which it has.
+fn unknown_tactic(version: &AttackVersion, known: &[String], became: &[String]) -> String {
+    match became {
+        [] => {
+            format!("unknown tactic: use a name, short name or ID of ATT&CK {version}: {}", known.join(", "))
+        }
+        became => format!(
+            "ATT&CK {version} no longer has this tactic. It became {}. The tactics are {}",
+            became.join(" and "),
+            known.join(", ")
+        ),
+    }
 }
 
 /// Number of gaps that a summary lists.
@@ -184,8 +204,9 @@ pub fn list(
         List::Cells => view.cells(Some(query.subs)),
     };
     let envelope = envelope(published, reader, query, list, &items);
+    let filters = query.filters.by_short_name(published);
     let mut hidden = BTreeMap::new();
-    items.retain(|entry| match query.filters.judge(entry, published) {
+    items.retain(|entry| match filters.judge(entry, published) {
         Verdict::Listed => true,
         Verdict::FilteredOut => false,
         Verdict::Hidden(word) => {
@@ -251,14 +272,16 @@ fn view<'a>(
     if !query.filters.technology.as_ref().is_none_or(named) {
         return Err(CompareError::UnknownTechnology);
     }
-    let tactics = facts.catalogue().tactics();
-    if !query
-        .filters
-        .tactic
-        .as_ref()
-        .is_none_or(|asked| tactics.iter().any(|known| known.short_name == *asked))
+    if let Some(asked) = &query.filters.tactic
+        && facts.catalogue().tactic(asked).is_none()
     {
-        return Err(CompareError::UnknownTactic(version));
+        let owned = |name: &str| name.to_owned();
+        let tactics = facts.catalogue().tactics();
+        return Err(CompareError::UnknownTactic {
+            version,
+            known: tactics.iter().map(|tactic| tactic.short_name.clone()).collect(),
+            became: facts.became_of_tactic(asked).into_iter().map(owned).collect(),
+        });
     }
     let groups = facts.catalogue().groups();
     if !query.filters.group.is_none_or(|asked| groups.iter().any(|known| known.id == asked)) {

@@ -60,5 +60,5 @@ pub fn upload(
     snapshot: &Snapshot,
 ) -> Result<SnapshotId, UploadSnapshotError> {
     let member = Member { client: ClientId::new("community"), organisation: organisation.clone() };
-    Ok(upload_snapshot(app, &member, &serde_json::to_vec(snapshot)?, None)?.stored.id)
+    Ok(upload_snapshot(app, &member, &serde_json::to_vec(snapshot)?, None, true)?.stored.id)
 }

@@ -99,7 +99,7 @@ fn freeze(work: &Work<'_>) -> Result<Open, PublishError> {
     let app = work.app;
     let attack = app.attack().facts.as_ref().map(|facts| facts.catalogue().version());
     let attack = attack.ok_or(PublishError::NoVersion)?;
-    let terms = Terms { parameters: app.parameters.clone().into(), scales: Vec::new() };
+    let terms = Terms { parameters: app.parameters.clone().into(), scales: Vec::new(), named_in: None };
     let open = work.write("freeze release", |conn| {
         let now = app.clock.now();
         let latest = store::release::latest_number(conn)?;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     domain::{
+        attack::AttackVersion,
         cohort::Cohort,
         facts::Facts,
         release::{Item, Items, Parameters, Recorded, Row, Table, TableError},
@@ -33,6 +34,9 @@ pub struct Terms {
     pub parameters: Recorded<Parameters>,
     /// The scales that answers may name.
     pub scales: Vec<Scale>,
+    /// The ATT&CK version of the youngest snapshot, where techniques that came later leave the sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_in: Option<AttackVersion>,
 }
 
 /// Stored release rows that cannot be read.
@@ -79,6 +83,8 @@ impl Published {
         let number = release.number;
         let unreadable = |reason: &dyn Display| Unreadable { number, reason: reason.to_string() };
         let terms: Terms = serde_json::from_str(&release.parameters).map_err(|error| unreadable(&error))?;
+        let as_named = terms.named_in.and_then(|youngest| facts.as_named_in(youngest));
+        let facts = as_named.map_or(facts, Arc::new);
         let tables = read_tables(tables).map_err(|error| unreadable(&error))?;
         let tables = tables.into_iter().map(|table| ((table.basis, table.cohort.clone()), table)).collect();
         Ok(Self { release, terms, facts, tables })

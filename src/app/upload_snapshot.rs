@@ -14,10 +14,10 @@ use crate::{
     domain::{
         audit::Action,
         release::Hash,
-        snapshot::{Snapshot, SnapshotId, pack},
+        snapshot::{Loss, Snapshot, SnapshotId, assessed, is_suspicious, loss, pack},
     },
     store::{
-        StoreError, audit,
+        Conn, StoreError, audit,
         snapshot::{self, Stored},
     },
 };
@@ -36,6 +36,8 @@ pub struct Uploaded {
 pub enum UploadSnapshotError {
     #[error(transparent)]
     Refused(#[from] CheckSnapshotError),
+    #[error("{0}")]
+    WouldLose(Loss),
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error("the snapshot could not be prepared for storage")]
@@ -51,13 +53,15 @@ struct First {
     uploaded_at: DateTime<Utc>,
 }
 
-/// Accepts a snapshot, or refuses it with every error in it. Organisations that are not verified may upload, and do
+/// Accepts a snapshot, or refuses it with every error in it. A snapshot by which its feed would lose much is refused unless
+/// it is meant to `replace` the present one. Organisations that are not verified may upload, and do
 /// not count. When this returns, the snapshot is on disk.
 pub fn upload_snapshot(
     app: &App,
     member: &Member,
     text: &[u8],
     idempotency_key: Option<&str>,
+    replace: bool,
 ) -> Result<Uploaded, UploadSnapshotError> {
     let checked = check_snapshot(app, text)?;
     let mut stored = Stored {
@@ -75,6 +79,9 @@ pub fn upload_snapshot(
     };
     let outcome: Outcome<First> = app.db.write_together("upload_snapshot", |conn| {
         once(conn, app, &request, |conn| {
+            if !replace && let Some(loss) = loss_by(conn, member, &stored.snapshot)? {
+                return Err(UploadSnapshotError::WouldLose(loss));
+            }
             snapshot::insert(conn, &member.organisation, &stored)?;
             let entry = log::entry(app, &member.client, Action::SnapshotUploaded, stored.id.as_str());
             audit::record(conn, member.tenant(), &[entry])?;
@@ -85,6 +92,27 @@ pub fn upload_snapshot(
     stored.id = outcome.value.id;
     stored.uploaded_at = outcome.value.uploaded_at;
     Ok(Uploaded { stored, preview: checked.preview, replayed: outcome.replayed })
+}
+
+/// What the member's feed would lose by a snapshot, if that is much.
+pub fn loss_of(app: &App, member: &Member, next: &Snapshot) -> Result<Option<Loss>, StoreError> {
+    app.db.read(|conn| loss_by(conn, member, next))
+}
+
+fn loss_by(conn: &mut Conn, member: &Member, next: &Snapshot) -> Result<Option<Loss>, StoreError> {
+    let header = &next.header;
+    let present = snapshot::latest_of_feed(conn, &member.organisation, header.basis, &header.producer)?;
+    // A snapshot of an earlier period takes nobody's place.
+    let present = present.filter(|present| present.header.period <= header.period);
+    let before = present.as_ref().map_or(0, |present| usize::try_from(present.cells).unwrap_or(usize::MAX));
+    if !is_suspicious(assessed(next), before) {
+        return Ok(None);
+    }
+    let present = match present {
+        Some(present) => snapshot::get(conn, &member.organisation, &present.id)?,
+        None => None,
+    };
+    Ok(loss(present.as_ref().map(|present| &present.snapshot), next))
 }
 
 /// SHA-256 of what is stored of a snapshot, in hexadecimal.

@@ -31,7 +31,7 @@ pub struct Args {
     /// List your techniques instead of printing the summary. Techniques that few of your peers cover are left out.
     #[arg(long)]
     techniques: bool,
-    /// List the techniques of one tactic, such as `execution`.
+    /// List the techniques of one tactic, by name, short name or ID, such as `execution` or TA0002.
     #[arg(long)]
     tactic: Option<String>,
     /// List the techniques that this many of your peers cover.

@@ -61,6 +61,13 @@ impl Remote {
         let base = client.url.as_deref().ok_or_else(|| missing("url"))?.trim_end_matches('/').to_owned();
         let id = client.id.as_deref().ok_or_else(|| missing("id"))?;
         let secret = client.secret.as_ref().ok_or_else(|| missing("secret"))?;
+        let mut remote = Self::anonymous(&base);
+        remote.token = remote.token(id, secret.reveal())?;
+        Ok(remote)
+    }
+
+    /// The service at an address, for what it tells everybody.
+    pub fn anonymous(base: &str) -> Self {
         let tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .build();
@@ -70,9 +77,7 @@ impl Remote {
             .tls_config(tls)
             .build()
             .new_agent();
-        let mut remote = Self { agent, base, token: String::new() };
-        remote.token = remote.token(id, secret.reveal())?;
-        Ok(remote)
+        Self { agent, base: base.trim_end_matches('/').to_owned(), token: String::new() }
     }
 
     fn token(&self, id: &str, secret: &str) -> Result<String, Failure> {
@@ -133,7 +138,7 @@ impl Remote {
             }
         }
         let why = last.map(|error| error.to_string()).unwrap_or_default();
-        Err(Failure::Remote(format!("{} doesn't answer: {why}. Check PEERBENCH_CLIENT_URL.", self.base)))
+        Err(Failure::Remote(format!("{} doesn't answer: {why}. Check the address.", self.base)))
     }
 
     fn once(&self, method: &str, url: &str, upload: Option<&Upload>) -> Result<Response<Body>, ureq::Error> {

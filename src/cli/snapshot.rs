@@ -15,8 +15,8 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Build an anonymised snapshot from rule exports, locally and without network.
-    Build(build::Args),
+    /// Build an anonymised snapshot from rule exports, locally.
+    Build(Box<build::Args>),
     /// Check whether the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET` would accept a snapshot; stores nothing.
     Check(check::Args),
     /// Upload snapshots to that service.

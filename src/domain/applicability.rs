@@ -28,9 +28,10 @@ pub struct Applicability {
 }
 
 impl Applicability {
-    /// For any ATT&CK version: the bundled component table of 18.1 is carried along the ids.
+    /// For any ATT&CK version: the nearest bundled component table is carried along the ids.
     pub fn new(catalogue: &Catalogue, registry: &Registry) -> Self {
-        Self::with_table(catalogue, registry, &bundled::v18_1(), bundled::components())
+        let (base, table) = bundled::components(catalogue.version());
+        Self::with_table(catalogue, registry, &base, table)
     }
 
     /// As [`Self::new`], with `table` being of the ATT&CK version `base`.

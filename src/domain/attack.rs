@@ -7,6 +7,7 @@ pub mod compact;
 mod components;
 mod id;
 mod migrate;
+mod notice;
 mod platform;
 pub mod stix;
 mod version;
@@ -18,7 +19,3 @@ pub use id::{GroupId, TechniqueId};
 pub use migrate::{Backwards, Fate, Migration, Preview};
 pub use platform::{Platform, PlatformSet};
 pub use version::AttackVersion;
-
-/// MITRE's copyright designation, which every copy of ATT&CK data carries.
-pub const NOTICE: &str = "© 2025 The MITRE Corporation. This work is reproduced and distributed with the permission \
-                          of The MITRE Corporation.";

@@ -29,6 +29,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(attack::list_techniques::list_techniques)
         .service(attack::list_tactics::list_tactics)
         .service(attack::list_groups::list_groups)
+        .service(attack::read_catalogue::read_catalogue)
         .service(technologies::list::list_technologies)
         .service(scales::list::list_scales)
         .service(privacy::read::read)

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::formats::json;
+use super::formats::{json, text};
 
 /// Larger than any error that an interface answers.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
@@ -43,10 +43,10 @@ pub fn look(text: &str) -> Option<Look> {
     if !json::is_json(text) {
         return None;
     }
-    if text.contains("\"coverage-snapshot/1\"") {
+    if text::has(text, "\"coverage-snapshot/1\"") {
         return other("is a snapshot already: send it with `peerbench snapshot upload`.");
     }
-    if text.contains("\"attack-pattern\"") && text.contains("\"bundle\"") {
+    if text::has(text, "\"attack-pattern\"") && text::has(text, "\"bundle\"") {
         return other("is an ATT&CK bundle, not rules: `peerbench catalogue import` reads it.");
     }
     let cut_off = |error: serde_json::Error| error.is_eof();

@@ -13,11 +13,12 @@ use super::{
 };
 use crate::domain::{
     organisation::OrganisationId,
-    snapshot::{Header, Producer, Snapshot, SnapshotId, pack, unpack},
+    snapshot::{Basis, Header, Producer, Snapshot, SnapshotId, pack, unpack},
 };
 
 pub use selection::{
     Contributor, contributing, contributing_at, for_release, ids_at, uploaded_between, with_snapshots,
+    youngest_version,
 };
 
 const WHAT: &str = "a snapshot";
@@ -147,6 +148,25 @@ pub fn get(
         .get_result(c)
         .optional())?;
     row.map(Row::read).transpose()
+}
+
+/// The header of the snapshot of a feed that counts now.
+pub fn latest_of_feed(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    basis: Basis,
+    producer: &Producer,
+) -> Result<Option<Listed>, StoreError> {
+    let row: Option<HeaderRow> = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .filter(snapshots::basis.eq(basis.name()))
+        .filter(snapshots::source.eq(producer.source.name()))
+        .filter(snapshots::feed.eq(i32::from(producer.feed)))
+        .order((snapshots::period.desc(), snapshots::uploaded_at.desc(), snapshots::id.desc()))
+        .select(HeaderRow::as_select())
+        .first(c)
+        .optional())?;
+    row.map(HeaderRow::read).transpose()
 }
 
 /// Newest upload first; from the first before `before`, at most `limit`.

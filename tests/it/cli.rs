@@ -5,6 +5,7 @@ mod clients;
 mod compare;
 mod demo;
 mod migrate;
+mod newer_attack;
 mod organisations;
 mod releases;
 mod remote;

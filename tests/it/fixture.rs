@@ -12,8 +12,11 @@ mod opened;
 use std::{collections::BTreeMap, fs, path::Path};
 
 use peerbench::{
-    app::publish_release::publish_release,
-    domain::access::ClientId,
+    app::{
+        Caller, enable_catalogue::enable_catalogue, import_catalogue::import_catalogue,
+        publish_release::publish_release,
+    },
+    domain::{access::ClientId, attack::compact},
     store::{self, Db, OpenOptions},
 };
 use serde_json::Value;
@@ -76,9 +79,21 @@ fn publish_third(opened: &Opened) {
         assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text());
     }
     opened.clock.set("2026-08-24T10:00:00Z".parse().unwrap());
+    of_its_time(opened);
     // Not through the server, which would give way to whatever else the machine does.
     let published = publish_release(opened.app(), &ClientId::new("fixture"), None).unwrap();
     assert_eq!(published.number, 3);
+}
+
+/// Lets releases use no other ATT&CK version than the fixture's, with the facts that its program had of it.
+fn of_its_time(opened: &Opened) {
+    let file = fs::read(Path::new(FOLDER).join("attack-19.0.json.zst")).unwrap();
+    let text = String::from_utf8(zstd::decode_all(file.as_slice()).unwrap()).unwrap();
+    let caller = Caller::console();
+    import_catalogue(opened.app(), &caller, &compact::from_json(&text).unwrap()).unwrap();
+    for version in ["19.1", "19.2"] {
+        enable_catalogue(opened.app(), &caller, version.parse().unwrap(), false).unwrap();
+    }
 }
 
 fn expected<T: serde::de::DeserializeOwned>(name: &str) -> T {

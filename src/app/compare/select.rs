@@ -8,6 +8,7 @@ use crate::{
     domain::{
         attack::{GroupId, Platform},
         comparison::{Place, Word},
+        facts::attributed,
         named::named,
         release::Shown,
         technology::Family,
@@ -17,7 +18,7 @@ use crate::{
 /// Filters of a list; a line must meet every one that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filters {
-    /// A tactic's short name, such as `execution`.
+    /// A tactic's id, short name or name, such as `execution`.
     pub tactic: Option<String>,
     /// Techniques that this technology can see.
     pub technology: Option<String>,
@@ -59,6 +60,15 @@ pub enum Verdict {
 }
 
 impl Filters {
+    /// Returns the same filters with the tactic by its short name.
+    #[must_use]
+    pub fn by_short_name(&self, published: &Published) -> Self {
+        let known = |asked: &String| published.facts.catalogue().tactic(asked);
+        let tactic =
+            self.tactic.as_ref().map(|asked| known(asked).map_or(asked, |tactic| &tactic.short_name).clone());
+        Self { tactic, ..self.clone() }
+    }
+
     /// Judges a line.
     pub fn judge(&self, entry: &Entry, published: &Published) -> Verdict {
         let side = entry.effective();
@@ -117,7 +127,7 @@ impl Filters {
             let groups = facts.catalogue().groups();
             let group = groups.iter().find(|known| known.id == group);
             group.is_some_and(|group| {
-                let mut used = group.techniques.iter().filter_map(|id| facts.catalogue().resolve(*id));
+                let mut used = attributed(facts.catalogue(), group);
                 used.any(|used| used == id || (!id.is_sub() && used.parent() == id))
             })
         };

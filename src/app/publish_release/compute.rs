@@ -20,7 +20,7 @@ use crate::{
         published::{TablesError, Terms, read_tables},
     },
     domain::{
-        attack::compact,
+        attack::{AttackVersion, compact},
         facts::Facts,
         organisation::OrganisationId,
         quarantine::{Finding, Look, Review},
@@ -40,6 +40,8 @@ const IDS: u32 = 10_000;
 /// Everything that a release is made of, as of one state of the database.
 pub(super) struct Gathered {
     facts: Arc<Facts>,
+    /// Of [`Terms`].
+    named_in: Option<AttackVersion>,
     previous: Option<Previous>,
     /// Digest of [`inputs`].
     inputs: String,
@@ -55,6 +57,8 @@ pub(super) struct Computed {
     pub inputs: String,
     /// Digest of the facts that it was computed with.
     pub catalogue: Hash,
+    /// Of [`Terms`].
+    pub named_in: Option<AttackVersion>,
 }
 
 /// Reads what a frozen release is made of: its organisations as they were frozen, and those of their snapshots at its
@@ -62,6 +66,10 @@ pub(super) struct Computed {
 pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
     let facts = app.facts_for(open.attack)?;
     app.db.read_together(|conn| {
+        let youngest = store::snapshot::youngest_version(conn, open.cut_off, open.attack)?;
+        let as_named = youngest.and_then(|youngest| facts.as_named_in(youngest));
+        let named_in = youngest.filter(|_| as_named.is_some());
+        let facts = as_named.map_or_else(|| Arc::clone(&facts), Arc::new);
         let previous = previous(conn, open, &facts)?;
         let inputs = inputs(conn, open.cut_off)?;
         let examiner = Examiner::new(conn, app, &facts, (open.number, open.cut_off))?;
@@ -76,13 +84,13 @@ pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
             unreleased.push((basis, everybody.without(&set_aside(&found))));
             findings.extend(found);
         }
-        Ok(Gathered { facts: Arc::clone(&facts), previous, inputs, unreleased, findings })
+        Ok(Gathered { facts, named_in, previous, inputs, unreleased, findings })
     })
 }
 
 /// The publication: a function of what was gathered, and of the lists that are stored.
 pub(super) fn compute(work: &Work<'_>, gathered: Gathered) -> Result<Computed, PublishError> {
-    let Gathered { facts, previous, inputs, unreleased, .. } = gathered;
+    let Gathered { facts, named_in, previous, inputs, unreleased, .. } = gathered;
     let unreleased: Vec<Input<'_>> =
         unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
     let app = work.app;
@@ -94,7 +102,7 @@ pub(super) fn compute(work: &Work<'_>, gathered: Gathered) -> Result<Computed, P
     if publication.tables.is_empty() {
         return Err(ReleaseError::TooFewContributors { needed: app.parameters.k }.into());
     }
-    Ok(Computed { publication, inputs, catalogue: catalogue(&facts) })
+    Ok(Computed { publication, inputs, catalogue: catalogue(&facts), named_in })
 }
 
 /// Reads what the previous release published and kept.
@@ -125,6 +133,7 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
             TablesError::Store(error) => error.into(),
         })?,
         renumbered: facts.renumbered_since(release.attack),
+        redefined: facts.redefined_since(release.attack),
         ..Previous::default()
     };
     for kept in store::release::ledgers(conn)? {

@@ -14,8 +14,8 @@ use crate::{
 };
 
 pub(super) fn contents(app: &App, open: &Open, computed: Computed) -> Result<Contents, PublishError> {
-    let Computed { publication, inputs, catalogue } = computed;
-    let terms = Terms { parameters: app.parameters.clone().into(), scales: publication.scales };
+    let Computed { publication, inputs, catalogue, named_in } = computed;
+    let terms = Terms { parameters: app.parameters.clone().into(), scales: publication.scales, named_in };
     let keys = app.tokens.keys();
     // One text at a time on each thread: all of them at once would be more than everything else.
     let kept = |table: Table| {

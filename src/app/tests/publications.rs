@@ -130,7 +130,7 @@ fn what_comes_after_the_cut_off_does_not_count_and_what_is_withdrawn_neither() {
             for id in &uploads {
                 withdraw_snapshot(&world.app, &member, id).unwrap();
             }
-            upload_snapshot(&world.app, &member, &text(&snapshot()), None).unwrap();
+            upload_snapshot(&world.app, &member, &text(&snapshot()), None, true).unwrap();
             // The others change as well: a profile, a standing, a new member.
             let others = world.app.db.read(|conn| store::organisation::list(conn, None, 2)).unwrap();
             let change = Change {

@@ -54,7 +54,7 @@ fn a_review_holds_until_the_next_one_and_a_clearance_as_long_as_nothing_changes(
         for id in &uploads {
             withdraw_snapshot(&world.app, &member, id).unwrap();
         }
-        upload_snapshot(&world.app, &member, &constant(&world, 0), None).unwrap();
+        upload_snapshot(&world.app, &member, &constant(&world, 0), None, true).unwrap();
         assert!(may_read(&world, &member), "nothing shows before the cut-off");
         month();
         publish(&world.app).unwrap();
@@ -76,13 +76,13 @@ fn a_review_holds_until_the_next_one_and_a_clearance_as_long_as_nothing_changes(
 
         // Another one is, and what is no longer odd ends by itself at the next cut-off.
         world.clock.advance(TimeDelta::seconds(1));
-        upload_snapshot(&world.app, &member, &constant(&world, 1), None).unwrap();
+        upload_snapshot(&world.app, &member, &constant(&world, 1), None, true).unwrap();
         month();
         publish(&world.app).unwrap();
         assert!(!may_read(&world, &member));
         let mut mixed: serde_json::Value = serde_json::from_slice(&constant(&world, 1)).unwrap();
         mixed["cells"][0]["value"] = json!(3);
-        upload_snapshot(&world.app, &member, &text(&mixed), None).unwrap();
+        upload_snapshot(&world.app, &member, &text(&mixed), None, true).unwrap();
         assert!(!may_read(&world, &member));
         month();
         publish(&world.app).unwrap();

@@ -23,7 +23,7 @@ use crate::{
 
 fn upload(world: &World, member: &Member, snapshot: &Value) -> SnapshotId {
     world.clock.advance(TimeDelta::seconds(1));
-    upload_snapshot(&world.app, member, &text(snapshot), None).unwrap().stored.id
+    upload_snapshot(&world.app, member, &text(snapshot), None, true).unwrap().stored.id
 }
 
 #[test]

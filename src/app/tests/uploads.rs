@@ -20,13 +20,14 @@ use crate::{
     domain::{
         attack::Fate,
         audit::Action,
+        coverage::contribution,
         organisation::{Standing, Tenant},
         snapshot::SnapshotId,
     },
 };
 
 fn upload(world: &World, member: &Member, snapshot: &Value, key: Option<&str>) -> Uploaded {
-    upload_snapshot(&world.app, member, &text(snapshot), key).unwrap()
+    upload_snapshot(&world.app, member, &text(snapshot), key, true).unwrap()
 }
 
 fn count(world: &World, member: &Member) -> usize {
@@ -64,7 +65,7 @@ fn a_refused_snapshot_says_every_error_and_leaves_nothing() {
         wrong["comment"] = json!("free text");
         wrong["cells"][0]["value"] = json!(21);
         wrong["cells"][1]["technique"] = json!("T9999");
-        let refused = upload_snapshot(&world.app, &member, &text(&wrong), Some("key"));
+        let refused = upload_snapshot(&world.app, &member, &text(&wrong), Some("key"), true);
         let Err(UploadSnapshotError::Refused(CheckSnapshotError::Invalid(errors))) = refused else {
             panic!("it must be refused")
         };
@@ -91,7 +92,7 @@ fn a_repeated_upload_is_one_and_gives_the_first_answer() {
 
         let mut other = snapshot();
         other["cells"][0]["value"] = json!(6);
-        let refused = upload_snapshot(&world.app, &member, &text(&other), Some("key"));
+        let refused = upload_snapshot(&world.app, &member, &text(&other), Some("key"), true);
         assert!(matches!(refused, Err(UploadSnapshotError::KeyReused(_))));
         assert_eq!(count(&world, &member), 1);
 
@@ -113,7 +114,7 @@ fn the_same_request_from_many_threads_is_done_once() {
         let body = text(&snapshot());
         let ids: Vec<(SnapshotId, bool)> = thread::scope(|scope| {
             let upload = || {
-                let uploaded = upload_snapshot(&world.app, &member, &body, Some("key")).unwrap();
+                let uploaded = upload_snapshot(&world.app, &member, &body, Some("key"), true).unwrap();
                 (uploaded.stored.id, uploaded.replayed)
             };
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(upload)).collect();
@@ -149,6 +150,61 @@ fn an_organisation_uploads_before_it_is_verified() {
 }
 
 #[test]
+fn ids_that_a_version_revoked_itself_are_carried_like_others() {
+    for world in worlds() {
+        world.member("A");
+        for version in ["18.1", "19.0", "19.2"] {
+            let mut own = snapshot();
+            own["attack"]["version"] = json!(version);
+            own["complete"] = json!([]);
+            own["cells"] = json!([
+                {"technique": "T1089", "technology": "microsoft.windows", "value": 20},
+                {"technique": "T1562.001", "technology": "microsoft.windows", "value": 5},
+            ]);
+            let checked = check_snapshot(&world.app, &text(&own)).unwrap();
+            let now = "T1685".parse().unwrap();
+            let from: Vec<_> =
+                checked.preview.migration.moved.iter().map(|(from, to)| (from.to_string(), *to)).collect();
+            assert_eq!(from, [("T1089".to_owned(), now), ("T1562.001".to_owned(), now)], "{version}");
+            assert_eq!(checked.preview.conflicts, [], "{version}");
+            let facts = world.app.attack().facts.clone().unwrap();
+            let contribution = contribution(&[checked.snapshot], &facts).unwrap();
+            let scores: Vec<_> =
+                contribution.cells.iter().map(|cell| (cell.technique, cell.score.get())).collect();
+            assert_eq!(scores, [(now, 100)], "{version}");
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_by_which_a_feed_loses_much_must_be_meant() {
+    for world in worlds() {
+        let member = world.member("A");
+        let of = |period: &str, techniques: &[&str]| {
+            let mut snapshot = snapshot();
+            snapshot["period"] = json!(period);
+            let cell = |id: &&str| json!({"technique": id, "technology": "microsoft.windows", "value": 1});
+            snapshot["cells"] = techniques.iter().map(cell).collect();
+            text(&snapshot)
+        };
+        let try_to = |text: &[u8], replace| upload_snapshot(&world.app, &member, text, None, replace);
+        let lost = |text: &[u8]| match try_to(text, false) {
+            Err(UploadSnapshotError::WouldLose(loss)) => (loss.before, loss.now),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(lost(&of("2026-10", &[])), (0, 0));
+        try_to(&of("2026-10", &["T1059.001", "T1003.001", "T1027", "T1055"]), false).unwrap();
+        assert_eq!(lost(&of("2026-10", &["T1027"])), (4, 1));
+        assert_eq!(lost(&of("2026-11", &[])), (4, 0));
+        assert_eq!(count(&world, &member), 1, "nothing is kept of what is refused");
+        // An earlier month takes nobody's place, nor does half as much need a word.
+        try_to(&of("2026-09", &["T1027"]), false).unwrap();
+        try_to(&of("2026-10", &["T1027", "T1055"]), false).unwrap();
+        try_to(&of("2026-11", &[]), true).unwrap();
+    }
+}
+
+#[test]
 fn a_check_previews_migration_and_conflicts_and_keeps_nothing() {
     for world in worlds() {
         let member = world.member("A");
@@ -161,16 +217,16 @@ fn a_check_previews_migration_and_conflicts_and_keeps_nothing() {
         ]);
         let facts = world.app.attack().facts.clone().unwrap();
         let origin = facts.origin("18.1".parse().unwrap()).unwrap();
-        let moved = origin.migration.as_ref().unwrap().fates().find_map(|(id, fate)| match fate {
+        let moved = origin.migration.fates().find_map(|(id, fate)| match fate {
             Fate::Moved(new) => Some((id, *new)),
             _ => None,
         });
-        let (from, to) = moved.expect("18.1 to 19.0 renumbers something");
+        let (from, to) = moved.expect("19 renumbers something");
         let cell = json!({"technique": from, "technology": "aws.cloudtrail", "state": "not_assessed"});
         old["cells"].as_array_mut().unwrap().push(cell);
 
         let checked = check_snapshot(&world.app, &text(&old)).unwrap();
-        assert_eq!(checked.preview.target, Some("19.0".parse().unwrap()));
+        assert_eq!(checked.preview.target, Some("19.2".parse().unwrap()));
         assert!(!checked.preview.ahead);
         assert_eq!(checked.preview.migration.moved, [(from, to)]);
         let conflict = ("microsoft.windows".to_owned(), "T1530".parse().unwrap());
@@ -194,7 +250,9 @@ fn an_upload_that_is_refused_among_others_leaves_them_stored() {
         thread::scope(|scope| {
             let uploads: Vec<_> = asked
                 .iter()
-                .map(|(key, _)| scope.spawn(|| upload_snapshot(&world.app, &member, &text(&other), *key)))
+                .map(|(key, _)| {
+                    scope.spawn(|| upload_snapshot(&world.app, &member, &text(&other), *key, true))
+                })
                 .collect();
             for (upload, (_, expected)) in uploads.into_iter().zip(&asked) {
                 match upload.join().unwrap() {

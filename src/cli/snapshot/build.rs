@@ -1,5 +1,6 @@
 //! `peerbench snapshot build`: reads exports, writes the snapshot, says what leaves and what was left out.
 
+mod catalogues;
 mod format;
 mod lint;
 mod own;
@@ -68,6 +69,9 @@ pub struct Args {
     /// ATT&CK version to map technique IDs to. Default: the newest.
     #[arg(long, value_name = "VERSION")]
     attack: Option<AttackVersion>,
+    /// Further ATT&CK version: a STIX bundle, or the address of the service, whose version is then used and cached.
+    #[arg(long, value_name = "FILE|URL")]
+    catalogue: Option<String>,
     /// Scale of the scores in a layer: rule-count/1, percent/1, dettect/1 or partial-full/1.
     #[arg(long)]
     scale: Option<Scale>,
@@ -156,13 +160,14 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
     let cves_unknown = args.cve_map.is_none() && cve::are_named(&collected.reading);
     cves.apply(&mut collected.reading);
     let tags_unused = own::tag(args.tags.as_deref(), &mut collected.reading)?;
+    let known = catalogues::known(args.catalogue.as_deref(), args.attack)?;
     let options = Options {
         source: collected.source,
         feed: args.feed,
         adapter: adapter()?,
         basis: args.basis.unwrap_or_else(|| collected.reading.basis()),
         period,
-        attack: args.attack,
+        attack: known.attack,
         technologies: args.technologies.clone(),
         complete: match args.complete.as_slice() {
             // What a file that couldn't be read holds is not known.
@@ -175,10 +180,9 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
         max_techniques: args.max_techniques,
         scale: args.scale,
     };
-    let catalogues = Catalogues::bundled();
-    let context = Context { catalogues: &catalogues, registry: technology::bundled() };
+    let context = Context { catalogues: &known.catalogues, registry: technology::bundled() };
     let built = sources::build(&collected.reading, &options, context).map_err(|error| refused(&error))?;
-    let bytes = checked(&built, &catalogues, current)?;
+    let bytes = checked(&built, &known.catalogues, current)?;
 
     let output = args.output.as_deref().unwrap_or(Path::new("-"));
     let mut summary = Summary {
@@ -189,6 +193,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
         explain: args.explain,
         tags_unused,
         cve_impacts: cves.impacts,
+        note: known.note.as_deref(),
     };
     told.extend(json_object(&summary));
     if args.counts {
@@ -224,6 +229,11 @@ fn nothing(built: &Built, collected: &Collected, args: &Args, cves_unknown: bool
     } else if rules > 0 && built.report.with_technique == 0 {
         let source = collected.source;
         format!("none of the {rules} rules names a technique. {}", sources::reader(source).untagged)
+    } else if rules > 0 && untagged > 0 {
+        let hint = sources::reader(collected.source).untagged;
+        format!(
+            "no rule that is enabled and can raise an alert names a technique, and {untagged} of them name none. {hint}"
+        )
     } else if rules > 0 {
         "no rule that is enabled and can raise an alert names a technique. If that is so, say it with --technology and \
          --complete."
@@ -276,9 +286,10 @@ fn lint(args: &Args) -> Result<(), Failure> {
     cves.apply(&mut reading);
     let unused = own::tag(args.tags.as_deref(), &mut reading)?;
     unused.iter().for_each(|line| eprintln!("{}.", output::harmless(line)));
-    let catalogues = Catalogues::bundled();
-    let target = sources::target(&catalogues, args.attack).map_err(|error| refused(&error))?;
-    lint::run(sources::lint::lint(&reading, &errors, target, &catalogues, args.max_techniques), args.format)
+    let known = catalogues::known(args.catalogue.as_deref(), args.attack)?;
+    let target = sources::target(&known.catalogues, known.attack).map_err(|error| refused(&error))?;
+    let findings = sources::lint::lint(&reading, &errors, target, &known.catalogues, args.max_techniques);
+    lint::run(findings, args.format)
 }
 
 fn collect(args: &Args) -> Result<Collected, CollectError> {

@@ -43,9 +43,10 @@ struct Checked(Value);
 impl Report for Checked {
     fn text(&self) -> String {
         let cells = self.0.get("cells").cloned().unwrap_or_default();
-        format!(
-            "The service would accept this snapshot ({cells} cells).\n{}",
-            preview::text(self.0.get("preview"))
-        )
+        let preview = preview::text(self.0.get("preview"));
+        match self.0.get("loss").and_then(Value::as_str) {
+            Some(loss) => format!("The service would accept this snapshot only with --replace: {loss}.\n{preview}"),
+            None => format!("The service would accept this snapshot ({cells} cells).\n{preview}"),
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::cli::output::counted;
+use crate::{
+    cli::output::counted,
+    domain::attack::{AttackVersion, Catalogues},
+};
 
 /// Number of items that are listed; the rest are only counted.
 const SHOWN: usize = 10;
@@ -20,6 +23,15 @@ pub fn text(preview: Option<&Value>) -> String {
     if preview.get("ahead").and_then(Value::as_bool) == Some(true) {
         text.push_str(&format!(
             "The snapshot uses a newer ATT&CK version than comparisons do ({target}), so it doesn't count yet.\n"
+        ));
+    }
+    let own = Catalogues::bundled().canonical().map(|newest| newest.version());
+    if let (Some(own), Ok(target)) = (own, target.parse::<AttackVersion>())
+        && target > own
+    {
+        text.push_str(&format!(
+            "Comparisons are made in ATT&CK {target}, which is newer than this program's {own}: build with --catalogue and \
+             the service's address, so that the techniques that are new there can count.\n"
         ));
     }
     let arrow = |value: &Value| format!("{} -> {}", word(value, "from"), word(value, "to"));

@@ -28,6 +28,9 @@ pub struct Args {
     /// Snapshot files, as written by `snapshot build`, one per feed.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Accept a snapshot that takes more than half of its feed's cells away, or that has none.
+    #[arg(long)]
+    replace: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -46,7 +49,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut uploaded: Vec<Value> = Vec::new();
     let mut outcome = Ok(());
     for (file, package) in args.files.iter().zip(&packages) {
-        match remote.post("/v1/snapshots", package) {
+        let path = if args.replace { "/v1/snapshots?replace=true" } else { "/v1/snapshots" };
+        match remote.post(path, package) {
             Ok(created) => uploaded.push(created),
             Err(failure) => {
                 outcome = Err(failure.about(&file.display()));

@@ -70,7 +70,7 @@ fn a_network_technology_needs_only_a_component_in_common() {
 
 #[test]
 fn a_parent_applies_if_one_of_its_sub_techniques_does() {
-    let (catalogue, table) = (bundled::v18_1(), bundled::components());
+    let (catalogue, table) = bundled::components(bundled::v18_1().version());
     // A component that a sub-technique has and its parent lacks.
     let (sub, component) = catalogue
         .active()
@@ -98,7 +98,7 @@ fn a_parent_applies_if_one_of_its_sub_techniques_does() {
 fn without_a_component_platforms_alone_decide_and_network_and_email_also_see_preparation() {
     // T1591 Gather Victim Org Information: PRE only, no analytic names a component.
     let gather = id("T1591");
-    assert!(bundled::components().of(gather).is_empty());
+    assert!(bundled::components(bundled::v18_1().version()).1.of(gather).is_empty());
     let pre_blind = &[Platform::NetworkDevices];
     let registry = Registry::new(vec![
         technology("test.email", Family::Email, Kind::Service, pre_blind, &["DC0038"]),

@@ -1,11 +1,11 @@
 //! One version of Enterprise ATT&CK, facts only: what the bundled files and imported STIX bundles become.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{AttackVersion, GroupId, PlatformSet, TechniqueId};
+use super::{AttackVersion, GroupId, PlatformSet, TechniqueId, notice::notice};
 
 /// A technique or sub-technique, active or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Technique {
     pub revoked: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
+    /// Put together from other sources than MITRE's own file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reconstructed: bool,
 }
 
 impl Technique {
@@ -47,12 +50,37 @@ pub struct Tactic {
     pub name: String,
 }
 
-/// A threat group and the techniques that ATT&CK attributes to it directly.
+impl Tactic {
+    /// Returns true for the id, the short name and the name: `TA0006`, `credential-access`, `Credential Access` or
+    /// `credential_access`.
+    pub fn is_called(&self, said: &str) -> bool {
+        let letters = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let said = letters(said);
+        [&self.id, &self.short_name, &self.name].into_iter().any(|name| letters(name) == said)
+    }
+}
+
+/// A threat group and the techniques that ATT&CK attributes to it, directly or through its campaigns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     pub id: GroupId,
     pub name: String,
     pub techniques: Vec<TechniqueId>,
+    /// Those of `techniques` that are attributed through campaigns alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through_campaigns: Vec<TechniqueId>,
+    /// Put together from other sources than MITRE's own file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reconstructed: bool,
+}
+
+impl Group {
+    /// The techniques that are attributed without regard to campaigns.
+    pub fn direct(&self) -> impl Iterator<Item = TechniqueId> {
+        self.techniques.iter().copied().filter(|id| self.through_campaigns.binary_search(id).is_err())
+    }
 }
 
 /// The reason why facts do not make a catalogue.
@@ -75,6 +103,8 @@ pub struct Catalogue {
     tactics: Vec<Tactic>,
     techniques: BTreeMap<TechniqueId, Technique>,
     groups: Vec<Group>,
+    /// MITRE's copyright designation.
+    notice: String,
 }
 
 impl Catalogue {
@@ -103,20 +133,35 @@ impl Catalogue {
             return Err(CatalogueError::Empty);
         }
         for group in &mut groups {
-            group.techniques.sort_unstable();
-            group.techniques.dedup();
+            for list in [&mut group.techniques, &mut group.through_campaigns] {
+                list.sort_unstable();
+                list.dedup();
+            }
         }
         groups.sort_by_key(|group| group.id);
-        Ok(Self { version, tactics, techniques: by_id, groups })
+        Ok(Self { version, tactics, techniques: by_id, groups, notice: notice(version.year()) })
+    }
+
+    /// Replaces the year of the copyright designation.
+    #[must_use]
+    pub(super) fn copyrighted(self, year: u16) -> Self {
+        Self { notice: notice(year), ..self }
+    }
+
+    /// MITRE's copyright designation as this version has it, which every copy of its facts carries.
+    pub fn notice(&self) -> &str {
+        &self.notice
     }
 
     /// Replaces the groups: their techniques are followed to what is active in this version, and what ends nowhere
     /// is left out.
     pub(super) fn set_groups(&mut self, mut groups: Vec<Group>) {
         for group in &mut groups {
-            group.techniques = group.techniques.iter().filter_map(|id| self.resolve(*id)).collect();
-            group.techniques.sort_unstable();
-            group.techniques.dedup();
+            let direct: BTreeSet<TechniqueId> = group.direct().filter_map(|id| self.resolve(id)).collect();
+            let all: BTreeSet<TechniqueId> =
+                group.techniques.iter().filter_map(|id| self.resolve(*id)).collect();
+            group.through_campaigns = all.difference(&direct).copied().collect();
+            group.techniques = all.into_iter().collect();
         }
         groups.sort_by_key(|group| group.id);
         self.groups = groups;
@@ -129,6 +174,11 @@ impl Catalogue {
     /// In matrix order.
     pub fn tactics(&self) -> &[Tactic] {
         &self.tactics
+    }
+
+    /// The tactic that an id, a short name or a name means, however it is written.
+    pub fn tactic(&self, said: &str) -> Option<&Tactic> {
+        self.tactics.iter().find(|tactic| tactic.is_called(said))
     }
 
     /// Threat groups by id.

@@ -74,13 +74,14 @@ mod tests {
     #[test]
     fn the_newest_enabled_version_is_canonical() {
         let mut catalogues = Catalogues::bundled();
-        assert_eq!(catalogues.versions().collect::<Vec<_>>(), [version("18.1"), version("19.0")]);
-        assert_eq!(catalogues.canonical().unwrap().version(), version("19.0"));
-        assert!(catalogues.enable(version("19.0"), false));
-        assert_eq!(catalogues.canonical().unwrap().version(), version("18.1"));
-        assert!(catalogues.get(version("19.0")).is_some(), "a snapshot may still name it");
-        assert!(!catalogues.is_enabled(version("19.0")));
-        catalogues.enable(version("18.1"), false);
+        let bundled = ["18.1", "19.0", "19.1", "19.2"].map(version);
+        assert_eq!(catalogues.versions().collect::<Vec<_>>(), bundled);
+        assert_eq!(catalogues.canonical().unwrap().version(), version("19.2"));
+        assert!(catalogues.enable(version("19.2"), false));
+        assert_eq!(catalogues.canonical().unwrap().version(), version("19.1"));
+        assert!(catalogues.get(version("19.2")).is_some(), "a snapshot may still name it");
+        assert!(!catalogues.is_enabled(version("19.2")));
+        bundled.iter().for_each(|version| assert!(catalogues.enable(*version, false)));
         assert!(catalogues.canonical().is_none());
         assert!(!catalogues.enable(version("9.9"), true));
     }

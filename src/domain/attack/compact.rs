@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    AttackVersion, Catalogue, CatalogueError, ComponentTable, Group, NOTICE, PlatformSet, Tactic, Technique,
+    AttackVersion, Catalogue, CatalogueError, ComponentTable, Group, PlatformSet, Tactic, Technique,
     TechniqueId,
+    notice::{last_year, notice},
 };
 use crate::domain::technology::ComponentSet;
 
@@ -46,12 +47,16 @@ struct Row {
     revoked: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     deprecated: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    reconstructed: bool,
 }
 
 #[derive(Deserialize)]
 struct File {
     schema: String,
     version: AttackVersion,
+    #[serde(default)]
+    notice: String,
     tactics: Vec<Tactic>,
     techniques: Vec<Row>,
     groups: Vec<Group>,
@@ -66,7 +71,7 @@ struct ComponentsFile {
 
 /// Writes a catalogue; the same catalogue always gives the same text.
 pub fn to_json(catalogue: &Catalogue) -> Result<String, CompactError> {
-    let mut text = header(CATALOGUE_SCHEMA, catalogue.version())?;
+    let mut text = header(CATALOGUE_SCHEMA, catalogue.version(), catalogue.notice())?;
     let short_name = |position: &u8| catalogue.tactics().get(usize::from(*position)).map(|t| &t.short_name);
     list(&mut text, "tactics", catalogue.tactics().iter().map(serde_json::to_string))?;
     let rows = catalogue.all().map(|technique| {
@@ -80,6 +85,7 @@ pub fn to_json(catalogue: &Catalogue) -> Result<String, CompactError> {
             split_into: technique.split_into.clone(),
             revoked: technique.revoked,
             deprecated: technique.deprecated,
+            reconstructed: technique.reconstructed,
         })
     });
     list(&mut text, "techniques", rows)?;
@@ -113,14 +119,19 @@ pub fn from_json(text: &str) -> Result<Catalogue, CompactError> {
             split_into: row.split_into,
             revoked: row.revoked,
             deprecated: row.deprecated,
+            reconstructed: row.reconstructed,
         });
     }
-    Ok(Catalogue::new(file.version, file.tactics, techniques, file.groups)?)
+    let catalogue = Catalogue::new(file.version, file.tactics, techniques, file.groups)?;
+    Ok(match last_year(&file.notice) {
+        Some(year) => catalogue.copyrighted(year),
+        None => catalogue,
+    })
 }
 
 /// Writes a component table, one technique a line.
 pub fn components_to_json(table: &ComponentTable) -> Result<String, CompactError> {
-    let mut text = header(COMPONENTS_SCHEMA, table.version)?;
+    let mut text = header(COMPONENTS_SCHEMA, table.version, &notice(table.version.year()))?;
     text.push_str(",\n\"techniques\": {\n");
     for (position, (technique, components)) in table.techniques.iter().enumerate() {
         let separator = if position == 0 { "" } else { ",\n" };
@@ -142,8 +153,8 @@ fn expect_schema(found: String, expected: &'static str) -> Result<(), CompactErr
     if found == expected { Ok(()) } else { Err(CompactError::Schema { found, expected }) }
 }
 
-fn header(schema: &str, version: AttackVersion) -> Result<String, serde_json::Error> {
-    let notice = serde_json::to_string(NOTICE)?;
+fn header(schema: &str, version: AttackVersion, notice: &str) -> Result<String, serde_json::Error> {
+    let notice = serde_json::to_string(notice)?;
     Ok(format!("{{\"schema\": \"{schema}\", \"version\": \"{version}\",\n\"notice\": {notice}"))
 }
 
@@ -175,14 +186,17 @@ mod tests {
             let again = from_json(&text).unwrap();
             assert_eq!(again, *catalogue);
             assert_eq!(to_json(&again).unwrap(), text);
-            assert!(text.contains(NOTICE));
+            let year = if catalogue.version().major < 19 { "© 2025 The MITRE" } else { "© 2026 The MITRE" };
+            assert!(text.contains(year));
         }
     }
 
     #[test]
     fn a_component_table_survives_the_round_trip() {
-        let text = components_to_json(bundled::components()).unwrap();
-        assert_eq!(components_from_json(&text).unwrap(), *bundled::components());
+        for version in ["18.1", "19.0", "19.2"] {
+            let (_, table) = bundled::components(version.parse().unwrap());
+            assert_eq!(components_from_json(&components_to_json(table).unwrap()).unwrap(), *table);
+        }
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Migration {
     from: AttackVersion,
     to: AttackVersion,
     fates: BTreeMap<TechniqueId, Fate>,
+    /// The ids that don't stay what they are, ascending.
+    leaving: Vec<TechniqueId>,
 }
 
 /// The effects of a migration on the techniques that one snapshot names. Every list is ascending.
@@ -67,9 +69,10 @@ impl Migration {
         }
         let by_stix: HashMap<&str, &Technique> =
             to.all().map(|technique| (technique.stix.as_str(), technique)).collect();
-        let fates =
+        let fates: BTreeMap<TechniqueId, Fate> =
             from.all().map(|old| (old.id, fate(old, by_stix.get(old.stix.as_str()).copied(), to))).collect();
-        Ok(Self { from: from.version(), to: to.version(), fates })
+        let leaving = fates.iter().filter(|(_, fate)| **fate != Fate::Kept).map(|(id, _)| *id).collect();
+        Ok(Self { from: from.version(), to: to.version(), fates, leaving })
     }
 
     pub fn from(&self) -> AttackVersion {
@@ -117,6 +120,18 @@ impl Migration {
             _ => None,
         });
         single.collect()
+    }
+
+    /// Returns true if every one of these ids, ascending and of the old version, stays what it is.
+    pub fn keeps(&self, ids: impl Iterator<Item = TechniqueId>) -> bool {
+        let mut leaving = self.leaving.iter().copied().peekable();
+        for id in ids {
+            while leaving.next_if(|left| *left < id).is_some() {}
+            if leaving.peek() == Some(&id) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Migrates the cells of one technology; `None` is `not_assessed`. Completeness has to be resolved before: an id

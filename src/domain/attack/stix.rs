@@ -1,12 +1,12 @@
 //! Reads Enterprise ATT&CK from a STIX 2.0 or 2.1 bundle, as MITRE publishes it. Pure: bytes in, facts out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use thiserror::Error;
 
 use super::{
     AttackVersion, Catalogue, CatalogueError, ComponentTable, Group, Platform, PlatformSet, Tactic,
-    Technique, TechniqueId,
+    Technique, TechniqueId, notice::last_year,
 };
 use crate::domain::technology::ComponentSet;
 
@@ -132,7 +132,11 @@ impl Bundle {
         let groups = self.groups(&ids);
         let mut catalogue = Catalogue::new(version, tactics, techniques.into_values().collect(), Vec::new())?;
         catalogue.set_groups(groups);
-        Ok(catalogue)
+        let year = self.of_kind("marking-definition").filter_map(Object::statement).find_map(last_year);
+        Ok(match year {
+            Some(year) => catalogue.copyrighted(year),
+            None => catalogue,
+        })
     }
 
     /// Collects the data components that the analytics of each active technique name; empty before ATT&CK 18.
@@ -227,21 +231,37 @@ impl Bundle {
         successors
     }
 
-    /// Active groups with what they use directly; campaigns and software are not counted.
+    /// Active groups with what they use, directly or in campaigns that are attributed to them; software is not counted.
     fn groups(&self, ids: &HashMap<&str, TechniqueId>) -> Vec<Group> {
+        let campaigns = self.of_kind("campaign").filter(|campaign| campaign.is_active());
+        let campaigns: HashSet<&str> = campaigns.map(|campaign| campaign.id.as_str()).collect();
         let mut used: HashMap<&str, Vec<TechniqueId>> = HashMap::new();
         for (source, target) in self.objects.iter().filter_map(|object| object.relation("uses")) {
-            if let (true, Some(technique)) = (source.starts_with("intrusion-set--"), ids.get(target)) {
+            let counts = source.starts_with("intrusion-set--") || campaigns.contains(source);
+            if let (true, Some(technique)) = (counts, ids.get(target)) {
                 used.entry(source).or_default().push(*technique);
+            }
+        }
+        let mut in_campaigns: HashMap<&str, Vec<TechniqueId>> = HashMap::new();
+        for (campaign, group) in self.objects.iter().filter_map(|object| object.relation("attributed-to")) {
+            if let (true, Some(techniques)) = (campaigns.contains(campaign), used.get(campaign)) {
+                in_campaigns.entry(group).or_default().extend(techniques);
             }
         }
         self.of_kind("intrusion-set")
             .filter(|object| object.is_active() && !object.is_of_another_domain())
             .filter_map(|object| {
+                let mut techniques = used.remove(object.id.as_str()).unwrap_or_default();
+                let mut through_campaigns = in_campaigns.remove(object.id.as_str()).unwrap_or_default();
+                through_campaigns.retain(|id| !techniques.contains(id));
+                through_campaigns.sort_unstable();
+                techniques.extend(&through_campaigns);
                 Some(Group {
                     id: object.attack_id()?.parse().ok()?,
                     name: object.name().to_owned(),
-                    techniques: used.remove(object.id.as_str()).unwrap_or_default(),
+                    techniques,
+                    through_campaigns,
+                    reconstructed: object.is_reconstructed(),
                 })
             })
             .collect()
@@ -304,6 +324,7 @@ fn technique(
         split_into,
         revoked: object.is_revoked(),
         deprecated: object.is_deprecated(),
+        reconstructed: object.is_reconstructed(),
     })
 }
 

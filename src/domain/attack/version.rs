@@ -18,6 +18,18 @@ pub struct AttackVersion {
 #[error("not an ATT&CK version: expected major.minor, as in 18.1")]
 pub struct InvalidAttackVersion;
 
+impl AttackVersion {
+    /// The first version whose releases count what ATT&CK attributes to groups through campaigns, with data components of
+    /// its own. Releases of earlier versions stay what they were computed with.
+    pub const CAMPAIGNS_COUNT_FROM: Self = Self { major: 19, minor: 1 };
+
+    /// The year in which a version came out, where its bundle doesn't say it: there are two a year, and 18 came out in
+    /// 2025.
+    pub fn year(self) -> u16 {
+        2017 + self.major.saturating_sub(1) / 2
+    }
+}
+
 impl FromStr for AttackVersion {
     type Err = InvalidAttackVersion;
 

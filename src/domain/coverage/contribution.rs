@@ -46,9 +46,9 @@ pub fn contribution(feeds: &[Snapshot], facts: &Facts) -> Result<Contribution, F
         let origin = facts.origin(snapshot.header.attack)?;
         for (technology, assessed) in resolve(snapshot, facts, origin) {
             technologies.push(technology);
-            let migrated = match &origin.migration {
-                Some(migration) => migration.apply(&assessed),
-                None => assessed,
+            let migrated = match origin.migration.keeps(assessed.iter().map(|(id, _)| *id)) {
+                true => assessed,
+                false => origin.migration.apply(&assessed),
             };
             cells.extend(migrated.into_iter().filter_map(|(technique, score)| {
                 Some(ContributionCell { technology, technique, score: score?, scale: snapshot.header.scale })
@@ -112,7 +112,9 @@ pub fn conflicts<'s>(snapshot: &'s Snapshot, facts: &Facts) -> Result<Vec<&'s Ce
     let known: Vec<Option<u16>> = snapshot.header.technologies.iter().map(known).collect();
     let conflict = |cell: &&Cell| {
         let technology = known.get(usize::from(cell.technology)).copied().flatten();
-        technology.is_some_and(|known| !origin.applicability.applies(cell.technique, known))
+        // An id that the version itself has revoked is seen by whoever sees what it became.
+        let technique = origin.catalogue.resolve(cell.technique).unwrap_or(cell.technique);
+        technology.is_some_and(|known| !origin.applicability.applies(technique, known))
             && snapshot.score(cell).is_some_and(|score| score > Score::ZERO)
     };
     Ok(snapshot.cells.iter().filter(conflict).collect())

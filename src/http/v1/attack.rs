@@ -4,3 +4,4 @@ pub mod list_groups;
 pub mod list_tactics;
 pub mod list_techniques;
 pub mod list_versions;
+pub mod read_catalogue;

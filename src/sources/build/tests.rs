@@ -143,7 +143,7 @@ fn ids_are_mapped_rule_by_rule_before_they_are_counted() {
     ];
     let newest = built(rules.clone(), &options(Source::Sigma));
     assert_eq!(cells(&newest), ["T1685 microsoft.windows 2"]);
-    assert_eq!(newest.snapshot.header.attack.to_string(), "19.0");
+    assert_eq!(newest.snapshot.header.attack.to_string(), "19.2");
     let older = built(rules, &Options { attack: Some("18.1".parse().unwrap()), ..options(Source::Sigma) });
     assert_eq!(cells(&older), ["T1562.001 microsoft.windows 1"]);
     assert_eq!(

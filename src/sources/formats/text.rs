@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::magic;
 use crate::sources::reading::{Input, ReadError};
 
@@ -76,6 +78,12 @@ fn utf16<'a>(input: &Input, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Co
         let reason = "is marked as UTF-16 but has an odd number of bytes: it seems cut off.";
         Err(ReadError::new(&input.name, None, reason))
     }
+}
+
+/// Returns true if a text is anywhere in another, which may be an export of megabytes: recognising a product asks a dozen
+/// times.
+pub fn has(text: &str, what: &str) -> bool {
+    memmem::find(text.as_bytes(), what.as_bytes()).is_some()
 }
 
 /// Returns true if a line of the text starts with `start`.

@@ -27,7 +27,7 @@ pub const READER: Reader = Reader {
     },
     recognises: |text| match json::is_json(text) {
         true => {
-            text_of(text).is_some() && text.contains("condition:") || text.contains("\"ruleDeployments\"")
+            text_of(text).is_some() && text::has(text, "condition:") || text::has(text, "\"ruleDeployments\"")
         }
         false => {
             if state::is_config(text) {
@@ -48,7 +48,7 @@ pub const READER: Reader = Reader {
 const TEXT: [&str; 2] = ["ruleText", "text"];
 
 fn text_of(json: &str) -> Option<&'static str> {
-    TEXT.into_iter().find(|key| json.contains(&format!("\"{key}\"")))
+    TEXT.into_iter().find(|key| text::has(json, &format!("\"{key}\"")))
 }
 
 /// Reads the rules of one file, or the states that it keeps of rules in other files.

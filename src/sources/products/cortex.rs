@@ -23,7 +23,7 @@ pub const READER: Reader = Reader {
     source: Source::Cortex,
     claims: |name| name.ends_with(".json"),
     recognises: |text| {
-        let has = |what: &str| text.contains(what);
+        let has = |what: &str| text::has(text, what);
         let rules = has("\"xql_query\"") || has("\"mitre_defs\"") || has("\"mitre_technique_id_and_name\"");
         json::is_json(text) && (rules || has("\"objects_type\"") && has("\"indicator\""))
     },

@@ -22,7 +22,7 @@ pub const READER: Reader = Reader {
     source: Source::Elastic,
     claims: |name| [".ndjson", ".json", ".toml"].iter().any(|end| name.ends_with(end)),
     recognises: |text| {
-        let has = |what: &str| text.contains(what);
+        let has = |what: &str| text::has(text, what);
         match json::is_json(text) {
             true => has("\"rule_id\"") && has("\"risk_score\""),
             false => has("\n[rule]") && has("\nrule_id") && has("\nrisk_score"),

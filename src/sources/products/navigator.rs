@@ -17,7 +17,7 @@ use crate::{
 pub const READER: Reader = Reader {
     source: Source::Navigator,
     claims: |name| name.ends_with(".json"),
-    recognises: |text| text.contains("\"techniqueID\"") && text.contains("\"techniques\""),
+    recognises: |text| text::has(text, "\"techniqueID\"") && text::has(text, "\"techniques\""),
     read,
     layers: &[],
     forms: "ATT&CK Navigator layers, 3.0 and 4.x",

@@ -33,7 +33,8 @@ pub const READER: Reader = Reader {
             };
             let rule =
                 || has("relevantTechniques:") || has("triggerOperator:") || has("requiredDataConnectors:");
-            has("query:") && (rule() || KINDS.iter().any(|kind| has(&format!("kind: {kind}")))) || listed()
+            has("query:") && (rule() || form::KINDS.iter().any(|kind| has(&format!("kind: {kind}"))))
+                || listed()
         }
     },
     read: |inputs| read(inputs, "alertRules"),
@@ -44,17 +45,6 @@ pub const READER: Reader = Reader {
                with --templates DIR, or say them in a file of your own with --tags FILE.",
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/sentinel.json")),
 };
-
-/// The kinds of rules.
-const KINDS: [&str; 7] = [
-    "Scheduled",
-    "NRT",
-    "Fusion",
-    "MLBehaviorAnalytics",
-    "MicrosoftSecurityIncidentCreation",
-    "ThreatIntelligence",
-    "Anomaly",
-];
 
 /// Kinds that raise incidents out of what others detected, or whose detections are Microsoft's own and in no export.
 const PASS_THROUGH: [&str; 4] =

@@ -10,10 +10,11 @@ use crate::{
     sources::{
         detect::{Reader, TAGS},
         formats::{
-            json::{self, Object, Objects},
+            json::{self, Kept, Object, Objects, Use, Wanted},
             query::{Token, compared, tokens},
             table, text,
         },
+        pages,
         reading::{Enabled, Input, Place, ReadError, Reading, Rule, Silent},
         technique_ids::Mentions,
     },
@@ -23,7 +24,7 @@ pub const READER: Reader = Reader {
     source: Source::Sumo,
     claims: |name| name.ends_with(".json") || name.ends_with(".csv"),
     recognises: |text| {
-        let has = |what: &str| text.contains(what);
+        let has = |what: &str| text::has(text, what);
         match json::is_json(text) {
             true => {
                 has("\"isPrototype\"") && has("\"ruleType\"")
@@ -57,7 +58,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
             })?;
             continue;
         }
-        let all = json::objects::<Value>(&input.name, &text, &["data", "objects"])?;
+        let all = json::objects::<Kept<Members>>(&input.name, &text, &["data", "objects"])?;
         let mut objects = Objects { pages: all.pages, ..Objects::default() };
         for (place, object) in all.found {
             if object.contains_key("techniques") && object.contains_key("domain") {
@@ -78,6 +79,46 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
         json::rules(objects, &mut reading, |place, object| Ok(rule(place, &object)));
     }
     Ok(reading)
+}
+
+/// The members of a rule that are read.
+struct Members;
+
+impl Wanted for Members {
+    fn of(key: &str) -> Use {
+        const MEMBERS: [&str; 19] = [
+            "deleted",
+            "domain",
+            "enabled",
+            "enabled_by_default",
+            "hasOverride",
+            "id",
+            "id_compiled",
+            "isPrototype",
+            "isPrototypeOverride",
+            "is_prototype",
+            "lastUpdated",
+            "name",
+            "product_direct_ref",
+            "product_guids",
+            "status",
+            "tags",
+            "tagsOverride",
+            "techniques",
+            "vendor_direct_ref",
+        ];
+        // The catalogue has a rule's id as its key.
+        let is_id = || {
+            key.contains('-')
+                && key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+        };
+        match key {
+            "data" | "objects" => Use::Inside,
+            _ if MEMBERS.contains(&key) || EXPRESSIONS.contains(&key) || pages::is_member(key) => Use::Whole,
+            _ if is_id() => Use::Inside,
+            _ => Use::Nothing,
+        }
+    }
 }
 
 fn rule(place: Place, object: &Object) -> Rule {

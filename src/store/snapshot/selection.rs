@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::{Row, Stored};
 use crate::{
     domain::{
+        attack::AttackVersion,
         organisation::OrganisationId,
         snapshot::{Basis, SnapshotId},
     },
@@ -21,7 +22,7 @@ use crate::{
         connection::on,
         release::{self, Subject},
         schema::snapshots,
-        value::moment,
+        value::{moment, parsed},
     },
 };
 
@@ -121,6 +122,24 @@ pub fn uploaded_between(
         .distinct()
         .load(c))?;
     Ok(owners.into_iter().map(OrganisationId::new).collect())
+}
+
+/// The youngest ATT&CK version, up to `target`, of the snapshots of the benchmarked bases that were there at `cut_off`.
+pub fn youngest_version(
+    conn: &mut Conn,
+    cut_off: DateTime<Utc>,
+    target: AttackVersion,
+) -> Result<Option<AttackVersion>, StoreError> {
+    let bases = Basis::BENCHMARKED.iter().map(|basis| basis.name());
+    let versions: Vec<String> = on!(conn, |c| snapshots::table
+        .filter(snapshots::basis.eq_any(bases))
+        .filter(snapshots::uploaded_at.le(moment(cut_off)))
+        .select(snapshots::attack_version)
+        .distinct()
+        .load(c))?;
+    let versions: Vec<AttackVersion> =
+        versions.iter().map(|version| parsed("a snapshot", version)).collect::<Result<_, _>>()?;
+    Ok(versions.into_iter().filter(|version| *version <= target).max())
 }
 
 /// The ids of all snapshots of the benchmarked bases that were there at `cut_off` and have not been withdrawn since; in

@@ -12,7 +12,7 @@ fn a_snapshots_life(store: Store) {
     let http = service.member(&Profile::named("Acme")).http;
     let checked = http.post("/v1/snapshots/check", &snapshot()).expect(200).json();
     assert_eq!(checked["cells"], 3);
-    assert_eq!(checked["preview"]["target"], "19.0");
+    assert_eq!(checked["preview"]["target"], "19.2");
     assert_eq!(checked["preview"]["moved"], json!([{"from": "T1562.001", "to": "T1685"}]));
     assert_eq!(http.get("/v1/snapshots").expect(200).json()["items"], json!([]), "a check keeps nothing");
 

@@ -22,8 +22,10 @@ const RENUMBERED: [(&str, &str); 4] =
 
 /// Lets releases use ATT&CK 19.0, or only the version before.
 fn enable_19(world: &World, enabled: bool) {
-    let version = "19.0".parse().unwrap();
-    world.app.db.write("enable", |conn| set_enabled(conn, version, enabled)).unwrap();
+    for (version, enabled) in [("19.0", enabled), ("19.1", false), ("19.2", false)] {
+        let version = version.parse().unwrap();
+        world.app.db.write("enable", |conn| set_enabled(conn, version, enabled)).unwrap();
+    }
     world.app.refresh_attack().unwrap();
 }
 

@@ -99,7 +99,7 @@ impl World {
         self.clock.advance(TimeDelta::seconds(1));
         let uploader = Member { client: ClientId::new("world"), organisation: organisation.clone() };
         let bytes = serde_json::to_vec(snapshot).unwrap();
-        upload_snapshot(&self.app, &uploader, &bytes, None).unwrap();
+        upload_snapshot(&self.app, &uploader, &bytes, None, true).unwrap();
     }
 
     /// A snapshot of Windows with these scores of the world's techniques; nothing for the others.

@@ -49,7 +49,25 @@ fn a_bundle_without_components_gives_a_catalogue_but_no_table() {
     assert!(!args.output.exists(), "nothing is written when something is refused");
     args.components = None;
     bundle::run(&args).unwrap();
-    assert!(fs::read_to_string(&args.output).unwrap() == carried("19.0.json"));
+    assert!(args.output.exists());
+}
+
+#[test]
+fn the_carried_files_of_19_are_what_the_command_writes() {
+    for (file, version) in [
+        ("enterprise-attack-19.0.slim.json.gz", "19.0"),
+        ("enterprise-attack-19.1.json.gz", "19.1"),
+        ("enterprise-attack-19.2.slim.json.gz", "19.2"),
+    ] {
+        let Some(stix) = attack(file) else { return };
+        let folder = tempfile::tempdir().unwrap();
+        bundle::run(&args(&stix, folder.path(), Some(version))).unwrap();
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(read("catalogue.json") == carried(&format!("{version}.json")), "{version}");
+        if version == "19.1" {
+            assert!(read("components.json") == carried("components-19.1.json"));
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use peerbench::domain::attack::{Catalogue, PlatformSet, TechniqueId, bundled};
+use peerbench::domain::attack::{Catalogue, Group, PlatformSet, TechniqueId, bundled};
 
 use super::{attack, v15_0};
 
@@ -79,17 +79,17 @@ fn groups_agree(catalogue: &Catalogue, folder: &Path) {
         .map(|row| (row["id"].clone(), row["name"].clone()))
         .collect();
     assert_eq!(ours, theirs);
-    let used: BTreeSet<_> = catalogue
-        .groups()
-        .iter()
-        .flat_map(|group| group.techniques.iter().map(|t| (group.id.to_string(), t.to_string())))
-        .collect();
-    let direct: BTreeSet<_> = table(folder, "group_techniques.csv")
-        .into_iter()
-        .filter(|row| listed(&row["via"]).contains("direct"))
-        .map(|row| (row["group_id"].clone(), row["technique_id"].clone()))
-        .collect();
-    assert_eq!(used, direct);
+    let pairs = |of: &dyn Fn(&Group) -> Vec<TechniqueId>| -> BTreeSet<_> {
+        let pairs = catalogue.groups().iter().flat_map(|group| of(group).into_iter().map(|t| (group.id, t)));
+        pairs.map(|(group, technique)| (group.to_string(), technique.to_string())).collect()
+    };
+    let rows = table(folder, "group_techniques.csv");
+    let via = |way: Option<&str>| -> BTreeSet<_> {
+        let rows = rows.iter().filter(|row| way.is_none_or(|way| listed(&row["via"]).contains(way)));
+        rows.map(|row| (row["group_id"].clone(), row["technique_id"].clone())).collect()
+    };
+    assert_eq!(pairs(&|group| group.direct().collect()), via(Some("direct")));
+    assert_eq!(pairs(&|group| group.techniques.clone()), via(None));
 }
 
 fn all_agree(catalogue: &Catalogue, folder: &str) {
@@ -106,7 +106,26 @@ fn the_bundled_18_1_agrees_with_the_tables() {
 
 #[test]
 fn the_bundled_19_0_agrees_with_the_tables() {
-    all_agree(&bundled::v19_0(), "enterprise-19.0-from-misp");
+    all_agree(&bundled::v19_0(), "enterprise-19.0");
+}
+
+#[test]
+fn the_bundled_19_1_and_19_2_agree_with_the_tables() {
+    all_agree(&bundled::v19_1(), "enterprise-19.1");
+    all_agree(&bundled::v19_2(), "enterprise-19.2");
+}
+
+#[test]
+fn what_is_reconstructed_is_marked() {
+    let marked = |catalogue: &Catalogue| -> Vec<String> {
+        let groups = catalogue.groups().iter().filter(|group| group.reconstructed);
+        let techniques = catalogue.all().filter(|technique| technique.reconstructed);
+        groups.map(|group| group.id.to_string()).chain(techniques.map(|t| t.id.to_string())).collect()
+    };
+    assert_eq!(marked(&bundled::v19_2()), ["G1056", "G1057"]);
+    for catalogue in [bundled::v18_1(), bundled::v19_0(), bundled::v19_1()] {
+        assert!(marked(&catalogue).is_empty(), "{}", catalogue.version());
+    }
 }
 
 #[test]
@@ -117,9 +136,12 @@ fn an_official_stix_2_0_bundle_agrees_with_the_tables() {
 
 #[test]
 fn the_bundled_versions_have_the_published_counts() {
-    for (catalogue, active, parents, subs, tactics, groups) in
-        [(bundled::v18_1(), 691, 216, 475, 14, 172), (bundled::v19_0(), 697, 222, 475, 15, 176)]
-    {
+    for (catalogue, active, parents, subs, tactics, groups) in [
+        (bundled::v18_1(), 691, 216, 475, 14, 172),
+        (bundled::v19_0(), 697, 222, 475, 15, 174),
+        (bundled::v19_1(), 697, 222, 475, 15, 174),
+        (bundled::v19_2(), 697, 222, 475, 15, 176),
+    ] {
         assert_eq!(catalogue.active().count(), active);
         assert_eq!(catalogue.active().filter(|t| !t.id.is_sub()).count(), parents);
         assert_eq!(catalogue.active().filter(|t| t.id.is_sub()).count(), subs);
@@ -129,15 +151,22 @@ fn the_bundled_versions_have_the_published_counts() {
 }
 
 #[test]
-fn the_component_table_agrees_with_the_log_sources() {
-    let Some(folder) = attack("enterprise-18.1") else { return };
+fn the_component_tables_agree_with_the_log_sources() {
+    for version in ["18.1", "19.1", "19.2"] {
+        components_agree(version);
+    }
+}
+
+fn components_agree(version: &str) {
+    let Some(folder) = attack(&format!("enterprise-{version}")) else { return };
     let mut theirs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in table(&folder, "technique_log_sources.csv") {
         if !row["data_component_id"].is_empty() {
             theirs.entry(row["technique"].clone()).or_default().insert(row["data_component_id"].clone());
         }
     }
-    let ours: BTreeMap<String, BTreeSet<String>> = bundled::components()
+    let (_, table) = bundled::components(version.parse().unwrap());
+    let ours: BTreeMap<String, BTreeSet<String>> = table
         .techniques
         .iter()
         .map(|(technique, components)| (technique.to_string(), components.iter().collect()))

@@ -24,11 +24,11 @@ fn a_real_bundle_is_imported_packed_or_not(store: Store) {
     let imported = import(old.to_str().unwrap(), &["--attack-version", "15.0"]);
     let expected = json!({
         "version": "15.0", "active_techniques": 637, "groups": imported["groups"], "replaced": false,
-        "canonical": "19.0"
+        "canonical": "19.2"
     });
     assert_eq!(imported, expected);
     let list = console.json(&["catalogue", "list"]);
-    assert_eq!(versions(&list), ["15.0", "18.1", "19.0"]);
+    assert_eq!(versions(&list), ["15.0", "18.1", "19.0", "19.1", "19.2"]);
     assert!(list["items"][0]["imported_at"].is_string() && list["items"][1].get("imported_at").is_none());
 
     let packed = bundle("enterprise-attack-18.1.rebuilt.json.gz").unwrap();
@@ -38,7 +38,7 @@ fn a_real_bundle_is_imported_packed_or_not(store: Store) {
     let replaced = import(plain.to_str().unwrap(), &["--attack-version", "18.1"]);
     assert_eq!((&replaced["version"], &replaced["replaced"]), (&json!("18.1"), &json!(true)));
     assert_eq!(replaced["active_techniques"], 691);
-    assert_eq!(versions(&console.json(&["catalogue", "list"])), ["15.0", "18.1", "19.0"]);
+    assert_eq!(versions(&console.json(&["catalogue", "list"])), ["15.0", "18.1", "19.0", "19.1", "19.2"]);
     let text = console.run(&["catalogue", "list"]).done().out;
     assert!(text.contains("used for comparisons") && text.contains("imported 20"), "{text}");
 }
@@ -47,7 +47,7 @@ fn what_is_no_enterprise_bundle_changes_nothing(store: Store) {
     let console = Console::new(store);
     let import = |file: &str, more: &[&str]| console.run(&[&["catalogue", "import", file], more].concat());
     let before = console.json(&["catalogue", "list"]);
-    assert_eq!(versions(&before), ["18.1", "19.0"]);
+    assert_eq!(versions(&before), ["18.1", "19.0", "19.1", "19.2"]);
 
     import("absent.json", &[]).failed(1, &["absent.json cannot be read", "Nothing was imported."]);
     fs::write(console.folder().join("list.json"), "[]").unwrap();

@@ -42,7 +42,7 @@ fn a_member_reads_where_it_stands(store: Store) {
     let page = run(&[]).out;
     for part in [
         "Your organisation compared with all members (30-49)\nRelease 1, cut-off 20",
-        "ATT&CK 19.0",
+        "ATT&CK 19.2",
         "Overall\n  You cover ",
         "By tactic",
     ] {

@@ -30,7 +30,7 @@ fn releases_are_published_one_after_the_other_and_listed(store: Store) {
     );
     let release = published.json();
     assert_eq!(release["number"], 1);
-    assert_eq!(release["attack"], "19.0");
+    assert_eq!(release["attack"], "19.2");
     assert_eq!(release["preset"], "default");
     assert_eq!(service.run_json(&["release", "list", "--format", "json"]), json!({ "items": [release] }));
     let text = Ran::of(&mut service.command(&["release", "list"])).done().out;

@@ -49,7 +49,7 @@ fn everything_wrong_is_listed_with_file_and_line() {
     assert_eq!(found.status.code(), Some(1));
     let text = out(&found);
     for line in [
-        "./old rule.yml:7: outdated: Old: T1562.001 is T1685 in ATT&CK 19.0: write T1685.",
+        "./old rule.yml:7: outdated: Old: T1562.001 is T1685 in ATT&CK 19.2: write T1685.",
         "./none.yml:1: untagged: None: names no technique.",
         "./typo.yml:6: malformed: Typo: t105 is no technique.",
         "./many.yml:1: over-broad: Many: names 13 techniques; more than 12 say nothing precise.",
@@ -77,7 +77,7 @@ fn findings_as_json_and_sarif() {
         *old,
         json!({
             "kind": "outdated", "file": "./old rule.yml", "line": 7, "rule": "Old", "technique": "T1562.001",
-            "proposed": "T1685", "message": "T1562.001 is T1685 in ATT&CK 19.0: write T1685."
+            "proposed": "T1685", "message": "T1562.001 is T1685 in ATT&CK 19.2: write T1685."
         })
     );
     let sarif = run(folder.path(), &["old rule.yml", "--lint", "--format", "sarif"]);
@@ -110,7 +110,7 @@ fn in_one_long_list_the_line_is_the_rules() {
         text,
         [
             // The name stands below the content; what is said is looked for from there on, else the name is it.
-            "saved.json:15: outdated: B: T1562.001 is T1685 in ATT&CK 19.0: write T1685.",
+            "saved.json:15: outdated: B: T1562.001 is T1685 in ATT&CK 19.2: write T1685.",
             "saved.json:22: malformed: B: T99 is no technique."
         ]
     );

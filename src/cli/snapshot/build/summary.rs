@@ -26,6 +26,8 @@ pub struct Summary<'a> {
     pub tags_unused: Vec<String>,
     /// Lines of `--cve-map` that were not used.
     pub cve_impacts: usize,
+    /// About the service's ATT&CK version.
+    pub note: Option<&'a str>,
 }
 
 /// The object of `--format json`, without the counts.
@@ -67,6 +69,9 @@ pub fn json_object(summary: &Summary<'_>) -> Map<String, Value> {
     }
     if summary.cve_impacts > 0 {
         set("cve_map_impacts", json!(summary.cve_impacts));
+    }
+    if let Some(note) = summary.note {
+        set("note", json!(note));
     }
     if let Some(recovered) = summary.recovered {
         set("recovered_from_templates", json!(recovered));
@@ -127,6 +132,9 @@ impl Summary<'_> {
                 "{} in the folders hold no rules.",
                 counted(self.collected.skipped, "other file", "other files")
             )?;
+        }
+        if let Some(note) = self.note {
+            writeln!(out, "{note}")?;
         }
         self.templates(out)?;
         self.states(out)?;

@@ -35,6 +35,7 @@ fn made_up(text: &str, stix: &str) -> Technique {
         split_into: Vec::new(),
         revoked: false,
         deprecated: false,
+        reconstructed: false,
     }
 }
 

@@ -34,6 +34,14 @@ pub(super) struct Object {
     target_ref: Option<String>,
     x_mitre_analytic_refs: Option<Vec<String>>,
     x_mitre_log_source_references: Option<Vec<LogSource>>,
+    x_reconstructed: Option<bool>,
+    definition: Option<Definition>,
+}
+
+/// The text of a marking.
+#[derive(Deserialize)]
+struct Definition {
+    statement: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +76,16 @@ impl Object {
 
     pub fn is_active(&self) -> bool {
         !self.is_revoked() && !self.is_deprecated()
+    }
+
+    /// The bundle's maker marked the object as put together from other sources than MITRE's.
+    pub fn is_reconstructed(&self) -> bool {
+        self.x_reconstructed.unwrap_or(false)
+    }
+
+    /// The statement of a marking, such as the copyright.
+    pub fn statement(&self) -> Option<&str> {
+        self.definition.as_ref()?.statement.as_deref()
     }
 
     pub fn version(&self) -> Option<&str> {

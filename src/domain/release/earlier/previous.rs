@@ -14,7 +14,7 @@ use super::{
     parts::Parts,
 };
 use crate::domain::{
-    attack::TechniqueId,
+    attack::{GroupId, TechniqueId},
     cohort::Cohort,
     release::{
         cohorts::{
@@ -43,6 +43,9 @@ pub struct Previous {
     pub heads: BTreeMap<(Basis, u32), Vec<u8>>,
     /// Techniques that a new ATT&CK version only renumbered: the id of now, and the one of then.
     pub renumbered: BTreeMap<TechniqueId, TechniqueId>,
+    /// Threat groups of which ATT&CK attributes other techniques now: each is a new item, and what was published under
+    /// its name ends.
+    pub redefined: BTreeSet<GroupId>,
 }
 
 impl Previous {
@@ -197,6 +200,11 @@ impl<'a> Earlier<'a> {
         };
         let names: BTreeMap<TechniqueId, TechniqueId> =
             previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
+        let redefined = std::mem::take(&mut previous.redefined);
+        let ended = |item: &Item| matches!(item, Item::Group(id) if redefined.contains(id));
+        let key_of = |item: &Item| {
+            if ended(item) { None } else { layout.key(&called_now(&names, item)) }
+        };
         // Every release decides on its cohorts.
         if !states.contains_key(&Item::Members) {
             return Err(unreadable());
@@ -207,14 +215,14 @@ impl<'a> Earlier<'a> {
                 return Err(unreadable());
             }
             let known = KnownCell { state, ..KnownCell::default() };
-            match layout.key(&called_now(&names, &item)) {
+            match key_of(&item) {
                 Some(key) => this.learn(key, known)?,
                 None if item == Item::Members => this.members = known,
                 // Nothing of it can be published any more.
                 None => {}
             }
         }
-        this.publish(tables, |item| layout.key(&called_now(&names, item)), lattice);
+        this.publish(tables, key_of, lattice);
         Ok(this)
     }
 

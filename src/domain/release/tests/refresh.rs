@@ -1,6 +1,7 @@
 //! R17 and its neighbours over several releases: what changes, what does not, and what comes back.
 
 use super::*;
+use crate::domain::attack::GroupId;
 use crate::domain::release::earlier::bytes::{Reader, Writer};
 
 /// Releases that follow each other.
@@ -190,6 +191,27 @@ fn a24_a_renumbered_technique_keeps_its_footing() {
     let moved = World::plain(30).say(key, |n| Some(if n == 3 { 90 } else { 40 }), Some(Scale::RuleCount));
     let second = chain.publish(&moved);
     assert_eq!(second.tables[0].row(&Item::Technique(other, Column::Any)), Some(&first));
+}
+
+#[test]
+fn a_group_of_other_techniques_is_a_new_item() {
+    let group: GroupId = "G0016".parse().unwrap();
+    let item = Item::Group(group);
+    let of = |changed: u32| {
+        let world = World::plain(30);
+        world.say(key(&item), |n| Some(if n >= 30 - changed { 100 } else { 40 }), None)
+    };
+    for redefined in [false, true] {
+        let mut chain = Chain::default();
+        let shown = |publication: &Publication| publication.tables[0].row(&item).copied();
+        let first = shown(&chain.publish(&of(0))).unwrap();
+        if redefined {
+            chain.previous.as_mut().unwrap().redefined.insert(group);
+        }
+        // The change of one does not show in what was there before; a new item has nothing to hide it behind.
+        let second = shown(&chain.publish(&of(1))).unwrap();
+        assert_eq!(second.same_since == first.same_since, !redefined);
+    }
 }
 
 #[test]

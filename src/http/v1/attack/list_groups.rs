@@ -24,9 +24,15 @@ struct GroupItem {
     /// Name that MITRE uses.
     #[schema(example = "APT29")]
     name: String,
-    /// IDs of the techniques that ATT&CK attributes to it directly, ascending.
+    /// IDs of the techniques that ATT&CK attributes to it, directly or through its campaigns, ascending.
     #[schema(example = json!(["T1059.001"]))]
     techniques: Vec<String>,
+    /// Those of them that are attributed through campaigns alone. Releases in versions before 19.1 leave them out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    through_campaigns: Vec<String>,
+    /// The group is put together from other sources than MITRE's own file.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    reconstructed: bool,
 }
 
 /// List threat groups
@@ -49,6 +55,8 @@ pub async fn list_groups(
         id: group.id.to_string(),
         name: group.name.clone(),
         techniques: group.techniques.iter().map(ToString::to_string).collect(),
+        through_campaigns: group.through_campaigns.iter().map(ToString::to_string).collect(),
+        reconstructed: group.reconstructed,
     });
     reply::json(&request, &page.0.of(items, |item| item.id.clone())?, Cache::Public)
 }

@@ -1,11 +1,17 @@
 //! `GET /v1/attack/versions`
 
+use std::{borrow::Cow, sync::Arc};
+
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{attack::NOTICE, snapshot::DOMAIN},
+    domain::{
+        attack::{Catalogue, bundled, compact},
+        release::Hash,
+        snapshot::DOMAIN,
+    },
     http::{
         extract::facts::Facts,
         problem::Problem,
@@ -20,8 +26,8 @@ use crate::{
 struct Versions {
     /// The versions, oldest first.
     items: Vec<Version>,
-    /// MITRE's copyright designation.
-    notice: &'static str,
+    /// MITRE's copyright designation, as the newest version has it.
+    notice: String,
 }
 
 /// A version of Enterprise ATT&CK.
@@ -45,6 +51,18 @@ struct Version {
     groups: usize,
     /// True for the version that releases are computed in.
     canonical: bool,
+    /// SHA-256, in hexadecimal, of what `GET /v1/attack/{version}/catalogue` answers.
+    catalogue: String,
+    /// MITRE's copyright designation.
+    notice: String,
+}
+
+/// The text of a catalogue.
+pub fn text_of(catalogue: &Arc<Catalogue>) -> Result<Cow<'static, str>, Problem> {
+    match bundled::text_of(catalogue) {
+        Some(text) => Ok(text.into()),
+        None => compact::to_json(catalogue).map(Cow::from).map_err(Problem::internal),
+    }
 }
 
 /// List ATT&CK versions
@@ -59,16 +77,21 @@ struct Version {
 pub async fn list_versions(request: HttpRequest, facts: Facts) -> Result<HttpResponse, Problem> {
     let catalogues = facts.catalogues();
     let canonical = catalogues.canonical().map(|catalogue| catalogue.version());
-    let items = catalogues.versions().filter_map(|version| catalogues.get(version)).map(|catalogue| {
+    let known = || catalogues.versions().filter_map(|version| catalogues.get(version));
+    let item = |catalogue: &Arc<Catalogue>| {
         let parents = catalogue.active().filter(|technique| !technique.id.is_sub()).count();
-        Version {
+        Ok(Version {
             version: catalogue.version().to_string(),
             domain: DOMAIN,
             techniques: parents,
             sub_techniques: catalogue.active().count().saturating_sub(parents),
             groups: catalogue.groups().len(),
             canonical: canonical == Some(catalogue.version()),
-        }
-    });
-    reply::json(&request, &Versions { items: items.collect(), notice: NOTICE }, Cache::Public)
+            catalogue: Hash::of(text_of(catalogue)?.as_bytes()).to_string(),
+            notice: catalogue.notice().to_owned(),
+        })
+    };
+    let items = known().map(item).collect::<Result<Vec<Version>, Problem>>()?;
+    let notice = known().next_back().map(|catalogue| catalogue.notice().to_owned()).unwrap_or_default();
+    reply::json(&request, &Versions { items, notice }, Cache::Public)
 }

@@ -68,7 +68,7 @@ lists! {
         "Compares, for each tactic in the order of the matrix, the share of its techniques that are covered.";
     groups, "/v1/comparisons/groups", "compare_groups", Groups,
         "Compare threat groups with your peers",
-        "Compares, for each threat group, the share of covered techniques among those that ATT&CK attributes to it, rolled up to parents. Groups with fewer than five techniques are left out.";
+        "Compares, for each threat group, the share of covered techniques among those that ATT&CK attributes to it, directly or, from version 19.1 on, through its campaigns, rolled up to parents. Groups with fewer than five techniques are left out.";
     cells, "/v1/comparisons/cells", "compare_cells", Cells,
         "Compare cells with your peers",
         "Compares the score of each technique through each technology alone, without rolling up sub-techniques.";

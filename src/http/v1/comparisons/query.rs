@@ -32,7 +32,7 @@ pub struct ListParameters {
     /// Column whose statistic techniques are compared in: `any`, a family or a technology. `any` if omitted.
     #[param(example = "any")]
     column: Option<String>,
-    /// Returns only techniques of this tactic, given by short name.
+    /// Returns only techniques of this tactic, given by name, short name or ID.
     #[param(example = "execution")]
     tactic: Option<String>,
     /// Returns only techniques that this technology can see. It selects rows; `column` selects the statistic.

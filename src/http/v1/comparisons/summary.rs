@@ -86,7 +86,7 @@ impl From<CompareError> for Problem {
             }
             CompareError::NotBenchmarked(_) => "basis",
             CompareError::UnknownTechnology => "technology",
-            CompareError::UnknownTactic(_) => "tactic",
+            CompareError::UnknownTactic { .. } => "tactic",
             CompareError::UnknownGroup(_) => "group",
             CompareError::StaleCursor(_) => "cursor",
         };

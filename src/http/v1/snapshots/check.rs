@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 
 use super::{document::CoverageSnapshot, preview::Preview};
 use crate::{
-    app::check_snapshot::{CheckSnapshotError, check_snapshot},
+    app::{
+        check_snapshot::{CheckSnapshotError, check_snapshot},
+        upload_snapshot::loss_of,
+    },
     http::{
         extract::{
             access::{Access, SnapshotsWrite},
@@ -27,6 +30,9 @@ struct Checked {
     cells: usize,
     /// Effect of migration and applicability on the snapshot.
     preview: Preview,
+    /// What its feed would lose, if that is so much that only an upload with `replace=true` is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loss: Option<String>,
 }
 
 /// Check a snapshot
@@ -55,7 +61,9 @@ pub async fn check(
         let text = body.decode()?;
         let checked = check_snapshot(&inside.app, &text).map_err(|error| refusal(error, &text))?;
         let preview = Preview::from(&checked.preview);
-        Ok::<_, Problem>(Checked { cells: checked.snapshot.cells.len(), preview })
+        let loss = loss_of(&inside.app, &inside.member, &checked.snapshot)?;
+        let loss = loss.map(|loss| loss.to_string());
+        Ok::<_, Problem>(Checked { cells: checked.snapshot.cells.len(), preview, loss })
     });
     reply::result(&checked.await?)
 }

@@ -1,8 +1,8 @@
 //! `POST /v1/snapshots`
 
 use actix_web::{HttpRequest, HttpResponse, post};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{check::refusal, document::CoverageSnapshot, preview::Preview, read::Item, summary::Summary};
 use crate::{
@@ -13,11 +13,23 @@ use crate::{
             body::Body,
             idempotency::IdempotencyKey,
             json::require_json,
+            query::Query,
         },
-        problem::Problem,
+        problem::{Kind, Problem},
         reply::{self, Cache},
     },
 };
+
+/// Parameters of an upload.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Accepts a snapshot that takes more than half of its feed's cells away, or that has no cell with a value.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    replace: bool,
+}
 
 /// A snapshot that was accepted.
 #[derive(Serialize, ToSchema)]
@@ -33,11 +45,17 @@ struct Created {
 ///
 /// Checks and stores a snapshot. If anything is wrong, the answer lists every error and nothing is stored. The latest
 /// snapshot per basis, source and feed counts. A repetition with the same `Idempotency-Key` returns the same answer.
+///
+/// A snapshot without a cell that has a value, or with fewer than half as many as the feed's present one, is refused with
+/// 409 and what would be lost, unless `replace` is true: a failed export looks like rules that were switched off.
 #[utoipa::path(
     operation_id = "create_snapshot",
     tag = "snapshots",
     security(("oauth" = ["snapshots:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice.")),
+    params(
+        Parameters,
+        ("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice."),
+    ),
     request_body(
         content = CoverageSnapshot,
         content_type = "application/json",
@@ -54,22 +72,28 @@ pub async fn create(
     access: Access<SnapshotsWrite>,
     request: HttpRequest,
     key: IdempotencyKey,
+    parameters: Query<Parameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     require_json(&request)?;
     let path = request.path().to_owned();
+    let replace = parameters.0.replace;
     let body = body.receive().await?;
     access
         .run(move |inside| {
             let text = body.decode()?;
-            let uploaded =
-                upload_snapshot(&inside.app, &inside.member, &text, key.0.as_deref()).map_err(|error| {
-                    match error {
-                        UploadSnapshotError::Refused(error) => refusal(error, &text),
-                        UploadSnapshotError::KeyReused(error) => error.into(),
-                        UploadSnapshotError::Canonical(error) => Problem::internal(error),
-                        UploadSnapshotError::Store(error) => error.into(),
+            let uploaded = upload_snapshot(&inside.app, &inside.member, &text, key.0.as_deref(), replace)
+                .map_err(|error| match error {
+                    UploadSnapshotError::Refused(error) => refusal(error, &text),
+                    UploadSnapshotError::WouldLose(loss) => {
+                        let detail = format!(
+                            "Nothing was stored: {loss}. If that is right, send it with replace=true."
+                        );
+                        Problem::new(Kind::Conflict, detail)
                     }
+                    UploadSnapshotError::KeyReused(error) => error.into(),
+                    UploadSnapshotError::Canonical(error) => Problem::internal(error),
+                    UploadSnapshotError::Store(error) => error.into(),
                 })?;
             let location = format!("{path}/{}", uploaded.stored.id);
             let tag = Item::tag(&uploaded.stored);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     domain::{scale::Scale, snapshot::Basis},
     sources::{
-        formats::table,
+        formats::{table, text},
         reading::{Entries, Evidence, Place, Reading, Scored},
         technique_ids::Mentions,
     },
@@ -41,7 +41,7 @@ const TACTICS: [&str; 16] = [
 
 /// Recognises a JSON text that is a log export. Logs without techniques are one too.
 pub fn recognises(text: &str) -> bool {
-    text.contains("\"loguid\"")
+    text::has(text, "\"loguid\"")
         || text.match_indices("\"mitre_").any(|(at, _)| {
             let key = text.get(at + 1..).and_then(|rest| rest.split('"').next());
             key.is_some_and(is_technique)

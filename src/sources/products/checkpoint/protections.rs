@@ -14,8 +14,9 @@ use crate::sources::{
 
 /// Recognises a JSON text that is such an answer.
 pub fn recognises(text: &str) -> bool {
-    text.contains("\"threat-protection\"")
-        || (text.contains("\"protections\"") && text.contains("\"profiles\""))
+    crate::sources::formats::text::has(text, "\"threat-protection\"")
+        || (crate::sources::formats::text::has(text, "\"protections\"")
+            && crate::sources::formats::text::has(text, "\"profiles\""))
 }
 
 pub fn is_protection(entry: &Value) -> bool {

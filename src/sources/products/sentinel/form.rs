@@ -6,12 +6,25 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::KINDS;
 use crate::sources::{
-    formats::json::{self, Kept, Object, Objects, Use, Wanted},
+    formats::{
+        json::{self, Kept, Object, Objects, Use, Wanted},
+        text,
+    },
     pages::{self, Page},
     reading::{Place, ReadError},
 };
+
+/// The kinds of rules.
+pub const KINDS: [&str; 7] = [
+    "Scheduled",
+    "NRT",
+    "Fusion",
+    "MLBehaviorAnalytics",
+    "MicrosoftSecurityIncidentCreation",
+    "ThreatIntelligence",
+    "Anomaly",
+];
 
 /// Deployments in deployments: deeper than any template nests.
 const MAX_DEPTH: usize = 8;
@@ -21,7 +34,7 @@ const ANALYTICS: &str = "analytics";
 
 /// Recognises a JSON text that holds rules of this product or of Defender.
 pub fn is_of_this_product(text: &str) -> bool {
-    let has = |what: &str| text.contains(what);
+    let has = |what: &str| text::has(text, what);
     let member = |name: &str, pascal: &str| has(name) || has(pascal);
     let resources = has("/alertRule") && member("\"kind\"", "\"Kind\"");
     let module = || has("\"triggerOperator\"") && has("\"queryFrequency\"") && has("\"displayName\"");

@@ -9,7 +9,7 @@ use super::saved_search::{Settings, rule};
 use crate::sources::{
     formats::{
         json::{self, Kept, Object, Objects, Use, Wanted},
-        table,
+        table, text,
     },
     pages::Page,
     reading::{Place, ReadError, Reading},
@@ -18,9 +18,9 @@ use crate::sources::{
 /// Recognises a JSON text that is this answer.
 pub fn recognises(text: &str) -> bool {
     // The second is JSON in a string, as `| tojson` leaves it.
-    let has = |key: &str| text.contains(&format!("\"{key}\"")) || text.contains(&format!("\"{key}\\\""));
+    let has = |key: &str| text::has(text, &format!("\"{key}\"")) || text::has(text, &format!("\"{key}\\\""));
     let answer = has("entry") && has("content");
-    let rows = has("title") && has("search") && (has("is_scheduled") || text.contains("\"action."));
+    let rows = has("title") && has("search") && (has("is_scheduled") || text::has(text, "\"action."));
     (answer || rows) && !has("techniqueID")
 }
 
