@@ -42,8 +42,20 @@ fn saved_search(number: usize) -> Value {
     }})
 }
 
-/// Writes the exports; the paths of the folder of rules and of the answer.
-fn exports(folder: &Path) -> (PathBuf, PathBuf) {
+/// Rows of a table of outcomes: as long as a platform's export of years.
+const ROWS: usize = 1_500_000;
+
+fn outcomes() -> String {
+    let words = ["none", "logged", "alerted", "blocked"];
+    let row = |number: usize| {
+        let word = words.get(number % words.len()).unwrap();
+        format!("T1059.{:03},microsoft.windows,{word}\n", number % 12 + 1)
+    };
+    "technique,technology,outcome\n".to_owned() + &(0..ROWS).map(row).collect::<String>()
+}
+
+/// Writes the exports; the paths of the folder of rules, of the answer and of the table.
+fn exports(folder: &Path) -> (PathBuf, PathBuf, PathBuf) {
     let rules = folder.join("rules");
     fs::create_dir(&rules).unwrap();
     for number in 0..RULES {
@@ -52,7 +64,9 @@ fn exports(folder: &Path) -> (PathBuf, PathBuf) {
     let entries: Vec<Value> = (0..RULES).map(saved_search).collect();
     let answer = folder.join("saved_searches.json");
     fs::write(&answer, serde_json::json!({"entry": entries}).to_string()).unwrap();
-    (rules, answer)
+    let table = folder.join("outcomes.csv");
+    fs::write(&table, outcomes()).unwrap();
+    (rules, answer, table)
 }
 
 fn read(path: &Path, source: Source) -> usize {
@@ -74,9 +88,27 @@ fn parse_json(file: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
+fn parse_csv(file: &Path) -> usize {
+    let text = fs::read_to_string(file).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut record = csv::StringRecord::new();
+    let mut fields = 0;
+    while reader.read_record(&mut record).unwrap() {
+        fields += record.len();
+    }
+    fields
+}
+
+fn read_table(file: &Path) -> usize {
+    let collected = collect(&[file.to_owned()], None, &|_| {}).unwrap();
+    let rows: usize = collected.reading.scores.iter().map(|scored| scored.times).sum();
+    assert_eq!((collected.source, rows), (Source::Outcomes, ROWS));
+    rows
+}
+
 fn bench(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
-    let (rules, answer) = exports(folder.path());
+    let (rules, answer, table) = exports(folder.path());
     let mut group = criterion.benchmark_group("sources");
     group.sample_size(20);
     group.bench_function("yaml/reference: parse 3,000 files", |b| b.iter(|| black_box(parse_yaml(&rules))));
@@ -87,6 +119,8 @@ fn bench(criterion: &mut Criterion) {
     group.bench_function("json/read 3,000 saved searches", |b| {
         b.iter(|| black_box(read(&answer, Source::Splunk)))
     });
+    group.bench_function("csv/reference: parse 1,500,000 rows", |b| b.iter(|| black_box(parse_csv(&table))));
+    group.bench_function("csv/read 1,500,000 outcomes", |b| b.iter(|| black_box(read_table(&table))));
     group.finish();
 }
 
