@@ -94,7 +94,7 @@ pub fn upload_snapshot(
     Ok(Uploaded { stored, preview: checked.preview, replayed: outcome.replayed })
 }
 
-/// What the member's feed would lose by a snapshot, if that is much.
+/// Returns the loss of the member's feed by a snapshot, if that is much.
 pub fn loss_of(app: &App, member: &Member, next: &Snapshot) -> Result<Option<Loss>, StoreError> {
     app.db.read(|conn| loss_by(conn, member, next))
 }

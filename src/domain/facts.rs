@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use thiserror::Error;
@@ -36,8 +36,17 @@ impl From<Backwards> for FactsError {
 #[derive(Debug)]
 pub struct Origin {
     pub catalogue: Arc<Catalogue>,
-    pub applicability: Arc<Applicability>,
+    registry: Arc<Registry>,
+    /// Computed when it is first asked for: most versions have no snapshots.
+    applicability: OnceLock<Arc<Applicability>>,
     pub migration: Migration,
+}
+
+impl Origin {
+    /// The applicability in this version.
+    pub fn applicability(&self) -> &Applicability {
+        self.applicability.get_or_init(|| Arc::new(Applicability::new(&self.catalogue, &self.registry)))
+    }
 }
 
 /// A parent technique as the composites see it.
@@ -76,13 +85,14 @@ impl Facts {
         let mut origins = BTreeMap::new();
         for version in catalogues.versions().filter(|version| *version <= target) {
             let Some(from) = catalogues.get(version) else { continue };
-            let applicability = match version == target {
-                true => Arc::clone(&applicability),
-                false => Arc::new(Applicability::new(from, &registry)),
-            };
+            let known = OnceLock::new();
+            if version == target {
+                known.get_or_init(|| Arc::clone(&applicability));
+            }
             // A version revokes ids of its own, too.
             let migration = Migration::between(from, &catalogue)?;
-            origins.insert(version, Origin { catalogue: Arc::clone(from), applicability, migration });
+            let (catalogue, registry) = (Arc::clone(from), Arc::clone(&registry));
+            origins.insert(version, Origin { catalogue, registry, applicability: known, migration });
         }
         let parents = parents(&catalogue);
         let groups = groups(&catalogue);

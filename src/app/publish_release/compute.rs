@@ -40,7 +40,7 @@ const IDS: u32 = 10_000;
 /// Everything that a release is made of, as of one state of the database.
 pub(super) struct Gathered {
     facts: Arc<Facts>,
-    /// Of [`Terms`].
+    /// The version in [`Terms`].
     named_in: Option<AttackVersion>,
     previous: Option<Previous>,
     /// Digest of [`inputs`].
@@ -57,7 +57,7 @@ pub(super) struct Computed {
     pub inputs: String,
     /// Digest of the facts that it was computed with.
     pub catalogue: Hash,
-    /// Of [`Terms`].
+    /// The version in [`Terms`].
     pub named_in: Option<AttackVersion>,
 }
 

@@ -45,7 +45,9 @@ impl Report for Checked {
         let cells = self.0.get("cells").cloned().unwrap_or_default();
         let preview = preview::text(self.0.get("preview"));
         match self.0.get("loss").and_then(Value::as_str) {
-            Some(loss) => format!("The service would accept this snapshot only with --replace: {loss}.\n{preview}"),
+            Some(loss) => {
+                format!("The service would accept this snapshot only with --replace: {loss}.\n{preview}")
+            }
             None => format!("The service would accept this snapshot ({cells} cells).\n{preview}"),
         }
     }

@@ -92,7 +92,7 @@ fn resolve(snapshot: &Snapshot, facts: &Facts, origin: &Origin) -> Vec<(Technolo
                 let tagged_at_parent = id.is_sub() && covered(id.parent());
                 score(*id).is_none() && !tagged_at_parent
             };
-            let missing = origin.applicability.techniques_of(known).iter().copied().filter(unsaid);
+            let missing = origin.applicability().techniques_of(known).iter().copied().filter(unsaid);
             assessed.extend(missing.map(|id| (id, Some(Score::ZERO))));
             assessed.sort_unstable_by_key(|(id, _)| *id);
         }
@@ -114,7 +114,7 @@ pub fn conflicts<'s>(snapshot: &'s Snapshot, facts: &Facts) -> Result<Vec<&'s Ce
         let technology = known.get(usize::from(cell.technology)).copied().flatten();
         // An id that the version itself has revoked is seen by whoever sees what it became.
         let technique = origin.catalogue.resolve(cell.technique).unwrap_or(cell.technique);
-        technology.is_some_and(|known| !origin.applicability.applies(technique, known))
+        technology.is_some_and(|known| !origin.applicability().applies(technique, known))
             && snapshot.score(cell).is_some_and(|score| score > Score::ZERO)
     };
     Ok(snapshot.cells.iter().filter(conflict).collect())

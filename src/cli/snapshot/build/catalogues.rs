@@ -21,7 +21,7 @@ pub struct Known {
     pub catalogues: Catalogues,
     /// `None` for the newest.
     pub attack: Option<AttackVersion>,
-    /// What the user should know about the service's version.
+    /// A note for the user about the service's version.
     pub note: Option<String>,
 }
 
