@@ -181,6 +181,7 @@ fn ranks() -> RefOr<Schema> {
 }
 
 documents! {
+    AttackCatalogue = "The facts of an ATT&CK version in one file: tactics, techniques and threat groups.";
     JsonSchema = "A JSON Schema document (draft 2020-12).";
     OpenApiDocument = "An OpenAPI 3.1 document in JSON.";
 }

@@ -20,6 +20,7 @@ const PUBLIC: &[&str] = &[
     "list_versions",
     "live",
     "openapi",
+    "read_catalogue",
     "read_index",
     "read_privacy",
     "read_schema",

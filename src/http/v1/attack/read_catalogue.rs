@@ -8,20 +8,24 @@ use actix_web::{
 };
 
 use super::list_versions::text_of;
-use crate::http::{
-    extract::facts::Facts,
-    problem::Problem,
-    reply::{self, Cache},
+use crate::{
+    http::{
+        extract::facts::Facts,
+        problem::Problem,
+        reply::{self, Cache},
+    },
+    wire::names,
 };
 
-/// The facts of one ATT&CK version, as one file
+/// Read a catalogue
 ///
-/// What `peerbench snapshot build --catalogue` reads where the service has a version that the program doesn't carry. The
-/// SHA-256 of the answer is in `GET /v1/attack/versions`.
+/// Returns the facts of an ATT&CK version in one file, which `peerbench snapshot build --catalogue` reads if the program
+/// doesn't carry the version. `GET /v1/attack/versions` has the SHA-256 of the answer.
 #[utoipa::path(
+    operation_id = "read_catalogue",
     tag = "facts",
-    params(("version" = String, Path, description = "ATT&CK version.", example = "19.2")),
-    responses((status = 200, description = "The compact catalogue.", body = Object)),
+    params(("version" = String, Path, description = "Version of ATT&CK.", example = "19.2")),
+    responses((status = 200, description = "The compact catalogue.", body = names::AttackCatalogue)),
 )]
 #[get("/v1/attack/{version}/catalogue")]
 pub async fn read_catalogue(
