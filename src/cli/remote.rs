@@ -138,7 +138,10 @@ impl Remote {
             }
         }
         let why = last.map(|error| error.to_string()).unwrap_or_default();
-        Err(Failure::Remote(format!("{} doesn't answer: {why}. Check the address.", self.base)))
+        Err(Failure::Remote(format!(
+            "{} doesn't answer: {why}. Check PEERBENCH_CLIENT_URL, or the address after --catalogue.",
+            self.base
+        )))
     }
 
     fn once(&self, method: &str, url: &str, upload: Option<&Upload>) -> Result<Response<Body>, ureq::Error> {
