@@ -158,6 +158,7 @@ fn every_operation_succeeds_and_the_document_says_how() {
         "/v1/attack/19.0/techniques",
         "/v1/attack/19.0/tactics",
         "/v1/attack/19.0/groups",
+        "/v1/attack/19.2/catalogue",
         "/v1/technologies",
         "/v1/scales",
         "/v1/privacy",
