@@ -155,7 +155,7 @@ fn uploaded(
     built.done();
     let bytes = fs::read(service.folder().join("leaves.json")).unwrap();
     assert_clean(file, &bytes);
-    let mut upload = service.command(&["snapshot", "upload", "leaves.json", "--format", "json"]);
+    let mut upload = service.command(&["snapshot", "upload", "leaves.json", "--replace", "--format", "json"]);
     upload.env("PEERBENCH_CLIENT_ID", &credentials.id).env("PEERBENCH_CLIENT_SECRET", &credentials.secret);
     let uploaded = Ran::of(&mut upload).done();
     assert_clean("the answer", uploaded.out.as_bytes());

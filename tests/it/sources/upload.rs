@@ -43,7 +43,7 @@ fn a_snapshot_of_every_source_is_uploaded_and_compared(store: Store) {
             .env("PEERBENCH_CLIENT_ID", &credentials.id)
             .env("PEERBENCH_CLIENT_SECRET", &credentials.secret);
         let told = Ran::of(command.current_dir(data(&service))).done().out;
-        assert!(told.contains(&format!("{source} feed 9, {basis}.")), "{told}");
+        assert!(told.contains(&format!("{source} feed 9, basis {basis}.")), "{told}");
     }
     service.run_json(&["release", "publish", "--format", "json"]);
     let member = service.signed_in(&credentials);
