@@ -88,7 +88,9 @@ pub fn has(text: &str, what: &str) -> bool {
 
 /// Returns true if a line of the text starts with `start`.
 pub fn has_line(text: &str, start: &str) -> bool {
-    text.lines().any(|line| line.starts_with(start))
+    let bytes = text.as_bytes();
+    let mut found = memmem::find_iter(bytes, start.as_bytes());
+    found.any(|at| at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b'\n')))
 }
 
 /// Returns the number of the line that begins or goes on after `before`, from 1.

@@ -34,7 +34,7 @@ pub const READER: Reader = Reader {
                 return true;
             }
             let starts = |start: &str| text.lines().any(|line| line.trim_start().starts_with(start));
-            starts("rule ") && starts("events:") && starts("condition:")
+            text::has(text, "condition:") && starts("rule ") && starts("events:") && starts("condition:")
         }
     },
     read,

@@ -22,7 +22,8 @@ pub const READER: Reader = Reader {
     source: Source::Dettect,
     claims: |name| name.ends_with(".yml") || name.ends_with(".yaml"),
     recognises: |text| {
-        text.lines().any(|line| line.starts_with("file_type:") && line.contains("-administration"))
+        text::has_line(text, "file_type:")
+            && text.lines().any(|line| line.starts_with("file_type:") && line.contains("-administration"))
     },
     read,
     layers: &[],

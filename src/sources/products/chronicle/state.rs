@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::sources::{
     formats::{
         json::{self, Object},
-        yaml,
+        text, yaml,
     },
     reading::{Enabled, ReadError, Reading, Silent, State},
 };
@@ -79,7 +79,7 @@ fn inner(object: &Object) -> &Object {
 pub fn is_config(text: &str) -> bool {
     let has =
         |start: &str| text.lines().any(|line| line.strip_prefix("  ").is_some_and(|l| l.starts_with(start)));
-    !json::is_json(text) && has("enabled:") && has("alerting:")
+    !json::is_json(text) && text::has(text, "alerting:") && has("enabled:") && has("alerting:")
 }
 
 /// Reads that file: the name of a rule -> its state.
