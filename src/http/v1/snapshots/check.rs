@@ -30,7 +30,7 @@ struct Checked {
     cells: usize,
     /// Effect of migration and applicability on the snapshot.
     preview: Preview,
-    /// What its feed would lose, if that is so much that only an upload with `replace=true` is accepted.
+    /// Loss of its feed, if so large that only an upload with `replace=true` is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     loss: Option<String>,
 }
