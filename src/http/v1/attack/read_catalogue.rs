@@ -24,8 +24,8 @@ use crate::{
 #[utoipa::path(
     operation_id = "read_catalogue",
     tag = "facts",
-    params(("version" = String, Path, description = "Version of ATT&CK.", example = "19.2")),
-    responses((status = 200, description = "The compact catalogue.", body = names::AttackCatalogue)),
+    params(("version" = String, Path, description = "ATT&CK version, as `GET /v1/attack/versions` lists it.", example = "19.2")),
+    responses((status = 200, description = "The compact catalogue of the version.", body = names::AttackCatalogue)),
 )]
 #[get("/v1/attack/{version}/catalogue")]
 pub async fn read_catalogue(
