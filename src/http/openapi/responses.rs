@@ -190,7 +190,7 @@ const SHARED: [Shared; 18] = [
     },
     Shared {
         key: "Conflict",
-        about: "The rules don't allow a release now. Nothing was changed.",
+        about: "The rules don't allow it now: a release that isn't due, or an upload that takes too many cells away. Nothing was changed.",
         kinds: &[Kind::Conflict],
         headers: &[],
     },

@@ -61,11 +61,14 @@ struct Created {
         content_type = "application/json",
         description = "The snapshot, as `peerbench snapshot build` writes it.",
     ),
-    responses((
-        status = 201,
-        description = "The snapshot is stored on disk.",
-        body = Created,
-    )),
+    responses(
+        (
+            status = 201,
+            description = "The snapshot is stored on disk.",
+            body = Created,
+        ),
+        (status = 409, description = "The upload would take too many of its feed's cells away."),
+    ),
 )]
 #[post("/v1/snapshots")]
 pub async fn create(
