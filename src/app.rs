@@ -44,6 +44,7 @@ pub mod schedule;
 pub mod set_standing;
 pub mod simulate;
 mod state;
+pub mod trust_writer;
 pub mod update_organisation;
 pub mod upload_snapshot;
 pub mod withdraw_snapshot;

@@ -18,6 +18,7 @@ mod remote;
 mod serve;
 mod simulate;
 mod snapshot;
+mod writer;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -65,6 +66,9 @@ enum Command {
     /// Review contributions that were set aside as implausible.
     #[command(subcommand, after_help = "Example:\n  peerbench quarantine list")]
     Quarantine(quarantine::Command),
+    /// Trust writers, who upload for several members.
+    #[command(subcommand, after_help = "Example:\n  peerbench writer trust \"Example Integrator\"")]
+    Writer(writer::Command),
     /// Build, check and upload coverage snapshots.
     #[command(
         subcommand,
@@ -106,6 +110,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Catalogue(command) => catalogue::run(&command, settings),
         Command::Release(command) => release::run(&command, settings),
         Command::Quarantine(command) => quarantine::run(&command, &settings()?),
+        Command::Writer(command) => writer::run(&command, &settings()?),
         Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Compare(args) => compare::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),

@@ -19,6 +19,7 @@ mod schema;
 pub mod snapshot;
 mod value;
 mod watch;
+pub mod writer;
 
 pub use connection::{Conn, Location};
 pub use db::{Db, OpenOptions};

@@ -42,7 +42,12 @@ impl<'f> Community<'f> {
         };
         let dimensions = ByDimension::new(&mut pick);
         let organisation = OrganisationId::new(format!("organisation-{number}"));
-        let member = Member { organisation, control_group: format!("group-{number}"), dimensions };
+        let member = Member {
+            organisation,
+            control_group: format!("group-{number}"),
+            dimensions,
+            writers: Vec::new(),
+        };
         let mut rules = StdRng::seed_from_u64(number as u64 | version << 40);
         let mut technologies: Vec<u16> = Vec::new();
         let mut cells = Vec::with_capacity(CELLS);

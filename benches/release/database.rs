@@ -128,7 +128,8 @@ fn organisation(contributor: &Contributor, created_at: DateTime<Utc>) -> Organis
         platforms: contributor.platforms,
     };
     let name = member.organisation.to_string();
-    Organisation { id: member.organisation, name, profile, standing: Standing::Verified, created_at }
+    let (standing, writer) = (Standing::Verified, None);
+    Organisation { id: member.organisation, name, profile, standing, writer, created_at }
 }
 
 /// What a member would have uploaded to contribute just this.
@@ -157,5 +158,6 @@ fn snapshot(app: &App, facts: &Facts, member: &Contributor, uploaded_at: DateTim
         complete: Vec::new(),
     };
     let snapshot = Snapshot { header, cells: cells.collect() };
-    Stored { id: SnapshotId::new(app.new_id()), uploaded_at, digest: "0".repeat(64), snapshot }
+    let (id, digest) = (SnapshotId::new(app.new_id()), "0".repeat(64));
+    Stored { id, uploaded_at, digest, writer: None, snapshot }
 }

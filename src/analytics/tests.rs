@@ -33,6 +33,7 @@ fn contributor(number: usize, platforms: PlatformSet, contribution: Contribution
         organisation: OrganisationId::new(format!("member-{number}")),
         control_group: format!("group-{number}"),
         dimensions: ByDimension::examples(),
+        writers: Vec::new(),
     };
     Contributor { member, platforms, contribution }
 }

@@ -32,6 +32,9 @@ pub struct NewOrganisation {
     pub control_group: Option<String>,
     /// ATT&CK platforms that it runs; all if omitted.
     pub platforms: PlatformSet,
+    /// The writer that uploads for it; itself if omitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<String>,
 }
 
 /// The reason why there is no new member.
@@ -87,11 +90,14 @@ pub(super) fn checked(app: &App, new: &NewOrganisation) -> Result<Organisation, 
     };
     let mut errors = profile_errors(&profile, &app.dimensions);
     errors.extend(text_error("/name", &new.name));
+    errors.extend(new.writer.as_ref().and_then(|writer| text_error("/writer", writer)));
     if !errors.is_empty() {
         return Err(errors);
     }
     let name = new.name.trim().to_owned();
-    Ok(Organisation { id, name, profile, standing: Standing::Unverified, created_at: app.clock.now() })
+    let (standing, created_at) = (Standing::Unverified, app.clock.now());
+    let writer = new.writer.as_ref().map(|writer| writer.trim().to_owned());
+    Ok(Organisation { id, name, profile, standing, writer, created_at })
 }
 
 /// Everything that is wrong with a profile.

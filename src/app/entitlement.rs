@@ -1,11 +1,18 @@
 //! R23, give to get: who may read what was published.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
-use super::{App, Member, own::fresh};
+use super::{
+    App, Member,
+    own::{contribution_of, fresh},
+};
 use crate::{
     domain::{
+        attack::TechniqueId,
         organisation::{Organisation, Standing},
+        release::Parameters,
         snapshot::Basis,
     },
     store::{self, Conn, StoreError},
@@ -19,9 +26,10 @@ pub enum NotEntitled {
     )]
     NotVerified,
     #[error(
-        "comparisons are for those who contribute: upload a snapshot whose period ended within the last {days} days"
+        "comparisons are for those who contribute: upload a deployed or validated snapshot that assesses at least \
+         {techniques} parent techniques and whose period ended within the last {days} days"
     )]
-    NothingContributed { days: u32 },
+    NothingContributed { techniques: u32, days: u32 },
     #[error("your organisation is under review: ask the operator")]
     UnderReview,
     #[error("the database could not be read")]
@@ -36,7 +44,8 @@ pub(super) fn entitled(app: &App, conn: &mut Conn, member: &Member) -> Result<Or
         .filter(|organisation| organisation.standing == Standing::Verified)
         .ok_or(NotEntitled::NotVerified)?;
     if !gives(app, conn, &organisation)? {
-        return Err(NotEntitled::NothingContributed { days: app.parameters.freshness_days });
+        let Parameters { give_min_techniques: techniques, freshness_days: days, .. } = app.parameters;
+        return Err(NotEntitled::NothingContributed { techniques, days });
     }
     if store::quarantine::is_under_review(conn, &organisation.id)? {
         return Err(NotEntitled::UnderReview);
@@ -44,13 +53,21 @@ pub(super) fn entitled(app: &App, conn: &mut Conn, member: &Member) -> Result<Or
     Ok(organisation)
 }
 
-/// An accepted, fresh snapshot of whatever basis.
+/// Says that an organisation has assessed enough parent techniques in fresh snapshots of one benchmarked basis.
 fn gives(app: &App, conn: &mut Conn, organisation: &Organisation) -> Result<bool, StoreError> {
     let Some(facts) = app.attack().facts.clone() else { return Ok(false) };
     let now = app.clock.now();
-    for basis in Basis::ALL {
+    let needed = usize::try_from(app.parameters.give_min_techniques).unwrap_or(usize::MAX);
+    for basis in Basis::BENCHMARKED {
         let stored = store::snapshot::contributing(conn, &organisation.id, basis)?;
-        if !fresh(stored, now, &facts, &app.parameters).is_empty() {
+        let stored = fresh(stored, now, &facts, &app.parameters);
+        if stored.is_empty() {
+            continue;
+        }
+        let contribution = contribution_of(stored, &facts).unwrap_or_default();
+        let parents: BTreeSet<TechniqueId> =
+            contribution.cells.iter().map(|cell| cell.technique.parent()).collect();
+        if parents.len() >= needed {
             return Ok(true);
         }
     }

@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// Columns that may be missing or empty.
-const OPTIONAL: [&str; 2] = ["control_group", "platforms"];
+const OPTIONAL: [&str; 3] = ["control_group", "platforms", "writer"];
 /// A hostile file could otherwise make the answer larger than itself.
 const ERRORS_MAX: usize = 200;
 const LINES_MAX: usize = 100_000;
 
-/// The columns, in any order: the name and the dimensions, and two that are optional.
+/// The columns, in any order: the name and the dimensions, and three that are optional.
 pub fn columns() -> impl Iterator<Item = &'static str> {
     required().chain(OPTIONAL)
 }
@@ -221,6 +221,7 @@ fn organisation_of(
         dimensions: ByDimension::new(|dimension| text(dimension.name())),
         control_group: Some(text("control_group")).filter(|group| !group.is_empty()),
         platforms,
+        writer: Some(text("writer")).filter(|writer| !writer.is_empty()),
     })
 }
 

@@ -33,6 +33,7 @@ impl From<&community::Member> for NewOrganisation {
             dimensions: profile.dimensions,
             control_group: Some(profile.control_group),
             platforms: profile.platforms,
+            writer: None,
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn privacy_terms(app: &App) -> PrivacyTerms {
     let parameters = app.parameters.clone();
     PrivacyTerms {
         learnable: learnable(&parameters),
-        not_promised: NOT_PROMISED.to_owned(),
+        not_promised: format!("{NOT_PROMISED} {}", colluders(&parameters)),
         rules: rules(&parameters),
         parameters,
     }
@@ -35,6 +35,7 @@ const NOT_PROMISED: &str = "If nearly all of a group has no rule for a technique
      not a mathematical proof.";
 
 fn learnable(p: &Parameters) -> String {
+    let Parameters { k, m, round_step, code_low, code_high, .. } = p;
     let small = match p.preset {
         Preset::SmallCommunity => {
             " Groups of 10 to 19 show only the middle of the shares, and of techniques only whether at least half cover \
@@ -43,17 +44,32 @@ fn learnable(p: &Parameters) -> String {
         Preset::Default | Preset::Conservative => "",
     };
     format!(
-        "Numbers are published once per release for groups of at least {} independent organisations. Each is the lower \
-         quartile, the middle or the upper quartile, taken at a slightly random nearby rank, rounded to the nearest {}, \
-         never below {} or above {}. Everybody sees the same table; uploading does not change what you see of your peers \
-         until the next release. Your position is worked out from that table alone.{small}",
-        p.k, p.round_step, p.code_low, p.code_high
+        "Numbers are published once per release for groups of at least {k} independent organisations; each number was \
+         computed from at least as many. Each is the lower quartile, the middle or the upper quartile, taken at a slightly random nearby rank, \
+         rounded to the nearest {round_step}, never below {code_low} or above {code_high}; numbers of techniques are shown \
+         from 0. A number changes only when at least {m} organisations changed theirs. Everybody sees the same table; \
+         uploading does not change what you see of your peers until the next release. Your position is worked out from that \
+         table alone.{small}"
+    )
+}
+
+/// What members who act together learn, and how far numbers are off.
+fn colluders(p: &Parameters) -> String {
+    let Parameters { m, .. } = p;
+    // The draw has one chance in m + 1 to be the lowest.
+    format!(
+        "{} members acting together can tell in about one technique of {} that somebody else changed it; {} always can; not \
+         who. At 20 members a technique's quartile is off by 10 points on average and can be off by 80; the overall share \
+         and the tactics by 3.",
+        m.saturating_sub(1),
+        m + 1,
+        2 * m
     )
 }
 
 /// The number and the text of every rule, with the numbers in force.
 pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
-    let Parameters { k, d, tail_min, max_cg_share, round_step, code_low, code_high, .. } = p;
+    let Parameters { k, d, m, tail_min, max_cg_share, round_step, code_low, code_high, .. } = p;
     let (low, high) = (p.jitter_below_100, p.jitter_below_500);
     let texts = [
         ("R1", "A score is an integer from 0 to 100 or not assessed; a fraction is refused, never rounded.".to_owned()),
@@ -82,9 +98,7 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
             "R9",
             format!(
                 "A cohort and a cell hold at least {k} control groups: organisations under one parent company, one \
-                 managed-service provider or another declared link count once. What was not published appears only when \
-                 at least {} have changed since.",
-                p.m
+                 managed-service provider or another declared link count once."
             ),
         ),
         (
@@ -103,7 +117,7 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ),
         (
             "R12",
-            format!("One control group holds at most {max_cg_share} % of a cohort's and of a cell's organisations."),
+            format!("One control group holds at most {max_cg_share}% of a cohort's and of a cell's organisations."),
         ),
         (
             "R13",
@@ -117,9 +131,9 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         (
             "R14",
             format!(
-                "A quantile is the value at a rank moved by up to {low} (under 100 organisations) or {high} (under 500) \
-                 ranks, drawn with a secret key from the list itself; the {tail_min} lowest and highest ranks are never \
-                 used. p10 and p90 need {} organisations.",
+                "A quantile is the value at a rank moved by up to {low} (in bands below 100) or {high} (below 500) ranks, drawn \
+                 with a secret key from the list itself and its release; the {tail_min} lowest and highest ranks are never \
+                 used. p10 and p90 need a band from {} on.",
                 p.tails_min_n
             ),
         ),
@@ -130,12 +144,12 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
                  counts are shown as the next lower step."
             ),
         ),
-        ("R16", "A technique that few cover shows only that.".to_owned()),
+        ("R16", "A technique that few cover shows only that: no number, no band, and not since when.".to_owned()),
         (
             "R17",
             format!(
                 "A number changes only when at least {} control groups changed what it was computed from; until then it is \
-                 published again as it was, and the changes add up.",
+                 published again as it was, and the changes add up (R32).",
                 p.m
             ),
         ),
@@ -143,30 +157,71 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ("R19", "What is not released looks the same whatever the reason.".to_owned()),
         ("R20", "A published number depends on release, cohort and cell only, never on who asks.".to_owned()),
         ("R21", "The own position follows from the own value and the published quantiles alone.".to_owned()),
-        ("R22", "Confidence is a grade and an interval of ranks from the band's lower end, never of scores.".to_owned()),
+        ("R22", "Confidence is a grade and an interval of ranks from the band's lower end, the moved ranks included, never of scores.".to_owned()),
         (
             "R23",
-            "A verified organisation with a fresh snapshot reads all and the cohorts of its own profile, at once."
-                .to_owned(),
+            format!(
+                "A verified organisation that is not under review and has assessed at least {} parent techniques in fresh \
+                 deployed or validated snapshots reads all and the cohorts of its own profile, at once.",
+                p.give_min_techniques
+            ),
         ),
         ("R24", "No score is in a log, trace, metric or error.".to_owned()),
         ("R25", "A withdrawn snapshot is erased; published tables stay, the next release is without it.".to_owned()),
         ("R26", "What cannot be evaluated is not released.".to_owned()),
         (
             "R28",
-            "A looser parameter acts on a number with its next change, a tighter one at the next release.".to_owned(),
+            "A looser parameter acts on a number with its next change. A tighter step, end or count step codes every \
+             published number again at the next release; nothing is withheld because something changed."
+                .to_owned(),
         ),
         (
             "R29",
-            "At the cut-off a contribution is set aside until the operator has looked at it if all its cells are equal, if it \
-             changed by more than 40 points on average, or if it is the same as another control group's (from three \
-             groups on that is taken for default content). Its owner learns that it is under review, not why."
+            "At the cut-off a contribution is set aside until the operator has looked at it if all its cells are equal or if \
+             it changed by more than 40 points on average. Its owner learns that it is under review, not why. Nobody is \
+             set aside for having the same as another."
                 .to_owned(),
         ),
         (
             "R30",
             "A release has a signed manifest; it stands for every table and says neither which there are nor how many."
                 .to_owned(),
+        ),
+        (
+            "R31",
+            "A quantile stays what it was as long as a rank that it might have been taken at has that value.".to_owned(),
+        ),
+        (
+            "R32",
+            format!(
+                "A change is one of the value as it is shown. Between {m} and {} changes make a new number; how many is drawn \
+                 with a secret key, once for all numbers of a technique. Organisations whose snapshots one declared writer \
+                 uploads count as one change, unless the operator trusts the writer.",
+                2 * m
+            ),
+        ),
+        (
+            "R33",
+            format!(
+                "A number is of one scale. It turns to another only when that leads by {m} control groups and {} have changed \
+                 scale, joined or left.",
+                2 * m
+            ),
+        ),
+        (
+            "R34",
+            format!(
+                "What today's contributions may not show stays as it was until {} control groups have changed, and what is \
+                 not shown appears when as many have. A band stays while the number of control groups is near it.",
+                2 * m
+            ),
+        ),
+        (
+            "R35",
+            format!(
+                "Where a technology, a family or a sub-technique holds the same control groups as what it is part of, and \
+                 fewer than {d} of them have another value there, it shows the same numbers."
+            ),
         ),
     ];
     texts.into()

@@ -9,7 +9,7 @@ pub(in crate::app) mod review;
 mod stored_parts;
 mod work;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
 use super::{
     App,
@@ -162,7 +162,10 @@ fn flip(work: &Work<'_>, open: &Open) -> Result<bool, PublishError> {
             store::release::freeze_again(conn, number)?;
             return Ok(false);
         }
-        store::release::publish(conn, number, app.clock.now())?;
+        // To the hour: how long it takes to compute tells how many contribute.
+        let now = app.clock.now();
+        let hour = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
+        store::release::publish(conn, number, hour)?;
         let entry = log::entry(app, work.request.client, Action::ReleasePublished, &number.to_string());
         store::audit::record(conn, Tenant::Platform, &[entry])?;
         remember(conn, app, work.request, &number)?;

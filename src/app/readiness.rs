@@ -43,6 +43,16 @@ pub struct Readiness {
     pub cohorts: Vec<CohortReadiness>,
     /// Members that do not contribute, or soon will not, where somebody can do something about it; by id.
     pub remind: Vec<Reminder>,
+    /// Untrusted writers who upload for so many that they could keep numbers from changing, or see them change, by name.
+    pub writers: Vec<WriterReadiness>,
+}
+
+/// A writer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriterReadiness {
+    pub name: String,
+    /// Control groups that contribute through it.
+    pub groups: u32,
 }
 
 /// One cohort.
@@ -108,7 +118,8 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
             None => Community::default(),
         };
         let needed = app.parameters.k;
-        Ok(Readiness { release, due_at, needed, cohorts: found.cohorts(app), remind: found.remind })
+        let (cohorts, writers) = (found.cohorts(app), found.writers(app));
+        Ok(Readiness { release, due_at, needed, cohorts, remind: found.remind, writers })
     })
 }
 
@@ -128,7 +139,9 @@ impl Community {
         (release, now): (u32, DateTime<Utc>),
     ) -> Result<Self, StoreError> {
         let examiner = Examiner::new(conn, app, facts, (release, now))?;
-        let candidates = Candidates { app, facts, cut_off: now, basis, examiner: &examiner };
+        let trusted = store::writer::trusted(conn)?;
+        let (examiner, trusted) = (&examiner, &trusted);
+        let candidates = Candidates { app, facts, cut_off: now, basis, examiner, trusted };
         let mut review = examiner.review(basis);
         let mut all = Self::default();
         let mut after: Option<OrganisationId> = None;
@@ -192,6 +205,21 @@ impl Community {
             Some(CohortReadiness { cohort, groups, missing: app.parameters.k.saturating_sub(groups) })
         });
         cohorts.collect()
+    }
+
+    /// Writers that upload for at least m - 1 control groups: together with one more change they decide over a number.
+    fn writers(&self, app: &App) -> Vec<WriterReadiness> {
+        let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for member in &self.contributors {
+            for writer in &member.writers {
+                groups.entry(writer).or_default().insert(&member.control_group);
+            }
+        }
+        let writers = groups.into_iter().map(|(name, groups)| WriterReadiness {
+            name: name.to_owned(),
+            groups: u32::try_from(groups.len()).unwrap_or(u32::MAX),
+        });
+        writers.filter(|writer| writer.groups >= app.parameters.m.saturating_sub(1)).collect()
     }
 }
 

@@ -126,7 +126,7 @@ fn contributor(
     let Profile { dimensions, control_group, platforms } = member.profile;
     let organisation = OrganisationId::new(member.name);
     let contribution = contribution(&snapshots, facts)?;
-    let member = Member { organisation, control_group, dimensions };
+    let member = Member { organisation, control_group, dimensions, writers: Vec::new() };
     Ok(Some(Contributor { member, platforms, contribution }))
 }
 
@@ -182,7 +182,7 @@ fn kind(cohort: &Cohort) -> usize {
 /// Position in [`MEASURES`].
 fn measure(item: &Item) -> Option<usize> {
     Some(match item {
-        Item::Members => return None,
+        Item::Members | Item::Scale(_) => return None,
         Item::Overall => 0,
         Item::Tactic(_) => 1,
         Item::Family(_) => 2,

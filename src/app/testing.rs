@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::Keys,
-    domain::{attack::PlatformSet, dimension::ByDimension, organisation::Organisation},
+    domain::{attack::PlatformSet, dimension::ByDimension, organisation::Organisation, release::Parameters},
     environment::{FixedClock, SeededEntropy},
     store::testing::{TestDb, databases},
 };
@@ -49,7 +49,9 @@ impl World {
         let entropy = Arc::new(SeededEntropy::new(1));
         let keys = Arc::new(Keys::ephemeral(entropy.as_ref()).unwrap());
         let parts = Parts::new(database.db.clone(), Arc::clone(&keys), "https://peers.example");
-        let app = App::new(Parts { clock: clock.clone(), entropy, ..parts });
+        // Tests' snapshots are small.
+        let parameters = Parameters { give_min_techniques: 1, ..parts.parameters };
+        let app = App::new(Parts { clock: clock.clone(), entropy, parameters, ..parts });
         Self { app: app.unwrap(), clock, keys, _database: database }
     }
 
@@ -80,6 +82,7 @@ pub(super) fn new_organisation(name: &str) -> NewOrganisation {
         dimensions: ByDimension::examples(),
         control_group: None,
         platforms: PlatformSet::EMPTY,
+        writer: None,
     }
 }
 

@@ -2,7 +2,11 @@
 
 use thiserror::Error;
 
-use super::{App, Caller, create_organisation::profile_errors, log};
+use super::{
+    App, Caller,
+    create_organisation::{profile_errors, text_error},
+    log,
+};
 use crate::{
     domain::{
         attack::PlatformSet,
@@ -20,6 +24,8 @@ pub struct Change {
     pub dimensions: ByDimension<String>,
     pub control_group: Option<String>,
     pub platforms: Option<PlatformSet>,
+    /// The writer that uploads for it from now on; the empty text stands for itself.
+    pub writer: Option<String>,
 }
 
 /// The reason why nothing changed.
@@ -51,12 +57,18 @@ pub fn update_organisation(
             profile.control_group = group.trim().to_owned();
         }
         profile.platforms = change.platforms.unwrap_or(profile.platforms);
-        let errors = profile_errors(profile, &app.dimensions);
+        if let Some(writer) = &change.writer {
+            changed.writer = Some(writer.trim().to_owned()).filter(|writer| !writer.is_empty());
+        }
+        let profile = &changed.profile;
+        let mut errors = profile_errors(profile, &app.dimensions);
+        errors.extend(changed.writer.as_ref().and_then(|writer| text_error("/writer", writer)));
         if !errors.is_empty() {
             return Err(UpdateOrganisationError::Invalid(errors));
         }
         if changed != found {
             organisation::set_profile(conn, id, &changed.profile, app.clock.now())?;
+            organisation::set_writer(conn, id, changed.writer.as_deref(), app.clock.now())?;
             log::operator_did(conn, app, &caller.client, Action::OrganisationProfileChanged, id)?;
         }
         Ok(changed)

@@ -68,6 +68,8 @@ pub fn upload_snapshot(
         id: SnapshotId::new(app.new_id()),
         uploaded_at: app.clock.now(),
         digest: digest(&checked.snapshot)?,
+        // Whoever is declared when it is stored.
+        writer: None,
         snapshot: checked.snapshot,
     };
     let request = Request {

@@ -155,7 +155,8 @@ fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
     let (mut rows, mut same) = (0_usize, 0_usize);
     for table in read_tables(&tables).map_err(Failure::remote)? {
         rows += table.rows.len();
-        same += table.rows.iter().filter(|(_, row)| row.same_since < number).count();
+        same +=
+            table.rows.iter().filter(|(_, row)| row.same_since.is_none_or(|since| since < number)).count();
     }
     Ok(format!(
         "{improved} members uploaded again between the releases. {same} of {rows} published rows are unchanged, because a \

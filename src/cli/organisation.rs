@@ -4,6 +4,7 @@ mod create;
 mod import;
 mod list;
 mod standing;
+mod update;
 
 use clap::Subcommand;
 
@@ -16,6 +17,11 @@ pub enum Command {
     Create(create::Args),
     /// List all members in the order in which they were added.
     List(list::Args),
+    /// Change a member's writer: the one who uploads for it.
+    #[command(
+        after_help = "Example:\n  peerbench organisation update 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a --writer \"Example Integrator\""
+    )]
+    Update(update::Args),
     /// Verify members, so that they contribute and read comparisons.
     #[command(after_help = "Example:\n  peerbench organisation verify 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a")]
     Verify(standing::Args),
@@ -31,6 +37,7 @@ pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
     match command {
         Command::Create(args) => create::run(args, &app),
         Command::List(args) => list::run(args, &app),
+        Command::Update(args) => update::run(args, &app),
         Command::Verify(args) => standing::run(args, &app, Standing::Verified),
         Command::Suspend(args) => standing::run(args, &app, Standing::Suspended),
         Command::Import(args) => import::run(args, &app),

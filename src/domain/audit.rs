@@ -35,5 +35,7 @@ named! {
         CatalogueDisabled = "catalogue.disabled",
         ReleasePublished = "release.published",
         QuarantineCleared = "quarantine.cleared",
+        WriterTrusted = "writer.trusted",
+        WriterDistrusted = "writer.distrusted",
     }
 }

@@ -55,5 +55,7 @@ pub struct Organisation {
     pub name: String,
     pub profile: Profile,
     pub standing: Standing,
+    /// The writer that uploads for it, if it doesn't itself (R32).
+    pub writer: Option<String>,
     pub created_at: DateTime<Utc>,
 }

@@ -1,5 +1,5 @@
-//! R29: contributions that are set aside at a cut-off until the operator has looked at them. Its owner learns that it is
-//! under review and never why: a test of equality with others would tell what others have.
+//! R29: contributions that are set aside at a cut-off until the operator has looked at them. Nobody is set aside for being
+//! equal to another: whoever uploads a guess would learn whether it is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ named! {
         AllExtreme = "all_extreme",
         /// The cells that it had at the last release changed by more than 40 points on average.
         Jump = "jump",
-        /// It is the same as another control group's.
+        /// It is the same as another control group's, which is only flagged.
         Copied = "copied",
         /// It is the same as those of two or more other control groups: default content, which is only flagged.
         Shared = "shared",
@@ -39,7 +39,7 @@ named! {
 impl Reason {
     /// Returns whether the contribution stays out, or is only shown to the operator.
     pub fn sets_aside(self) -> bool {
-        self != Self::Shared
+        !matches!(self, Self::Copied | Self::Shared)
     }
 }
 
@@ -216,7 +216,9 @@ mod tests {
         let shared = |name: &str| (name.to_owned(), Reason::Shared);
         let three = found(&[("a", "g", x), ("b", "h", x), ("c", "i", x)]);
         assert_eq!(three, [shared("a"), shared("b"), shared("c")]);
-        assert!(Reason::Copied.sets_aside() && !Reason::Shared.sets_aside());
+        assert!(
+            !Reason::Copied.sets_aside() && !Reason::Shared.sets_aside() && Reason::AllEqual.sets_aside()
+        );
     }
 
     #[test]

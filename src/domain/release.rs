@@ -33,9 +33,14 @@
 //! | R24 | `src/http/middleware/trace.rs` | |
 //! | R25 | `src/app/withdraw_snapshot.rs` | |
 //! | R26 | `src/domain/release/error.rs` | |
-//! | R28 | `src/domain/release/rules/refresh.rs` | `terms` |
+//! | R28 | `src/domain/release/rules/resolution.rs` | `recode` |
 //! | R29 | `src/domain/quarantine.rs` | |
 //! | R30 | `src/domain/release/manifest.rs` | `new` |
+//! | R31 | `src/domain/release/rules/hysteresis.rs` | `keep` |
+//! | R32 | `src/domain/release/rules/change.rs` | `needed` |
+//! | R33 | `src/domain/release/rules/scale.rs` | `turn` |
+//! | R34 | `src/domain/release/rules/doors.rs` | `settle` |
+//! | R35 | `src/domain/release/rules/pairs.rs` | `show_coarser` |
 
 mod cell;
 mod cohorts;
@@ -89,11 +94,13 @@ pub use values::{
 
 use cell::{Cell, Decided, Decision};
 use counting::{count::Counted, differences::CellLists};
-use publish::{decide_cells, decide_cohorts, named_scales, pairs};
+use publish::{decide_cells, decide_cohorts, decide_scales, pairs};
 use rules::{
     display::Display,
+    doors,
+    pairs::show_coarser,
     reason::Reasons,
-    refresh::{self, Refreshed},
+    refresh::{self, Before},
     threshold_and_difference as rule,
 };
 use run::{Run, Terms};
@@ -159,13 +166,16 @@ fn publish(
         let lattice = Lattice::new(dimensions, pairs(unreleased, parameters))?;
         // R3, R12, R17: the members in these cohorts, without those whom a dominant control group leaves out, and what was
         // published before. Before any cell, because cells share both; what can't be read stops everything (R26).
-        let mut run = Run::new(terms, (*basis, *unreleased), lattice, previous.as_mut())?;
+        let other = beside(&publication, unreleased, (parameters, previous.as_ref()));
+        let mut run = Run::new(terms, (*basis, *unreleased), lattice, (previous.as_mut(), other))?;
         // R9 to R13 on the members alone: a cohort that may not be shown shows no cell either.
         let cohorts = decide_cohorts(&mut run, decide)?;
-        // R9 to R18 on every cell: a technique's coarse columns first, because finer ones are judged against them.
-        let (tables, ledger) = decide_cells(&run, cohorts, decide)?;
-        // R9 on the names of scales: last, because nothing depends on them.
-        publication.scales.extend(named_scales(&run)?);
+        // R33 on the names of scales, which are carried like numbers.
+        let (scales, users) = decide_scales(&run, decide)?;
+        publication.scales.extend(scales);
+        // R9 to R18 and R31 to R35 on every cell: a technique's coarse columns first, because finer ones are judged against
+        // them.
+        let (tables, ledger) = decide_cells(&run, [cohorts, users], decide)?;
         publication.tables.extend(tables);
         publication.ledgers.push(ledger);
     }
@@ -177,6 +187,25 @@ fn publish(
     Ok(publication)
 }
 
+/// The basis that was published first, as the others are compared with it (R35): where there are so many members that a cohort
+/// may be published.
+fn beside(
+    publication: &Publication,
+    unreleased: &Unreleased,
+    (parameters, previous): (&Parameters, Option<&Previous>),
+) -> Option<(Basis, Previous)> {
+    let ledger = publication.ledgers.first()?;
+    let enough = u32::try_from(unreleased.members.len()).is_ok_and(|members| members >= parameters.k);
+    if !enough || !parameters.holds(Rule::R35) {
+        return None;
+    }
+    let basis = ledger.basis;
+    let tables = publication.tables.iter().filter(|table| table.basis == basis).cloned().collect();
+    let earlier = previous.map(|previous| previous.heads.clone()).unwrap_or_default();
+    let first = Publication { tables, ledgers: vec![ledger.clone()], scales: Vec::new(), ..*publication };
+    Some((basis, Previous { heads: earlier, ..Previous::default() }.followed_by(first)))
+}
+
 /// The policy of one cell, in every cohort at once.
 fn decide<'f>(run: &'f Run<'_>, cell: &Cell<'f, '_>) -> Result<Decided<'f>, ReleaseError> {
     let Terms { number, parameters, key, .. } = run.terms;
@@ -184,29 +213,43 @@ fn decide<'f>(run: &'f Run<'_>, cell: &Cell<'f, '_>) -> Result<Decided<'f>, Rele
     if let Some(outcome) = cell.short(run)? {
         return Ok((None, outcome));
     }
+    // R33, R28: its scale, and what it was on that scale, coded as coarsely as now. First, because a list holds one scale.
+    let was = cell.was(run)?;
     // R12: who counts. Before all counting, because whom a dominant control group leaves out counts for no rule.
-    let mut counted = Counted::new(&run.memberships, &run.lattice, cell.entries, parameters)?;
-    // R17, R28: a new number, the one of before, or none. Before R9 to R11, which judge the lists that numbers stand on.
-    let seed = cell.seed(run);
-    counted.tag(&run.fingerprints, seed);
-    let mut refreshed = refresh::compare(parameters, &cell.before(run, seed), &counted)?;
+    let counted = Counted::new(&run.memberships, &run.lattice, (cell.entries, was.scale), parameters)?;
+    // R17, R32: a new number, the one of before, or none. Before R9 to R11, which judge the lists that numbers stand on.
+    let everyone = cell.tagged(run, &counted);
+    let (item, past, fingerprints, coding) = (cell.item, &was.past, &run.fingerprints, run.coding(cell.item));
+    let (earlier, seeds) = (run.earlier.as_ref(), cell.seeds(run));
+    let before = Before { parameters, key, fingerprints, item, earlier, past, seeds, coding };
+    let mut refreshed = refresh::compare(&before, &counted, everyone)?;
     // R13: a new cohort. With R17, because it asks what was published before.
     cell.judge_new_cohorts(run, &counted, &mut refreshed)?;
-    let verdicts = cell.candidates(run, &refreshed);
-    let Refreshed { choices, lists, now, stands } = refreshed;
-    let lists = CellLists::new(counted, &lists);
-    // R9, R10, R11: threshold, differences and remainders, coarse to fine. They hide most, so that little is left for R11b.
+    let lists = CellLists::new(counted, &refreshed.lists);
     let above: Vec<_> = cell.above.iter().map(|above| above.above(&lists, cell.within)).collect();
-    let judged =
-        rule::Cell { lattice: &run.lattice, parameters, lists: &lists, now, stands: &stands, above: &above };
-    let verdicts = rule::judge(&judged, verdicts);
-    // R11b: the span. After the others, because a cohort that they hide spans nothing.
-    let mut verdicts = run.span.judge(parameters, &lists, now, verdicts);
-    // R14, R15, R16, R18: the numbers and bands of what is shown anew. Last, because they hide hardly anything.
-    let display = Display { number, parameters, key, fingerprints: &run.fingerprints };
-    let fresh = display.fresh(cell.item, &lists.now, &choices, &mut verdicts);
+    // R34: the lists that numbers stand on are judged, and what today's may not show stays until many changed.
+    let mut verdicts = doors::settle(&mut refreshed, |refreshed| {
+        let (lattice, now, stands) = (&run.lattice, refreshed.now, &refreshed.stands);
+        let judged = rule::Cell { lattice, parameters, lists: &lists, now, stands, above: &above };
+        // R9, R10, R11: threshold, differences and remainders, coarse to fine. They hide most, so that little is left for R11b.
+        let verdicts = rule::judge(&judged, cell.candidates(run, refreshed));
+        // R11b: the span. After the others, because a cohort that they hide spans nothing.
+        run.span.judge(parameters, &lists, stands, verdicts)
+    });
+    drop(above);
+    // R14, R15, R16, R18, R31: the numbers and bands of what is shown anew. After the others, because they hide hardly anything.
+    let display = Display { number, parameters, key, fingerprints, coding, past, item };
+    let fresh = display.fresh(&lists.now, &refreshed.choices, &mut verdicts);
+    let shown = cell.shown(past, (&refreshed.choices, &verdicts), &fresh);
+    // R35: rows that hardly differ from a coarser one's. Last, because it compares what is shown.
+    let memberships = refreshed.memberships(&run.memberships);
+    let (whole, now, stands) = (refreshed.whole, refreshed.now, refreshed.stands);
+    let mut decision = Decision::new(lists, (whole, memberships), (now, stands), (verdicts, shown));
+    let coarser: Vec<_> = cell.above.iter().copied().chain(cell.beside).map(Decision::column).collect();
+    decision.shown = show_coarser(parameters, &decision.column(), &coarser);
+    cell.hide_beside_other_basis(run, &mut decision)?;
     // R17 at the next release: what these numbers stand on.
-    Ok(cell.record(run, seed, Decision::new(lists, now, &stands, verdicts), (&choices, &fresh)))
+    Ok(cell.record(run, decision, (&was, &refreshed.choices)))
 }
 
 #[cfg(test)]

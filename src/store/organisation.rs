@@ -30,11 +30,12 @@ pub(super) struct Row {
     standing: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    writer: Option<String>,
 }
 
 impl Row {
     fn of(organisation: &Organisation) -> Result<Self, StoreError> {
-        let Organisation { id, name, profile, standing, created_at } = organisation;
+        let Organisation { id, name, profile, standing, writer, created_at } = organisation;
         Ok(Self {
             id: id.as_str().to_owned(),
             name: name.clone(),
@@ -44,6 +45,7 @@ impl Row {
             standing: standing.name().to_owned(),
             created_at: moment(*created_at),
             updated_at: moment(*created_at),
+            writer: writer.clone(),
         })
     }
 
@@ -57,6 +59,7 @@ impl Row {
                 platforms: from_json(WHAT, &self.platforms)?,
             },
             standing: parsed(WHAT, &self.standing)?,
+            writer: self.writer,
             created_at: utc(self.created_at),
         })
     }
@@ -122,6 +125,19 @@ pub fn set_profile(
             organisations::platforms.eq(&platforms),
             organisations::updated_at.eq(moment(now)),
         ))
+        .execute(c))?;
+    Ok(changed > 0)
+}
+
+/// Sets the writer that uploads for an organisation from now on; returns whether there is such an organisation.
+pub fn set_writer(
+    conn: &mut Conn,
+    id: &OrganisationId,
+    writer: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = on!(conn, |c| diesel::update(organisations::table.find(id.as_str()))
+        .set((organisations::writer.eq(writer), organisations::updated_at.eq(moment(now))))
         .execute(c))?;
     Ok(changed > 0)
 }

@@ -18,6 +18,7 @@ macro_rules! with_dimensions {
                 created_at -> Timestamp,
                 updated_at -> Timestamp,
                 revision -> BigInt,
+                writer -> Nullable<Text>,
             }
         }
 
@@ -91,6 +92,14 @@ table! {
         cell_count -> Integer,
         digest -> Text,
         uploaded_at -> Timestamp,
+        writer -> Nullable<Text>,
+    }
+}
+
+table! {
+    trusted_writers (name) {
+        name -> Text,
+        trusted_at -> Timestamp,
     }
 }
 

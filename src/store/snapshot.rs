@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     connection::on,
-    schema::snapshots,
+    schema::{organisations, snapshots},
     value::{from_json, moment, number, parsed, to_json, unreadable, utc},
 };
 use crate::domain::{
@@ -30,6 +30,8 @@ pub struct Stored {
     pub uploaded_at: DateTime<Utc>,
     /// SHA-256 of what is stored of it, in hexadecimal.
     pub digest: String,
+    /// The writer that was declared for the organisation then.
+    pub writer: Option<String>,
     pub snapshot: Snapshot,
 }
 
@@ -71,6 +73,7 @@ struct Row {
     #[diesel(embed)]
     header: HeaderRow,
     cells: Vec<u8>,
+    writer: Option<String>,
 }
 
 impl HeaderRow {
@@ -123,15 +126,22 @@ impl Row {
     fn read(self) -> Result<Stored, StoreError> {
         let cells = unpack(&self.cells).map_err(|error| unreadable(WHAT, error))?;
         let Listed { id, uploaded_at, digest, header, .. } = self.header.read()?;
-        Ok(Stored { id, uploaded_at, digest, snapshot: Snapshot { header, cells } })
+        Ok(Stored { id, uploaded_at, digest, writer: self.writer, snapshot: Snapshot { header, cells } })
     }
 }
 
+/// Keeps a snapshot with the writer that is declared for the organisation now.
 pub fn insert(conn: &mut Conn, organisation: &OrganisationId, stored: &Stored) -> Result<(), StoreError> {
+    let writer: Option<Option<String>> = on!(conn, |c| organisations::table
+        .find(organisation.as_str())
+        .select(organisations::writer)
+        .get_result(c)
+        .optional())?;
     let row = Row {
         organisation_id: organisation.as_str().to_owned(),
         header: HeaderRow::of(stored)?,
         cells: pack(&stored.snapshot.cells),
+        writer: writer.flatten(),
     };
     on!(conn, |c| diesel::insert_into(snapshots::table).values(&row).execute(c))?;
     Ok(())

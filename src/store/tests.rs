@@ -30,6 +30,7 @@ fn organisation_named(id: &str) -> Organisation {
             platforms: PlatformSet::all(),
         },
         standing: Standing::Unverified,
+        writer: None,
         created_at: at("2026-11-01T08:00:00.123456Z"),
     }
 }

@@ -245,7 +245,8 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<names::Confidence>)]
     pub confidence: Option<Grade>,
-    /// Ranks, in percent of the members, between which each true quantile lies with 95% confidence.
+    /// Ranks, in percent of the members, between which each true quantile lies with 95% confidence, widened by the ranks that
+    /// jitter may have moved it by.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Option<names::QuantileRanks>)]
     pub ranks: BTreeMap<Quantile, [u32; 2]>,
@@ -463,12 +464,10 @@ impl From<&compare::Own> for Own {
 
 impl Row {
     fn new(peers: &compare::Peers, is_technique: bool) -> Self {
-        let band = peers.row.members;
-        let tells = peers.row.shown != release::Shown::Few;
         let mut row = Self {
             cohort: peers.cohort.to_string(),
             column: peers.column.to_string(),
-            members: tells.then_some(band),
+            members: peers.row.members,
             coverage: is_technique.then_some(peers.coverage),
             p10: None,
             p25: None,
@@ -479,7 +478,7 @@ impl Row {
             steps: BTreeMap::new(),
             confidence: None,
             ranks: BTreeMap::new(),
-            same_since: tells.then_some(peers.row.same_since),
+            same_since: peers.row.same_since,
         };
         if let release::Shown::Quantiles(Quantiles { p10, p25, p50, p75, p90 }) = peers.row.shown {
             let mut take = |name, percentile, quantile: Option<release::Coded>| {
@@ -487,7 +486,8 @@ impl Row {
                 if let Some(end) = quantile.end {
                     row.coded.insert(name, end.into());
                 }
-                row.ranks.insert(name, <[u32; 2]>::from(band.ranks(percentile)));
+                let ranks = peers.row.members.map(|band| band.ranks(percentile, peers.jitter));
+                row.ranks.extend(ranks.map(|ranks| (name, <[u32; 2]>::from(ranks))));
                 let step = peers.steps.iter().find(|(of, _)| u32::from(*of) == percentile);
                 row.steps.extend(step.map(|(_, step)| (name, Step::from(*step))));
                 Some(quantile.value)
@@ -495,7 +495,7 @@ impl Row {
             (row.p10, row.p25) = (take(Quantile::P10, 10, p10), take(Quantile::P25, 25, p25));
             row.p50 = take(Quantile::P50, 50, Some(p50));
             (row.p75, row.p90) = (take(Quantile::P75, 75, p75), take(Quantile::P90, 90, p90));
-            row.confidence = Some(band.grade());
+            row.confidence = peers.row.members.map(release::Band::grade);
         }
         row
     }

@@ -2,6 +2,8 @@
 //! of releases are needed. Each is tried again with the rule that meets it switched off, and must succeed then. What
 //! came of them stands in `docs/privacy-tests.md` (`report.rs`).
 
+mod colluders;
+mod costs;
 mod few;
 mod fixture;
 mod floors;
@@ -11,10 +13,12 @@ mod lattice;
 mod linkability;
 mod manifest;
 mod missing;
+mod outsider;
 mod pivot;
 mod probing;
 mod pure;
 mod quarantine;
+mod quiet;
 mod repetition;
 mod report;
 mod span;
@@ -25,3 +29,4 @@ mod tenants;
 mod threshold;
 mod versions;
 mod world;
+mod writers;

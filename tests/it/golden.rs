@@ -82,6 +82,7 @@ fn member(facts: &Facts, number: u64, version: u64, basis: u64) -> Contributor {
             .zip(1..)
             .map(|((of, values), what)| (of, pick(values, draw([number, what, 0, 0])).to_owned()))
             .collect(),
+        writers: Vec::new(),
     };
     let platforms = [(Platform::Windows, 10), (Platform::Linux, 4), (Platform::Iaas, 2), (Platform::SaaS, 9)];
     let runs = |(_, what): &(Platform, u64)| !draw([number, 4, *what, 0]).is_multiple_of(3);

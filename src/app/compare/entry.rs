@@ -67,6 +67,8 @@ pub struct Peers {
     pub coverage: Word,
     /// The steps of published technology counts, by percentile; empty for scores and shares.
     pub steps: Vec<(u8, Step)>,
+    /// Ranks that its quantiles may have been moved by.
+    pub jitter: u32,
 }
 
 /// The own number beside a published row.
@@ -100,7 +102,8 @@ impl Side {
             Shown::Quantiles(quantiles) if item.unit() == Unit::Count => steps(quantiles, parameters),
             _ => Vec::new(),
         };
-        side.peers = Some(Peers { cohort, column, coverage: word(&row.shown), row, steps });
+        let jitter = row.members.map_or(0, |band| parameters.jitter(band.lower_end()));
+        side.peers = Some(Peers { cohort, column, coverage: word(&row.shown), row, steps, jitter });
         side
     }
 }

@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         let facts = &self.published.facts;
         let share = |set: Set| self.own.composite(set, facts).map_or(Own::NotAssessed, Own::Share);
         match item {
-            Item::Members => Own::NotAssessed,
+            Item::Members | Item::Scale(_) => Own::NotAssessed,
             Item::Overall => share(Set::Overall),
             Item::Family(family) => share(Set::Family(*family)),
             Item::Group(id) => share(Set::Group(*id)),

@@ -1,5 +1,7 @@
 //! Contributors at a cut-off: a release asks here who counts, and readiness asks the same of a release now.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::review::Examiner;
@@ -25,6 +27,8 @@ pub(in crate::app) struct Candidates<'a> {
     pub cut_off: DateTime<Utc>,
     pub basis: Basis,
     pub examiner: &'a Examiner<'a>,
+    /// Writers whose uploads count as changes of each organisation (R32).
+    pub trusted: &'a BTreeSet<String>,
 }
 
 /// An organisation of a page, as it is read.
@@ -68,10 +72,12 @@ impl Candidates<'_> {
         if snapshots.is_empty() || !self.contributes(&organisation) {
             return None;
         }
+        let writers = snapshots.iter().filter_map(|stored| stored.writer.clone());
         let member = Member {
             organisation: organisation.id,
             control_group: organisation.profile.control_group,
             dimensions: organisation.profile.dimensions,
+            writers: writers.filter(|writer| !self.trusted.contains(writer)).collect(),
         };
         let contribution = contribution_of(snapshots, facts).ok()?;
         let before = before.and_then(|before| self.examiner.contributed(before));

@@ -73,10 +73,11 @@ pub(super) fn gather(app: &App, open: &Open) -> Result<Gathered, PublishError> {
         let previous = previous(conn, open, &facts)?;
         let inputs = inputs(conn, open.cut_off)?;
         let examiner = Examiner::new(conn, app, &facts, (open.number, open.cut_off))?;
+        let trusted = store::writer::trusted(conn)?;
         let (mut unreleased, mut findings) = (Vec::new(), Vec::new());
         for basis in Basis::BENCHMARKED {
-            let candidates =
-                Candidates { app, facts: &facts, cut_off: open.cut_off, basis, examiner: &examiner };
+            let (cut_off, examiner, trusted) = (open.cut_off, &examiner, &trusted);
+            let candidates = Candidates { app, facts: &facts, cut_off, basis, examiner, trusted };
             let source = Source { candidates, open };
             let mut review = examiner.review(basis);
             let everybody = source.aggregate(conn, &mut review)?;
@@ -127,6 +128,7 @@ fn previous(conn: &mut store::Conn, open: &Open, facts: &Facts) -> Result<Option
     let tables = store::release::tables(conn, number)?;
     let mut previous = Previous {
         number,
+        scales: terms.scales,
         tables: read_tables(&tables).map_err(|error| match error {
             TablesError::Table(TableError::UnknownBand(band)) => later(format!("the band `{band}`")),
             TablesError::Table(error) => unreadable(&error.to_string()),

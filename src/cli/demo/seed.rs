@@ -133,6 +133,7 @@ fn member() -> NewOrganisation {
         ]
         .into_iter()
         .collect(),
+        writer: None,
     }
 }
 

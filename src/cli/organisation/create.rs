@@ -37,6 +37,9 @@ pub struct Args {
     /// ATT&CK platform that it runs, such as Windows; repeat it or use commas. Default: all.
     #[arg(long = "platform", value_name = "PLATFORM", value_delimiter = ',')]
     platforms: Vec<Platform>,
+    /// The writer that uploads for it, such as an integrator or a managed-service provider. Itself by default.
+    #[arg(long, value_name = "NAME")]
+    writer: Option<String>,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -93,6 +96,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         dimensions: args.dimensions.0.clone(),
         control_group: args.control_group.clone(),
         platforms: args.platforms.iter().copied().collect(),
+        writer: args.writer.clone(),
     };
     let created = create_organisation(app, &Caller::console(), &new, None).map_err(refused)?;
     output::print(&Created { id: &created.id, name: &created.name }, args.format)

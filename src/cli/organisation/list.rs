@@ -35,12 +35,14 @@ struct Item<'a> {
     dimensions: &'a ByDimension<String>,
     control_group: &'a str,
     platforms: PlatformSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writer: Option<&'a str>,
     created_at: DateTime<Utc>,
 }
 
 impl<'a> Item<'a> {
     fn of(organisation: &'a Organisation) -> Self {
-        let Organisation { id, name, profile, standing, created_at } = organisation;
+        let Organisation { id, name, profile, standing, writer, created_at } = organisation;
         Self {
             id,
             name,
@@ -48,6 +50,7 @@ impl<'a> Item<'a> {
             dimensions: &profile.dimensions,
             control_group: &profile.control_group,
             platforms: profile.platforms,
+            writer: writer.as_deref(),
             created_at: *created_at,
         }
     }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     app::{
         App,
-        readiness::{Readiness, Reminder, Why, readiness},
+        readiness::{Readiness, Reminder, Why, WriterReadiness, readiness},
     },
     cli::{
         Failure, Format,
@@ -36,6 +36,13 @@ struct State {
     needed: u32,
     cohorts: Vec<Line>,
     remind: Vec<Remind>,
+    writers: Vec<Writer>,
+}
+
+#[derive(Serialize)]
+struct Writer {
+    name: String,
+    contributors: u32,
 }
 
 #[derive(Serialize)]
@@ -74,7 +81,7 @@ fn meaning(why: Why) -> String {
 
 impl Report for State {
     fn text(&self) -> String {
-        let Self { release, due_at, needed, cohorts, remind } = self;
+        let Self { release, due_at, needed, cohorts, remind, writers } = self;
         let due = due_at
             .map_or("due seven days after the first upload".to_owned(), |at| format!("due on {}", told(at)));
         let mut table =
@@ -91,12 +98,18 @@ impl Report for State {
         for Remind { organisation, name, why } in remind {
             text.push_str(&format!("  {name} ({organisation}): {}\n", meaning(*why)));
         }
+        for Writer { name, contributors } in writers {
+            text.push_str(&format!(
+                "\nWarning: {name} uploads for {contributors} independent contributors. Its uploads count as one change, so it can \
+                 keep numbers from changing. If you trust it: peerbench writer trust '{name}'\n"
+            ));
+        }
         text
     }
 }
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
-    let Readiness { release, due_at, needed, cohorts, remind } = readiness(app, args.basis)?;
+    let Readiness { release, due_at, needed, cohorts, remind, writers } = readiness(app, args.basis)?;
     let cohorts = cohorts.into_iter().map(|of| Line {
         cohort: of.cohort,
         contributors: of.groups,
@@ -104,6 +117,9 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     });
     let remind =
         remind.into_iter().map(|Reminder { organisation, name, why }| Remind { organisation, name, why });
-    let state = State { release, due_at, needed, cohorts: cohorts.collect(), remind: remind.collect() };
+    let writers =
+        writers.into_iter().map(|WriterReadiness { name, groups }| Writer { name, contributors: groups });
+    let (cohorts, remind, writers) = (cohorts.collect(), remind.collect(), writers.collect());
+    let state = State { release, due_at, needed, cohorts, remind, writers };
     output::print(&state, args.format)
 }

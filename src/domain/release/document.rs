@@ -1,6 +1,6 @@
 //! The text of a table: what is sealed, stored and served. One JSON object with a member for each kind of number, and in
-//! it, by name, the rows. A row is a list: the band of members, the release since which the row is unchanged, and what is
-//! shown. That is a word (`few`, `half`, `under-half`) or the quantiles: one is p50, three are p25, p50 and p75, five are
+//! it, by name, the rows. A row is the word `few`, or a list: the band of members, the release since which the row is
+//! unchanged, and what is shown. That is a word (`half`, `under-half`) or the quantiles: one is p50, three are p25, p50 and p75, five are
 //! p10, p25, p50, p75 and p90; each is a number, or text at a coded end: `"<=10"`, `">=90"`.
 //!
 //! The same table is always the same text. It is short, because a large release has millions of rows, and says everything
@@ -119,7 +119,7 @@ impl Table {
         };
         for (item, row) in &self.rows {
             match item.as_ref() {
-                Item::Members => {}
+                Item::Members | Item::Scale(_) => {}
                 Item::Overall => document.overall = Some(*row),
                 Item::Tactic(name) => document.tactics.0.push((name, *row)),
                 Item::Family(family) => document.families.0.push((*family, *row)),
@@ -208,7 +208,9 @@ impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (members, since) = (self.members, self.same_since);
         match self.shown {
-            Shown::Few => (members, since, "few").serialize(serializer),
+            // Neither how many there are nor since when (R16).
+            Shown::Few => serializer.serialize_str("few"),
+            _ if members.is_none() || since.is_none() => Err(ser::Error::custom("a row without a band")),
             Shown::Half(true) => (members, since, "half").serialize(serializer),
             Shown::Half(false) => (members, since, "under-half").serialize(serializer),
             Shown::Quantiles(Quantiles { p10, p25, p50, p75, p90 }) => match (p10, p25, p75, p90) {
@@ -230,7 +232,14 @@ impl<'de> Deserialize<'de> for Row {
             type Value = Row;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row: a band, a release, and what is shown")
+                f.write_str("a row: `few`, or a band, a release, and what is shown")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Row, E> {
+                match text {
+                    "few" => Ok(Row::NOTHING),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Row, A::Error> {
@@ -260,10 +269,14 @@ impl<'de> Deserialize<'de> for Row {
                     (None, 5) => Shown::Quantiles(quantiles(Some(a), Some(b), c, Some(d), Some(e))),
                     _ => return Err(de::Error::invalid_length(count + 2, &self)),
                 };
-                Ok(Row { shown, members, same_since })
+                Ok(match shown {
+                    // The first edition wrote a band beside it.
+                    Shown::Few => Row::NOTHING,
+                    _ => Row { shown, members: Some(members), same_since: Some(same_since) },
+                })
             }
         }
-        deserializer.deserialize_seq(Parts)
+        deserializer.deserialize_any(Parts)
     }
 }
 
@@ -332,7 +345,10 @@ mod tests {
     }
 
     fn table(rows: &[(Item, Shown)]) -> Table {
-        let row = |shown: &Shown| Row { shown: *shown, members: Band::From50, same_since: 3 };
+        let row = |shown: &Shown| match shown {
+            Shown::Few => Row::NOTHING,
+            shown => Row { shown: *shown, members: Some(Band::From50), same_since: Some(3) },
+        };
         let rows = rows.iter().map(|(item, shown)| (Arc::new(item.clone()), row(shown))).collect();
         Table::new(Basis::Deployed, Cohort::All, Band::From500, rows)
     }
@@ -367,7 +383,7 @@ mod tests {
             r#""tactics":{"execution":["50-99",3,"<=10",45,">=90"]},"families":{"endpoint":["50-99",3,45]},"#,
             r#""groups":{"G0007":["50-99",3,"<=10",45,">=90"]},"#,
             r#""technologies":{"microsoft.windows":["50-99",3,"<=10",45,">=90"]},"#,
-            r#""techniques":{"T1059":{"any":["50-99",3,"few"],"microsoft.windows":["50-99",3,"half"]},"#,
+            r#""techniques":{"T1059":{"any":"few","microsoft.windows":["50-99",3,"half"]},"#,
             r#""T1059.001":{"any":["50-99",3,"under-half"]}},"#,
             r#""cells":{"T1059":{"microsoft.windows":["50-99",3,"<=10",45,">=90"]}}}"#,
         );
@@ -392,6 +408,8 @@ mod tests {
             )
         };
         assert!(read(with(r#"["50-99",1,45]"#).as_bytes()).is_ok());
+        // As the first edition wrote it, and as it is written now.
+        assert_eq!(read(with(r#"["50-99",1,"few"]"#).as_bytes()), read(with(r#""few""#).as_bytes()));
         for row in [
             r#"["50-99",1]"#,
             r#"["50-99",1,1,2]"#,
@@ -402,6 +420,7 @@ mod tests {
             r#"["50-99",1,300]"#,
             r#"["50-98",1,45]"#,
             "45",
+            r#""half""#,
         ] {
             assert!(read(with(row).as_bytes()).is_err(), "{row}");
         }
@@ -426,7 +445,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_row_round_trips(shown in shown(), same_since in any::<u32>()) {
-            let row = Row { shown, members: Band::From10, same_since };
+            let row = match shown {
+                Shown::Few => Row::NOTHING,
+                shown => Row { shown, members: Some(Band::From10), same_since: Some(same_since) },
+            };
             let text = serde_json::to_string(&row).unwrap();
             prop_assert_eq!(serde_json::from_str::<Row>(&text).unwrap(), row);
         }

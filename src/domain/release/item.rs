@@ -8,6 +8,7 @@ use super::rules::code::Unit;
 use crate::domain::{
     attack::{GroupId, TechniqueId},
     column::Column,
+    scale::Scale,
     technology::Family,
 };
 
@@ -16,6 +17,8 @@ use crate::domain::{
 pub enum Item {
     /// Who is in the cohort at all. Never a row: it decides whether the cohort is published, and its band.
     Members,
+    /// Who uses a scale. Never a row: it decides whether answers name the scale.
+    Scale(Scale),
     /// Share of all parent techniques covered.
     Overall,
     /// Share of a tactic's parent techniques covered, by short name.
@@ -38,6 +41,22 @@ impl Item {
         matches!(self, Self::Technique(..) | Self::Cell(..))
     }
 
+    /// What its draws are in common with (R32): the parent technique, or everything that is of none.
+    pub fn family_of_draws(&self) -> String {
+        match self {
+            Self::Technique(id, _) | Self::Cell(id, _) => id.parent().to_string(),
+            _ => "composites".to_owned(),
+        }
+    }
+
+    /// What its fingerprints are in common with: lists of one parent technique are compared with each other (R35).
+    pub fn family_of_tags(&self) -> String {
+        match self {
+            Self::Technique(id, _) | Self::Cell(id, _) => format!("under {}", id.parent()),
+            _ => self.to_string(),
+        }
+    }
+
     pub fn unit(&self) -> Unit {
         match self {
             Self::Technology(_) => Unit::Count,
@@ -50,6 +69,7 @@ impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Members => f.write_str("members"),
+            Self::Scale(scale) => write!(f, "scale {scale}"),
             Self::Overall => f.write_str("overall"),
             Self::Tactic(name) => write!(f, "tactic {name}"),
             Self::Family(family) => write!(f, "family {family}"),

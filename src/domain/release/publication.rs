@@ -32,9 +32,15 @@ pub enum Shown {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     pub shown: Shown,
-    pub members: Band,
-    /// The first release since which the row has been unchanged.
-    pub same_since: u32,
+    /// Not of what few cover (R16).
+    pub members: Option<Band>,
+    /// The first release since which the row has been unchanged. Not of what few cover.
+    pub same_since: Option<u32>,
+}
+
+impl Row {
+    /// Says that few cover it, or, of what is no row, that it is there.
+    pub const NOTHING: Self = Self { shown: Shown::Few, members: None, same_since: None };
 }
 
 /// One cohort's cells for one basis.

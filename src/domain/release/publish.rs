@@ -1,9 +1,6 @@
 //! The cells of one basis, each technique's columns coarse to fine, and the tables and the ledger that come of them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use rayon::prelude::*;
 
@@ -20,10 +17,10 @@ use super::{
     parameters::Parameters,
     publication::{Ledger, Row, Table},
     release_key::ReleaseKey,
-    rules::band::Band,
+    rules::{band::Band, scale::commonest},
     run::Run,
     values::{
-        entry::Entry,
+        entry::{Entry, NO_SCALE},
         layout::{BlockIx, ColumnIx, Key, SimpleIx, TechniqueIx},
         roll_up::BlockLists,
         unreleased::Unreleased,
@@ -43,8 +40,8 @@ pub fn decide_cohorts(run: &mut Run<'_>, policy: Policy) -> Result<Outcome, Rele
     let (cohorts, outcome) = {
         let known = run.earlier.as_ref().map(|earlier| earlier.members());
         let (entries, subjects) = (run.everybody(), [(Item::Members, known)]);
-        let cell =
-            Cell { subjects: &subjects, item: &Item::Members, entries: &entries, above: &[], within: true };
+        let (item, above, other, beside, within) = (&Item::Members, &[], None, None, true);
+        let cell = Cell { subjects: &subjects, item, entries: &entries, above, other, beside, within };
         let (decision, outcome) = policy(run, &cell)?;
         (decision.ok_or(ReleaseError::Inconsistent)?.verdicts, outcome)
     };
@@ -55,11 +52,11 @@ pub fn decide_cohorts(run: &mut Run<'_>, policy: Policy) -> Result<Outcome, Rele
 /// Decides on all cells. Returns the tables of one basis, none where `all` is not published.
 pub fn decide_cells(
     run: &Run<'_>,
-    cohorts: Outcome,
+    [cohorts, scales]: [Outcome; 2],
     policy: Policy,
 ) -> Result<(Vec<Table>, Ledger), ReleaseError> {
     let mut ledger = LedgerWriter::new(run.basis, run.terms.number, run.terms.parts);
-    cohorts.entries.into_iter().for_each(|entry| ledger.enter(entry));
+    cohorts.entries.into_iter().chain(scales.entries).for_each(|entry| ledger.enter(entry));
     let mut rows = run.lattice.by_cohort().filled(Rows::default());
     let mut take = |outcomes: Vec<Outcome>| {
         for Outcome { rows: more, entries } in outcomes {
@@ -81,18 +78,16 @@ pub fn decide_cells(
             return Ok(Outcome::default());
         }
         let item = layout.item(key);
-        let subjects = [(item.clone(), run.known(key))];
-        let cell = Cell { subjects: &subjects, item: &item, entries: &entries, above: &[], within: true };
+        let (subjects, other) = ([(item.clone(), run.known(key))], run.other(key));
+        let (above, beside, within) = (&[], None, true);
+        let cell = Cell { subjects: &subjects, item: &item, entries: &entries, above, other, beside, within };
         Ok(policy(run, &cell)?.1)
     });
     take(simple.collect::<Result<_, ReleaseError>>()?)?;
     let blocks = |blocks: &Vec<BlockIx>| {
         let lists = run.unreleased.roll_up(blocks)?;
-        let of_block = |lists: &'_ BlockLists<'_>| lists.techniques().indices().collect::<Vec<TechniqueIx>>();
-        let techniques: Vec<(&BlockLists<'_>, TechniqueIx)> =
-            lists.iter().flat_map(|lists| of_block(lists).into_iter().map(move |of| (lists, of))).collect();
         // A block may be as long as many others together.
-        let outcomes = techniques.into_par_iter().map(|(lists, of)| technique(run, policy, lists, of));
+        let outcomes = lists.par_iter().map(|lists| block(run, policy, lists));
         outcomes.collect::<Result<Vec<Outcome>, ReleaseError>>()
     };
     // Some at a time, because all outcomes at once would be most of what a large release holds; they are taken while the
@@ -121,7 +116,8 @@ pub fn decide_cells(
     // Without `all`, which comes first, there is none.
     for (cohort, _, row) in cohorts.rows.iter().skip_while(|(cohort, ..)| run.lattice.level(*cohort) > 0) {
         let rows = std::mem::take(&mut rows[*cohort]);
-        published.push((&run.lattice.by_cohort()[*cohort], row.members, rows));
+        let members = row.members.ok_or(ReleaseError::Inconsistent)?;
+        published.push((&run.lattice.by_cohort()[*cohort], members, rows));
     }
     let table = |(cohort, members, [mut rows, cells]): (&Cohort, Band, Rows)| {
         rows.extend(cells);
@@ -136,17 +132,38 @@ fn concerns(run: &Run<'_>, key: Key, entries: usize) -> bool {
     entries > 0 || run.known(key).is_some()
 }
 
-/// Decides on one technique in every column, coarse to fine.
+/// The columns of a technique that are shown somewhere.
+type Columns<'f> = BTreeMap<ColumnIx, Decision<'f>>;
+
+/// Decides on a parent technique, and then on its sub-techniques, which are compared with it.
+fn block(run: &Run<'_>, policy: Policy, lists: &BlockLists<'_>) -> Result<Outcome, ReleaseError> {
+    let mut techniques = lists.techniques().indices();
+    let mut parents = Columns::new();
+    let mut all = match techniques.next() {
+        Some(parent) => technique(run, policy, lists, parent, (None, Some(&mut parents)))?,
+        None => Outcome::default(),
+    };
+    let subs: Vec<TechniqueIx> = techniques.collect();
+    let of_sub = |sub| technique(run, policy, lists, sub, (Some(&parents), None));
+    let subs: Vec<Outcome> = subs.into_par_iter().map(of_sub).collect::<Result<_, _>>()?;
+    subs.into_iter().for_each(|outcome| all.merge(outcome));
+    Ok(all)
+}
+
+/// Decides on one technique in every column, coarse to fine. The columns of its parent are beside it, and its own are kept
+/// where they are asked for.
 fn technique<'f>(
     run: &'f Run<'_>,
     policy: Policy,
     lists: &BlockLists<'_>,
     of: TechniqueIx,
+    (beside, mut kept): (Option<&Columns<'f>>, Option<&mut Columns<'f>>),
 ) -> Result<Outcome, ReleaseError> {
     let layout = &run.unreleased.layout;
     let mut all = Outcome::default();
     let mut column = |columns: &[ColumnIx], above: &[&Decision<'f>]| {
-        let (decision, more) = column(run, policy, lists, of, columns, above)?;
+        let parent = columns.first().and_then(|column| beside?.get(column));
+        let (decision, more) = column(run, policy, lists, of, columns, (above, parent))?;
         all.merge(more);
         Ok::<_, ReleaseError>(decision)
     };
@@ -156,6 +173,7 @@ fn technique<'f>(
         let above: Vec<&Decision<'_>> = any.iter().collect();
         families.insert(*family, column(&[*family], &above)?);
     }
+    let is_shown = |decision: &Decision<'_>| decision.shown.values().any(Option::is_some);
     let one = lists.is_one(of);
     for technology in layout.technologies().values() {
         let family = families.get(&technology.family).into_iter().flatten();
@@ -167,6 +185,13 @@ fn technique<'f>(
         let own = column(&[technology.column], &above)?;
         above.extend(&own);
         column(&[technology.cell], &above)?;
+        if let (Some(kept), Some(own)) = (&mut kept, own.filter(is_shown)) {
+            kept.insert(technology.column, own);
+        }
+    }
+    if let Some(kept) = kept {
+        let coarse = std::iter::once((layout.any(), any)).chain(families);
+        kept.extend(coarse.filter_map(|(column, decision)| Some((column, decision.filter(is_shown)?))));
     }
     Ok(all)
 }
@@ -178,7 +203,7 @@ fn column<'f>(
     lists: &BlockLists<'_>,
     of: TechniqueIx,
     columns: &[ColumnIx],
-    above: &[&Decision<'f>],
+    (above, beside): (&[&Decision<'f>], Option<&Decision<'f>>),
 ) -> Result<Decided<'f>, ReleaseError> {
     let keys = columns.iter().map(|column| Key::Technique(lists.block(), of, *column));
     let Some((first, key)) = columns.first().zip(keys.clone().next()) else {
@@ -190,27 +215,36 @@ fn column<'f>(
     }
     let subjects: Vec<_> = keys.map(|key| (run.unreleased.layout.item(key), run.known(key))).collect();
     let Some((item, _)) = subjects.first() else { return Ok((None, Outcome::default())) };
-    policy(run, &Cell { subjects: &subjects, item, entries, above, within: lists.one_scale() })
+    let (within, other) = (lists.one_scale(), run.other(key));
+    policy(run, &Cell { subjects: &subjects, item, entries, above, other, beside, within })
 }
 
-/// The scales that at least k control groups of `all` use.
-pub fn named_scales(run: &Run<'_>) -> Result<Vec<Scale>, ReleaseError> {
-    let mut users: BTreeMap<u8, BTreeSet<_>> = BTreeMap::new();
-    for (member, used) in run.unreleased.scales.iter() {
-        let membership = run.memberships.get(member).ok_or(ReleaseError::Inconsistent)?;
-        let all = run.memberships.cohorts(membership).indices().next();
-        if all.is_some_and(|all| membership.counts_in.contains(all)) {
-            for scale in (0..).take(Scale::ALL.len()).filter(|scale| used & 1 << scale > 0) {
-                users.entry(scale).or_default().insert(run.memberships.group(member));
-            }
+/// Decides which scales answers may name: those that at least k control groups of `all` use. Who uses a scale is a cell.
+pub fn decide_scales(run: &Run<'_>, policy: Policy) -> Result<(Vec<Scale>, Outcome), ReleaseError> {
+    let all = run.lattice.by_cohort().indices().next();
+    let (mut named, mut outcome) = (Vec::new(), Outcome::default());
+    for scale in Scale::ALL {
+        let users = run.unreleased.scales.iter().filter(|(_, scales)| **scales & 1 << scale.position() > 0);
+        let entries: Vec<Entry> =
+            users.map(|(member, _)| Entry { member, value: 0, scale: NO_SCALE }).collect();
+        let known = run.earlier.as_ref().and_then(|earlier| earlier.scale(scale));
+        if entries.is_empty() && known.is_none() {
+            continue;
         }
+        let item = Item::Scale(scale);
+        let subjects = [(item.clone(), known)];
+        let (above, other, beside, within) = (&[], None, None, true);
+        let cell = Cell { subjects: &subjects, item: &item, entries: &entries, above, other, beside, within };
+        let (_, decided) = policy(run, &cell)?;
+        // The first edition did not write down who uses a scale: what it named stays for a release.
+        let carried = run.earlier.as_ref().filter(|_| known.is_none()).map(|earlier| earlier.named(scale));
+        let shown = || decided.rows.iter().any(|(cohort, ..)| Some(*cohort) == all);
+        if carried.unwrap_or_else(shown) {
+            named.push(scale);
+        }
+        outcome.merge(Outcome { rows: Vec::new(), entries: decided.entries });
     }
-    let enough = |scale: &u8| {
-        users.get(scale).is_some_and(|groups| {
-            u32::try_from(groups.len()).is_ok_and(|groups| groups >= run.terms.parameters.k)
-        })
-    };
-    Ok((0..).zip(Scale::ALL).filter(|(number, _)| enough(number)).map(|(_, scale)| scale).collect())
+    Ok((named, outcome))
 }
 
 /// Rolls up and counts every list in every cohort, short ones too, which a release does not count, and decides nothing: for
@@ -225,7 +259,7 @@ pub fn count(
     let (memberships, _) =
         Memberships::now(unreleased, &lattice, parameters, key, &mut Numbering::default())?;
     let list = |entries: &[Entry]| -> Result<u64, ReleaseError> {
-        let counted = Counted::new(&memberships, &lattice, entries, parameters)?;
+        let counted = Counted::new(&memberships, &lattice, (entries, commonest(entries)), parameters)?;
         let values = counted.values(|_| true);
         let cohorts = lattice.by_cohort().indices().filter_map(|cohort| values.of(cohort));
         Ok(cohorts.map(|histogram| u64::from(histogram.n())).sum())

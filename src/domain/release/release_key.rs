@@ -52,14 +52,25 @@ impl ReleaseKey {
         number
     }
 
-    /// In -most..=most, decided by the percentile and the list.
-    pub(super) fn jitter(&self, percentile: u32, digest: u128, most: u32) -> i64 {
+    /// In -most..=most, decided by the percentile, the list and the release that computes it, so that a list that comes
+    /// back draws anew. The first edition did not name the release.
+    pub(super) fn jitter(&self, percentile: u32, digest: u128, release: Option<u32>, most: u32) -> i64 {
         if most == 0 {
             return 0;
         }
-        let draw = self.number("jitter/1", &[&percentile.to_be_bytes(), &digest.to_be_bytes()]);
+        let (percentile, digest) = (percentile.to_be_bytes(), digest.to_be_bytes());
+        let draw = match release {
+            Some(release) => self.number("jitter/2", &[&percentile, &digest, &release.to_be_bytes()]),
+            None => self.number("jitter/1", &[&percentile, &digest]),
+        };
         let width = u128::from(most) * 2 + 1;
         i64::try_from(draw % width).unwrap_or_default() - i64::from(most)
+    }
+
+    /// A number from 0 to `most` for everything that is drawn in common (R32) since one release.
+    pub(super) fn draw(&self, what: &str, of: &str, release: u32, most: u32) -> u32 {
+        let draw = self.number("draw/1", &[what.as_bytes(), of.as_bytes(), &release.to_be_bytes()]);
+        u32::try_from(draw % (u128::from(most) + 1)).unwrap_or(most)
     }
 
     /// The salt of one table of one release (R30): only the table's readers get it.
@@ -105,11 +116,11 @@ mod tests {
     #[test]
     fn jitter_reaches_every_rank_and_no_further() {
         let key = ReleaseKey::new([1; 32]);
-        let mut seen: Vec<i64> = (0..1000).map(|digest| key.jitter(50, digest, 2)).collect();
+        let mut seen: Vec<i64> = (0..1000).map(|digest| key.jitter(50, digest, Some(1), 2)).collect();
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen, [-2, -1, 0, 1, 2]);
-        assert_eq!(key.jitter(50, 5, 0), 0);
+        assert_eq!(key.jitter(50, 5, None, 0), 0);
     }
 
     #[test]

@@ -12,10 +12,13 @@ use super::{
         previous::{Earlier, KnownCell, Previous},
     },
     error::ReleaseError,
-    parameters::Parameters,
+    item::Item,
+    parameters::{Parameters, Rule},
     release_key::ReleaseKey,
     rules::{
+        code::{Coding, Unit},
         reason::{Reasons, Verdict},
+        resolution::tightened,
         span::Span,
     },
     values::{
@@ -36,11 +39,17 @@ pub struct Run<'a> {
     /// The names under which the members are kept.
     pub pseudonyms: By<Members, Pseudonyms>,
     pub earlier: Option<Earlier<'a>>,
+    /// The basis that this release has published already (R35).
+    pub other: Option<Earlier<'a>>,
     /// The combinations of cohorts (R11b).
     pub span: Span,
     /// The cohorts that are published, by what their members alone decide.
     pub cohorts: ByCohort<Verdict>,
     pub fingerprints: Fingerprints,
+    /// How points and counts are coded.
+    codings: [Coding; 2],
+    /// The parameters under which what the release before published is coded again.
+    pub tighter: Option<Parameters>,
 }
 
 /// The terms that all bases of a release have in common.
@@ -61,7 +70,7 @@ impl<'a> Run<'a> {
         terms: Terms<'a>,
         (basis, unreleased): (Basis, &'a Unreleased),
         lattice: Lattice,
-        previous: Option<&mut Previous>,
+        (previous, other): (Option<&mut Previous>, Option<(Basis, Previous)>),
     ) -> Result<Self, ReleaseError> {
         let Terms { parameters, key, parts, .. } = terms;
         let mut numbering = Numbering::default();
@@ -74,11 +83,21 @@ impl<'a> Run<'a> {
                 Earlier::new(from, basis, layout, &lattice, parameters, &memberships, &mut numbering)
             })
             .transpose()?;
-        let all = Counted::new(&memberships, &lattice, &everybody(&memberships), parameters)?;
+        let other = other.map(|(basis, mut published)| {
+            let from = (&mut published, parts);
+            Earlier::new(from, basis, layout, &lattice, parameters, &memberships, &mut numbering)
+        });
+        let other = other.transpose()?;
+        let all = Counted::new(&memberships, &lattice, (&everybody(&memberships), NO_SCALE), parameters)?;
         Ok(Self {
             span: Span::new(&lattice, &all)?,
             cohorts: lattice.by_cohort().filled(Ok(())),
-            fingerprints: Fingerprints::new(key, pseudonyms.map(|member| pseudonyms[member].organisation)),
+            fingerprints: Fingerprints::new(key, numbering.organisations()),
+            codings: [Unit::Points, Unit::Count].map(|unit| match parameters.holds(Rule::R32) {
+                true => Coding::new(unit, parameters),
+                false => Coding::raw(),
+            }),
+            tighter: earlier.as_ref().and_then(|earlier| tightened(parameters, &earlier.parameters)),
             terms,
             basis,
             unreleased,
@@ -86,6 +105,7 @@ impl<'a> Run<'a> {
             memberships,
             pseudonyms,
             earlier,
+            other,
         })
     }
 
@@ -94,10 +114,24 @@ impl<'a> Run<'a> {
         everybody(&self.memberships)
     }
 
+    /// How the values of an item are coded.
+    pub fn coding(&self, item: &Item) -> &Coding {
+        let [points, counts] = &self.codings;
+        match item.unit() {
+            Unit::Points => points,
+            Unit::Count => counts,
+        }
+    }
+
     /// Closes the cohorts that are not published.
     pub fn close(&mut self, cohorts: ByCohort<Verdict>) {
         self.span.publish(&cohorts);
         self.cohorts = cohorts;
+    }
+
+    /// A cell of the basis that this release has published already.
+    pub fn other(&self, key: Key) -> Option<&KnownCell> {
+        self.other.as_ref().and_then(|other| other.known(key))
     }
 
     /// A cell of the previous release; `None` where it never was anything.

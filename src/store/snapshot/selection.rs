@@ -180,7 +180,7 @@ fn latest_rows(
     (first, last): (&OrganisationId, &OrganisationId),
 ) -> Result<Vec<Row>, StoreError> {
     let statement = "SELECT organisation_id, id, period, attack_version, source, feed, adapter, basis, window_days, scale, \
-         technologies, complete, cells, cell_count, digest, uploaded_at \
+         technologies, complete, cells, cell_count, digest, uploaded_at, writer \
          FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id, source, feed \
          ORDER BY period DESC, uploaded_at DESC, id DESC) AS place FROM snapshots \
          WHERE basis = $1 AND organisation_id BETWEEN $2 AND $3 AND uploaded_at <= $4) AS numbered \

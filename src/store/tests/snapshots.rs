@@ -21,6 +21,7 @@ fn stored(id: &str, period: &str, source: Source, feed: u8, uploaded_at: &str) -
         id: SnapshotId::new(id),
         uploaded_at: at(uploaded_at),
         digest: format!("digest of {id}"),
+        writer: None,
         snapshot: Snapshot {
             header: Header {
                 period: period.parse::<Month>().unwrap(),

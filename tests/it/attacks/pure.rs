@@ -1,9 +1,12 @@
 //! The release as a pure function of a made-up community, for attacks that need hundreds of releases.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use peerbench::domain::{
-    attack::{Catalogues, TechniqueId},
+    attack::{Catalogues, GroupId, TechniqueId},
     cohort::Cohort,
     column::Column,
     dimension::{ByDimension, Dimensions},
@@ -12,7 +15,7 @@ use peerbench::domain::{
     release::{
         ABSENT, BlockIx, BlockLists, By, Input, Item, Layout, Member, MemberIx, Members, MemoryParts,
         Parameters, Preset, Previous, Publication, ReleaseError, ReleaseKey, RollUp, RollUpError, Row, Rule,
-        Shown, Unreleased, release,
+        Shown, Table, Unreleased, release,
     },
     scale::Scale,
     snapshot::Basis,
@@ -55,7 +58,23 @@ pub fn techniques() -> impl Iterator<Item = TechniqueId> {
 pub struct Community {
     pub members: Vec<Member>,
     pub scores: Vec<Vec<u8>>,
+    /// The scale of each member; `percent` where none is said.
+    pub scales: Vec<Scale>,
+    /// The scores through Windows alone, where they are others.
+    pub through: Option<Vec<Vec<u8>>>,
+    /// Says that shares of threat groups are published, too.
+    pub groups: bool,
 }
+
+/// Of the threat groups that have some of the techniques, the positions of these.
+static GROUPS: LazyLock<BTreeMap<GroupId, Vec<usize>>> = LazyLock::new(|| {
+    let of = |group: &peerbench::domain::attack::Group| {
+        let held = (0..TECHNIQUES.len())
+            .filter(|position| group.techniques.iter().any(|id| id.parent() == TECHNIQUES[*position]));
+        (group.id, held.collect::<Vec<_>>())
+    };
+    FACTS.catalogue().groups().iter().map(of).filter(|(_, held)| held.len() >= 3).collect()
+});
 
 impl Community {
     pub fn of(scores: Vec<Vec<u8>>) -> Self {
@@ -76,23 +95,47 @@ impl Community {
             organisation: OrganisationId::new(format!("o{number}")),
             control_group: group.to_owned(),
             dimensions: ByDimension::examples(),
+            writers: Vec::new(),
         });
         self.scores.push(scores);
+        self.scales.push(Scale::Percent);
+    }
+
+    /// Says that a threat group uses a technique.
+    pub fn holds(group: GroupId, technique: usize) -> bool {
+        GROUPS[&group].contains(&technique)
+    }
+
+    fn scale(&self, member: usize) -> Scale {
+        self.scales.get(member).copied().unwrap_or(Scale::Percent)
     }
 
     fn unreleased(&self) -> Unreleased {
-        let scale = Scale::Percent.position();
         let members = By::new(self.members.clone()).unwrap();
-        let (simple, scales) = (LAYOUT.simple().filled(members.filled(ABSENT)), members.filled(1 << scale));
-        let alone = Box::new(Alone { scores: self.scores.clone(), scale });
-        Unreleased::new(LAYOUT.clone(), members, simple, scales, alone)
+        let position = |member: usize| self.scale(member).position();
+        let scales: Vec<u8> = (0..self.members.len()).map(position).collect();
+        let mut simple = LAYOUT.simple().filled(members.filled(ABSENT));
+        for (group, held) in GROUPS.iter().filter(|_| self.groups) {
+            let Some(of) = LAYOUT.simple_of(&Item::Group(*group)) else { continue };
+            let share = |scores: &Vec<u8>| {
+                let covered = held.iter().filter(|technique| scores[**technique] > 0).count();
+                (100 * covered / held.len()) as u8
+            };
+            simple[of] = By::new(self.scores.iter().map(share).collect()).unwrap();
+        }
+        let used = By::new(scales.iter().map(|scale| 1 << scale).collect()).unwrap();
+        let through = self.through.clone().unwrap_or_else(|| self.scores.clone());
+        let alone = Alone { scores: self.scores.clone(), through, scales };
+        Unreleased::new(LAYOUT.clone(), members, simple, used, Box::new(alone))
     }
 }
 
-/// Scores of techniques that stand alone, through Windows: each is its own roll-up.
+/// Scores of techniques that stand alone: each is its own roll-up.
 struct Alone {
     scores: Vec<Vec<u8>>,
-    scale: u8,
+    /// Through Windows.
+    through: Vec<Vec<u8>>,
+    scales: Vec<u8>,
 }
 
 impl RollUp for Alone {
@@ -102,16 +145,23 @@ impl RollUp for Alone {
 
     fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
         let windows = LAYOUT.technology(FACTS.registry().position("microsoft.windows").unwrap()).unwrap();
-        lists.iter_mut().for_each(BlockLists::set_one_scale);
+        if self.scales.windows(2).all(|two| two[0] == two[1]) {
+            lists.iter_mut().for_each(BlockLists::set_one_scale);
+        }
         for (position, id) in TECHNIQUES.iter().enumerate() {
             let (block, technique) = LAYOUT.place(*id).unwrap();
             let lists = &mut lists[block.position()];
-            // Members need not assess all of them.
-            let values =
-                (0..).zip(&self.scores).filter_map(|(member, scores)| Some((member, *scores.get(position)?)));
-            for (member, value) in values {
-                for column in [LAYOUT.any(), windows.family, windows.column] {
-                    lists.push(technique, column, (member, value, self.scale))?;
+            for (member, scale) in self.scales.iter().enumerate() {
+                let columns = [
+                    (LAYOUT.any(), &self.scores),
+                    (windows.family, &self.scores),
+                    (windows.column, &self.through),
+                ];
+                for (column, scores) in columns {
+                    // Members need not assess all of them.
+                    if let Some(value) = scores[member].get(position) {
+                        lists.push(technique, column, (member as u32, *value, *scale))?;
+                    }
                 }
             }
         }
@@ -157,8 +207,18 @@ impl Chain {
         community: &Community,
         parameters: &Parameters,
     ) -> Result<Publication, ReleaseError> {
-        let unreleased = community.unreleased();
-        let inputs = [Input { basis: Basis::Deployed, unreleased: &unreleased }];
+        self.try_publish_bases(&[(Basis::Deployed, community)], parameters)
+    }
+
+    pub fn try_publish_bases(
+        &mut self,
+        communities: &[(Basis, &Community)],
+        parameters: &Parameters,
+    ) -> Result<Publication, ReleaseError> {
+        let unreleased: Vec<(Basis, Unreleased)> =
+            communities.iter().map(|(basis, community)| (*basis, community.unreleased())).collect();
+        let inputs: Vec<Input<'_>> =
+            unreleased.iter().map(|(basis, unreleased)| Input { basis: *basis, unreleased }).collect();
         let version = "19.0".parse().unwrap();
         let (previous, parts) = (self.previous.clone(), &self.parts);
         let publication =
@@ -184,6 +244,32 @@ pub fn shown(publication: &Publication) -> Vec<Shown> {
 pub fn rows(publication: &Publication) -> Vec<Row> {
     let all = publication.tables.iter().find(|table| table.cohort == Cohort::All).unwrap();
     TECHNIQUES.iter().map(|id| *all.row(&Item::Technique(*id, Column::Any)).unwrap()).collect()
+}
+
+/// What a cohort sees of each technique in `any`, of the first basis; nothing where it is not published.
+pub fn rows_in(publication: &Publication, cohort: &Cohort) -> Vec<Option<Row>> {
+    let table = publication.tables.iter().find(|table| table.cohort == *cohort);
+    table.map_or_else(|| vec![None; TECHNIQUES.len()], rows_of)
+}
+
+/// A table's row of each technique in `any`.
+pub fn rows_of(table: &Table) -> Vec<Option<Row>> {
+    TECHNIQUES.iter().map(|id| table.row(&Item::Technique(*id, Column::Any)).copied()).collect()
+}
+
+/// What `all` sees of each technique in `any` and through Windows.
+pub fn rows_through(publication: &Publication) -> (Vec<Option<Row>>, Vec<Option<Row>>) {
+    let all = publication.tables.iter().find(|table| table.cohort == Cohort::All).unwrap();
+    let windows = || Column::Technology("microsoft.windows".to_owned());
+    let of = |id: &TechniqueId| all.row(&Item::Technique(*id, windows())).copied();
+    (rows_of(all), TECHNIQUES.iter().map(of).collect())
+}
+
+/// What `all` sees of the threat groups.
+pub fn rows_of_groups(publication: &Publication) -> BTreeMap<GroupId, Row> {
+    let all = publication.tables.iter().find(|table| table.cohort == Cohort::All).unwrap();
+    let row = |group: &GroupId| Some((*group, *all.row(&Item::Group(*group))?));
+    GROUPS.keys().filter_map(row).collect()
 }
 
 /// The published quartiles; what few cover reads as the low end.

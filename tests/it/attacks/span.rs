@@ -41,6 +41,7 @@ fn community(members: usize, seed: u64, dimensions: &Dimensions) -> Community {
             organisation: OrganisationId::new(format!("o{number}")),
             control_group: format!("g{number}"),
             dimensions: ByDimension::new(&mut draw),
+            writers: Vec::new(),
         });
         // Techniques that fewer and fewer assess.
         let draw = rng_of_scores.random_range(0..100);

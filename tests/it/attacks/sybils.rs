@@ -11,7 +11,7 @@ use super::{
 };
 use crate::support::{Store, on_both};
 
-on_both!(one_hand_is_one_member, unverified_organisations_are_nobody, a_provider_is_at_most_a_quarter);
+on_both!(one_hand_is_one_member, unverified_organisations_are_nobody, a_provider_is_at_most_a_fifth);
 
 fn one_hand_is_one_member(store: Store) {
     let mut world = World::new(store);
@@ -56,7 +56,7 @@ fn unverified_organisations_are_nobody(store: Store) {
 }
 
 /// Of 60 organisations so many belong to one provider and score 100 everywhere; the others score 40.
-fn a_provider_is_at_most_a_quarter(store: Store) {
+fn a_provider_is_at_most_a_fifth(store: Store) {
     for (of_provider, share) in [(16, 26), (20, 33), (30, 50)] {
         let mut world = World::new(store);
         let members = world.settle((0..60).map(|number| {
@@ -76,7 +76,7 @@ fn a_provider_is_at_most_a_quarter(store: Store) {
         world.release();
         show("p25", 40);
         show("p50", 40);
-        // Without jitter the upper quartile is the honest ones' too, at most a quarter being the provider's.
+        // Without jitter the upper quartile is the honest ones' too, at most a fifth being the provider's.
         world.release_without(&[Rule::R14, Rule::R17]);
         show("p75", 40);
         world.release_without(&[Rule::R12, Rule::R14, Rule::R17]);

@@ -44,11 +44,12 @@ pub struct Who {
     pub region: &'static str,
     pub control_group: Option<String>,
     pub verified: bool,
+    pub writer: Option<&'static str>,
 }
 
 impl Default for Who {
     fn default() -> Self {
-        Self { sector: "finance", region: "europe", control_group: None, verified: true }
+        Self { sector: "finance", region: "europe", control_group: None, verified: true, writer: None }
     }
 }
 
@@ -78,6 +79,7 @@ impl World {
                 .with(Dimension::REGION, who.region.to_owned()),
             control_group: who.control_group.clone(),
             platforms: PlatformSet::EMPTY,
+            writer: who.writer.map(str::to_owned),
         };
         let organisation = create_organisation(&self.app, &Caller::console(), &new, None).unwrap();
         if who.verified {

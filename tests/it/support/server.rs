@@ -57,6 +57,8 @@ impl Service {
             ("PEERBENCH_AUTH_ISSUER".to_owned(), ISSUER.to_owned()),
             // A test publishes when it says so.
             ("PEERBENCH_RELEASES_AUTOMATIC".to_owned(), "false".to_owned()),
+            // Tests' snapshots are small.
+            ("PEERBENCH_PRIVACY_GIVE_MIN_TECHNIQUES".to_owned(), "1".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_CLIENT".to_owned(), "0".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_ADDRESS".to_owned(), "0".to_owned()),
         ];

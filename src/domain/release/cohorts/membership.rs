@@ -37,13 +37,45 @@ pub struct Memberships {
     /// The cohorts of each atom.
     atoms: By<Atoms, MemberCohorts>,
     numbers: HashMap<Vec<Option<CohortIx>>, AtomIx>,
+    /// The declared writers of the few organisations that have some.
+    writers: BTreeMap<MemberIx, Vec<u64>>,
+}
+
+/// The units in which changes are counted (R32), over two releases: a control group, or several that one writer writes for.
+#[derive(Debug)]
+pub struct Units {
+    /// Control groups that are no unit of their own, each with another of theirs.
+    joined: HashMap<GroupIx, GroupIx>,
+    /// Says that nobody else is of the organisation's unit, in neither release.
+    alone: By<Members, bool>,
+}
+
+impl Units {
+    /// The unit of a control group, named by one of its control groups.
+    pub fn of(&self, group: GroupIx) -> GroupIx {
+        self.joined.get(&group).map_or(group, |other| self.of(*other))
+    }
+
+    /// Makes one unit of two control groups'.
+    fn join(&mut self, one: GroupIx, other: GroupIx) {
+        let (one, other) = (self.of(one), self.of(other));
+        if one != other {
+            self.joined.insert(one.max(other), one.min(other));
+        }
+    }
+
+    pub fn is_alone(&self, member: MemberIx) -> bool {
+        self.alone.lookup(member) == Some(&true)
+    }
 }
 
 /// The names under which an organisation and its control group are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pseudonyms {
     pub organisation: u64,
     pub group: u64,
+    /// Those of its declared writers.
+    pub writers: Vec<u64>,
 }
 
 /// Numbers for organisations and control groups that hold across releases: members of this release have their position,
@@ -52,17 +84,23 @@ pub struct Pseudonyms {
 pub struct Numbering {
     organisations: HashMap<u64, MemberIx>,
     groups: HashMap<u64, GroupIx>,
-    members: By<Members, ()>,
+    /// Their pseudonyms.
+    members: By<Members, u64>,
     control_groups: By<Groups, ()>,
 }
 
 impl Numbering {
+    /// The pseudonym of each organisation.
+    pub fn organisations(self) -> By<Members, u64> {
+        self.members
+    }
+
     /// Numbers an organisation and its control group; both keep the number that they have.
-    fn number(&mut self, of: Pseudonyms) -> Result<(MemberIx, GroupIx), ReleaseError> {
+    fn number(&mut self, of: &Pseudonyms) -> Result<(MemberIx, GroupIx), ReleaseError> {
         let member = match self.organisations.get(&of.organisation) {
             Some(member) => *member,
             None => {
-                let member = self.members.push(()).ok_or(ReleaseError::TooLarge)?;
+                let member = self.members.push(of.organisation).ok_or(ReleaseError::TooLarge)?;
                 self.organisations.insert(of.organisation, member);
                 member
             }
@@ -93,7 +131,7 @@ pub struct EarlierMembership {
 pub type EarlierMemberCohorts = By<EarlierSlots, Option<EarlierCohortIx>>;
 
 /// A member of an earlier release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierMember {
     pub pseudonyms: Pseudonyms,
     pub atom: AtomIx,
@@ -143,14 +181,16 @@ impl Memberships {
             let of = Pseudonyms {
                 organisation: key.pseudonym("organisation/1", member.organisation.as_str()),
                 group: key.pseudonym("control-group/1", &member.control_group),
+                writers: member.writers.iter().map(|writer| key.pseudonym("writer/1", writer)).collect(),
             };
-            let (number, group) = numbering.number(of)?;
+            let (number, group) = numbering.number(&of)?;
             this.push(lattice.of_member(member), group, false)?;
             // An organisation that is there twice has the first one's number.
             if number != position {
                 return Err(ReleaseError::Inconsistent);
             }
             by_group.entry(&member.control_group).or_default().push(number);
+            this.write_for(number, &of.writers);
             pseudonyms.push(of).ok_or(ReleaseError::TooLarge)?;
         }
         this.dominate(unreleased, by_group, lattice, parameters, key);
@@ -169,6 +209,12 @@ impl Memberships {
         self.groups.push(Some(group)).ok_or(ReleaseError::TooLarge)?;
         self.ranks.push(0).ok_or(ReleaseError::TooLarge)?;
         self.all.push(Some(Membership { atom, counts_in, shared })).ok_or(ReleaseError::TooLarge)
+    }
+
+    fn write_for(&mut self, member: MemberIx, writers: &[u64]) {
+        if !writers.is_empty() {
+            self.writers.insert(member, writers.to_vec());
+        }
     }
 
     fn atom(&mut self, cohorts: MemberCohorts) -> Result<AtomIx, ReleaseError> {
@@ -267,7 +313,7 @@ impl Memberships {
         then.members.values().for_each(|member| *sizes.entry(member.pseudonyms.group).or_default() += 1);
         let mut numbers = Vec::with_capacity(then.members.len());
         for member in then.members.values() {
-            numbers.push(numbering.number(member.pseudonyms)?);
+            numbers.push(numbering.number(&member.pseudonyms)?);
         }
         this.all = numbering.members.filled(None);
         this.groups = numbering.members.filled(None);
@@ -277,6 +323,7 @@ impl Memberships {
             let shared = sizes.get(&member.pseudonyms.group).is_some_and(|size| *size > 1);
             this.all[*number] = Some(Membership { atom, counts_in: SlotSet::of(&this.atoms[atom]), shared });
             this.groups[*number] = Some(*group);
+            this.write_for(*number, &member.pseudonyms.writers);
         }
         let members = By::new(numbers.into_iter().map(|(member, _)| member).collect());
         Ok(Translation { memberships: this, members: members.ok_or(ReleaseError::TooLarge)?, slots })
@@ -315,25 +362,33 @@ impl Memberships {
         })
     }
 
-    /// Says of each organisation that it is the only one of its control group, here and in other memberships, which
-    /// number as many or more.
-    pub fn alone_with(&self, other: &Self) -> By<Members, bool> {
+    /// The units of the members of these memberships and of earlier ones, which number as many or more. Whoever is a member now
+    /// has the writers of now.
+    pub fn units_with(&self, other: &Self, writers: bool) -> Units {
         let everybody = || {
             let both = [self, other].into_iter().flat_map(|memberships| memberships.groups.iter());
             both.filter_map(|(member, group)| Some((member, (*group)?)))
         };
+        let mut units = Units { joined: HashMap::new(), alone: other.groups.filled(true) };
+        let mut of_writer: BTreeMap<u64, GroupIx> = BTreeMap::new();
+        let left = other.writers.iter().filter(|(member, _)| self.get(**member).is_none());
+        let of_all = self.writers.iter().map(|of| (self, of)).chain(left.map(|of| (other, of)));
+        for (memberships, (member, of_member)) in of_all.filter(|_| writers) {
+            let Some(group) = memberships.group(*member) else { continue };
+            of_member.iter().for_each(|writer| units.join(group, *of_writer.entry(*writer).or_insert(group)));
+        }
         // `None` stands for several.
         let mut owners: HashMap<GroupIx, Option<MemberIx>> = HashMap::new();
         for (member, group) in everybody() {
-            let owner = owners.entry(group).or_insert(Some(member));
+            let owner = owners.entry(units.of(group)).or_insert(Some(member));
             *owner = owner.filter(|owner| *owner == member);
         }
-        let mut alone = other.groups.filled(true);
         for (member, group) in everybody() {
             // Who is no member of either has no control group there.
-            alone[member] &= owners.get(&group) == Some(&Some(member));
+            let alone = owners.get(&units.of(group)) == Some(&Some(member));
+            units.alone[member] &= alone;
         }
-        alone
+        units
     }
 
     /// The same for each organisation of these memberships.

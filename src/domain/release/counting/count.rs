@@ -7,19 +7,16 @@ use super::{
     quantile::{Histogram, Occurring},
     respondent::Respondent,
 };
-use crate::domain::{
-    release::{
-        cohorts::{
-            index::{Atoms, By, ByCohort, CohortIx, Fresh, FreshIx, Grid, GroupIx, SlotIx, Values},
-            lattice::{Lattice, MemberCohorts},
-            membership::{Membership, Memberships},
-        },
-        error::ReleaseError,
-        parameters::{Parameters, Rule},
-        rules::dominance::stay,
-        values::entry::{Entry, NO_SCALE},
+use crate::domain::release::{
+    cohorts::{
+        index::{Atoms, By, ByCohort, CohortIx, Fresh, FreshIx, Grid, GroupIx, MemberIx, SlotIx, Values},
+        lattice::{Lattice, MemberCohorts},
+        membership::{Membership, Memberships},
     },
-    scale::Scale,
+    error::ReleaseError,
+    parameters::{Parameters, Rule},
+    rules::{code::Coding, dominance::stay},
+    values::entry::Entry,
 };
 
 /// The size of one cell in one cohort.
@@ -39,7 +36,11 @@ pub struct Counted<'s> {
     /// Ascending by member.
     pub respondents: Vec<Respondent>,
     /// The value of each respondent.
-    values: Vec<u8>,
+    pub values: Vec<u8>,
+    /// The members whose value is on another scale, ascending, with the scale.
+    pub strangers: Vec<(MemberIx, u8)>,
+    /// The scale of the list, as a position in `Scale::ALL`.
+    pub scale: u8,
     /// The respondents whose control group has several organisations, with the group.
     pub shared: Vec<(Respondent, GroupIx)>,
 }
@@ -65,21 +66,25 @@ impl Histograms {
 }
 
 impl<'s> Counted<'s> {
-    /// Counts a list of this release: `entries` ascend by member. R12 leaves out organisations of dominant control groups.
+    /// Counts the values of one scale on a list of this release: `entries` ascend by member. R12 leaves out organisations of dominant control groups.
     pub fn new(
         memberships: &'s Memberships,
         lattice: &Lattice,
-        entries: &[Entry],
+        (entries, scale): (&[Entry], u8),
         parameters: &Parameters,
     ) -> Result<Self, ReleaseError> {
-        let scale = commonest_scale(entries);
         let mut atoms = memberships.atoms().filled(0_u32);
         let (mut respondents, mut values) =
             (Vec::with_capacity(entries.len()), Vec::with_capacity(entries.len()));
         let mut shared = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.scale == scale || entry.scale == NO_SCALE) {
+        let mut strangers = Vec::new();
+        for entry in entries {
             let member = entry.member;
             let membership = memberships.get(member).ok_or(ReleaseError::Inconsistent)?;
+            if entry.scale != scale {
+                strangers.push((member, entry.scale));
+                continue;
+            }
             let one = Respondent { member, counts_in: membership.counts_in, tag: 0 };
             respondents.push(one);
             values.push(entry.value);
@@ -97,7 +102,7 @@ impl<'s> Counted<'s> {
                 sizes[*cohort].groups += here;
             }
         }
-        let mut this = Self { memberships, sizes, respondents, values, shared };
+        let mut this = Self { memberships, sizes, respondents, values, strangers, scale, shared };
         if !this.shared.is_empty() {
             if parameters.holds(Rule::R12) {
                 this.dominate(parameters.max_cg_share);
@@ -176,21 +181,17 @@ impl<'s> Counted<'s> {
         }
     }
 
-    /// Draws the tags of the respondents under the seed of the cell.
-    pub fn tag(&mut self, fingerprints: &Fingerprints, seed: u64) {
-        fingerprints.tag(&mut self.respondents, &self.values, seed);
-    }
-
     /// The values in the `chosen` cohorts. What their jitter depends on is added up for those that `draws` names.
     pub fn histograms(
         &self,
         fingerprints: &Fingerprints,
+        coding: &Coding,
         chosen: impl FnMut(CohortIx) -> bool,
         draws: impl Fn(CohortIx, Histogram<'_>) -> bool,
     ) -> Histograms {
         let mut all = self.values(chosen);
         let drawn = self.sizes.map(|cohort| all.of(cohort).is_some_and(|histogram| draws(cohort, histogram)));
-        self.add_up_prints(fingerprints, &drawn, &mut all.digests);
+        self.add_up_prints(fingerprints, coding, &drawn, &mut all.digests);
         all
     }
 
@@ -249,6 +250,7 @@ impl<'s> Counted<'s> {
     fn add_up_prints(
         &self,
         fingerprints: &Fingerprints,
+        coding: &Coding,
         drawn: &ByCohort<bool>,
         digests: &mut ByCohort<u128>,
     ) {
@@ -262,7 +264,7 @@ impl<'s> Counted<'s> {
         }
         let drawn_for = |(one, value): (&Respondent, &u8)| {
             let membership = memberships.get(one.member)?;
-            atoms[membership.atom].map(|_| (*one, *value, 0))
+            atoms[membership.atom].map(|_| (*one, coding.code(*value), 0))
         };
         let mut prints: Vec<(Respondent, u8, u128)> =
             self.respondents.iter().zip(&self.values).filter_map(drawn_for).collect();
@@ -294,18 +296,4 @@ pub fn distinct<T: Ord>(mut items: Vec<T>) -> impl ExactSizeIterator<Item = T> {
     items.sort_unstable();
     items.dedup();
     items.into_iter()
-}
-
-/// The scale that most organisations of the cell use; scales rank differently, so the others are not in it.
-fn commonest_scale(entries: &[Entry]) -> u8 {
-    let mut counts = [0_u32; Scale::ALL.len()];
-    for entry in entries {
-        // Composites and counts have no scale.
-        if let Some(count) = counts.get_mut(usize::from(entry.scale)) {
-            *count += 1;
-        }
-    }
-    let most = counts.iter().max().copied().unwrap_or_default();
-    let scale = counts.iter().position(|count| *count == most);
-    scale.and_then(|scale| u8::try_from(scale).ok()).unwrap_or(NO_SCALE)
 }

@@ -43,7 +43,7 @@ pub struct InList<L: Kind = Lists> {
     pub cohort: CohortIx,
 }
 
-/// One cell's lists.
+/// One cell's lists, each with what sets it apart from the one of this release.
 pub struct CellLists<'s> {
     pub now: Counted<'s>,
     /// Ascending.

@@ -5,7 +5,10 @@ use aes::{Aes128, Block, cipher::BlockCipherEncrypt as _};
 
 use super::respondent::Respondent;
 use crate::domain::release::{
-    cohorts::index::{By, Members},
+    cohorts::{
+        index::{By, MemberIx, Members},
+        lattice::SlotSet,
+    },
     release_key::ReleaseKey,
 };
 
@@ -21,14 +24,22 @@ impl Fingerprints {
         Self { draws: Draws::new(key), pseudonyms }
     }
 
-    /// Gives each respondent of a list, with its value, the tag that tells whether the organisation still contributes that
-    /// value to the cell of the seed.
+    /// Gives each respondent of a list, with its coded value, the tag that tells whether the organisation still contributes
+    /// that to the cells of the seed.
     pub fn tag(&self, list: &mut [Respondent], values: &[u8], seed: u64) {
         let of = |(one, value): (&Respondent, &u8)| (self.pseudonyms[one.member], *value);
         self.draws.tag(list, values, seed, of, |one, tag| one.tag = tag);
     }
 
-    /// Gives each respondent of a list, with its value, the number that stands for the organisation holding that value.
+    /// The tag of one organisation with one value.
+    pub fn tag_of(&self, member: MemberIx, value: u8, seed: u64) -> u16 {
+        let mut one = [Respondent { member, counts_in: SlotSet::default(), tag: 0 }];
+        self.tag(&mut one, &[value], seed);
+        let [Respondent { tag, .. }] = one;
+        tag
+    }
+
+    /// Gives each respondent of a list, with its coded value, the number that stands for the organisation holding that value.
     pub fn print(&self, list: &mut [(Respondent, u8, u128)]) {
         let of = |(one, value, _): &(Respondent, u8, u128)| (self.pseudonyms[one.member], *value);
         self.draws.print(list, of, |(_, _, slot), print| *slot = print);

@@ -3,8 +3,7 @@
 
 use crate::domain::release::{
     cohorts::index::{By, ValueIx, Values},
-    parameters::Parameters,
-    release_key::ReleaseKey,
+    rules::{code::Coded, hysteresis::keep},
 };
 
 /// Scores run from 0 to 100; counts of parent techniques stay below 255 and are clamped to this, which is coded far below
@@ -62,48 +61,64 @@ pub struct Histogram<'h> {
     pub digest: u128,
 }
 
+/// The ranks that a quantile may be taken at.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranks {
+    /// How many a quantile may move.
+    pub jitter: u32,
+    /// How many are never used at either end.
+    pub tail_min: u32,
+}
+
 impl Histogram<'_> {
     pub fn n(&self) -> u32 {
         self.up_to.last().copied().unwrap_or_default()
     }
 
-    /// Whether what is shown of the percentiles' values is the same whatever jitter draws; then the list's digest is not
+    /// Says that what is shown of the percentiles' values is the same whatever jitter draws; then the list's digest is not
     /// needed.
-    pub fn is_settled(
-        &self,
-        percentiles: &[u32],
-        parameters: &Parameters,
-        same: impl Fn(u8, u8) -> bool,
-    ) -> bool {
-        let most = i64::from(parameters.jitter(self.n()));
-        most == 0
-            || percentiles.iter().all(|percentile| {
-                self.reach(*percentile, most, parameters.tail_min).is_none_or(|(low, high)| same(low, high))
-            })
+    pub fn is_settled(&self, percentiles: &[u32], ranks: Ranks, same: impl Fn(u8, u8) -> bool) -> bool {
+        ranks.jitter == 0
+            || percentiles
+                .iter()
+                .all(|percentile| self.reach(*percentile, ranks).is_none_or(|(low, high)| same(low, high)))
     }
 
-    /// R14: the quantiles of `percentiles` (ascending), sorted if jitter made them cross. Where all values that
-    /// jitter may reach are the `same` when they are shown, nothing is drawn; sorting is not touched by that, because
-    /// coding keeps the order.
+    /// R14: the quantiles of `percentiles` (ascending) as they are shown, sorted if jitter made them cross. Each is the one
+    /// `before` if it may stay (R31), else the value at the rank that `draw` moves it by. Where all values that jitter may
+    /// reach are shown as the same, nothing is drawn; sorting is not touched by that, because coding keeps the order.
     pub fn quantiles<const N: usize>(
         &self,
         percentiles: [u32; N],
-        parameters: &Parameters,
-        key: &ReleaseKey,
-        same: impl Fn(u8, u8) -> bool,
-    ) -> Option<[u8; N]> {
-        let most = parameters.jitter(self.n());
-        let mut values = [0; N];
-        for (value, percentile) in values.iter_mut().zip(percentiles) {
-            let (low, high) = self.reach(percentile, most.into(), parameters.tail_min)?;
-            *value = if same(low, high) {
-                low
+        ranks: Ranks,
+        draw: impl Fn(u32, u128) -> i64,
+        code: impl Fn(u8) -> Coded,
+        before: [Option<Coded>; N],
+    ) -> Option<[Coded; N]> {
+        let mut shown = [None; N];
+        for ((shown, percentile), before) in shown.iter_mut().zip(percentiles).zip(before) {
+            let (low, high) = self.reach(percentile, ranks)?;
+            let within = self.within(percentile, ranks).map(&code);
+            *shown = if code(low) == code(high) {
+                Some(code(low))
+            } else if let Some(kept) = keep(before, within) {
+                Some(kept)
             } else {
-                self.at(percentile, key.jitter(percentile, self.digest, most), parameters.tail_min)?
+                Some(code(self.at(percentile, draw(percentile, self.digest), ranks.tail_min)?))
             };
         }
-        values.sort_unstable();
+        let mut values = [Coded { value: 0, end: None }; N];
+        for (value, shown) in values.iter_mut().zip(shown) {
+            *value = shown?;
+        }
+        values.sort_by_key(|coded| coded.value);
         Some(values)
+    }
+
+    /// The values at the ranks that jitter may move a percentile to.
+    pub fn within(&self, percentile: u32, ranks: Ranks) -> impl Iterator<Item = u8> {
+        let most = i64::from(ranks.jitter);
+        (-most..=most).filter_map(move |moved| self.at(percentile, moved, ranks.tail_min))
     }
 
     /// The value at the p-th percentile's rank moved by `jitter`; `None` where there are fewer than twice `tail_min`
@@ -120,7 +135,8 @@ impl Histogram<'_> {
     }
 
     /// The least and the greatest value that jitter can reach.
-    fn reach(&self, percentile: u32, most: i64, tail_min: u32) -> Option<(u8, u8)> {
+    fn reach(&self, percentile: u32, Ranks { jitter, tail_min }: Ranks) -> Option<(u8, u8)> {
+        let most = i64::from(jitter);
         let low = self.at(percentile, -most, tail_min)?;
         Some((low, if most == 0 { low } else { self.at(percentile, most, tail_min)? }))
     }
@@ -163,7 +179,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::release::{Coded, Preset, Unit, counting::fingerprint::Draws};
+    use crate::domain::release::{
+        Parameters, Preset, ReleaseKey, Unit, counting::fingerprint::Draws, rules::code::Coding,
+    };
+
+    const RANKS: Ranks = Ranks { jitter: 2, tail_min: 3 };
+
+    fn coded(value: u8) -> Coded {
+        Coded::new(value, Unit::Points, &Parameters::preset(Preset::Default))
+    }
+
+    fn raw(value: u8) -> Coded {
+        Coded { value: Coding::raw().code(value), end: None }
+    }
+
+    fn shown(list: &Owned, key: &ReleaseKey, code: impl Fn(u8) -> Coded) -> Vec<Coded> {
+        let draw = |percentile, digest| key.jitter(percentile, digest, Some(1), RANKS.jitter);
+        list.histogram().quantiles([25, 50, 75], RANKS, draw, code, [None; 3]).unwrap().to_vec()
+    }
 
     /// With the digest that the list has under a key.
     fn list(values: &[u8], key: &ReleaseKey) -> Owned {
@@ -192,11 +225,10 @@ mod tests {
         /// A14: whatever the two outermost values at either end are, the published values stay the same.
         #[test]
         fn extremes_do_not_show(values in proptest::collection::vec(0_u8..=100, 20..120)) {
-            let parameters = Parameters::preset(Preset::Default);
             let key = ReleaseKey::new([9; 32]);
             let mut sorted = values;
             sorted.sort_unstable();
-            let shown = |list: &Owned| list.histogram().quantiles([25, 50, 75], &parameters, &key, |a, b| a == b);
+            let shown = |list: &Owned| shown(list, &key, raw);
             let before = list(&sorted, &key);
             let n = sorted.len();
             sorted[0] = 0;
@@ -213,33 +245,25 @@ mod tests {
             values in proptest::collection::vec(prop_oneof![Just(0_u8), 0_u8..=100], 20..120),
             key in any::<[u8; 32]>(),
         ) {
-            let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new(key));
-            let coded = |value| Coded::new(value, Unit::Points, &parameters);
+            let key = ReleaseKey::new(key);
             let mut list = list(&values, &key);
             let of = list.histogram();
-            let most = parameters.jitter(of.n());
-            let drawn = |p: u32| of.at(p, key.jitter(p, of.digest, most), parameters.tail_min).unwrap();
+            let drawn = |p: u32| of.at(p, key.jitter(p, of.digest, Some(1), 2), RANKS.tail_min).unwrap();
             let mut expected = [25, 50, 75].map(drawn);
             expected.sort_unstable();
             let expected = expected.map(coded).to_vec();
-            let same = |a, b| coded(a) == coded(b);
-            let shown = |list: &Owned| -> Vec<Coded> {
-                let values = list.histogram().quantiles([25, 50, 75], &parameters, &key, same).unwrap();
-                values.into_iter().map(coded).collect()
-            };
-            prop_assert_eq!(&shown(&list), &expected);
-            if of.is_settled(&[25, 50, 75], &parameters, same) {
+            prop_assert_eq!(&shown(&list, &key, coded), &expected);
+            if of.is_settled(&[25, 50, 75], RANKS, |a, b| coded(a) == coded(b)) {
                 list.digest = 0;
-                prop_assert_eq!(&shown(&list), &expected);
+                prop_assert_eq!(&shown(&list, &key, coded), &expected);
             }
         }
 
         #[test]
         fn quantiles_ascend(values in proptest::collection::vec(0_u8..=100, 20..300), key in any::<[u8; 32]>()) {
-            let (parameters, key) = (Parameters::preset(Preset::Default), ReleaseKey::new(key));
-            let list = list(&values, &key);
-            let q = list.histogram().quantiles([25, 50, 75], &parameters, &key, |a, b| a == b).unwrap();
-            prop_assert!(q.is_sorted());
+            let key = ReleaseKey::new(key);
+            let shown = shown(&list(&values, &key), &key, raw);
+            prop_assert!(shown.is_sorted_by_key(|coded| coded.value));
         }
     }
 

@@ -11,3 +11,10 @@ pub struct Respondent {
     /// A keyed digest of the value; 0 until it is worked out.
     pub tag: u16,
 }
+
+impl Respondent {
+    /// One who is on the list and counts in no cohort.
+    pub fn nowhere(member: MemberIx) -> Self {
+        Self { member, counts_in: SlotSet::default(), tag: 0 }
+    }
+}

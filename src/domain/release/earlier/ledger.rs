@@ -1,6 +1,7 @@
 //! The ledger of published numbers (R17): for every cell that a release computed anew, which control groups it was
 //! computed from and a keyed digest of what each contributed. No value can be read from it, only whether one has
-//! changed; so it outlives what it was made of (R25).
+//! changed; so it outlives what it was made of (R25). A ledger says which edition of the rules wrote it: the first kept
+//! digests of values and no scales, the second keeps digests of coded values.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +14,10 @@ use crate::domain::{
     cohort::Cohort,
     release::{
         cohorts::{
-            index::{AtomIx, By, ByCohort, Cohorts, EarlierCohorts, EarlierMemberIx, Ix, Kind, Members},
+            index::{
+                AtomIx, By, ByCohort, Cohorts, EarlierCohortIx, EarlierCohorts, EarlierMemberIx, Ix, Kind,
+                Members,
+            },
             lattice::SlotSet,
             membership::{EarlierMember, EarlierMemberCohorts, EarlierMembership, Memberships, Pseudonyms},
         },
@@ -43,11 +47,21 @@ pub struct EarlierLedger<'a> {
     pub membership: EarlierMembership,
     /// Bytes of a set of its slots.
     set_bytes: usize,
+    edition: u8,
     parts: &'a dyn Parts,
     basis: Basis,
     release: u32,
     /// By the seed of the cell.
     lists: HashMap<u64, Spot>,
+}
+
+/// The list of a cell.
+pub struct List<T> {
+    /// What its tags are keyed with.
+    pub tag_seed: u64,
+    /// Says that its tags are of coded values, as those of every list of the second edition.
+    pub comparable: bool,
+    pub respondents: Vec<T>,
 }
 
 /// An organisation on an earlier release's list.
@@ -73,8 +87,12 @@ const PART: usize = if cfg!(test) { 64 } else { 1 << 20 };
 /// has more or fewer, with [`FORM`] and how many they are.
 const SLOTS_OF_OLD: usize = 7;
 
-/// The beginning of a ledger that says how many groups of disjoint cohorts it has: no ATT&CK version is empty.
+/// The beginning of a ledger of the first edition that says how many groups of disjoint cohorts it has: no ATT&CK version is
+/// empty.
 const FORM: [u8; 2] = [0, 2];
+
+/// The beginning of a ledger of the second edition, which says that always.
+const SECOND_EDITION: [u8; 2] = [0, 3];
 
 /// Written in place of a cohort where a member has none.
 const NO_COHORT: u16 = u16::MAX;
@@ -86,13 +104,34 @@ pub struct CellState<K: Kind> {
     pub seed: u64,
     /// The release on whose list it stands; 0 where it never had one.
     pub baselines: By<K, u32>,
-    /// The rows that were withdrawn and may return.
+    /// The rows that are not shown any more, as they were last.
     pub withdrawn: BTreeMap<Ix<K>, Row>,
+    /// The scale of its list (R33), as a position in `Scale::ALL`; `None` where the first edition did not say it.
+    pub scale: Option<u8>,
+    /// The release since which its list has been on this scale while others were in use; 0 where none were.
+    pub scale_since: u32,
+    /// What it was on other scales.
+    pub retired: BTreeMap<u8, Retired<K>>,
+}
+
+/// A cell on a scale that it has no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retired<K: Kind> {
+    pub baselines: By<K, u32>,
+    /// The rows that it showed last.
+    pub rows: BTreeMap<Ix<K>, Row>,
 }
 
 impl<K: Kind> Default for CellState<K> {
     fn default() -> Self {
-        Self { seed: 0, baselines: By::default(), withdrawn: BTreeMap::new() }
+        Self {
+            seed: 0,
+            baselines: By::default(),
+            withdrawn: BTreeMap::new(),
+            scale: None,
+            scale_since: 0,
+            retired: BTreeMap::new(),
+        }
     }
 }
 
@@ -111,8 +150,9 @@ fn set_bytes(slots: usize) -> usize {
 
 /// Writes a list for [`EarlierLedger::list`]: ascending by member. Nearly all sets of slots are the same, so one is written
 /// only where it is another than the one before.
-pub fn listed(respondents: &[Respondent], slots: usize) -> Vec<u8> {
+pub fn listed(tag_seed: u64, respondents: &[Respondent], slots: usize) -> Vec<u8> {
     let mut writer = Writer::default();
+    writer.fixed(&tag_seed.to_le_bytes());
     writer.count(respondents.len());
     let (mut member, mut counts_in) = (0_u32, SlotSet::default());
     for one in respondents {
@@ -176,18 +216,32 @@ impl<'a> LedgerWriter<'a> {
         let state = &mut self.state;
         state.bytes(&serde_json::to_vec(&item).unwrap_or_default());
         state.fixed(&cell.seed.to_le_bytes());
-        let runs = || cell.baselines.values().as_slice().chunk_by(|a, b| a == b);
-        state.count(runs().count());
+        // One byte, and no scale is as large.
+        state.fixed(&[cell.scale.unwrap_or(u8::MAX)]);
+        state.number(cell.scale_since);
+        self.stands_on.insert(cell.scale_since);
+        self.rows_on(&cell.baselines, &cell.withdrawn);
+        self.state.count(cell.retired.len());
+        for (scale, Retired { baselines, rows }) in &cell.retired {
+            self.state.fixed(&[*scale]);
+            self.rows_on(baselines, rows);
+        }
+    }
+
+    /// The releases that cohorts stand on, in runs, and rows that are not shown.
+    fn rows_on(&mut self, baselines: &ByCohort<u32>, rows: &BTreeMap<Ix<Cohorts>, Row>) {
+        let runs = || baselines.values().as_slice().chunk_by(|a, b| a == b);
+        self.state.count(runs().count());
         for run in runs() {
             let number = run.first().copied().unwrap_or_default();
-            state.count(run.len());
-            state.number(number);
+            self.state.count(run.len());
+            self.state.number(number);
             self.stands_on.insert(number);
         }
-        state.count(cell.withdrawn.len());
-        for (cohort, row) in cell.withdrawn {
-            state.count(cohort.position());
-            state.bytes(&serde_json::to_vec(&row).unwrap_or_default());
+        self.state.count(rows.len());
+        for (cohort, row) in rows {
+            self.state.count(cohort.position());
+            self.state.bytes(&serde_json::to_vec(row).unwrap_or_default());
         }
     }
 
@@ -203,10 +257,8 @@ impl<'a> LedgerWriter<'a> {
         self.check()?;
         let Self { part_id, lists, state, stands_on, .. } = self;
         let mut writer = Writer::default();
-        if head.slots != SLOTS_OF_OLD {
-            writer.fixed(&FORM);
-            writer.count(head.slots);
-        }
+        writer.fixed(&SECOND_EDITION);
+        writer.count(head.slots);
         writer.bytes(head.attack.to_string().as_bytes());
         writer.bytes(&serde_json::to_vec(head.parameters).unwrap_or_default());
         writer.count(head.cohorts.len());
@@ -220,6 +272,8 @@ impl<'a> LedgerWriter<'a> {
                 let position = cohort.and_then(|cohort| u16::try_from(cohort.position()).ok());
                 writer.fixed(&position.unwrap_or(NO_COHORT).to_le_bytes());
             }
+            writer.count(of.writers.len());
+            of.writers.iter().for_each(|writer_of| writer.fixed(&writer_of.to_le_bytes()));
         }
         writer.count(lists.len());
         for (seed, Spot { part, start }) in lists {
@@ -236,8 +290,10 @@ impl<'a> EarlierLedger<'a> {
     /// Reads the head of a ledger. Returns `None` where the bytes are none.
     pub fn read(basis: Basis, release: u32, head: &[u8], parts: &'a dyn Parts) -> Option<Self> {
         let mut reader = Reader(head);
-        let mut slots = SLOTS_OF_OLD;
-        if let Some(rest) = head.strip_prefix(&FORM) {
+        let (mut slots, mut edition) = (SLOTS_OF_OLD, 1);
+        let second = head.strip_prefix(&SECOND_EDITION);
+        if let Some(rest) = head.strip_prefix(&FORM).or(second) {
+            edition = if second.is_some() { 2 } else { 1 };
             reader = Reader(rest);
             slots = reader.small().filter(|slots| (1..=SlotSet::MOST).contains(slots))?;
         }
@@ -271,9 +327,12 @@ impl<'a> EarlierLedger<'a> {
                     atom
                 }
             };
-            membership
-                .members
-                .push(EarlierMember { pseudonyms: Pseudonyms { organisation, group }, atom })?;
+            let mut writers = Vec::new();
+            for _ in 0..if edition > 1 { reader.number()? } else { 0 } {
+                writers.push(u64::from_le_bytes(reader.fixed()?));
+            }
+            let pseudonyms = Pseudonyms { organisation, group, writers };
+            membership.members.push(EarlierMember { pseudonyms, atom })?;
         }
         let mut lists = HashMap::new();
         for _ in 0..reader.number()? {
@@ -281,20 +340,29 @@ impl<'a> EarlierLedger<'a> {
             lists.insert(seed, Spot { part: reader.small()?, start: reader.small()? });
         }
         let set_bytes = set_bytes(slots);
-        Some(Self { parameters, membership, set_bytes, parts, basis, release, lists })
+        Some(Self { parameters, membership, set_bytes, edition, parts, basis, release, lists })
+    }
+
+    /// The edition of the rules that wrote it.
+    pub fn edition(&self) -> u8 {
+        self.edition
     }
 
     /// The list of a cell that has one here, ascending by position among the members, under the first of `seeds` that there
     /// is. Fails where it can't be read (R26).
-    pub fn list(&self, seeds: &[u64]) -> Result<Vec<Listed>, ReleaseError> {
-        let spot = seeds.iter().find_map(|seed| self.lists.get(seed));
-        spot.and_then(|spot| self.fetch(*spot)).ok_or(ReleaseError::NoBaseline { number: self.release })
+    pub fn list(&self, seeds: &[u64]) -> Result<List<Listed>, ReleaseError> {
+        let found = seeds.iter().find_map(|seed| Some((*seed, self.lists.get(seed)?)));
+        found
+            .and_then(|(seed, spot)| self.fetch(seed, *spot))
+            .ok_or(ReleaseError::NoBaseline { number: self.release })
     }
 
-    fn fetch(&self, Spot { part, start }: Spot) -> Option<Vec<Listed>> {
+    fn fetch(&self, seed: u64, Spot { part, start }: Spot) -> Option<List<Listed>> {
         let part = self.parts.fetch(PartId { basis: self.basis, release: self.release, part }).ok()?;
         let mut reader = Reader(Reader(part.get(start..)?).bytes()?);
-        let mut list = Vec::new();
+        // The first edition keyed them with the seed of the cell.
+        let tag_seed = if self.edition > 1 { u64::from_le_bytes(reader.fixed()?) } else { seed };
+        let mut respondents = Vec::new();
         let (mut position, mut counts_in) = (0_u32, SlotSet::default());
         for _ in 0..reader.number()? {
             let step = reader.number()?;
@@ -305,16 +373,17 @@ impl<'a> EarlierLedger<'a> {
                 counts_in = SlotSet::from_bits(u16::from_le_bytes([low, high]));
             }
             let member = self.membership.members.index_of(usize::try_from(position).ok()?)?;
-            list.push(Listed { member, counts_in, tag: u16::from_le_bytes(reader.fixed()?) });
+            respondents.push(Listed { member, counts_in, tag: u16::from_le_bytes(reader.fixed()?) });
         }
-        Some(list)
+        Some(List { tag_seed, comparable: self.edition > 1, respondents })
     }
 }
 
 /// Reads the state of all cells; the inverse of what [`LedgerWriter::enter`] writes. Returns `None` where the bytes are none,
-/// or say nothing of one of the `cohorts` of the release that wrote them.
+/// or say nothing of one of the `cohorts` of the release that wrote them, under an edition of the rules.
 pub fn cell_states(
     bytes: &[u8],
+    edition: u8,
     cohorts: &By<EarlierCohorts, String>,
 ) -> Option<BTreeMap<Item, CellState<EarlierCohorts>>> {
     let mut reader = Reader(bytes);
@@ -322,21 +391,40 @@ pub fn cell_states(
     while !reader.0.is_empty() {
         let item: Item = serde_json::from_slice(reader.bytes()?).ok()?;
         let seed = u64::from_le_bytes(reader.fixed()?);
-        let mut baselines = Vec::with_capacity(cohorts.len());
-        for _ in 0..reader.number()? {
-            let run: usize = reader.small()?;
-            let number: u32 = reader.small()?;
-            // A cell that was refused may have kept its state from a release with pairs, which have gone.
-            let left = cohorts.len() - baselines.len();
-            baselines.extend(std::iter::repeat_n(number, run.min(left)));
+        let (mut scale, mut scale_since) = (None, 0);
+        if edition > 1 {
+            let [of] = reader.fixed()?;
+            (scale, scale_since) = (Some(of).filter(|scale| *scale < u8::MAX), reader.small()?);
         }
-        let baselines = By::new(baselines).filter(|baselines| baselines.len() == cohorts.len())?;
-        let mut withdrawn = BTreeMap::new();
-        for _ in 0..reader.number()? {
-            let cohort = cohorts.index_of(reader.small()?)?;
-            withdrawn.insert(cohort, serde_json::from_slice(reader.bytes()?).ok()?);
+        let (baselines, withdrawn) = rows_on(&mut reader, cohorts)?;
+        let mut retired = BTreeMap::new();
+        for _ in 0..if edition > 1 { reader.number()? } else { 0 } {
+            let [scale] = reader.fixed()?;
+            let (baselines, rows) = rows_on(&mut reader, cohorts)?;
+            retired.insert(scale, Retired { baselines, rows });
         }
-        states.insert(item, CellState { seed, baselines, withdrawn });
+        states.insert(item, CellState { seed, baselines, withdrawn, scale, scale_since, retired });
     }
     Some(states)
+}
+
+/// The releases that cohorts stand on, and the rows that were not shown.
+type RowsOn = (By<EarlierCohorts, u32>, BTreeMap<EarlierCohortIx, Row>);
+
+fn rows_on(reader: &mut Reader<'_>, cohorts: &By<EarlierCohorts, String>) -> Option<RowsOn> {
+    let mut baselines = Vec::with_capacity(cohorts.len());
+    for _ in 0..reader.number()? {
+        let run: usize = reader.small()?;
+        let number: u32 = reader.small()?;
+        // A cell that was refused may have kept its state from a release with pairs, which have gone.
+        let left = cohorts.len() - baselines.len();
+        baselines.extend(std::iter::repeat_n(number, run.min(left)));
+    }
+    let baselines = By::new(baselines).filter(|baselines| baselines.len() == cohorts.len())?;
+    let mut rows = BTreeMap::new();
+    for _ in 0..reader.number()? {
+        let cohort = cohorts.index_of(reader.small()?)?;
+        rows.insert(cohort, serde_json::from_slice(reader.bytes()?).ok()?);
+    }
+    Some((baselines, rows))
 }

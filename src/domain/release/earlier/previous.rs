@@ -10,7 +10,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    ledger::{CellState, EarlierLedger, cell_states},
+    ledger::{CellState, EarlierLedger, List, Retired, cell_states},
     parts::Parts,
 };
 use crate::domain::{
@@ -18,17 +18,21 @@ use crate::domain::{
     cohort::Cohort,
     release::{
         cohorts::{
-            index::{By, ByCohort, CohortIx, EarlierCohortIx, EarlierCohorts, MemberIx, Members, kinds},
+            index::{
+                By, ByCohort, CohortIx, Cohorts, EarlierCohortIx, EarlierCohorts, MemberIx, Members, kinds,
+            },
             lattice::Lattice,
-            membership::{Memberships, Numbering, Pseudonyms, Translation},
+            membership::{Memberships, Numbering, Pseudonyms, Translation, Units},
         },
         counting::respondent::Respondent,
         error::ReleaseError,
         item::Item,
-        parameters::Parameters,
-        publication::{Publication, Row, Shown, Table},
+        parameters::{Parameters, Rule},
+        publication::{Publication, Row, Table},
+        rules::code::{Coding, Unit},
         values::layout::{Blocks, ByTechnique, Key, Layout, Simple},
     },
+    scale::Scale,
     snapshot::Basis,
 };
 
@@ -37,6 +41,8 @@ use crate::domain::{
 pub struct Previous {
     pub number: u32,
     pub tables: Vec<Table>,
+    /// The scales that it named.
+    pub scales: Vec<Scale>,
     /// The latest release's state of each basis.
     pub states: BTreeMap<Basis, Vec<u8>>,
     /// The heads of the ledgers that cells stand on, by basis and release.
@@ -52,8 +58,8 @@ impl Previous {
     /// The publication as the next one needs it, with those heads of before that its cells still stand on.
     #[must_use]
     pub fn followed_by(self, publication: Publication) -> Self {
-        let Publication { number, tables, ledgers, .. } = publication;
-        let mut next = Self { number, tables, ..Self::default() };
+        let Publication { number, tables, scales, ledgers, .. } = publication;
+        let mut next = Self { number, tables, scales, ..Self::default() };
         for ledger in ledgers {
             let basis = ledger.basis;
             let needed = self
@@ -74,6 +80,8 @@ pub struct Earlier<'a> {
     known: By<KnownCells, KnownCell>,
     /// The cohorts themselves.
     members: KnownCell,
+    /// Who uses each scale.
+    users: BTreeMap<Scale, KnownCell>,
     /// By key of this release's layout.
     simple: By<Simple, Option<KnownIx>>,
     techniques: By<Blocks, ByTechnique<Option<KnownIx>>>,
@@ -84,6 +92,10 @@ pub struct Earlier<'a> {
     number: u32,
     /// The cohorts that were published.
     published: Vec<Cohort>,
+    /// The scales that were named.
+    scales: Vec<Scale>,
+    /// The parameters of the previous release.
+    pub parameters: Parameters,
 }
 
 kinds! {
@@ -115,25 +127,58 @@ pub struct Baseline<'a> {
     then: Translation,
     /// Says that the organisation is in the cohorts and the control group now that it was in then.
     settled: By<Members, bool>,
-    /// Says that nobody else is of the organisation's control group, neither then nor now.
-    alone: By<Members, bool>,
-    /// The parameters of then and now together, where they show less than those of then (R28).
-    pub tighter: Option<Parameters>,
+    /// The units in which changes since then are counted.
+    pub units: Units,
+    /// How it coded points and counts.
+    codings: [Coding; 2],
+}
+
+/// A cell, as the previous release left it, by cohort of this release's lattice.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// The release on whose list it stands; 0 where on none.
+    pub baselines: ByCohort<u32>,
+    /// The rows that it shows.
+    pub shown: ByCohort<Option<Row>>,
+    /// The rows that it showed last where it shows none.
+    pub withdrawn: ByCohort<Option<Row>>,
+}
+
+impl Past {
+    /// What the cells of a first release were.
+    pub fn nothing(cohorts: &ByCohort<Cohort>) -> Self {
+        Self { baselines: cohorts.filled(0), shown: cohorts.filled(None), withdrawn: cohorts.filled(None) }
+    }
+
+    /// What a cell shows in a cohort, or showed last.
+    pub fn last(&self, cohort: CohortIx) -> Option<Row> {
+        self.shown[cohort].or(self.withdrawn[cohort])
+    }
 }
 
 impl Baseline<'_> {
+    /// How values were coded.
+    pub fn coding(&self, unit: Unit) -> &Coding {
+        let [points, counts] = &self.codings;
+        match unit {
+            Unit::Points => points,
+            Unit::Count => counts,
+        }
+    }
+
     /// A cell's list by the first of `seeds` that it is under, ascending by the numbers of now.
-    pub fn list(&self, seeds: &[u64]) -> Result<Vec<Respondent>, ReleaseError> {
-        let listed = self.ledger.list(seeds)?.into_iter().map(|one| {
+    pub fn list(&self, seeds: &[u64]) -> Result<List<Respondent>, ReleaseError> {
+        let List { tag_seed, comparable, respondents } = self.ledger.list(seeds)?;
+        let listed = respondents.into_iter().map(|one| {
             let member = self.then.members[one.member];
             // The lattice may have lost a cohort. R12 is in the list.
             let left = self.then.memberships.get(member).map(|membership| membership.counts_in);
             let counts_in = self.then.slots(one.counts_in).and(left.unwrap_or_default());
             Respondent { member, counts_in, tag: one.tag }
         });
-        let mut list: Vec<Respondent> = listed.collect();
-        list.sort_unstable_by_key(|one| one.member);
-        Ok(list)
+        let mut respondents: Vec<Respondent> = listed.collect();
+        respondents.sort_unstable_by_key(|one| one.member);
+        Ok(List { tag_seed, comparable, respondents })
     }
 
     pub fn memberships(&self) -> &Memberships {
@@ -142,10 +187,6 @@ impl Baseline<'_> {
 
     pub fn is_settled(&self, member: MemberIx) -> bool {
         self.settled.lookup(member) == Some(&true)
-    }
-
-    pub fn is_alone(&self, member: MemberIx) -> bool {
-        self.alone.lookup(member) == Some(&true)
     }
 }
 
@@ -174,29 +215,34 @@ impl<'a> Earlier<'a> {
             }
             let then = Memberships::earlier(&ledger.membership, lattice, numbering)?;
             let settled = now.map(|member| now.is_settled(&then.memberships, member));
-            let strictest = parameters.strictest(&ledger.parameters.known);
-            let tighter = (!strictest.shows_like(&ledger.parameters.known)).then_some(strictest);
-            let alone = now.alone_with(&then.memberships);
-            baselines.insert(*number, Baseline { ledger, then, settled, alone, tighter });
+            let units = now.units_with(&then.memberships, parameters.holds(Rule::R32));
+            let then_under = &ledger.parameters.known;
+            let codings = [Unit::Points, Unit::Count].map(|unit| Coding::new(unit, then_under));
+            baselines.insert(*number, Baseline { ledger, then, settled, units, codings });
         }
-        let cohorts = &baselines.get(&number).ok_or_else(unreadable)?.ledger.membership.cohorts;
+        let latest = &baselines.get(&number).ok_or_else(unreadable)?.ledger;
+        let (edition, parameters) = (latest.edition(), latest.parameters.known.clone());
+        let cohorts = &latest.membership.cohorts;
         let named: HashMap<&str, EarlierCohortIx> =
             cohorts.iter().map(|(index, name)| (name.as_str(), index)).collect();
         let positions = lattice
             .by_cohort()
             .map(|cohort| named.get(lattice.by_cohort()[cohort].to_string().as_str()).copied());
-        let states = cell_states(&state, cohorts).ok_or_else(unreadable)?;
+        let states = cell_states(&state, edition, cohorts).ok_or_else(unreadable)?;
         let tables: Vec<Table> = previous.tables.extract_if(.., |table| table.basis == basis).collect();
         let published = tables.iter().map(|table| table.cohort.clone()).collect();
         let mut this = Self {
             known: By::default(),
             members: KnownCell::default(),
+            users: BTreeMap::new(),
             simple: layout.simple().filled(None),
             techniques: layout.blocks().map(|block| layout.grid(block, None)),
             positions,
             baselines,
             number,
             published,
+            scales: previous.scales.clone(),
+            parameters,
         };
         let names: BTreeMap<TechniqueId, TechniqueId> =
             previous.renumbered.iter().map(|(now, then)| (*then, *now)).collect();
@@ -211,10 +257,15 @@ impl<'a> Earlier<'a> {
         }
         for (item, state) in states {
             let is_there = |number: &u32| *number == 0 || this.baselines.contains_key(number);
-            if !state.baselines.values().all(is_there) {
+            let retired = state.retired.values().flat_map(|retired| retired.baselines.values());
+            if !state.baselines.values().chain(retired).chain([&state.scale_since]).all(is_there) {
                 return Err(unreadable());
             }
             let known = KnownCell { state, ..KnownCell::default() };
+            if let Item::Scale(scale) = item {
+                this.learn_scale(scale, known);
+                continue;
+            }
             match key_of(&item) {
                 Some(key) => this.learn(key, known)?,
                 None if item == Item::Members => this.members = known,
@@ -224,6 +275,13 @@ impl<'a> Earlier<'a> {
         }
         this.publish(tables, key_of, lattice);
         Ok(this)
+    }
+
+    /// A scale that was named shows a row in `all`, which comes first.
+    fn learn_scale(&mut self, scale: Scale, mut known: KnownCell) {
+        let all = self.positions.indices().next().filter(|_| self.named(scale));
+        known.rows.extend(all.map(|all| (all, Row::NOTHING)));
+        self.users.insert(scale, known);
     }
 
     fn learn(&mut self, key: Key, known: KnownCell) -> Result<(), ReleaseError> {
@@ -240,7 +298,7 @@ impl<'a> Earlier<'a> {
     /// Learns what the tables of the previous release published; `key` says which cell of now an item is.
     fn publish(&mut self, tables: Vec<Table>, key: impl Fn(&Item) -> Option<Key> + Sync, lattice: &Lattice) {
         for table in &tables {
-            let row = Row { shown: Shown::Few, members: table.members, same_since: 0 };
+            let row = Row { members: Some(table.members), ..Row::NOTHING };
             self.members.publish(lattice.find(&table.cohort), row);
         }
         self.members.rows.sort_unstable_by_key(|(cohort, _)| *cohort);
@@ -288,6 +346,16 @@ impl<'a> Earlier<'a> {
         Some(&self.known[self.position(key)?])
     }
 
+    /// Who uses a scale, as a cell; `None` where no release wrote it down.
+    pub fn scale(&self, scale: Scale) -> Option<&KnownCell> {
+        self.users.get(&scale)
+    }
+
+    /// Says that answers named the scale.
+    pub fn named(&self, scale: Scale) -> bool {
+        self.scales.contains(&scale)
+    }
+
     /// The cohorts themselves, as a cell in which everybody has a value.
     pub fn members(&self) -> &KnownCell {
         &self.members
@@ -310,11 +378,54 @@ impl<'a> Earlier<'a> {
         known.map_or(0, |(known, position)| known.state.baselines[position])
     }
 
-    /// The number that was published, or that was withdrawn and may return.
-    pub fn row(&self, known: &KnownCell, cohort: CohortIx) -> Option<Row> {
-        let shown = known.rows.binary_search_by_key(&cohort, |(of, _)| *of).ok();
-        let shown = shown.and_then(|position| known.rows.get(position)).map(|(_, row)| *row);
-        shown.or_else(|| known.state.withdrawn.get(&self.positions[cohort]?).copied())
+    /// A cell on the scale that it has; `None` stands for a cell that never was anything.
+    pub fn past(&self, known: Option<&KnownCell>) -> Past {
+        let shown = self.positions.map(|cohort| {
+            let rows = &known?.rows;
+            let position = rows.binary_search_by_key(&cohort, |(of, _)| *of).ok()?;
+            rows.get(position).map(|(_, row)| *row)
+        });
+        let withdrawn = self.positions.map(|cohort| {
+            known?.state.withdrawn.get(&self.positions[cohort]?).filter(|_| shown[cohort].is_none()).copied()
+        });
+        let baselines = self.positions.map(|cohort| self.baseline_of(known, cohort));
+        Past { baselines, shown, withdrawn }
+    }
+
+    /// A cell on another scale, which it may have had before.
+    pub fn past_on(&self, known: &KnownCell, scale: u8) -> Past {
+        let retired = known.state.retired.get(&scale);
+        let of = |cohort| retired.zip(self.positions[cohort]);
+        Past {
+            baselines: self
+                .positions
+                .map(|cohort| of(cohort).map_or(0, |(retired, position)| retired.baselines[position])),
+            shown: self.positions.map(|cohort| {
+                let (retired, position) = of(cohort)?;
+                retired.rows.get(&position).copied()
+            }),
+            withdrawn: self.positions.map(|_| None),
+        }
+    }
+
+    /// What a cell was on other scales, in the cohorts of now.
+    pub fn retired(&self, known: &KnownCell) -> BTreeMap<u8, Retired<Cohorts>> {
+        let of = |retired: &Retired<EarlierCohorts>| Retired {
+            baselines: self
+                .positions
+                .map(|cohort| self.positions[cohort].map_or(0, |position| retired.baselines[position])),
+            rows: self
+                .positions
+                .iter()
+                .filter_map(|(cohort, position)| Some((cohort, *retired.rows.get(position.as_ref()?)?)))
+                .collect(),
+        };
+        known.state.retired.iter().map(|(scale, retired)| (*scale, of(retired))).collect()
+    }
+
+    /// The latest release on whose list the cell stands somewhere; 0 where on none.
+    pub fn latest_baseline(&self, known: &KnownCell) -> u32 {
+        known.state.baselines.values().copied().max().unwrap_or_default()
     }
 
     /// A release that cells stand on.
@@ -337,13 +448,13 @@ impl<'a> Earlier<'a> {
             let ledger = &self.baselines.get(&number).ok_or(lost(number))?.ledger;
             let membership = &ledger.membership;
             let cohort = find(&membership.cohorts).ok_or(lost(number))?;
-            let list = ledger.list(&[state.seed])?;
+            let list = ledger.list(&[state.seed])?.respondents;
             let inside = list.iter().filter(|one| {
                 let slot = membership.slot_in(one.member, cohort);
                 slot.is_some_and(|slot| one.counts_in.bits() >> slot.position() & 1 == 1)
             });
-            let pseudonyms = inside.map(|one| membership.members[one.member].pseudonyms);
-            Ok(pseudonyms.map(|Pseudonyms { organisation, group }| (organisation, group)).collect())
+            let pseudonyms = inside.map(|one| &membership.members[one.member].pseudonyms);
+            Ok(pseudonyms.map(|Pseudonyms { organisation, group, .. }| (*organisation, *group)).collect())
         };
         self.published.iter().map(of).collect()
     }

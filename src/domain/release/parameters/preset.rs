@@ -38,6 +38,16 @@ pub enum Rule {
     R16,
     /// Refresh.
     R17,
-    /// Refresh under changed parameters.
+    /// Published numbers under tighter parameters.
     R28,
+    /// Hysteresis in time.
+    R31,
+    /// Changes are of coded values, and how many are needed is drawn.
+    R32,
+    /// A cell's scale stays.
+    R33,
+    /// Nothing appears or goes because of few.
+    R34,
+    /// Rows that hardly differ from another.
+    R35,
 }

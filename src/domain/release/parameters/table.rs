@@ -23,7 +23,7 @@ parameters! {
         set: "d", 5..=OPEN, "R10",
     }
     m: u32 {
-        help: "Number of control groups that must have changed before a cell is refreshed or appears.",
+        help: "Minimum number of control groups that must have changed before a cell is refreshed; up to twice as many, as is drawn. Twice as many before it appears or goes.",
         value: each(5, 10, 3),
         set: "m", 3..=OPEN, "R17",
     }
@@ -56,13 +56,13 @@ parameters! {
         shows: common,
     }
     jitter_below_100: u32 {
-        help: "Maximum number of ranks that a quantile moves in cells of fewer than 100 organisations.",
+        help: "Maximum number of ranks that a quantile moves in cells whose band is below 100.",
         value: every(2),
         set: "jitter", 1..=10, "R14",
         shows: larger,
     }
     jitter_below_500: u32 {
-        help: "Maximum number of ranks that a quantile moves in cells of 100 to 499 organisations; from 500 on none.",
+        help: "Maximum number of ranks that a quantile moves in cells whose band is from 100 to 499; from 500 on none.",
         value: every(1),
         shows: larger,
     }
@@ -74,11 +74,11 @@ parameters! {
     }
     max_cg_share: u32 {
         help: "Maximum share of a cell's organisations, in percent, that one control group may hold.",
-        value: every(25),
+        value: every(20),
         set: "max_cg_share", 1..=50, "R12",
     }
     tails_min_n: u32 {
-        help: "Minimum number of organisations in a cell for p10 and p90.",
+        help: "Minimum lower end of a cell's band for p10 and p90.",
         value: every(100),
         set: "tails_min_n", 100..=OPEN, "R14",
         shows: larger,
@@ -97,6 +97,12 @@ parameters! {
         help: "Days after its creation before an organisation's contribution counts.",
         value: every(7),
         set: "new_organisation_wait_days", 0..=3660, "R7",
+    }
+    give_min_techniques: u32 {
+        help: "Number of parent techniques that a member must have assessed before it reads comparisons.",
+        value: every(20),
+        set: "give_min_techniques", 0..=1000, "R23",
+        before: 0,
     }
 }
 
@@ -211,7 +217,8 @@ mod tests {
 
     #[test]
     fn what_the_first_version_wrote_is_read_and_written_in_its_order() {
-        let today = Parameters::preset(Preset::Default);
+        // The second edition lowered the share of a control group.
+        let today = Parameters { max_cg_share: 25, ..Parameters::preset(Preset::Default) };
         let read: Recorded<Parameters> = serde_json::from_str(DEFAULT).unwrap();
         assert!(read.unknown.is_empty());
         let text = serde_json::to_string(&Recorded::from(today)).unwrap();

@@ -33,6 +33,16 @@ impl Band {
         Self::ALL.into_iter().rfind(|band| band.lower_end() <= groups)
     }
 
+    /// The band of a number of control groups, or the one `before` where the number is in it or at most `margin` outside.
+    pub fn carried(groups: u32, before: Option<Self>, margin: u32) -> Option<Self> {
+        let stays = |band: &Self| {
+            let next = Self::ALL.into_iter().find(|other| other > band);
+            let above = next.is_some_and(|next| groups >= next.lower_end().saturating_add(margin));
+            groups.saturating_add(margin) >= band.lower_end() && !above
+        };
+        before.filter(stays).or_else(|| Self::of(groups))
+    }
+
     pub fn lower_end(self) -> u32 {
         match self {
             Self::From10 => 10,
@@ -56,15 +66,16 @@ impl Band {
 
     /// R22: the ranks, in percent of the members, between which the true p-th percentile of the population lies with 95 %
     /// confidence if the members are a sample of it: np ± 1.96·sqrt(np(1-p)) with n the band's lower end, rounded
-    /// outwards to whole ranks (normal approximation of the binomial order-statistic interval).
-    pub fn ranks(self, percentile: u32) -> (u32, u32) {
+    /// outwards to whole ranks (normal approximation of the binomial order-statistic interval), and the ranks that jitter
+    /// may have moved the quantile by.
+    pub fn ranks(self, percentile: u32, jitter: u32) -> (u32, u32) {
         let n = self.lower_end();
         // In hundredths of a rank, integers throughout: floor(196 * sqrt(n * p * (100 - p)) / 100).
         let p = u64::from(percentile.min(100));
         let half = (196 * 196 * u64::from(n) * p * (100 - p)).isqrt().div_ceil(100);
         let centre = u64::from(n) * p;
-        let low = centre.saturating_sub(half) / 100;
-        let high = (centre + half).div_ceil(100).min(u64::from(n));
+        let low = (centre.saturating_sub(half) / 100).saturating_sub(jitter.into());
+        let high = ((centre + half).div_ceil(100) + u64::from(jitter)).min(u64::from(n));
         let percent =
             |rank: u64| u32::try_from((200 * rank + u64::from(n)) / (2 * u64::from(n))).unwrap_or(100);
         (percent(low), percent(high))
@@ -77,9 +88,27 @@ mod tests {
 
     #[test]
     fn the_median_of_fifty_lies_between_rank_18_and_32() {
-        assert_eq!(Band::From50.ranks(50), (36, 64));
+        assert_eq!(Band::From50.ranks(50, 0), (36, 64));
+        assert_eq!(Band::From20.ranks(50, 2), (15, 85));
         assert_eq!(Band::of(57).map(Band::name), Some("50-99"));
         assert_eq!(Band::of(9), None);
+    }
+
+    #[test]
+    fn a_band_stays_within_its_margin() {
+        let carried = |groups, margin| Band::carried(groups, Some(Band::From30), margin);
+        for (groups, margin, band) in [
+            (49, 0, Band::From30),
+            (50, 0, Band::From50),
+            (52, 3, Band::From30),
+            (53, 3, Band::From50),
+            (27, 3, Band::From30),
+            (26, 3, Band::From20),
+        ] {
+            assert_eq!(carried(groups, margin), Some(band), "{groups} {margin}");
+        }
+        assert_eq!(Band::carried(600, Some(Band::From500), 0), Some(Band::From500));
+        assert_eq!(Band::carried(25, None, 5), Some(Band::From20));
     }
 
     #[test]
@@ -96,7 +125,7 @@ mod tests {
         for percentile in [10, 25, 50, 75, 90] {
             let mut before = u32::MAX;
             for band in bands {
-                let (low, high) = band.ranks(percentile);
+                let (low, high) = band.ranks(percentile, 0);
                 assert!(low <= percentile && percentile <= high && high <= 100, "{band:?} {percentile}");
                 assert!(high - low <= before);
                 before = high - low;

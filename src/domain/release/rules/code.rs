@@ -49,6 +49,39 @@ impl Coded {
     }
 }
 
+/// How the values of a list are coded: the number that each is shown as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coding([u8; 256]);
+
+impl Coding {
+    pub fn new(unit: Unit, parameters: &Parameters) -> Self {
+        let mut codes = [0; 256];
+        codes.iter_mut().zip(0..=u8::MAX).for_each(|(code, value)| {
+            *code = Coded::new(value.min(GREATEST), unit, parameters).value;
+        });
+        Self(codes)
+    }
+
+    /// Every value as itself.
+    pub fn raw() -> Self {
+        let mut codes = [0; 256];
+        codes.iter_mut().zip(0..=u8::MAX).for_each(|(code, value)| *code = value.min(GREATEST));
+        Self(codes)
+    }
+
+    pub fn code(&self, value: u8) -> u8 {
+        self.0.get(usize::from(value)).copied().unwrap_or_default()
+    }
+
+    /// The values that are shown as one.
+    pub fn shown_as(&self, code: u8) -> impl Iterator<Item = u8> {
+        (0..=GREATEST).filter(move |value| self.code(*value) == code)
+    }
+}
+
+/// Scores run from 0 to 100, and counts are coded far below.
+const GREATEST: u8 = 100;
+
 fn points(value: u8, parameters: &Parameters) -> Coded {
     let step = u16::from(parameters.round_step.max(1));
     let rounded = (u16::from(value) * 2 + step) / (2 * step) * step;

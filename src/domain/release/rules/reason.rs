@@ -10,7 +10,7 @@ use crate::domain::{cohort::Cohort, release::item::Item, snapshot::Basis};
 pub enum Reason {
     /// The cohort itself is not published.
     Cohort,
-    /// Too few control groups changed since the cell showed nothing or something that may no longer be shown (R17, R28).
+    /// Too few control groups changed since the cell showed nothing (R34).
     Refresh,
     /// Fewer than k control groups (R9).
     Threshold,

@@ -1,87 +1,111 @@
-//! R17: a number changes only when at least m control groups changed what it was computed from; until then it is
-//! published again as it was, and the changes add up. R28: a looser parameter acts on a cell with its next new number, a
-//! tighter one at once.
+//! R17: a number changes only when many control groups changed what it was computed from (R32 says how many); until then it
+//! is published again as it was, and the changes add up.
 
+use super::{
+    change::{Needed, alike, needed},
+    code::Coding,
+};
 use crate::domain::release::{
     cohorts::{
         index::{By, ByCohort, CohortIx, GroupIx, ListIx, Lists},
+        lattice::SlotSet,
         membership::Memberships,
     },
     counting::{
         count::{Counted, distinct},
         differences::EarlierList,
+        fingerprint::Fingerprints,
         respondent::Respondent,
     },
-    earlier::previous::{Baseline, Earlier, KnownCell},
+    earlier::{
+        ledger::List,
+        previous::{Baseline, Earlier, Past},
+    },
     error::ReleaseError,
+    item::Item,
     parameters::{Parameters, Rule},
+    release_key::ReleaseKey,
 };
 
 /// The number that a cell may show in one cohort.
-#[derive(Clone, Copy)]
-pub enum Choice<'p> {
-    /// A new number, under these parameters.
-    Anew(&'p Parameters),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// A new number.
+    Anew,
     /// The number that it showed before, which stands on the list of this release.
     AsBefore(u32),
-    /// None: it showed a number that the parameters no longer allow, and too few changed for a new one.
-    Withheld(u32),
     /// None: it showed nothing at this release, and too few changed since.
     Refused(u32),
 }
 
 /// The numbers that a cell may show, and the lists that they stand on.
 pub struct Refreshed<'f> {
-    pub choices: ByCohort<Choice<'f>>,
-    /// The lists that numbers would stand on. The first, of this release, is none of an earlier one.
+    pub choices: ByCohort<Choice>,
+    /// Where today's list may not be shown: the number of before, which stays for so long, and its list (R34).
+    pub instead: ByCohort<Option<(u32, ListIx)>>,
+    /// The lists that numbers may stand on. The first, of this release, is none of an earlier one.
     pub lists: By<Lists, Option<EarlierList<'f>>>,
+    /// The same lists whole.
+    pub whole: By<Lists, List<Respondent>>,
     /// The list of this release.
     pub now: ListIx,
     /// The list that each cohort's number would stand on.
     pub stands: ByCohort<ListIx>,
 }
 
-/// The cell as the release before left it.
-pub struct Before<'f> {
+/// A cell before it is decided whether it shows a new number.
+pub struct Before<'f, 'c> {
+    pub parameters: &'f Parameters,
+    pub key: &'c ReleaseKey,
+    pub fingerprints: &'c Fingerprints,
+    pub item: &'c Item,
     pub earlier: Option<&'f Earlier<'f>>,
-    pub known: Option<&'f KnownCell>,
+    pub past: &'c Past,
     /// The seeds that its lists may be kept under, the likelier first.
     pub seeds: [u64; 2],
+    /// How values are coded now.
+    pub coding: &'c Coding,
 }
 
-/// R17: compares a cell with the lists that its numbers stand on, cohort by cohort.
+/// R17: compares a cell with the lists that its numbers stand on, cohort by cohort. `everyone` is its list of now, tagged.
 pub fn compare<'f>(
-    parameters: &'f Parameters,
-    before: &Before<'f>,
+    before: &Before<'f, '_>,
     counted: &Counted<'f>,
+    everyone: List<Respondent>,
 ) -> Result<Refreshed<'f>, ReleaseError> {
-    let mut lists = By::default();
+    let (mut lists, mut whole) = (By::default(), By::default());
     let now = lists.push(None).ok_or(ReleaseError::TooLarge)?;
-    let stands = counted.sizes.filled(now);
-    let Some(earlier) = before.earlier.filter(|_| parameters.holds(Rule::R17)) else {
-        let choices = counted.sizes.map(|_| Choice::Anew(parameters));
-        return Ok(Refreshed { choices, lists, now, stands });
+    whole.push(everyone).ok_or(ReleaseError::TooLarge)?;
+    let (stands, instead) = (counted.sizes.filled(now), counted.sizes.filled(None));
+    let Some(earlier) = before.earlier.filter(|_| before.parameters.holds(Rule::R17)) else {
+        let choices = counted.sizes.filled(Choice::Anew);
+        return Ok(Refreshed { choices, instead, lists, whole, now, stands });
     };
-    let baselines = counted.sizes.map(|cohort| earlier.baseline_of(before.known, cohort));
+    let baselines = &before.past.baselines;
     let choices = baselines.map(|cohort| Choice::Refused(baselines[cohort]));
-    let mut this = Refreshed { choices, lists, now, stands };
+    let mut this = Refreshed { choices, instead, lists, whole, now, stands };
     for baseline in distinct(baselines.values().copied().collect()) {
         let standing = baselines.indices().filter(|cohort| baselines[*cohort] == baseline);
-        this.compare(parameters, (earlier, before), counted, baseline, standing)?;
+        this.compare((earlier, before), counted, baseline, standing)?;
     }
     Ok(this)
 }
 
 impl<'f> Refreshed<'f> {
+    /// The members of each list; `now` holds those of this release.
+    pub fn memberships(&self, now: &'f Memberships) -> By<Lists, &'f Memberships> {
+        self.lists.map(|list| self.lists[list].as_ref().map_or(now, |earlier| earlier.memberships))
+    }
+
     /// Decides on the cohorts that stand on the list of one release.
     fn compare(
         &mut self,
-        parameters: &'f Parameters,
-        (earlier, before): (&'f Earlier<'f>, &Before<'f>),
+        (earlier, before): (&'f Earlier<'f>, &Before<'f, '_>),
         counted: &Counted<'f>,
         number: u32,
         cohorts: impl Iterator<Item = CohortIx>,
     ) -> Result<(), ReleaseError> {
+        let parameters = before.parameters;
         let baseline = match number {
             // Before its first list nobody contributed.
             0 => None,
@@ -90,29 +114,38 @@ impl<'f> Refreshed<'f> {
         let (mut then, changed) = match baseline {
             None => (None, counted.sizes.map(|cohort| counted.groups(cohort))),
             Some(baseline) => {
-                let (then, changed) = changed(counted, baseline, &baseline.list(&before.seeds)?);
-                (Some(then), changed)
+                let list = baseline.list(&before.seeds)?;
+                let everyone = before.as_then(counted, baseline, &list, &self.whole[self.now]);
+                let everyone = everyone.as_deref().unwrap_or(&self.whole[self.now].respondents);
+                let (apart, changed) = changed(parameters, (counted, everyone), baseline, &list.respondents);
+                (Some((apart, list)), changed)
             }
         };
-        let (m, tighter) = terms(parameters, baseline);
+        let m = baseline.map(|baseline| baseline.ledger.parameters.known.m);
+        let Needed { number: to_change, door } = needed(parameters, before.key, before.item, (number, m));
+        let doors = parameters.holds(Rule::R34);
         let mut list = None;
         for cohort in cohorts {
             let changes = changed[cohort];
-            let shown = || earlier.row(before.known?, cohort);
-            let choice = match tighter {
-                _ if changes >= m => Choice::Anew(parameters),
-                _ if shown().is_none() => Choice::Refused(number),
-                None => Choice::AsBefore(number),
-                // The same list under tighter parameters tells nothing new.
-                Some(strictest) if changes == 0 => Choice::Anew(strictest),
-                Some(_) => Choice::Withheld(number),
+            let shown = before.past.shown[cohort].or(before.past.withdrawn[cohort].filter(|_| !doors));
+            let choice = match shown {
+                None if changes >= door => Choice::Anew,
+                None => Choice::Refused(number),
+                Some(_) if changes >= to_change => Choice::Anew,
+                Some(_) => Choice::AsBefore(number),
             };
-            if matches!(choice, Choice::AsBefore(_)) {
-                // Nothing stands on no list.
-                if let Some(then) = then.take() {
-                    list = self.lists.push(Some(then));
+            // Nothing stands on no list.
+            if shown.is_some() && changes < door.max(to_change) && number > 0 {
+                if let Some((apart, whole)) = then.take() {
+                    list = self.lists.push(Some(apart));
+                    self.whole.push(whole).ok_or(ReleaseError::TooLarge)?;
                 }
-                self.stands[cohort] = list.ok_or(ReleaseError::NoBaseline { number })?;
+                let list = list.ok_or(ReleaseError::NoBaseline { number })?;
+                match choice {
+                    Choice::AsBefore(_) => self.stands[cohort] = list,
+                    _ if doors => self.instead[cohort] = Some((number, list)),
+                    _ => {}
+                }
             }
             self.choices[cohort] = choice;
         }
@@ -120,16 +153,27 @@ impl<'f> Refreshed<'f> {
     }
 }
 
-/// R28: how many must have changed, and the parameters of a number that must be shown with less than before.
-fn terms<'p>(now: &Parameters, then: Option<&'p Baseline<'_>>) -> (u32, Option<&'p Parameters>) {
-    then.filter(|_| now.holds(Rule::R28))
-        .map_or((now.m, None), |then| (now.m.max(then.ledger.parameters.known.m), then.tighter.as_ref()))
+impl Before<'_, '_> {
+    /// The list of now with the tags of an earlier one; `None` where it has them.
+    fn as_then(
+        &self,
+        counted: &Counted<'_>,
+        then: &Baseline<'_>,
+        list: &List<Respondent>,
+        now: &List<Respondent>,
+    ) -> Option<Vec<Respondent>> {
+        let raw = (!self.parameters.holds(Rule::R32)).then(Coding::raw);
+        let coding = raw.as_ref().unwrap_or_else(|| then.coding(self.item.unit()));
+        let same = then.ledger.edition() > 1 && list.tag_seed == now.tag_seed && coding == self.coding;
+        (!same).then(|| alike(counted, self.fingerprints, (then, list), coding))
+    }
 }
 
 /// Returns what sets an earlier release's list apart, and by cohort the control groups whose contribution is another one
 /// now: joined, left or changed.
 fn changed<'p>(
-    now: &Counted<'_>,
+    parameters: &Parameters,
+    (now, everyone): (&Counted<'_>, &[Respondent]),
     then: &'p Baseline<'_>,
     list: &[Respondent],
 ) -> (EarlierList<'p>, ByCohort<u32>) {
@@ -137,7 +181,7 @@ fn changed<'p>(
     let mut moved = Vec::new();
     let mut touched = Vec::new();
     let mut old = list.iter().copied().peekable();
-    let mut new = now.respondents.iter().copied().peekable();
+    let mut new = everyone.iter().copied().peekable();
     loop {
         let member = match (old.peek(), new.peek()) {
             (None, None) => break,
@@ -150,21 +194,29 @@ fn changed<'p>(
         let is_in = |one: Option<Respondent>| in_cohorts(now.memberships, one);
         if let (Some(before), Some(after)) = (before, after)
             && then.is_settled(member)
-            && before.counts_in == after.counts_in
         {
-            if before.tag == after.tag {
+            if before.counts_in != after.counts_in {
+                moved.push((member, Some(before)));
+            }
+            // Of who contributes the same R12 may leave out more or fewer, which is no change of its own.
+            let same = before.counts_in == after.counts_in || parameters.holds(Rule::R32);
+            if before.tag == after.tag && same {
                 continue;
             }
-            if now.memberships.get(member).is_some_and(|membership| membership.shared) {
-                touched.extend(is_in(Some(after)));
-                continue;
+            let both = was_in(Some(before)).chain(is_in(Some(after)));
+            if then.units.is_alone(member) {
+                distinct(both.map(|(cohort, _)| cohort).collect()).for_each(|cohort| counts[cohort] += 1);
+            } else {
+                touched.extend(both);
             }
-            // Nobody else is of its control group.
-            is_in(Some(after)).for_each(|(cohort, _)| counts[cohort] += 1);
+            continue;
+        }
+        let nowhere = |one: Option<Respondent>| one.is_none_or(|one| one.counts_in == SlotSet::default());
+        if nowhere(before) && nowhere(after) {
             continue;
         }
         moved.push((member, before));
-        if then.is_alone(member) && (before.is_none() || after.is_none()) {
+        if then.units.is_alone(member) && (before.is_none() || after.is_none()) {
             was_in(before).chain(is_in(after)).for_each(|(cohort, _)| counts[cohort] += 1);
             continue;
         }
@@ -174,7 +226,8 @@ fn changed<'p>(
         touched.extend(left.iter().filter(|at| !same || !joined.contains(at)));
         touched.extend(joined.iter().filter(|at| !same || !left.contains(at)));
     }
-    for (cohort, _) in distinct(touched) {
+    let touched = touched.into_iter().map(|(cohort, group)| (cohort, then.units.of(group)));
+    for (cohort, _) in distinct(touched.collect()) {
         counts[cohort] += 1;
     }
     (EarlierList { memberships: then.memberships(), moved }, counts)

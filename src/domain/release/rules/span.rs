@@ -130,24 +130,32 @@ impl Span {
         &self,
         parameters: &Parameters,
         lists: &CellLists<'_>,
-        now: ListIx,
+        stands: &ByCohort<ListIx>,
         mut verdicts: ByCohort<Verdict>,
     ) -> ByCohort<Verdict> {
         if !parameters.holds(Rule::R11b) || verdicts.values().all(Result::is_err) {
             return verdicts;
         }
         let few = |groups: u32| (1..parameters.d).contains(&groups);
+        // A list that no shown number stands on tells nothing.
+        let used: Vec<ListIx> = match parameters.holds(Rule::R34) {
+            true => {
+                let shown = verdicts.indices().filter(|cohort| verdicts[*cohort].is_ok());
+                distinct(shown.map(|cohort| stands[cohort]).collect()).collect()
+            }
+            false => lists.numbers().collect(),
+        };
         let is_hidden = |cohort: &CohortIx| {
             verdicts[*cohort].is_err()
                 && self.cohorts[*cohort].follows
-                && lists.numbers().any(|list| few(lists.groups(list, *cohort)))
+                && used.iter().any(|list| few(lists.groups(*list, *cohort)))
                 && !self.is_witnessed(*cohort, &verdicts)
         };
         let mut hidden: Vec<Vector> =
             verdicts.indices().filter(is_hidden).map(|cohort| self.cohort(cohort)).collect();
         if !self.atoms_that_follow.is_empty() {
             let atoms: BTreeSet<AtomIx> =
-                lists.numbers().flat_map(|list| self.small(lists, list, few)).collect();
+                used.iter().flat_map(|list| self.small(lists, *list, few)).collect();
             hidden.extend(atoms.into_iter().map(|atom| self.atom(atom)));
         }
         if hidden.is_empty() {
@@ -157,7 +165,7 @@ impl Span {
             verdicts.indices().filter(|cohort| verdicts[*cohort].is_ok()).collect();
         order.sort_by_key(|cohort| {
             let level = self.slots[self.cohorts[*cohort].slot].dimensions.len();
-            (level, Reverse(lists.groups(now, *cohort)), *cohort)
+            (level, Reverse(lists.groups(stands[*cohort], *cohort)), *cohort)
         });
         let mut basis = Basis::default();
         for cohort in order {

@@ -1,6 +1,6 @@
 //! R9 to R11 for one cell: the cohorts in which it is shown. A number that differs from another by few control groups
-//! would tell what these few have, so every difference that can be formed holds none or at least d of them: among the
-//! current contributions, and among those that the published numbers stand on.
+//! would tell what these few have, so every difference that can be formed holds none or at least d of them, among the
+//! contributions that the published numbers stand on (R34).
 
 use super::reason::{Reason, Verdict};
 use crate::domain::release::{
@@ -50,18 +50,16 @@ pub fn judge(cell: &Cell<'_, '_>, mut verdicts: ByCohort<Verdict>) -> ByCohort<V
     verdicts
 }
 
-/// R9: the cell holds k control groups, now and where its number is from.
+/// R9: the cell holds k control groups where its number is from.
 fn threshold(cell: &Cell<'_, '_>, cohort: CohortIx) -> Verdict {
     // Without the threshold anything that has a quantile at all is shown.
     let k = if cell.parameters.holds(Rule::R9) { cell.parameters.k } else { 1 };
-    if cell.lists.groups(cell.now, cohort) < k {
+    let is_short = |list| cell.lists.groups(list, cohort) < k;
+    if cell.judges_now(cell.stands[cohort]) && is_short(cell.now) {
         let dominated = cell.lists.now.is_dominated(cohort, cell.lattice.slot(cohort), k);
         return Err(if dominated { Reason::Dominance } else { Reason::Threshold });
     }
-    if cell.lists.groups(cell.stands[cohort], cohort) < k {
-        return Err(Reason::Threshold);
-    }
-    Ok(())
+    if is_short(cell.stands[cohort]) { Err(Reason::Threshold) } else { Ok(()) }
 }
 
 /// R10: against every shown cohort that holds this one, in this column and in every coarser one.
@@ -99,8 +97,9 @@ fn remainder(cell: &Cell<'_, '_>, level: &Level, verdicts: &mut ByCohort<Verdict
             while verdicts[split.parent].is_ok() {
                 let children = split.children.iter().copied().filter(|child| verdicts[*child].is_ok());
                 // Ties go by cohort, the last one first.
-                let size =
-                    |child: &CohortIx| (cell.lists.groups(cell.now, *child), std::cmp::Reverse(*child));
+                let size = |child: &CohortIx| {
+                    (cell.lists.groups(cell.stands[*child], *child), std::cmp::Reverse(*child))
+                };
                 let Some(smallest) = children.clone().min_by_key(size) else { break };
                 if cell.leaves(split.parent, children) {
                     break;
@@ -121,26 +120,32 @@ impl Cell<'_, '_> {
         InList { list, slot: self.lattice.slot(cohort), cohort }
     }
 
-    /// Says that a difference is safe on the lists of `now` and on those that the numbers would stand on.
+    /// Says that the list of this release is judged, too: that of a new number, or, without R34, any.
+    fn judges_now(&self, stands: ListIx) -> bool {
+        stands == self.now || !self.parameters.holds(Rule::R34)
+    }
+
+    /// Says that a difference is safe on the lists that the numbers would stand on.
     fn on_lists<L: Kind>(
         &self,
         now: (Ix<L>, ListIx),
         stands: (Ix<L>, ListIx),
         groups: impl Fn(Ix<L>, ListIx) -> u32,
     ) -> bool {
-        self.is_safe(groups(now.0, now.1)) && (stands == now || self.is_safe(groups(stands.0, stands.1)))
+        let doors = self.parameters.holds(Rule::R34);
+        self.is_safe(groups(stands.0, stands.1)) && (doors || self.is_safe(groups(now.0, now.1)))
     }
 
-    /// Says that a parent without the children is safe, on the current lists and on those that the numbers would stand on.
+    /// Says that a parent without the children is safe on the lists that the numbers would stand on.
     fn leaves(&self, parent: CohortIx, children: impl Iterator<Item = CohortIx> + Clone) -> bool {
         let (lists, d) = (self.lists, self.parameters.d);
-        let earlier = children.clone().chain([parent]).any(|cohort| self.stands[cohort] != self.now);
+        let doors = self.parameters.holds(Rule::R34);
         let now = || {
             let within = children.clone().map(|child| self.at(self.now, child));
             lists.outside(self.at(self.now, parent), within, d)
         };
         let standing = |cohort| self.at(self.stands[cohort], cohort);
         let stands = || lists.outside(standing(parent), children.clone().map(standing), d);
-        self.is_safe(now()) && (!earlier || self.is_safe(stands()))
+        self.is_safe(stands()) && (doors || self.is_safe(now()))
     }
 }

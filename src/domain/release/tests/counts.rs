@@ -31,7 +31,7 @@ proptest! {
         let entries: Vec<Entry> =
             present.map(|(member, value)| Entry { member, value, scale: NO_SCALE }).collect();
         let parameters = Parameters::preset(Preset::Default);
-        let counted = Counted::new(&memberships, &lattice, &entries, &parameters).unwrap();
+        let counted = Counted::new(&memberships, &lattice, (&entries, NO_SCALE), &parameters).unwrap();
         let chosen = |cohort: CohortIx| cohort.position() % 3 != 2;
         let histograms = counted.values(chosen);
         for cohort in lattice.by_cohort().indices() {

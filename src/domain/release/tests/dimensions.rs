@@ -55,7 +55,7 @@ fn a_ledger_of_four_dimensions_is_read_again() {
     let first = publish(&mut chain, &dimensions);
     assert_eq!(publish(&mut chain, &dimensions), first);
     let heads = chain.previous.unwrap().heads;
-    assert!(heads.values().all(|head| head.starts_with(&[0, 2, 11])));
+    assert!(heads.values().all(|head| head.starts_with(&[0, 3, 11])));
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(super) fn memberships(lattice: &Lattice, attributes: &[Attributes]) -> Membe
                 .zip([sector, size, region])
                 .map(|(dimension, number)| (dimension, value(dimension, *number)))
                 .collect(),
+            writers: Vec::new(),
         });
         let shared = attributes.iter().filter(|other| other[3] == *group).count() > 1;
         memberships.push(cohorts, groups.index_of((*group).into()).unwrap(), shared).unwrap();
@@ -56,7 +57,7 @@ fn counted<'s>(memberships: &'s Memberships, lattice: &Lattice, present: &[bool]
     let members = memberships.indices().zip(present).filter(|(_, present)| **present);
     let entries: Vec<Entry> =
         members.map(|(member, _)| Entry { member, value: 0, scale: NO_SCALE }).collect();
-    Counted::new(memberships, lattice, &entries, &Parameters::preset(Preset::Default)).unwrap()
+    Counted::new(memberships, lattice, (&entries, NO_SCALE), &Parameters::preset(Preset::Default)).unwrap()
 }
 
 /// An earlier list with slots of its own, as the rest of the release says what sets it apart.

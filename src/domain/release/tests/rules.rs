@@ -3,7 +3,7 @@
 
 use super::{refresh::Chain, *};
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 16] = [
     Rule::R9,
     Rule::R10,
     Rule::R11,
@@ -15,6 +15,11 @@ const RULES: [Rule; 11] = [
     Rule::R16,
     Rule::R17,
     Rule::R28,
+    Rule::R31,
+    Rule::R32,
+    Rule::R33,
+    Rule::R34,
+    Rule::R35,
 ];
 
 /// Releases that follow each other, each with its parameters and dimensions.
@@ -37,6 +42,7 @@ fn worlds(rule: Rule) -> Worlds {
     let two = |first: u32, count: u32| {
         World::new(count, move |n| if n < first { "finance" } else { "retail" }, |n| format!("g{n}"))
     };
+    let follow = |worlds: Vec<World>| worlds.into_iter().flat_map(alone).collect::<Worlds>();
     match rule {
         Rule::R9 => alone(World::plain(40).technique(|n| spread(n).filter(|_| n < 15))),
         Rule::R10 => {
@@ -64,8 +70,9 @@ fn worlds(rule: Rule) -> Worlds {
             // Six of retail go to finance, and the others have another name.
             let moved = |n| if n < 36 { "finance" } else { "retail-north" };
             let next = World::new(60, moved, |n| format!("g{n}")).technique(spread);
-            let mut worlds = alone(two(30, 60).technique(spread));
-            worlds.push((next, default(), sectors(["finance", "retail-north"])));
+            let soon = || Parameters { m: 3, ..default() };
+            let mut worlds = vec![(two(30, 60).technique(spread), soon(), Dimensions::default())];
+            worlds.push((next, soon(), sectors(["finance", "retail-north"])));
             worlds
         }
         Rule::R14 | Rule::R15 => alone(World::plain(40).technique(|n| u8::try_from(n * 2 + 7).ok())),
@@ -80,6 +87,43 @@ fn worlds(rule: Rule) -> Worlds {
             let mut worlds = alone(low());
             worlds.push((low(), tighter, Dimensions::default()));
             worlds
+        }
+        Rule::R31 => {
+            // Ten change by a little: the quantiles are within reach of what they were.
+            let of = |changed: u32| {
+                World::plain(40)
+                    .technique(move |n| u8::try_from(n * 2 + 7 + if n < changed { 6 } else { 0 }).ok())
+            };
+            follow(vec![of(0), of(10)])
+        }
+        Rule::R32 => {
+            // Four change, and the others by a point, which is shown as the same.
+            let of = |by: u8| {
+                let value = move |n| if by > 0 && n > 35 { 0 } else { u8::try_from(n / 2 * 5).unwrap() + by };
+                World::plain(40).technique(move |n| Some(value(n)))
+            };
+            follow(vec![of(0), of(1)])
+        }
+        Rule::R33 => {
+            let of = |counts: u32| {
+                let count = move |n| (n < counts).then_some(30);
+                let percent = move |n| (n >= counts).then_some(70);
+                World::plain(41).say(any(), count, Some(Scale::RuleCount)).say(
+                    any(),
+                    percent,
+                    Some(Scale::Percent),
+                )
+            };
+            follow(vec![of(21), of(20)])
+        }
+        Rule::R34 => {
+            let of = |count: u32| World::plain(40).technique(move |n| spread(n).filter(|_| n < count));
+            follow(vec![of(25), of(19)])
+        }
+        Rule::R35 => {
+            let endpoint = in_family(Family::Endpoint);
+            let world = World::plain(24).technique(|n| Some(if n < 9 { 90 } else { 20 }));
+            alone(world.say(endpoint, |_| Some(20), Some(Scale::RuleCount)))
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Member {
     pub organisation: OrganisationId,
     pub control_group: String,
     pub dimensions: ByDimension<String>,
+    /// The declared writers of the snapshots that count, but for those that the operator trusts (R32).
+    pub writers: Vec<String>,
 }
 
 /// Everybody's values: of the keys without a column as they are, of the techniques as lists that are rolled up block by

@@ -40,6 +40,10 @@ struct OrganisationRequest {
     #[serde(default)]
     #[schema(value_type = Vec<names::Platform>)]
     platforms: Vec<String>,
+    /// Writer that uploads for the organisation, such as an integrator. Itself if omitted. Uploads of one writer for several
+    /// organisations count as one change, unless the operator trusts the writer.
+    #[schema(example = "Example Integrator")]
+    writer: Option<String>,
 }
 
 /// The organisations that a CSV file added.
@@ -114,9 +118,9 @@ pub async fn create(
 
 fn read(body: &[u8]) -> Result<NewOrganisation, Problem> {
     let WithDimensions { fields, dimensions } = json::parse(body)?;
-    let OrganisationRequest { name, control_group, platforms } = fields;
+    let OrganisationRequest { name, control_group, platforms, writer } = fields;
     let platforms = platforms::read(&platforms).map_err(Problem::invalid)?;
-    Ok(NewOrganisation { name, dimensions, control_group, platforms })
+    Ok(NewOrganisation { name, dimensions, control_group, platforms, writer })
 }
 
 impl From<CreateOrganisationError> for Problem {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    app::readiness::{CohortReadiness, Reminder, Why, readiness},
+    app::readiness::{CohortReadiness, Reminder, Why, WriterReadiness, readiness},
     http::{
         extract::{access::Operator, page::Page, query::Query},
         problem::Problem,
@@ -47,9 +47,29 @@ struct ReadinessReport {
     cohorts: Vec<CohortReadinessItem>,
     /// Members to remind, as somebody can do something about each.
     remind: Vec<ReminderItem>,
+    /// Untrusted writers that upload for so many members that they can keep numbers from changing.
+    writers: Vec<WriterItem>,
     /// Cursor of the next page of members. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// A writer, which uploads for several members.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WriterReadiness)]
+struct WriterItem {
+    /// Name of the writer, as declared for its organisations.
+    #[schema(example = "Example Integrator")]
+    name: String,
+    /// Number of independent control groups that contribute through it.
+    #[schema(example = 5)]
+    contributors: u32,
+}
+
+impl From<WriterReadiness> for WriterItem {
+    fn from(of: WriterReadiness) -> Self {
+        Self { name: of.name, contributors: of.groups }
+    }
 }
 
 /// The readiness of a cohort for the next release.
@@ -135,6 +155,7 @@ pub async fn read(
         needed: found.needed,
         cohorts: found.cohorts.into_iter().map(CohortReadinessItem::from).collect(),
         remind: remind.items,
+        writers: found.writers.into_iter().map(WriterItem::from).collect(),
         next: remind.next,
     };
     reply::json(&request, &report, Cache::Private)

@@ -36,6 +36,9 @@ struct OrganisationChange {
     /// New list of ATT&CK platforms that the organisation runs.
     #[schema(value_type = Option<Vec<names::Platform>>)]
     platforms: Option<Vec<String>>,
+    /// Writer that uploads for the organisation from now on. Empty for itself. Snapshots keep the writer of their upload.
+    #[schema(example = "Example Integrator")]
+    writer: Option<String>,
 }
 
 enum Asked {
@@ -69,11 +72,11 @@ pub async fn update(operator: Operator, id: web::Path<String>, body: Body) -> Re
 }
 
 fn read(asked: WithDimensions<OrganisationChange, Option<String>>) -> Result<Asked, Problem> {
-    let OrganisationChange { standing, control_group, platforms } = asked.fields;
+    let OrganisationChange { standing, control_group, platforms, writer } = asked.fields;
     let platforms = platforms.map(|names| platforms::read(&names)).transpose().map_err(Problem::invalid)?;
     let dimensions = asked.dimensions.into_iter();
     let dimensions = dimensions.filter_map(|(dimension, value)| Some((dimension, value?))).collect();
-    let change = Change { dimensions, control_group, platforms };
+    let change = Change { dimensions, control_group, platforms, writer };
     let Some(standing) = standing else { return Ok(Asked::Profile(change)) };
     if change != Change::default() {
         let detail = "must be changed in a request of its own, so that a request takes effect completely or not at all";

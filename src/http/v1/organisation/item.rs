@@ -29,6 +29,10 @@ pub struct OrganisationItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "example-holding")]
     control_group: Option<String>,
+    /// Writer that uploads for the organisation, if it doesn't itself. Only the operator sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Example Integrator")]
+    writer: Option<String>,
     /// ATT&CK platforms that the organisation runs. Empty means all.
     #[schema(value_type = Vec<names::Platform>)]
     platforms: Vec<&'static str>,
@@ -44,7 +48,8 @@ impl OrganisationItem {
     /// Shows an organisation to the operator.
     pub fn for_operator(organisation: Organisation) -> Self {
         let control_group = Some(organisation.profile.control_group.clone());
-        Self { control_group, ..Self::for_itself(organisation) }
+        let writer = organisation.writer.clone();
+        Self { control_group, writer, ..Self::for_itself(organisation) }
     }
 
     /// Adds whether the organisation is under review.
@@ -62,6 +67,7 @@ impl OrganisationItem {
             standing: organisation.standing.name(),
             dimensions: profile.dimensions,
             control_group: None,
+            writer: None,
             platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
             created_at: moment(organisation.created_at),
             under_review: false,

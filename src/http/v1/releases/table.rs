@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::SchemaType},
+    openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType},
 };
 
 use crate::{
@@ -61,11 +61,10 @@ struct TableRow;
 
 impl PartialSchema for TableRow {
     fn schema() -> RefOr<Schema> {
-        let about = "Row of a table: its band of members, the release since which it is unchanged, and what is shown. That \
-                     is a word (`few`, `half`, `under-half`), or a list of one quantile (p50), three (p25, p50, p75) or five \
+        let about = "Row of a table: the text `few`, or a list of its band of members, the release since which it is unchanged, \
+                     and what is shown. That is a word (`half`, `under-half`), or one quantile (p50), three (p25, p50, p75) or five \
                      (p10, p25, p50, p75, p90). A quantile is a number, or a text at a coded end such as `<=10` or `>=90`.";
-        let any = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
-        ArrayBuilder::new().items(any).description(Some(about)).into()
+        ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(about)).into()
     }
 }
 

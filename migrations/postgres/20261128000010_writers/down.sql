@@ -1,0 +1,3 @@
+DROP TABLE trusted_writers;
+ALTER TABLE snapshots DROP COLUMN writer;
+ALTER TABLE organisations DROP COLUMN writer;

@@ -1,0 +1,143 @@
+//! What the rules of the second edition reach and what they cost, each alone and all together: longer statistics than a test
+//! run may take. `cargo test --test it costs -- --ignored` writes the table into `docs/privacy-tests.md`.
+
+use std::{fmt::Write as _, fs};
+
+use peerbench::domain::{
+    cohort::Cohort,
+    comparison::word,
+    release::{Parameters, Preset, Row, Rule},
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
+use super::{
+    colluders::{SECOND, averaging, restoration, trap},
+    fixture::{Fixture, TECHNIQUES},
+    pure::{Chain, Community, quartiles, rows_in},
+    report::{COSTS, path},
+};
+
+const SIZES: [usize; 5] = [20, 34, 50, 100, 400];
+/// Releases after the first; in each every cell changes with this chance.
+const MONTHS: usize = 8;
+const MONTHLY: f64 = 0.02;
+
+/// What a community loses.
+#[derive(Default)]
+struct Cost {
+    error: f64,
+    quartiles: usize,
+    words: usize,
+    cells: usize,
+    refreshed: usize,
+}
+
+/// Compares what is shown after some months with what the values of then would show exactly.
+fn cost(members: usize, preset: Preset, off: &[Rule], worlds: u64) -> Cost {
+    let parameters = Parameters { off: off.to_vec(), ..Parameters::preset(preset) };
+    let exact = Parameters { off: vec![Rule::R14, Rule::R17, Rule::R31], ..Parameters::preset(preset) };
+    let mut cost = Cost::default();
+    for seed in 0..worlds {
+        let mut fixture = Fixture::new(6000 + seed);
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut scores = fixture.members(members);
+        let mut chain = Chain::new(seed);
+        let mut before: Option<Vec<Option<Row>>> = None;
+        for month in 0..=MONTHS {
+            let community = Community::of(scores.clone());
+            let rows = rows_in(&chain.try_publish(&community, &parameters).unwrap(), &Cohort::All);
+            if let Some(before) = before.replace(rows.clone()) {
+                cost.refreshed += before.iter().zip(&rows).filter(|(a, b)| a != b).count();
+            }
+            if month == MONTHS {
+                let now = rows_in(&Chain::new(seed).try_publish(&community, &exact).unwrap(), &Cohort::All);
+                for (row, now) in rows.iter().zip(&now) {
+                    let (Some(row), Some(now)) = (row, now) else { continue };
+                    let off = quartiles(&row.shown).into_iter().zip(quartiles(&now.shown));
+                    cost.error += off.map(|(a, b)| f64::from((a - b).abs())).sum::<f64>();
+                    cost.quartiles += 3;
+                    cost.words += usize::from(word(&row.shown) != word(&now.shown));
+                    cost.cells += 1;
+                }
+            }
+            for member in &mut scores {
+                let fresh = fixture.member();
+                for (score, fresh) in member.iter_mut().zip(fresh) {
+                    if rng.random_bool(MONTHLY) {
+                        *score = fresh;
+                    }
+                }
+            }
+        }
+    }
+    cost
+}
+
+fn without(rules: &[Rule]) -> Vec<Rule> {
+    SECOND.into_iter().filter(|rule| !rules.contains(rule)).collect()
+}
+
+#[test]
+#[ignore = "takes minutes: writes a part of docs/privacy-tests.md"]
+fn what_the_rules_reach_and_cost() {
+    let variants: [(&str, Vec<Rule>); 6] = [
+        ("first edition", without(&[])),
+        ("R31 alone", without(&[Rule::R31])),
+        ("R32 alone", without(&[Rule::R32])),
+        ("R31 and R32", without(&[Rule::R31, Rule::R32])),
+        ("R34 alone", without(&[Rule::R34])),
+        ("all", Vec::new()),
+    ];
+    let mut text = COSTS.to_owned();
+    writeln!(
+        text,
+        "\nWritten by `cargo test --test it costs -- --ignored`. *Trap*, *restoration*: of the cells that one member \
+         changed, the share that m-1 and m pivoting colluders tell beside 20 others. *Averaging*: AUC of low against high scores \
+         of a member that joins 20, of five colluders who move within a code, and who sweep from 0 to 100. *Error*: points by which \
+         a published quartile is off what the values of then give without jitter, {MONTHS} releases after the first, of cells of \
+         which {:.0}% change each month. *Words*: the share of words that differ from it. *Change*: the share of rows that change \
+         from one release to the next.\n",
+        MONTHLY * 100.0
+    )
+    .unwrap();
+    for (preset, m) in [(Preset::Default, 5), (Preset::SmallCommunity, 3)] {
+        writeln!(text, "### `{preset}`\n").unwrap();
+        let sizes = SIZES.map(|size| format!("error at {size}")).join(" | ");
+        writeln!(
+            text,
+            "| rules | trap | restoration | averaging within a code | sweeping | {sizes} | words at 34 | change at 34 |\n\
+             |---|---|---|---|---|{} |---|---|",
+            "---|".repeat(SIZES.len()).trim_end_matches('|')
+        )
+        .unwrap();
+        for (name, off) in &variants {
+            let told = [trap(m, preset, off), restoration(m, preset, off)];
+            let averaged = averaging(m, preset, off);
+            write!(
+                text,
+                "| {name} | {:.2} | {:.2} | {:.2} | {:.2} ",
+                told[0], told[1], averaged[0], averaged[1]
+            )
+            .unwrap();
+            let mut of_34 = String::new();
+            for size in SIZES {
+                let worlds = if size >= 100 { 3 } else { 8 };
+                let cost = cost(size, preset, off, worlds);
+                write!(text, "| {:.1} ", cost.error / cost.quartiles.max(1) as f64).unwrap();
+                if size == 34 {
+                    let rows = worlds as usize * MONTHS * TECHNIQUES;
+                    of_34 = format!(
+                        "| {:.2} | {:.3} |",
+                        cost.words as f64 / cost.cells.max(1) as f64,
+                        cost.refreshed as f64 / rows as f64
+                    );
+                }
+            }
+            writeln!(text, "{of_34}").unwrap();
+        }
+        text.push('\n');
+    }
+    let page = fs::read_to_string(path()).unwrap();
+    let kept = page.find(COSTS).map_or(page.as_str(), |at| &page[..at]);
+    fs::write(path(), format!("{kept}{}\n", text.trim_end())).unwrap();
+}
