@@ -112,6 +112,13 @@ fn an_upload_is_no_oracle(store: Store) {
     victim.get("/v1/comparisons/summary").expect(200);
     assert_eq!(listed(), Vec::<Value>::new());
     report(
+        37,
+        "the same uploads; whoever uploads a copy of another's vector, or the copied one, looks for a sign that they are equal",
+        "R29",
+        "neither is under review, before the cut-off or after: only the operator sees the flag",
+        "the first edition set both aside",
+    );
+    report(
         30,
         "a copy of another's vector, a vendor's default content shared by three, and a constant are uploaded",
         "R29",
