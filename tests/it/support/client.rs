@@ -27,7 +27,8 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .accept_encoding(AutoHeaderValue::None)
-            .timeout_global(Some(Duration::from_secs(60)))
+            // A publication gives way to everything else that runs here.
+            .timeout_global(Some(Duration::from_secs(240)))
             .build()
             .new_agent();
         Self { agent, base: base.into(), token: None, documented: true }
