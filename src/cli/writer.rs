@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Count a writer's uploads as changes of each organisation, instead of one change.
-    #[command(after_help = "Example:\n  peerbench writer trust \"Example Integrator\"")]
+    #[command(after_help = "Example:\n  peerbench writer trust example-integrator")]
     Trust {
         /// Name of the writer, as declared with `peerbench organisation update --writer`.
         name: String,
