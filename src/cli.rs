@@ -67,7 +67,7 @@ enum Command {
     #[command(subcommand, after_help = "Example:\n  peerbench quarantine list")]
     Quarantine(quarantine::Command),
     /// Trust writers, who upload for several members.
-    #[command(subcommand, after_help = "Example:\n  peerbench writer trust \"Example Integrator\"")]
+    #[command(subcommand, after_help = "Example:\n  peerbench writer trust example-integrator")]
     Writer(writer::Command),
     /// Build, check and upload coverage snapshots.
     #[command(

@@ -19,7 +19,7 @@ pub enum Command {
     List(list::Args),
     /// Change a member's writer: the one who uploads for it.
     #[command(
-        after_help = "Example:\n  peerbench organisation update 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a --writer \"Example Integrator\""
+        after_help = "Example:\n  peerbench organisation update 01a20c52-faf1-7b3f-aefe-d790a4bb4f0a --writer example-integrator"
     )]
     Update(update::Args),
     /// Verify members, so that they contribute and read comparisons.
