@@ -53,7 +53,7 @@ fn learnable(p: &Parameters) -> String {
     )
 }
 
-/// What members who act together learn, and how far numbers are off.
+/// Says what members who act together learn, and how far numbers are off.
 fn colluders(p: &Parameters) -> String {
     let Parameters { m, .. } = p;
     // The draw has one chance in m + 1 to be the lowest.

@@ -129,7 +129,7 @@ fn section((members, preset, result): &Run) -> String {
     format!(
         "{title}| informative of released |{heading}\n|---|{}\n{rows}\n{} contributors. Technologies that say something \
          in `all`: {}. Techniques that half of the peers cover and the median member does not: {}. Members whose \
-         sector is released: {} %.\n\n",
+         sector is released: {}%.\n\n",
         "---|".repeat(kinds.len()),
         simulation.contributors,
         simulation.technologies,

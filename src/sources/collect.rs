@@ -1,4 +1,4 @@
-//! Paths -> the readings of whichever product's files are there.
+//! Collects the readings of the files below some paths, whichever product they are of.
 
 use std::path::PathBuf;
 

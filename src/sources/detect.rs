@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::snapshot::Source;
 
-/// What to do where no rule names a technique, for products that have nothing else to offer.
+/// Advice if no rule names a technique, for products that have no other.
 pub const TAGS: &str =
     "Tag the rules with their techniques, or say them in a file of your own with --tags FILE.";
 
@@ -23,7 +23,7 @@ pub struct Reader {
     pub layers: &'static [&'static str],
     /// The forms of exports that are read, in words.
     pub forms: &'static str,
-    /// What to do where no rule names a technique.
+    /// Advice if no rule names a technique.
     pub untagged: &'static str,
     /// The product's table from raw log sources to technologies, as JSON.
     pub crosswalk: Option<&'static str>,

@@ -59,7 +59,7 @@ pub enum CollectError {
     Nothing {
         /// The products that were tried.
         readers: String,
-        /// What is there instead, a sentence each.
+        /// Descriptions of the files that are there instead, a sentence each.
         seen: Vec<String>,
     },
     #[error(
@@ -156,7 +156,7 @@ pub fn collect(
     }
 }
 
-/// How far reading is.
+/// Progress of reading.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'p> {
     /// Number of files, or of layered ones.

@@ -156,7 +156,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Starts a rule of which nothing but its name and place is known. A name may be anybody's text, so characters that
+    /// Starts a rule with its name and place only. A name may be anybody's text, so characters that
     /// would control a terminal are replaced.
     pub fn new(name: impl Into<String>, place: Place) -> Self {
         let mut name: String = name.into();

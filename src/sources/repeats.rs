@@ -1,4 +1,4 @@
-//! The same rule in several files or forms: it counts once.
+//! Counts a rule once if it stands in several files or forms.
 
 use std::collections::HashMap;
 

@@ -34,7 +34,7 @@ use super::{
     values::entry::{Entry, NO_SCALE},
 };
 
-/// What is decided together: items that have the same list (a technology's column and its cell, of a technique that
+/// Items that are decided together because they have the same list (a technology's column and its cell, of a technique that
 /// nothing rolls up into), with what was known of each.
 pub type Subjects<'f> = [(Item, Option<&'f KnownCell>)];
 
@@ -46,9 +46,9 @@ pub struct Cell<'f, 'c> {
     pub entries: &'c [Entry],
     /// The coarser columns of its technique.
     pub above: &'c [&'c Decision<'f>],
-    /// The same cell of the basis that this release has published already.
+    /// This cell as this release has already published it for the other basis.
     pub other: Option<&'f KnownCell>,
-    /// The same column of its parent technique.
+    /// The decision on this column of the parent technique.
     pub beside: Option<&'c Decision<'f>>,
     /// Says that the list is known to be part of those `above` where it is on their scale.
     pub within: bool,
@@ -57,7 +57,7 @@ pub struct Cell<'f, 'c> {
 /// A cell after the decision, for the finer columns that are judged against it.
 pub struct Decision<'f> {
     lists: CellLists<'f>,
-    /// The same lists whole.
+    /// All respondents of these lists, before any rule leaves some out.
     pub whole: By<Lists, List<Respondent>>,
     memberships: By<Lists, &'f Memberships>,
     stands: ByCohort<ListIx>,
@@ -104,7 +104,7 @@ pub type Decided<'f> = (Option<Decision<'f>>, Outcome);
 /// The rules of one cell.
 pub type Policy = for<'f, 'r, 'c> fn(&'f Run<'r>, &Cell<'f, 'c>) -> Result<Decided<'f>, ReleaseError>;
 
-/// What is published and kept of a cell.
+/// The rows that are published of a cell, and the lists that are kept.
 #[derive(Default)]
 pub struct Outcome {
     /// Rows with their cohort.
@@ -112,7 +112,7 @@ pub struct Outcome {
     pub entries: Vec<LedgerEntry>,
 }
 
-/// What a cell was before, on the scale that it has now.
+/// The earlier state of a cell, on the scale that it has now.
 pub struct Was {
     pub past: Past,
     /// As a position in `Scale::ALL`.
@@ -246,7 +246,7 @@ impl<'f> Cell<'f, '_> {
         Ok(Some(outcome))
     }
 
-    /// What the cell was on other scales.
+    /// Returns the earlier states of the cell on other scales.
     fn retired(&self, run: &Run<'_>) -> BTreeMap<u8, Retired<Cohorts>> {
         let known = run.earlier.as_ref().zip(self.known());
         let mut retired = known.map(|(earlier, known)| earlier.retired(known)).unwrap_or_default();
@@ -390,7 +390,7 @@ impl<'f> Cell<'f, '_> {
         (Some(decision), outcome)
     }
 
-    /// What the cell was on the scale that it had.
+    /// Returns the earlier state of the cell on the scale that it had.
     fn on_its_scale(&self, run: &Run<'_>) -> Option<(u8, Retired<Cohorts>)> {
         let (earlier, known) = run.earlier.as_ref().zip(self.known())?;
         let Past { baselines, shown, .. } = earlier.past(Some(known));

@@ -3,7 +3,7 @@
 //! unchanged, and what is shown. That is a word (`half`, `under-half`) or the quantiles: one is p50, three are p25, p50 and p75, five are
 //! p10, p25, p50, p75 and p90; each is a number, or text at a coded end: `"<=10"`, `">=90"`.
 //!
-//! The same table is always the same text. It is short, because a large release has millions of rows, and says everything
+//! Equal tables are equal texts. The text is short, because a large release has millions of rows, and says everything
 //! by name, so that no catalogue is needed to read it.
 
 use std::{collections::HashSet, fmt, marker::PhantomData, sync::Arc};
@@ -208,7 +208,7 @@ impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (members, since) = (self.members, self.same_since);
         match self.shown {
-            // Neither how many there are nor since when (R16).
+            // Neither the number of contributors nor the release since when (R16).
             Shown::Few => serializer.serialize_str("few"),
             _ if members.is_none() || since.is_none() => Err(ser::Error::custom("a row without a band")),
             Shown::Half(true) => (members, since, "half").serialize(serializer),
@@ -280,7 +280,7 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
-/// What follows the band and the release in a row.
+/// The part of a row after its band and release.
 enum Part {
     Word(Shown),
     Number(Coded),

@@ -1,4 +1,4 @@
-//! What a release keeps for the next one, and what it knows of those before (R17).
+//! The records that a release keeps for the next one, and those it has of earlier ones (R17).
 
 pub mod bytes;
 pub mod ledger;

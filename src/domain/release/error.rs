@@ -12,8 +12,8 @@ pub enum ReleaseError {
     )]
     TooFewContributors { needed: u32 },
     #[error(
-        "what release {number} kept of the lists that its numbers stand on cannot be read, so it cannot be told which \
-         numbers may change; nothing is published"
+        "the lists behind the numbers of release {number} can't be read, so the numbers that may change can't be \
+         determined; nothing is published"
     )]
     NoBaseline { number: u32 },
     #[error(

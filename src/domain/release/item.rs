@@ -1,4 +1,4 @@
-//! What a published number is of: a measure and its item (and, for techniques, the column).
+//! The subject of a published number: a measure and its item (and, for techniques, the column).
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ use crate::domain::{
 /// One cell of the published table, in the words of the rules: (measure, item, column).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Item {
-    /// Who is in the cohort at all. Never a row: it decides whether the cohort is published, and its band.
+    /// The members of the cohort. Never a row: they decide whether the cohort is published, and its band.
     Members,
-    /// Who uses a scale. Never a row: it decides whether answers name the scale.
+    /// The users of a scale. Never a row: they decide whether answers name the scale.
     Scale(Scale),
     /// Share of all parent techniques covered.
     Overall,
@@ -41,7 +41,7 @@ impl Item {
         matches!(self, Self::Technique(..) | Self::Cell(..))
     }
 
-    /// What its draws are in common with (R32): the parent technique, or everything that is of none.
+    /// Names the items whose draws are in common (R32): those of a parent technique, or all that belong to none.
     pub fn family_of_draws(&self) -> String {
         match self {
             Self::Technique(id, _) | Self::Cell(id, _) => id.parent().to_string(),
@@ -49,7 +49,7 @@ impl Item {
         }
     }
 
-    /// What its fingerprints are in common with: lists of one parent technique are compared with each other (R35).
+    /// Names the items whose fingerprints are in common: lists of one parent technique are compared with each other (R35).
     pub fn family_of_tags(&self) -> String {
         match self {
             Self::Technique(id, _) | Self::Cell(id, _) => format!("under {}", id.parent()),

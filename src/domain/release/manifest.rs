@@ -30,7 +30,7 @@ fn leaves() -> usize {
     (Lattice::most() * Basis::BENCHMARKED.len()).next_power_of_two()
 }
 
-/// What is signed of a release.
+/// The signed part of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Manifest {
     /// The service that published it.
@@ -54,7 +54,7 @@ pub struct Seal {
     tables: BTreeMap<(Basis, Cohort), (Hash, Hash)>,
 }
 
-/// What shows the reader of a table that it is the one that was sealed.
+/// Proof for the reader of a table that it is the sealed one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub salt: Hash,
@@ -65,7 +65,7 @@ pub struct Proof {
 }
 
 impl Seal {
-    /// What stands for a table in the tree.
+    /// Returns the leaf of a table in the tree.
     pub fn leaf(release: u32, basis: Basis, cohort: &Cohort, body: &[u8], key: &ReleaseKey) -> Hash {
         leaf(release, basis.name(), &cohort.to_string(), body, salt(release, basis, cohort, key))
     }

@@ -1,4 +1,4 @@
-//! What a release publishes: per basis and cohort one table of rows. Nothing in here depends on who reads it (R20).
+//! The content of a release: per basis and cohort one table of rows. Nothing in here depends on its reader (R20).
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ pub struct Quantiles {
     pub p90: Option<Coded>,
 }
 
-/// What a row shows.
+/// The content of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
     /// Few of the peers cover the technique, and nothing else (R16).
     Few,
-    /// Whether at least half of the peers cover the technique: all that a group of 10 to 19 shows.
+    /// True if at least half of the peers cover the technique: all that a group of 10 to 19 shows.
     Half(bool),
     Quantiles(Quantiles),
 }
@@ -61,7 +61,7 @@ impl Table {
         Self { basis, cohort, members, rows }
     }
 
-    /// What is published of an item.
+    /// Returns the published row of an item.
     pub fn row(&self, item: &Item) -> Option<&Row> {
         let position = self.rows.binary_search_by(|(known, _)| known.as_ref().cmp(item)).ok()?;
         self.rows.get(position).map(|(_, row)| row)
@@ -76,7 +76,7 @@ pub struct Publication {
     /// The scales that at least k control groups of `all` use; others are never named.
     pub scales: Vec<Scale>,
     pub tables: Vec<Table>,
-    /// What the next release needs; never shown.
+    /// The records that the next release needs; never shown.
     pub ledgers: Vec<Ledger>,
 }
 
@@ -84,7 +84,7 @@ pub struct Publication {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub basis: Basis,
-    /// Who contributed, and where the list of each cell is that this release computed; needed for as long as a cell stands
+    /// The contributors, and the place of each cell's list that this release computed; needed for as long as a cell stands
     /// on one of them.
     pub head: Vec<u8>,
     /// On which release's list each cell stands; needed by the next release only.

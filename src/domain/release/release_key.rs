@@ -46,7 +46,7 @@ impl ReleaseKey {
         number
     }
 
-    /// What the digests of a cell are keyed with.
+    /// Derives the key for the digests of a cell.
     pub(super) fn seed(&self, item: &str) -> u64 {
         let [number, _] = halves(self.number("seed/1", &[item.as_bytes()]));
         number

@@ -46,7 +46,7 @@ pub struct Run<'a> {
     /// The cohorts that are published, by what their members alone decide.
     pub cohorts: ByCohort<Verdict>,
     pub fingerprints: Fingerprints,
-    /// How points and counts are coded.
+    /// The coding of points and of counts.
     codings: [Coding; 2],
     /// The parameters under which what the release before published is coded again.
     pub tighter: Option<Parameters>,
@@ -60,7 +60,7 @@ pub struct Terms<'a> {
     pub parameters: &'a Parameters,
     pub key: &'a ReleaseKey,
     pub parts: &'a dyn Parts,
-    /// Where reasons are written down, for tests and for the operator's readiness.
+    /// The record of reasons, for tests and for the operator's readiness.
     pub reasons: Option<&'a Reasons>,
 }
 
@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
         everybody(&self.memberships)
     }
 
-    /// How the values of an item are coded.
+    /// Returns the coding of an item's values.
     pub fn coding(&self, item: &Item) -> &Coding {
         let [points, counts] = &self.codings;
         match item.unit() {

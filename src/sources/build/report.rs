@@ -46,34 +46,34 @@ impl Reason {
     /// The words of the text summary before the number.
     pub fn words(self) -> &'static str {
         match self {
-            Self::RulesRepeated => "rules that another file or form has as well, which count once",
+            Self::RulesRepeated => "rules repeated in another file or form (each counts once)",
             Self::RulesDisabled => "disabled rules",
-            Self::RulesNotScheduled => "rules that are not scheduled",
+            Self::RulesNotScheduled => "rules without a schedule",
             Self::RulesRiskOnly => "rules that only add to a risk score",
-            Self::RulesNoAlertAction => "rules that run but tell nobody",
-            Self::RulesHunting => "rules that are starting points for hunters, not alerts",
-            Self::RulesPartOfCorrelation => "parts of a correlation that alerts instead",
+            Self::RulesNoAlertAction => "enabled rules without an alert action",
+            Self::RulesHunting => "hunting rules, which raise no alert",
+            Self::RulesPartOfCorrelation => "rules that alert only through a correlation",
             Self::RulesBuildingBlock => "building blocks, whose alerts only feed other rules",
             Self::RulesPassThrough => {
-                "rules that pass on what another product detected, or that the vendor keeps to itself"
+                "rules that forward another product's detections, or whose logic the vendor doesn't export"
             }
-            Self::RulesPrototype => "prototypes, whose findings lead to no incident",
+            Self::RulesPrototype => "prototype rules, whose findings create no incident",
             Self::RulesUntagged => "rules without a technique",
             Self::RulesOverBroad => "rules with more techniques than --max-techniques",
             Self::RulesOfUndeclaredTechnology => "rules about technologies that --technology does not name",
-            Self::IdsMalformed => "malformed technique ids",
-            Self::NamesUnknown => "technique names that ATT&CK does not know",
-            Self::NamesAmbiguous => "technique names of several techniques (write the id)",
-            Self::TacticsNamed => "tactics where techniques belong",
-            Self::IdsOfAnotherMatrix => "technique ids of another matrix (ICS, mobile)",
-            Self::IdsUnknown => "technique ids of no version of Enterprise ATT&CK known here",
-            Self::IdsNotInVersion => "technique ids that the snapshot's ATT&CK version does not have",
-            Self::IdsDeprecated => "deprecated technique ids",
-            Self::IdsParentBesideItsSub => "parent ids beside their own sub-technique, which counts instead",
+            Self::IdsMalformed => "malformed technique IDs",
+            Self::NamesUnknown => "unknown technique names",
+            Self::NamesAmbiguous => "technique names that several techniques have (use the ID)",
+            Self::TacticsNamed => "tactics given as techniques",
+            Self::IdsOfAnotherMatrix => "technique IDs of another matrix (ICS, Mobile)",
+            Self::IdsUnknown => "technique IDs that no known version of Enterprise ATT&CK has",
+            Self::IdsNotInVersion => "technique IDs that the snapshot's ATT&CK version doesn't have",
+            Self::IdsDeprecated => "deprecated technique IDs",
+            Self::IdsParentBesideItsSub => "parent techniques tagged with one of their sub-techniques (only the sub-technique counts)",
             Self::EntriesDisabled => "disabled entries",
-            Self::EntriesUnscored => "entries without a score (which is not a score of zero)",
+            Self::EntriesUnscored => "entries without a score (not the same as a score of zero)",
             Self::EntriesUntagged => "entries without a technique",
-            Self::DocumentsNoRule => "documents that are no rules, and logs without a technique",
+            Self::DocumentsNoRule => "documents that are not rules, and logs without a technique",
         }
     }
 }

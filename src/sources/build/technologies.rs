@@ -39,7 +39,7 @@ pub struct Reach {
     pub proven: BTreeSet<TechnologyRef>,
     /// Sets of technologies of which any may have produced the data.
     alternatives: Vec<(BTreeSet<TechnologyRef>, Option<Family>)>,
-    /// Sources of which only the family is known, or nothing.
+    /// Sources that are unknown, or known by their family only.
     others: BTreeSet<TechnologyRef>,
     /// Raw names that no row fits.
     pub unmapped: Vec<String>,

@@ -16,7 +16,7 @@ const KINDS: [(&[u8], &str); 12] = [
     (b"ElfFile\0", "is a Windows event log: export the rules themselves."),
 ];
 
-/// Where a tar archive says that it is one.
+/// The offset of the signature in a tar archive.
 const TAR: usize = 257;
 
 /// Returns the reason why a file isn't read, if its first bytes say that it is no text.

@@ -44,7 +44,7 @@ const OUTCOMES: [(&[&str], f64); 4] = [
     (&["blocked", "prevented", "block", "prevention"], 3.0),
 ];
 
-/// What stands for a test that wasn't made, or isn't finished.
+/// Words for a test that wasn't made, or isn't finished.
 const UNTESTED: [&str; 20] = [
     "tbd",
     "na",

@@ -57,7 +57,7 @@ const FIELDS: [&str; 11] = [
     "title",
 ];
 
-/// The member of which only the presence counts.
+/// The member that counts by its presence alone.
 const DETECTION: &str = "detection";
 
 /// A document, or `None` for whatever else the file holds (a list, a text, nothing).

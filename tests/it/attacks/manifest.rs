@@ -70,7 +70,7 @@ fn a_manifest_tells_nothing_of_other_cohorts(store: Store) {
     assert_eq!(shape(&without["tables"]), shape(&own["tables"]));
     assert_eq!(shape(&manifest(&without)), shape(&manifest(&own)));
 
-    // A guess of the neighbours' table, which here is right to the byte.
+    // A guess of the neighbours' table, which is correct byte for byte here.
     let path = "/v1/admin/releases/1/tables/sector:health";
     let table = world.service.operator().get(path).expect(200).body;
     reader.get("/v1/releases/1/tables/sector:health").problem(404, "not-found");
@@ -94,7 +94,7 @@ fn a_manifest_tells_nothing_of_other_cohorts(store: Store) {
     report(
         29,
         "a member of one sector, with the manifest and its own proofs, looks for the other cohorts and confirms a \
-         guess of their table that is right to the byte",
+         guess of their table that is correct byte for byte",
         "R30",
         "the manifest is the same whatever other cohorts there are; no salt or hash that it has confirms the guess",
         "with the salt that its members get, the guess is confirmed",

@@ -9,29 +9,29 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-const HEADER: &str = "# Attacks on the promise, and what came of them
+const HEADER: &str = "# Attacks on the promise, and their results
 
-This page is generated from the results of the tests in `tests/it/attacks/`; `CONTRIBUTING.md` says how. Each line is
-said by the test it names, at its end, and a line that is no longer true fails its test. *Without* is the same attack
-with the rule switched off that it meets, by a switch that no configuration reaches: there it must succeed, or the test
-would prove nothing. AUC is how well an attacker tells two possibilities apart: 0.50 is guessing, 1.00 is knowing. Seeds
-are fixed, so the figures are the same each time. The rules are those that `GET /v1/privacy` answers.
+This page is generated from the tests in `tests/it/attacks/` (see `CONTRIBUTING.md`). Each line comes from the test that it
+names; if a line is no longer true, its test fails. The *Without* column repeats the attack with the relevant rule disabled
+(a test-only switch that no configuration reaches). It must succeed there; otherwise the test proves nothing. AUC says how
+well an attacker distinguishes two possibilities: 0.50 is guessing, 1.00 is certainty. Seeds are fixed, so the numbers are
+the same in every run. `GET /v1/privacy` lists the rules.
 
-The first three headings are the ways in which the opinion 05/2014 of the Article 29 Working Party measures anonymisation.
+The first three headings are the criteria by which opinion 05/2014 of the Article 29 Working Party measures anonymisation.
 ";
 
 const SECTIONS: [(&str, &str, &[u32]); 6] = [
     ("Singling out", "Is one organisation's contribution isolated in what is published?", &[1, 2, 14, 20]),
-    ("Linkability", "Can two things that are seen be told to be of the same organisation?", &[28]),
-    ("Inference", "Can an organisation's scores be worked out?", &[4, 5, 6, 7, 8, 19]),
+    ("Linkability", "Can two visible things be linked to the same organisation?", &[28]),
+    ("Inference", "Can an organisation's scores be inferred?", &[4, 5, 6, 7, 8, 19]),
     (
         "Colluders",
-        "Can several members whose values one hand chooses learn what another one changed, or what it has?",
+        "Can several members whose values one attacker chooses learn what another member changed, or what it covers?",
         &[31, 32, 33, 34, 35, 36, 38, 39, 40, 42],
     ),
     (
         "Tried as an outsider",
-        "Attacks beyond the table of the design, by somebody who has the published rules and a membership.",
+        "Further attacks by a member who knows the published rules.",
         &[43, 44, 45, 46, 47, 48, 49, 50],
     ),
     ("Everything else", "Access, side channels, parameters, poisoning, and differences between tables.", &[]),

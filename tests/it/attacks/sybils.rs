@@ -84,7 +84,7 @@ fn a_provider_is_at_most_a_fifth(store: Store) {
     }
     report(
         26,
-        "26, 33 and 50 % of 60 organisations are one provider's and score 100, the others 40",
+        "26%, 33% and 50% of 60 organisations are one provider's and score 100, the others 40",
         "R12",
         "`all` is released; its quartiles are the others'",
         "the upper quartile is the provider's",

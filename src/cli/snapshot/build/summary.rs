@@ -13,7 +13,7 @@ use crate::{
 /// The most lines of a list of files or rules.
 const SHOWN: usize = 10;
 
-/// Everything that there is to say.
+/// The facts that the summary states.
 pub struct Summary<'a> {
     pub collected: &'a Collected,
     pub built: &'a Built,
@@ -124,7 +124,7 @@ impl Summary<'_> {
             self.collected.source,
             report.enabled,
             report.with_technique,
-            counted(report.techniques, "different technique id", "different technique ids"),
+            counted(report.techniques, "distinct technique ID", "distinct technique IDs"),
         )?;
         if self.collected.skipped > 0 {
             writeln!(
@@ -149,7 +149,7 @@ impl Summary<'_> {
         if !report.unmapped_sources.is_empty() {
             writeln!(
                 out,
-                "\nLog sources of no known technology; say what they are with --map NAME=TECHNOLOGY:"
+                "\nLog sources without a known technology (name it with --map NAME=TECHNOLOGY):"
             )?;
             for (name, rules) in &report.unmapped_sources {
                 writeln!(out, "        {}: in {}", harmless(name), counted(*rules, "rule", "rules"))?;
@@ -157,13 +157,13 @@ impl Summary<'_> {
         }
         self.repeats(out)?;
         if !self.tags_unused.is_empty() {
-            writeln!(out, "\nLines of --tags that fit no rule:")?;
+            writeln!(out, "\nLines of --tags that match no rule:")?;
             self.tags_unused.iter().try_for_each(|line| writeln!(out, "        {}", harmless(line)))?;
         }
         if self.cve_impacts > 0 {
             writeln!(
                 out,
-                "\nNot used of --cve-map, because they say what would have followed the exploit: {}.",
+                "\nUnused in --cve-map, because they describe what follows the exploit: {}.",
                 counted(self.cve_impacts, "line", "lines")
             )?;
         }
@@ -179,9 +179,9 @@ impl Summary<'_> {
         if self.bytes > 0 {
             writeln!(
                 out,
-                "\nWhat leaves when you upload this: {} bytes, namely the month {}, ATT&CK {}, that the source is {} \
-                 (feed {}, adapter {}),\nthe basis {}, the scale {}, the technologies above and one value for each of \
-                 {}. No names, no queries, no exact dates.",
+                "\nUploading this sends {} bytes: the month {}, ATT&CK {}, the source {} (feed {}, adapter {}),\nthe basis {}, \
+                 the scale {}, the technologies above and one value for each of {}. No names, no queries, no exact \
+                 dates.",
                 self.bytes,
                 snapshot.header.period,
                 snapshot.header.attack,
@@ -215,7 +215,7 @@ impl Summary<'_> {
     fn missing(&self, out: &mut String) -> std::fmt::Result {
         let (gaps, errors) = (&self.built.report.gaps, &self.collected.errors);
         if !gaps.is_empty() {
-            writeln!(out, "\nThis is a part of your rules only:")?;
+            writeln!(out, "\nSome of your rules are missing:")?;
             gaps.iter().try_for_each(|gap| writeln!(out, "        {}", harmless(gap)))?;
         }
         if !errors.is_empty() {
@@ -224,14 +224,14 @@ impl Summary<'_> {
         }
         if !gaps.is_empty() || !errors.is_empty() {
             let of = if self.built.snapshot.header.complete.is_empty() {
-                "So no technology is complete"
+                "No technology is marked as complete"
             } else {
-                "Yet you declared technologies complete"
+                "You declared technologies complete"
             };
-            writeln!(out, "    {of}: a technique without a rule may be covered by what is missing.")?;
+            writeln!(out, "    {of}: a missing rule may cover a technique that has no rule here.")?;
         }
         for (files, what) in [
-            (&self.collected.empty, "Files that look like exports and hold no rule"),
+            (&self.collected.empty, "Files that look like exports but hold no rules"),
             (&self.collected.unopened, "Archives that were not opened; unpack those that hold rules"),
         ] {
             if !files.is_empty() {
@@ -295,7 +295,7 @@ impl Summary<'_> {
         if !snapshot.header.technologies.is_empty() {
             writeln!(
                 out,
-                "\nTechnologies (complete: a technique without a rule counts as 0, else as unknown):"
+                "\nTechnologies (complete: a technique without a rule counts as 0; otherwise it is not assessed):"
             )?;
         }
         let width = snapshot.header.technologies.iter().map(String::len).max().unwrap_or_default();
@@ -312,7 +312,7 @@ impl Summary<'_> {
     }
 
     fn explanation(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "\nWhere each cell comes from (this stays here):")?;
+        writeln!(out, "\nRules behind each cell (printed here, never uploaded):")?;
         for ((technique, technology), from) in &self.built.origins {
             writeln!(out, "    {technique} {technology}: {}", from.len())?;
             for (name, place) in from.iter().filter_map(|position| self.origin(*position)) {

@@ -75,7 +75,7 @@ impl<K: Kind, T> By<K, T> {
         Some(Ix(raw, PhantomData))
     }
 
-    /// What an index stands for here, where this holds something for the first ones only.
+    /// Returns the entry of an index, where this has entries for the first indices only.
     pub fn lookup(&self, index: Ix<K>) -> Option<&T> {
         self.0.get(index.position())
     }
@@ -113,7 +113,7 @@ impl<K: Kind, T> By<K, T> {
         By(self.indices().map(of).collect(), PhantomData)
     }
 
-    /// The same value for each of the same things.
+    /// Makes a collection of the same length, with one value everywhere.
     pub fn filled<U: Clone>(&self, value: U) -> By<K, U> {
         By(vec![value; self.0.len()], PhantomData)
     }
@@ -219,7 +219,7 @@ impl<R: Kind, C: Kind, T> IndexMut<(Ix<R>, Ix<C>)> for Grid<R, C, T> {
 #[derive(Debug)]
 pub struct Runs<K, T> {
     items: Vec<T>,
-    /// Where each run ends, which is where the next begins.
+    /// The end of each run, which is the beginning of the next.
     ends: By<K, usize>,
 }
 
@@ -308,14 +308,14 @@ kinds! {
 }
 
 impl ListIx {
-    /// The same list, once its cell is the coarser column that a finer one is judged against.
+    /// This list, once its cell is the coarser column that a finer one is judged against.
     pub fn of_coarser(self) -> CoarserListIx {
         Ix(self.0, PhantomData)
     }
 }
 
 impl<T> By<Lists, T> {
-    /// The same items, of the coarser column that a finer one is judged against.
+    /// These items, of the coarser column that a finer one is judged against.
     pub fn of_coarser(self) -> By<CoarserLists, T> {
         By(self.0, PhantomData)
     }

@@ -99,7 +99,7 @@ impl SlotSet {
         set
     }
 
-    /// Of a member's cohorts, those of these slots.
+    /// Selects those of a member's cohorts that are in these slots.
     pub fn select(
         self,
         cohorts: &MemberCohorts,
@@ -151,7 +151,7 @@ impl Lattice {
         Ok(this)
     }
 
-    /// How the cohorts lie within each other.
+    /// Records which cohorts contain which.
     fn nest(&mut self) {
         let directly = |cohort: &Cohort| -> Vec<CohortIx> {
             cohort.coarser().iter().filter_map(|above| self.names.get(above).copied()).collect()
@@ -216,7 +216,7 @@ impl Lattice {
         self.slot_of[cohort]
     }
 
-    /// How many dimensions a cohort has a value of.
+    /// The number of dimensions that a cohort fixes.
     pub(in crate::domain::release) fn level(&self, cohort: CohortIx) -> usize {
         self.slots[self.slot_of[cohort]].dimensions.len()
     }

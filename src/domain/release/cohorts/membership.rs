@@ -391,7 +391,7 @@ impl Memberships {
         units
     }
 
-    /// The same for each organisation of these memberships.
+    /// Maps each organisation of these memberships.
     pub fn map<T>(&self, of: impl FnMut(MemberIx) -> T) -> By<Members, T> {
         self.all.map(of)
     }

@@ -24,7 +24,7 @@ use crate::domain::release::{
 pub struct Size {
     /// Control groups.
     pub groups: u32,
-    /// Of these, the ones that have a single organisation.
+    /// The control groups among them that have a single organisation.
     pub unshared: u32,
 }
 
@@ -49,7 +49,7 @@ pub struct Counted<'s> {
 pub struct Histograms {
     occurring: Occurring,
     rows: ByCohort<Option<FreshIx>>,
-    /// How many organisations have each value or less.
+    /// The number of organisations with each value or less.
     up_to: Grid<Fresh, Values, u32>,
     /// 0 where jitter does not matter.
     digests: ByCohort<u128>,

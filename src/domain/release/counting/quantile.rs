@@ -49,7 +49,7 @@ impl Occurring {
     }
 }
 
-/// How often each value occurs among the organisations of one cell in one cohort, added up from below, and what identifies
+/// Cumulative counts of the values among the organisations of one cell in one cohort, and what identifies
 /// that list.
 #[derive(Debug, Clone, Copy)]
 pub struct Histogram<'h> {
@@ -64,9 +64,9 @@ pub struct Histogram<'h> {
 /// The ranks that a quantile may be taken at.
 #[derive(Debug, Clone, Copy)]
 pub struct Ranks {
-    /// How many a quantile may move.
+    /// The number of ranks that a quantile may move.
     pub jitter: u32,
-    /// How many are never used at either end.
+    /// The number of ranks that are never used at either end.
     pub tail_min: u32,
 }
 
@@ -166,7 +166,7 @@ impl Owned {
     }
 }
 
-/// What is published of a list where there is no jitter, no protected tail and no coding: for comparing with the quantiles
+/// Publishes a list without jitter, protected tail and coding: for comparing with the quantiles
 /// of others.
 #[cfg(test)]
 pub(crate) fn plain(values: &[u8], percentiles: &[u32]) -> Vec<u8> {

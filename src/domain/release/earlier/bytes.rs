@@ -27,7 +27,7 @@ impl Writer {
         self.0.extend_from_slice(bytes);
     }
 
-    /// Of known length, so that none is written.
+    /// Writes bytes without their length, which the reader knows.
     pub fn fixed(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }

@@ -37,7 +37,7 @@ pub struct Head<'a> {
     pub cohorts: &'a ByCohort<Cohort>,
     pub members: &'a By<Members, Pseudonyms>,
     pub memberships: &'a Memberships,
-    /// How many groups of disjoint cohorts there are.
+    /// The number of groups of disjoint cohorts.
     pub slots: usize,
 }
 
@@ -57,7 +57,7 @@ pub struct EarlierLedger<'a> {
 
 /// The list of a cell.
 pub struct List<T> {
-    /// What its tags are keyed with.
+    /// The key of its tags.
     pub tag_seed: u64,
     /// Says that its tags are of coded values, as those of every list of the second edition.
     pub comparable: bool,
@@ -110,7 +110,7 @@ pub struct CellState<K: Kind> {
     pub scale: Option<u8>,
     /// The release since which its list has been on this scale while others were in use; 0 where none were.
     pub scale_since: u32,
-    /// What it was on other scales.
+    /// Its earlier states on other scales.
     pub retired: BTreeMap<u8, Retired<K>>,
 }
 
@@ -179,7 +179,7 @@ pub struct LedgerWriter<'a> {
     part: Writer,
     /// By seed.
     lists: Vec<(u64, Spot)>,
-    /// Whether all parts so far were kept.
+    /// An error if one of the parts so far could not be kept.
     kept: Result<(), PartError>,
     state: Writer,
     stands_on: BTreeSet<u32>,

@@ -1,4 +1,4 @@
-//! Where the lists that numbers stand on lie from one release to the next (R17). Those of a large community are longer
+//! The place where the lists behind numbers lie from one release to the next (R17). Those of a large community are longer
 //! than everything else that a release holds, so the rules put them away part by part while they work, and fetch the parts
 //! of earlier releases when they come to them.
 

@@ -80,7 +80,7 @@ pub struct Earlier<'a> {
     known: By<KnownCells, KnownCell>,
     /// The cohorts themselves.
     members: KnownCell,
-    /// Who uses each scale.
+    /// The users of each scale.
     users: BTreeMap<Scale, KnownCell>,
     /// By key of this release's layout.
     simple: By<Simple, Option<KnownIx>>,
@@ -129,7 +129,7 @@ pub struct Baseline<'a> {
     settled: By<Members, bool>,
     /// The units in which changes since then are counted.
     pub units: Units,
-    /// How it coded points and counts.
+    /// The coding of points and of counts.
     codings: [Coding; 2],
 }
 
@@ -145,19 +145,19 @@ pub struct Past {
 }
 
 impl Past {
-    /// What the cells of a first release were.
+    /// The state before a first release: no cell was published.
     pub fn nothing(cohorts: &ByCohort<Cohort>) -> Self {
         Self { baselines: cohorts.filled(0), shown: cohorts.filled(None), withdrawn: cohorts.filled(None) }
     }
 
-    /// What a cell shows in a cohort, or showed last.
+    /// Returns the row that a cell shows in a cohort, or showed last.
     pub fn last(&self, cohort: CohortIx) -> Option<Row> {
         self.shown[cohort].or(self.withdrawn[cohort])
     }
 }
 
 impl Baseline<'_> {
-    /// How values were coded.
+    /// Returns the coding of values.
     pub fn coding(&self, unit: Unit) -> &Coding {
         let [points, counts] = &self.codings;
         match unit {
@@ -346,7 +346,7 @@ impl<'a> Earlier<'a> {
         Some(&self.known[self.position(key)?])
     }
 
-    /// Who uses a scale, as a cell; `None` where no release wrote it down.
+    /// Returns the users of a scale as a cell, or `None` if no release recorded them.
     pub fn scale(&self, scale: Scale) -> Option<&KnownCell> {
         self.users.get(&scale)
     }
@@ -408,7 +408,7 @@ impl<'a> Earlier<'a> {
         }
     }
 
-    /// What a cell was on other scales, in the cohorts of now.
+    /// Returns the earlier states of a cell on other scales, in today's cohorts.
     pub fn retired(&self, known: &KnownCell) -> BTreeMap<u8, Retired<Cohorts>> {
         let of = |retired: &Retired<EarlierCohorts>| Retired {
             baselines: self
@@ -474,7 +474,7 @@ impl KnownCell {
     }
 }
 
-/// What a cell of the previous release is called now.
+/// Returns today's name of a cell of the previous release.
 fn called_now<'i>(names: &BTreeMap<TechniqueId, TechniqueId>, item: &'i Item) -> Cow<'i, Item> {
     let renumbered = |id: &TechniqueId| names.get(id).copied();
     match item {

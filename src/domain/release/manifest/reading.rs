@@ -14,7 +14,7 @@ use crate::domain::{
     },
 };
 
-/// What a manifest says, as far as this version can read it.
+/// The statements of a manifest, as far as this version can read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     pub release: u32,
@@ -26,7 +26,7 @@ pub struct Reading {
     pub parameters: Option<Recorded<Parameters>>,
     /// SHA-256 over the ATT&CK version and the technologies that the release was computed with.
     pub catalogue: Option<Hash>,
-    /// What this version can't read: what is missing or has another form, then what it doesn't know.
+    /// The parts that this version can't read: missing or malformed ones first, then unknown ones.
     pub unread: Vec<Unread>,
 }
 
@@ -38,7 +38,7 @@ pub struct Unread {
     pub why: Why,
 }
 
-/// Why a part of a manifest can't be read.
+/// The reason why a part of a manifest can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// This version doesn't know it: a later version signed it.

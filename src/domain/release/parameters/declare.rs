@@ -1,4 +1,4 @@
-//! How a privacy parameter is declared: once, with everything that depends on it. The macro makes the struct, its
+//! Declares a privacy parameter once, with everything that depends on it. The macro makes the struct, its
 //! presets, what shows less (R28), the settings that an operator has, and the reading of what was recorded.
 
 use std::ops::RangeInclusive;
@@ -38,7 +38,7 @@ impl<P> Parameter<P> {
         accepted.ok_or_else(refused)
     }
 
-    /// What it is, and its rule.
+    /// Describes the parameter and names its rule.
     pub fn described(&self) -> String {
         match self.rule {
             "" => self.help.to_owned(),
@@ -65,7 +65,7 @@ pub(super) fn each<T>(default: T, conservative: T, small_community: T) -> impl F
     }
 }
 
-/// The same value for every preset.
+/// Gives every preset one value.
 pub(super) fn every<T>(value: T) -> impl FnOnce(Preset) -> T {
     move |_| value
 }
@@ -113,7 +113,7 @@ macro_rules! parameters {
         }
 
         impl Parameters {
-            /// What an operator can set, in the order in which it is listed.
+            /// The parameters that an operator can set, in the order in which they are listed.
             pub const ALL: &[Parameter<Self>] = &[$($(
                 Parameter {
                     name: $name,

@@ -121,7 +121,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// Whether the same list shows the same under both.
+    /// Tells if equal lists show equal numbers under both.
     pub(in crate::domain::release) fn shows_like(&self, other: &Self) -> bool {
         self.strictest(other) == *self && other.strictest(self) == *other
     }
@@ -145,7 +145,7 @@ impl Parameters {
 mod tests {
     use super::*;
 
-    /// What stands in manifests that are signed, and in ledgers: neither order nor form may change.
+    /// The parameters that stand in signed manifests and in ledgers: neither their order nor their form may change.
     const DEFAULT: &str = concat!(
         r#"{"preset":"default","k":20,"d":10,"m":5,"release_days":30,"round_step":5,"code_low":10,"code_high":90,"#,
         r#""count_steps":[0,1,2,3,5,8,12,20,30,50,80],"jitter_below_100":2,"jitter_below_500":1,"tail_min":3,"#,

@@ -18,7 +18,7 @@ named! {
     }
 }
 
-/// How much a number can be relied on: A 200 and more control groups, B 50 to 199, C 20 to 49, D 10 to 19.
+/// The reliability of a number: A from 200 control groups, B 50 to 199, C 20 to 49, D 10 to 19.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Grade {
     A,
@@ -64,7 +64,7 @@ impl Band {
         }
     }
 
-    /// R22: the ranks, in percent of the members, between which the true p-th percentile of the population lies with 95 %
+    /// R22: the ranks, in percent of the members, between which the true p-th percentile of the population lies with 95%
     /// confidence if the members are a sample of it: np ± 1.96·sqrt(np(1-p)) with n the band's lower end, rounded
     /// outwards to whole ranks (normal approximation of the binomial order-statistic interval), and the ranks that jitter
     /// may have moved the quantile by.

@@ -56,7 +56,7 @@ pub fn tagged(
     everyone
 }
 
-/// The same with tags as the first edition drew them: of values. Who may have had any of the values that are shown as today's
+/// Compares with tags as the first edition drew them: of values. An organisation that may have had any of the values shown as today's
 /// has not changed.
 pub fn tagged_as_at_first(
     counted: &Counted<'_>,

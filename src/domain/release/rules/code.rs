@@ -3,7 +3,7 @@
 
 use crate::domain::release::parameters::{Parameters, Rule};
 
-/// What a published number counts.
+/// The unit of a published number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Scores and shares, 0..=100.
@@ -12,7 +12,7 @@ pub enum Unit {
     Count,
 }
 
-/// Which end a number was clamped to.
+/// The end that a number was clamped to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     /// This or less.
@@ -49,7 +49,7 @@ impl Coded {
     }
 }
 
-/// How the values of a list are coded: the number that each is shown as.
+/// The coding of a list's values: the number that each is shown as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coding([u8; 256]);
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, Utc};
 
 use crate::domain::{organisation::Standing, release::parameters::Parameters};
 
-/// What decides whether an organisation contributes; the freshness of its snapshots is decided feed by feed.
+/// The facts that decide whether an organisation contributes; the freshness of its snapshots is decided feed by feed.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate {
     pub standing: Standing,

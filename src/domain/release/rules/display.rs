@@ -44,7 +44,7 @@ pub struct Display<'a> {
     pub key: &'a ReleaseKey,
     pub fingerprints: &'a Fingerprints,
     pub coding: &'a Coding,
-    /// What the cell was before.
+    /// The earlier state of the cell.
     pub past: &'a Past,
     pub item: &'a Item,
 }
@@ -110,7 +110,7 @@ impl Display<'_> {
         }
     }
 
-    /// How far outside its band a number of control groups may be while the band stays (R34). Drawn in common with R32's.
+    /// The number of control groups that a list may be outside its band while the band stays (R34). Drawn in common with R32's.
     fn margin(&self, cohort: CohortIx) -> u32 {
         if !self.remembers(Rule::R34) {
             return 0;

@@ -8,7 +8,7 @@ use super::{
 use crate::domain::release::cohorts::index::ByCohort;
 
 /// R34: judges the lists that numbers would stand on. Where a cohort's new number is refused and its old one may stay, the old
-/// one is judged in its place, with all others once more, because finer cells were judged against the new one.
+/// one is judged in its place, and all others again, because finer cells were judged against the new one.
 pub fn settle(
     refreshed: &mut Refreshed<'_>,
     judge: impl Fn(&Refreshed<'_>) -> ByCohort<Verdict>,

@@ -15,7 +15,7 @@ use crate::domain::release::{
 };
 
 /// R13: says that a cohort existed before, or differs from every one that was published by none or at least d control
-/// groups. `everybody` counts the members, of whom `pseudonyms` holds the names.
+/// groups. `everybody` counts the members, and `pseudonyms` holds their names.
 pub fn differs_enough(
     parameters: &Parameters,
     lattice: &Lattice,

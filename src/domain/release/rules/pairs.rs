@@ -30,7 +30,7 @@ pub struct Pairs<'a> {
     pub memberships: &'a Memberships,
 }
 
-/// How two lists differ in one cohort, in control groups.
+/// The difference of two lists in one cohort, in control groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Difference {
     /// Those that both hold, with another coded value.
@@ -87,7 +87,7 @@ pub fn differ_enough(parameters: &Parameters, difference: Difference) -> bool {
     !parameters.holds(Rule::R35) || differing == 0 || differing >= parameters.d
 }
 
-/// How two lists differ, cohort by cohort. Returns `None` where their tags are not comparable: the first edition wrote one, or a
+/// Returns the differences of two lists, cohort by cohort, or `None` if their tags are not comparable: the first edition wrote one, or a
 /// technique was renumbered to another parent. What is published already tells nothing new then.
 pub fn differences<T>(
     cohorts: &ByCohort<T>,

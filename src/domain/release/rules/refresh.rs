@@ -41,11 +41,11 @@ pub enum Choice {
 /// The numbers that a cell may show, and the lists that they stand on.
 pub struct Refreshed<'f> {
     pub choices: ByCohort<Choice>,
-    /// Where today's list may not be shown: the number of before, which stays for so long, and its list (R34).
+    /// The earlier number that stays where today's list may not be shown, and its list (R34).
     pub instead: ByCohort<Option<(u32, ListIx)>>,
     /// The lists that numbers may stand on. The first, of this release, is none of an earlier one.
     pub lists: By<Lists, Option<EarlierList<'f>>>,
-    /// The same lists whole.
+    /// All respondents of these lists, before any rule leaves some out.
     pub whole: By<Lists, List<Respondent>>,
     /// The list of this release.
     pub now: ListIx,
@@ -63,7 +63,7 @@ pub struct Before<'f, 'c> {
     pub past: &'c Past,
     /// The seeds that its lists may be kept under, the likelier first.
     pub seeds: [u64; 2],
-    /// How values are coded now.
+    /// The coding of values in this release.
     pub coding: &'c Coding,
 }
 

@@ -17,7 +17,7 @@ use crate::domain::{
     scale::Scale,
 };
 
-/// How many vote for each scale.
+/// The number of votes for each scale.
 type Votes = [u32; Scale::ALL.len()];
 
 /// The scale that each control group votes for.
@@ -132,7 +132,7 @@ impl Electorate<'_> {
     }
 }
 
-/// What stands for the value of an organisation that is on another scale than the cell: no value is as large.
+/// The value that stands for an organisation on another scale than the cell's: larger than any score.
 pub fn stranger(scale: u8) -> u8 {
     128 | scale
 }

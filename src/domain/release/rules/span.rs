@@ -54,7 +54,7 @@ pub struct Span {
 struct OfCohort {
     slot: SlotIx,
     atoms: Vec<AtomIx>,
-    /// Of each witness the cohorts over which it does not add up to 0: where none of them is published, the cohort does not
+    /// The cohorts over which each witness does not add up to 0: where none of them is published, the cohort does not
     /// follow from those that are.
     witnesses: OnceLock<Vec<Vec<CohortIx>>>,
     /// Says that it may follow from published cohorts.
@@ -311,7 +311,7 @@ impl Span {
 struct Basis(Vec<(usize, Vector)>);
 
 impl Basis {
-    /// What of a vector is no combination of the rows.
+    /// Returns the rest of a vector that no combination of the rows gives.
     fn rest(&self, mut vector: Vector) -> Vector {
         self.0.iter().for_each(|(pivot, row)| reduce(&mut vector, *pivot, row));
         vector

@@ -44,7 +44,7 @@ fn members(numbers: impl Iterator<Item = u32>) -> Vec<Member> {
     numbers.map(member).collect()
 }
 
-/// What members have at a release: one in `one_in` has other scores than at first.
+/// The members' values at a release: one member in `one_in` has other scores than at first.
 fn unreleased(numbers: impl Iterator<Item = u32> + Clone, release: u32, one_in: u32) -> Unreleased {
     let registry = technology::bundled();
     let known = TECHNOLOGIES.map(|id| LAYOUT.technology(registry.position(id)?));

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 proptest! {
-    /// Of lists on both sides of the length from which atoms are counted, with control groups of one and of several.
+    /// Lists on both sides of the length from which atoms are counted, with control groups of one and of several.
     #[test]
     fn atoms_add_up_to_what_is_counted_one_by_one(
         members in proptest::collection::vec(

@@ -18,7 +18,7 @@ fn with(definitions: &[&'static Definition]) -> Dimensions {
     })
 }
 
-/// Of 80 members, every other one sells to consumers.
+/// A world of 80 members; every other one sells to consumers.
 fn world() -> World {
     let mut world = World::new(80, |n| if n % 4 < 2 { "finance" } else { "retail" }, |n| format!("g{n}"));
     for (member, number) in world.members.iter_mut().zip(0_u32..) {

@@ -92,7 +92,7 @@ fn a6_changes_add_up_against_the_footing() {
     let third = chain.publish(&world(30, 20));
     assert_ne!(row(&third), row(&first));
     assert_eq!(row(&third).unwrap().same_since, Some(3));
-    // The footing is the third now.
+    // The baseline is the third release now.
     assert_eq!(bytes(&chain.publish(&world(30, 16))), bytes(&third));
 }
 
@@ -314,7 +314,7 @@ fn what_cannot_be_kept_is_not_published() {
     assert_eq!(published, Err(ReleaseError::NotKept));
 }
 
-/// What a later version kept, with a parameter more, may change by rules that this version doesn't have.
+/// Records of a later version, with a parameter more, may change by rules that this version doesn't have.
 #[test]
 fn a_parameter_of_a_later_version_stops_the_release() {
     let mut chain = Chain::default();

@@ -16,7 +16,7 @@ use crate::domain::{
 };
 
 kinds! {
-    /// What has no column: composites, and the counts of technologies.
+    /// Items without a column: composites, and the counts of technologies.
     Simple, SimpleIx, u16;
     /// Parent techniques with their active sub-techniques, which roll up together.
     Blocks, BlockIx, u16;
@@ -50,7 +50,7 @@ pub struct Layout {
     places: BTreeMap<TechniqueId, (BlockIx, TechniqueIx)>,
 }
 
-/// What a technology has in the layout.
+/// The items of a technology in the layout.
 #[derive(Debug, Clone)]
 pub struct Technology {
     id: String,
@@ -63,7 +63,7 @@ pub struct Technology {
     pub cell: ColumnIx,
 }
 
-/// What a column of a technique is about.
+/// The subject of a technique's column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ColumnOf {
     Any,

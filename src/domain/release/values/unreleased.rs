@@ -1,4 +1,4 @@
-//! What the rules work on, and the only thing that must never leave: every organisation's value of everything. It can
+//! The input of the rules, and the only thing that must never leave: every organisation's value of everything. It can
 //! be built from outside this module, but read only by the rules; it has no serialization and no public field.
 
 use std::{collections::BTreeSet, fmt};
@@ -31,7 +31,7 @@ pub struct Member {
 pub struct Unreleased {
     pub(in crate::domain::release) layout: Layout,
     pub(in crate::domain::release) members: By<Members, Member>,
-    /// Of each item without a column each member's value, or [`ABSENT`].
+    /// Each member's value, or [`ABSENT`], of each item without a column.
     simple: By<Simple, By<Members, u8>>,
     /// Per member the scales of its cells, one bit for each position in `Scale::ALL`.
     pub(in crate::domain::release) scales: By<Members, u8>,
@@ -54,7 +54,7 @@ impl Unreleased {
         Self { layout, members, simple, scales, techniques }
     }
 
-    /// What it would be if some organisations had never been in it.
+    /// Removes some organisations as if they had never been in it.
     pub fn without(mut self, organisations: &BTreeSet<OrganisationId>) -> Self {
         if organisations.is_empty() {
             return self;

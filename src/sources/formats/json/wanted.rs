@@ -1,4 +1,4 @@
-//! JSON of which only some members are kept: an export has many times more than a reader looks at, and what is skipped
+//! JSON with only some of its members kept: an export has many times more than a reader looks at, and what is skipped
 //! while it is parsed costs neither time nor memory.
 
 use std::{fmt, marker::PhantomData};
@@ -28,7 +28,7 @@ pub trait Wanted {
     fn of(key: &str) -> Use;
 }
 
-/// A value of which only what is wanted is left.
+/// A value reduced to the wanted members.
 pub struct Kept<W>(Value, PhantomData<W>);
 
 impl<W> From<Kept<W>> for Value {

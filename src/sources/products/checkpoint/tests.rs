@@ -1,4 +1,4 @@
-//! The same events in every form, protections, and tables.
+//! Equal events in every form, protections, and tables.
 
 use proptest::prelude::*;
 

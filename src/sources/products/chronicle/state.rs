@@ -1,4 +1,4 @@
-//! Whether a rule runs on new events and alerts: beside the rule in an answer, in the answer that lists deployments, or in
+//! The state of a rule, live and alerting or not: beside the rule in an answer, in the answer that lists deployments, or in
 //! the content manager's `rule_config.yaml`.
 
 use std::sync::Arc;

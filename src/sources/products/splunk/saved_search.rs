@@ -117,7 +117,7 @@ fn is_on(text: &str) -> bool {
     ["1", "true", "t", "yes", "y"].iter().any(|on| text.trim().eq_ignore_ascii_case(on))
 }
 
-/// Alert actions that tell nobody: they score, keep or describe.
+/// Alert actions that don't alert anybody: they score, keep or describe.
 const QUIET_ACTIONS: [&str; 9] = [
     "risk",
     "escu",

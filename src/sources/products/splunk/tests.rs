@@ -145,7 +145,7 @@ fn rest_answers_and_rows_say_the_same_as_the_file() {
         format!(r#"{{"results": [{row}]}}"#),
         format!("{{\"preview\": false, \"result\": {row}}}\n"),
         format!("[{row}]"),
-        // What `| tojson` adds: the row once more, in one text.
+        // `| tojson` adds the row a second time, in one text.
         format!("{{\"result\": {}}}", serde_json::json!({"_raw": row})),
     ] {
         assert!((READER.recognises)(&text), "{text}");
