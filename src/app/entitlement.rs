@@ -27,7 +27,8 @@ pub enum NotEntitled {
     NotVerified,
     #[error(
         "comparisons are for those who contribute: upload a deployed or validated snapshot that assesses at least \
-         {techniques} parent techniques and whose period ended within the last {days} days"
+         {techniques} parent technique{s} and whose period ended within the last {days} days",
+        s = if *techniques == 1 { "" } else { "s" }
     )]
     NothingContributed { techniques: u32, days: u32 },
     #[error("your organisation is under review: ask the operator")]

@@ -43,7 +43,7 @@ impl CveMap {
         if map.techniques.is_empty() { Err(NoCveMap) } else { Ok(map) }
     }
 
-    /// Puts techniques in the place of the CVEs that rules name; what the table does not know is no technique.
+    /// Puts techniques in the place of the CVEs that rules name; what the table does not know is not a technique.
     pub fn apply(&self, reading: &mut Reading) {
         for rule in &mut reading.rules {
             let (cves, names) =

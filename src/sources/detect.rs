@@ -7,8 +7,7 @@ use super::{
 use crate::domain::snapshot::Source;
 
 /// Advice if no rule names a technique, for products that have no other.
-pub const TAGS: &str =
-    "Tag the rules with their techniques, or say them in a file of your own with --tags FILE.";
+pub const TAGS: &str = "Tag the rules with their techniques, or list them in a file with --tags FILE.";
 
 /// A product's part of the seam. Its functions are pure and never panic.
 pub struct Reader {

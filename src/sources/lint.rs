@@ -17,7 +17,7 @@ named! {
         Unreadable = "unreadable",
         /// The rule names no technique.
         Untagged = "untagged",
-        /// The rule names something that is no technique, or leaves open which.
+        /// The rule names something that is not a technique, or leaves open which.
         Malformed = "malformed",
         /// The rule names a technique that the ATT&CK version has replaced or dropped.
         Outdated = "outdated",
@@ -31,12 +31,12 @@ impl Kind {
     pub fn words(self) -> &'static str {
         match self {
             Self::Unreadable => "The file cannot be read as rules.",
-            Self::Untagged => "The rule names no technique, so it counts for none.",
+            Self::Untagged => "The rule names no technique, so it doesn't count.",
             Self::Malformed => {
-                "The rule names something that is no technique of Enterprise ATT&CK, or leaves open which."
+                "The rule names something that is not a technique of Enterprise ATT&CK, or leaves open which."
             }
             Self::Outdated => "The rule names a technique that ATT&CK has replaced or dropped.",
-            Self::OverBroad => "The rule names so many techniques that it says nothing precise about any.",
+            Self::OverBroad => "The rule names too many techniques to show coverage of any.",
         }
     }
 }
@@ -91,8 +91,9 @@ pub fn lint(
         mentions(techniques, &resolver, &mut found);
         let count = resolver.raw(techniques).len();
         if max_techniques > 0 && count > max_techniques {
-            let message =
-                format!("names {count} techniques; more than {max_techniques} say nothing precise.");
+            let message = format!(
+                "names {count} techniques; more than {max_techniques} are too broad to show coverage."
+            );
             found(Kind::OverBroad, None, None, message);
         }
     }
@@ -106,13 +107,13 @@ fn mentions(techniques: &Mentions, resolver: &Resolver<'_>, found: &mut Found<'_
         found(Kind::Untagged, None, None, "names no technique.".to_owned());
     }
     for text in resolver.malformed(techniques) {
-        let what = if resolver.is_tactic(text) { "a tactic, and no technique" } else { "no technique" };
+        let what = if resolver.is_tactic(text) { "a tactic, not a technique" } else { "not a technique" };
         found(Kind::Malformed, Some(text.to_owned()), None, format!("{text} is {what}."));
     }
     for name in &techniques.names {
         let ids: Vec<String> = resolver.named(name).map(|id| id.to_string()).collect();
         if ids.len() > 1 {
-            let message = format!("{name} may be {}: write the id.", ids.join(" or "));
+            let message = format!("{name} may be {}: write the ID.", ids.join(" or "));
             found(Kind::Malformed, Some(name.clone()), None, message);
         }
     }
@@ -134,10 +135,15 @@ fn mentions(techniques: &Mentions, resolver: &Resolver<'_>, found: &mut Found<'_
                 found(Kind::Outdated, said, None, format!("{id} is not in ATT&CK {version}."));
             }
             Err(Reason::IdsOfAnotherMatrix) => {
-                found(Kind::Malformed, said, None, format!("{id} is of another matrix than Enterprise."));
+                found(
+                    Kind::Malformed,
+                    said,
+                    None,
+                    format!("{id} belongs to another matrix than Enterprise."),
+                );
             }
             Err(_) => {
-                found(Kind::Malformed, said, None, format!("{id} is no technique of Enterprise ATT&CK."))
+                found(Kind::Malformed, said, None, format!("{id} is not a technique of Enterprise ATT&CK."))
             }
         }
     }

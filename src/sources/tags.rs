@@ -48,7 +48,9 @@ impl Tags {
                 return Err(refuse("names no rule before the last =."));
             }
             if !techniques.malformed.is_empty() || (techniques.is_empty() && adds) {
-                return Err(refuse("names something that is no technique id, such as T1059 or T1059.001."));
+                return Err(refuse(
+                    "names something that is not a technique ID, such as T1059 or T1059.001.",
+                ));
             }
             tags.push(Tag { line: number, rule: rule.trim().to_lowercase(), adds, techniques });
         }

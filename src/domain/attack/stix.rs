@@ -46,7 +46,7 @@ pub enum StixError {
     MalformedVersion { stated: String },
     #[error("The bundle says that it is ATT&CK {stated}, not {given} as given.")]
     VersionConflict { stated: AttackVersion, given: AttackVersion },
-    #[error("The attack-pattern {stix} has the ATT&CK id {id:?}, which is no technique id.")]
+    #[error("The attack-pattern {stix} has the ATT&CK id {id:?}, which is not a technique ID.")]
     MalformedTechnique { stix: String, id: String },
     #[error(
         "Technique {technique} is of the platform {platform:?}, which this version of the program does not know."

@@ -69,7 +69,9 @@ impl Reason {
             Self::IdsUnknown => "technique IDs that no known version of Enterprise ATT&CK has",
             Self::IdsNotInVersion => "technique IDs that the snapshot's ATT&CK version doesn't have",
             Self::IdsDeprecated => "deprecated technique IDs",
-            Self::IdsParentBesideItsSub => "parent techniques tagged with one of their sub-techniques (only the sub-technique counts)",
+            Self::IdsParentBesideItsSub => {
+                "parent techniques tagged with one of their sub-techniques (only the sub-technique counts)"
+            }
             Self::EntriesDisabled => "disabled entries",
             Self::EntriesUnscored => "entries without a score (not the same as a score of zero)",
             Self::EntriesUntagged => "entries without a technique",

@@ -30,7 +30,7 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
-    forms: "Kibana's export, answers of its rules interface, rules in TOML",
+    forms: "Kibana's export, responses of the rules API, rules as TOML",
     untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/elastic.json")),
 };

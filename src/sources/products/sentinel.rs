@@ -41,7 +41,7 @@ pub const READER: Reader = Reader {
     layers: &[],
     forms: "the portal's export or another ARM template, answers of the REST interface or az, PowerShell's objects as JSON, \
             YAML, custom detections of Microsoft Graph",
-    untagged: "Ask the interface with api-version=2023-02-01 or later, which has the techniques, or name a folder of rule templates \
+    untagged: "Use api-version=2023-02-01 or later, which returns techniques, or name a folder of rule templates \
                with --templates DIR, or say them in a file of your own with --tags FILE.",
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/sentinel.json")),
 };

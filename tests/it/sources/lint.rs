@@ -51,8 +51,8 @@ fn everything_wrong_is_listed_with_file_and_line() {
     for line in [
         "./old rule.yml:7: outdated: Old: T1562.001 is T1685 in ATT&CK 19.2: write T1685.",
         "./none.yml:1: untagged: None: names no technique.",
-        "./typo.yml:6: malformed: Typo: t105 is no technique.",
-        "./many.yml:1: over-broad: Many: names 13 techniques; more than 12 say nothing precise.",
+        "./typo.yml:6: malformed: Typo: t105 is not a technique.",
+        "./many.yml:1: over-broad: Many: names 13 techniques; more than 12 are too broad to show coverage.",
         "./torn.yml:3: unreadable: is not valid YAML from here on.",
     ] {
         assert!(text.lines().any(|said| said.eq_ignore_ascii_case(line)), "{line}: {text}");
@@ -111,7 +111,7 @@ fn in_one_long_list_the_line_is_the_rules() {
         [
             // The name stands below the content; what is said is looked for from there on, else the name is it.
             "saved.json:15: outdated: B: T1562.001 is T1685 in ATT&CK 19.2: write T1685.",
-            "saved.json:22: malformed: B: T99 is no technique."
+            "saved.json:22: malformed: B: T99 is not a technique."
         ]
     );
 }
@@ -160,7 +160,11 @@ fn ones_own_tags_stay_local_and_count() {
     fs::write(folder.path().join("tags.txt"), "None = T1078\nTypo = T99\n").unwrap();
     let wrong = run(folder.path(), &[".", "--tags", "tags.txt", "-o", "-"]);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(err(&wrong).contains("tags.txt:2: names something that is no technique id"), "{}", err(&wrong));
+    assert!(
+        err(&wrong).contains("tags.txt:2: names something that is not a technique ID"),
+        "{}",
+        err(&wrong)
+    );
 }
 
 #[test]

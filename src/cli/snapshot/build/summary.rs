@@ -147,10 +147,7 @@ impl Summary<'_> {
             }
         }
         if !report.unmapped_sources.is_empty() {
-            writeln!(
-                out,
-                "\nLog sources without a known technology (name it with --map NAME=TECHNOLOGY):"
-            )?;
+            writeln!(out, "\nLog sources without a known technology (name it with --map NAME=TECHNOLOGY):")?;
             for (name, rules) in &report.unmapped_sources {
                 writeln!(out, "        {}: in {}", harmless(name), counted(*rules, "rule", "rules"))?;
             }
@@ -232,7 +229,7 @@ impl Summary<'_> {
         }
         for (files, what) in [
             (&self.collected.empty, "Files that look like exports but hold no rules"),
-            (&self.collected.unopened, "Archives that were not opened; unpack those that hold rules"),
+            (&self.collected.unopened, "Archives that were not opened (unpack those that contain rules)"),
         ] {
             if !files.is_empty() {
                 writeln!(out, "\n{what}:")?;
