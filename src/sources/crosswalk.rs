@@ -26,11 +26,13 @@ pub enum Meaning {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CrosswalkError {
     #[error(
-        "The mapping {0} is not NAME=TECHNOLOGY: name the log source as the summary lists it, and a technology \
+        "The mapping {0} is not NAME=TECHNOLOGY: write the log source as in the summary, and a technology \
          of the registry, other.<family> or other.unknown."
     )]
     NotAMapping(String),
-    #[error("The mapping {0} names no technology of the registry, other.<family> or other.unknown.")]
+    #[error(
+        "The mapping {0} names an unknown technology: use one of the registry, other.<family> or other.unknown."
+    )]
     UnknownTechnology(String),
     #[error("The table of {0} is damaged: {1}.")]
     Table(String, String),

@@ -55,7 +55,7 @@ pub struct Collected {
 /// The reason why there is nothing to build from.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CollectError {
-    #[error("No file here is an export that can be read ({readers}).{}", lines(.seen))]
+    #[error("No file is a supported export ({readers}).{}", lines(.seen))]
     Nothing {
         /// The products that were tried.
         readers: String,
@@ -176,16 +176,16 @@ fn seen(others: &BTreeMap<Source, usize>, skipped: usize, unopened: &[Arc<str>])
         .iter()
         .map(|(source, count)| {
             let look = if *count == 1 { "looks" } else { "look" };
-            format!("{} {look} like {source}: leave out --from, or say --from {source}.", files(*count))
+            format!("{} {look} like {source}: omit --from, or use --from {source}.", files(*count))
         })
         .collect();
     let rest = skipped - others.values().sum::<usize>().min(skipped);
     if rest > 0 {
         let hold = if rest == 1 { "holds" } else { "hold" };
-        seen.push(format!("{} {hold} nothing that looks like rules.", files(rest)));
+        seen.push(format!("{} {hold} no rules.", files(rest)));
     }
     seen.extend(
-        unopened.iter().map(|file| format!("{file} is an archive that was not opened: unpack it first.")),
+        unopened.iter().map(|file| format!("{file} is an archive that can't be opened: unpack it first.")),
     );
     seen
 }
@@ -231,7 +231,7 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
             (None, Some(named)) => match (named.read)(&inputs) {
                 Ok(reading) if !reading.is_empty() => Outcome::Read(named, reading, inputs.len()),
                 Ok(_) => failed(format!(
-                    "is {} that {} does not write, as far as this program knows. It reads {}.",
+                    "is {}, which is not a known form of {}. Supported: {}.",
                     looks::form(&text),
                     named.source,
                     named.forms
@@ -239,8 +239,7 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
                 Err(error) => Outcome::Failed(error),
             },
             (None, None) => failed(format!(
-                "is {} that no product writes, as far as this program knows ({}): docs/sources lists the forms that \
-                 are read.",
+                "is {}, not in the known form of any product ({}): docs/sources lists the supported forms.",
                 looks::form(&text),
                 names(readers)
             )),

@@ -26,40 +26,36 @@ pub fn look(text: &str) -> Option<Look> {
         return other("is empty: export again.");
     }
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        return failed(
-            "is a web page, such as the one for signing in, and not an export: sign in, and export again.",
-        );
+        return failed("is a web page (perhaps a sign-in page), not an export: sign in and export again.");
     }
     if start.starts_with('<') {
         let head: String = text.chars().take(2000).collect();
         return match start.contains("<feed") || head.contains("http://www.w3.org/2005/Atom") {
             true => failed(
-                "is an Atom feed in XML, as Splunk's interface answers if nothing else is asked for: ask again with \
-                 output_mode=json&count=0.",
+                "is an Atom feed in XML, Splunk's default: request it again with output_mode=json&count=0.",
             ),
-            false => other("is XML, in which no rules are read: export as JSON, CSV or YAML."),
+            false => other("is XML, which is not supported: export as JSON, CSV or YAML."),
         };
     }
     if !json::is_json(text) {
         return None;
     }
     if text::has(text, "\"coverage-snapshot/1\"") {
-        return other("is a snapshot already: send it with `peerbench snapshot upload`.");
+        return other("is already a snapshot: upload it with `peerbench snapshot upload`.");
     }
     if text::has(text, "\"attack-pattern\"") && text::has(text, "\"bundle\"") {
         return other("is an ATT&CK bundle, not rules: `peerbench catalogue import` reads it.");
     }
     let cut_off = |error: serde_json::Error| error.is_eof();
     if serde_json::from_str::<IgnoredAny>(text).is_err_and(cut_off) {
-        return failed("ends in the middle of the JSON: the export seems cut off. Export again.");
+        return failed("ends in the middle of the JSON, so the export was cut off: export again.");
     }
     if text.len() > MAX_ERROR_BYTES {
         return None;
     }
     let failed = error(&serde_json::from_str(text).ok()?)?;
     Some(Look {
-        complaint: "is an error that the interface answered instead of rules: see what it says, sign in or ask for the right \
-                    address, and export again.",
+        complaint: "is an API error, not an export: read its message, sign in or correct the URL, and export again.",
         failed,
     })
 }

@@ -102,7 +102,7 @@ pub fn gaps(pages: &[Page], repeats: &BTreeMap<Arc<str>, usize>) -> Vec<String> 
         pages.iter().filter(|page| page.more && page.total.is_none_or(|n| n == 0)).collect();
     let closed = pages.iter().any(|page| !page.more && page.total.is_none());
     if let Some(last) = open.last().filter(|_| !closed) {
-        gaps.push(format!("{}: the list goes on. Follow its link or token to the end.", last.file));
+        gaps.push(format!("{}: the list has more pages. Follow its link or token to the end.", last.file));
     }
     gaps
 }

@@ -45,7 +45,7 @@ impl Tags {
             let mut techniques = Mentions::default();
             techniques.add_text(list.trim());
             if rule.trim().is_empty() {
-                return Err(refuse("names no rule before the last =."));
+                return Err(refuse("has no rule before the last =."));
             }
             if !techniques.malformed.is_empty() || (techniques.is_empty() && adds) {
                 return Err(refuse(

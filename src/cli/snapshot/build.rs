@@ -207,7 +207,7 @@ fn build(args: &Args, now: DateTime<Utc>, told: &mut Map<String, Value>) -> Resu
             String::new()
         };
         told.insert("hint".to_owned(), json!(why));
-        return Err(Failure::refused(format!("{text}There is nothing to send: {why}")));
+        return Err(Failure::refused(format!("{text}There is nothing to upload: {why}")));
     }
     write(output, bytes)?;
     Ok(summary.text(args.counts.then_some(told), output))
@@ -224,25 +224,24 @@ fn nothing(built: &Built, collected: &Collected, args: &Args, cves_unknown: bool
     }
     let rules = reading.rules.len();
     Some(if cves_unknown {
-        "the protections name vulnerabilities. Name a table that leads to techniques with --cve-map FILE."
-            .to_owned()
+        "the protections name CVEs, not techniques. Map them with --cve-map FILE.".to_owned()
     } else if rules > 0 && built.report.with_technique == 0 {
         let source = collected.source;
         format!("none of the {rules} rules names a technique. {}", sources::reader(source).untagged)
     } else if rules > 0 && untagged > 0 {
         let hint = sources::reader(collected.source).untagged;
         format!(
-            "no rule that is enabled and can raise an alert names a technique, and {untagged} of them name none. {hint}"
+            "none of the enabled rules that can raise an alert names a technique, and {untagged} name none at all. {hint}"
         )
     } else if rules > 0 {
-        "no rule that is enabled and can raise an alert names a technique. If that is so, say it with --technology and \
-         --complete."
+        "none of the enabled rules that can raise an alert names a technique. If that is right, declare it with \
+         --technology and --complete."
             .to_owned()
     } else if reading.not_rules.contains_key(LOG_WITHOUT_TECHNIQUE) {
         "no log here names a technique. Export logs of the blades that write mitre_… fields.".to_owned()
     } else {
         let forms = sources::reader(collected.source).forms;
-        format!("the files look like {} but hold no rule or score. What is read: {forms}.", collected.source)
+        format!("the files look like {} but have no rule or score. Supported: {forms}.", collected.source)
     })
 }
 

@@ -64,21 +64,20 @@ fn has_value(cell: &Cell) -> bool {
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.now, self.before) {
-            (0, 0) => return f.write_str("the snapshot has no cell with a value"),
-            (0, before) => write!(
-                f,
-                "the snapshot has no cell with a value, and the present one of this feed has {before}"
-            )?,
-            (now, before) => write!(
-                f,
-                "the snapshot has {now} cells with a value, and the present one of this feed has {before}"
-            )?,
+        let cells = match self.now {
+            0 => "no cell with a value".to_owned(),
+            1 => "1 cell with a value".to_owned(),
+            now => format!("{now} cells with a value"),
+        };
+        write!(f, "the snapshot has {cells}")?;
+        if self.now == 0 && self.before == 0 {
+            return Ok(());
         }
+        write!(f, "; the current snapshot of this feed has {}", self.before)?;
         let named: Vec<String> =
             self.technologies.iter().take(NAMED).map(|(id, count)| format!("{id} {count}")).collect();
         let more = if self.technologies.len() > NAMED { ", and others" } else { "" };
-        write!(f, ". Lost would be, by technology: {}{more}", named.join(", "))
+        write!(f, ". Cells lost by technology: {}{more}", named.join(", "))
     }
 }
 

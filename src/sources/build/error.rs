@@ -11,43 +11,44 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BuildError {
     #[error(
-        "{0} is no technology of the registry, other.<family> or other.unknown: see `GET /v1/technologies`."
+        "{0} is not a technology of the registry, other.<family> or other.unknown: see `GET /v1/technologies`."
     )]
     UnknownTechnology(String),
-    #[error("{0} cannot be complete: it is not among the snapshot's technologies.")]
+    #[error("{0} can't be complete: the snapshot doesn't have this technology.")]
     CompleteNotDeclared(String),
     #[error(
-        "{0} cannot be complete: it is not of the registry, or it detects by itself with rules that no export shows."
+        "{0} can't be complete: it is not in the registry, or it has built-in detections that no export shows."
     )]
     CannotBeComplete(String),
-    #[error("ATT&CK {0} is not known here: known are {1}.")]
+    #[error("Unknown ATT&CK version {0}. Known versions: {1}.")]
     UnknownVersion(AttackVersion, String),
-    #[error("No ATT&CK version is known.")]
+    #[error("No ATT&CK catalogue is loaded.")]
     NoCatalogue,
     #[error(
-        "A rule export shows what is deployed or, for a vendor's content, the catalog: --basis {0} needs another input."
+        "Rule exports are deployed or, for a vendor's content, catalog: --basis {0} needs another kind of input."
     )]
     Basis(Basis),
-    #[error("Rules are counted on the scale rule-count/1: --scale is for layers only.")]
+    #[error("Rules use the scale rule-count/1: omit --scale, which is for layers only.")]
     ScaleOfRules,
     #[error(
-        "A layer does not say what its scores mean: declare it with --scale rule-count/1, percent/1, dettect/1 or \
+        "A layer doesn't say what its scores mean: declare the scale with --scale rule-count/1, percent/1, dettect/1 or \
          partial-full/1."
     )]
     NoScale,
-    #[error("These scores are on the scale {0}, as their format says: leave --scale out.")]
+    #[error("This format's scores are on the scale {0}: omit --scale.")]
     ScaleOfTheFormat(Scale),
-    #[error("Outcomes of tests and logs are validated or observed: --basis {0} needs another input.")]
+    #[error("Test outcomes and logs are validated or observed: --basis {0} needs another kind of input.")]
     BasisOfOutcomes(Basis),
     #[error(
-        "There are both rules and logs here: what is deployed and what was observed are two snapshots. Name one of \
-         them."
+        "The files contain both rules (deployed) and logs (observed), which need two snapshots: name one kind at a time."
     )]
     RulesAndScores,
-    #[error("outcome/1 is not a scale of layers: use rule-count/1, percent/1, dettect/1 or partial-full/1.")]
+    #[error(
+        "Layers can't use the scale outcome/1: use rule-count/1, percent/1, dettect/1 or partial-full/1."
+    )]
     ScaleOfLayers,
     #[error(
-        "A score here does not say which technology it is about, and it cannot be shared out among several: name exactly one with --technology, and build one snapshot for each."
+        "The scores don't say which technology they are about: name exactly one with --technology, and build one snapshot per technology."
     )]
     OneTechnology,
     #[error("More than {0} technologies: name those that matter with --technology.")]

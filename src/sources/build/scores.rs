@@ -100,7 +100,7 @@ fn value(scored: &Scored, score: f64, scale: Scale) -> Result<i8, BuildError> {
     let refuse =
         |problem: &str| BuildError::Score { place: scored.place.clone(), problem: problem.to_owned() };
     if !score.is_finite() || score.fract() != 0.0 {
-        return Err(refuse("is not a whole number, and nothing is rounded silently: round it yourself."));
+        return Err(refuse("is not a whole number: round it yourself."));
     }
     let (low, high) = scale.range();
     let within = (low..=high).find(|value| f64::from(*value) == score);
@@ -113,7 +113,7 @@ fn value(scored: &Scored, score: f64, scale: Scale) -> Result<i8, BuildError> {
             Err(refuse("on partial-full/1 is 0, 1 and 2, or 0, 50 and 100, for none, partial and full."))
         }
         _ => Err(refuse(&format!(
-            "on the scale {scale} is between {low} and {high}: declare the scale that it has."
+            "on the scale {scale} is between {low} and {high}: declare the right scale."
         ))),
     }
 }

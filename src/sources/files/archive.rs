@@ -34,11 +34,11 @@ impl Archive {
         let zip = ZipArchive::new(Cursor::new(Arc::from(bytes)))
             .map_err(|_| refuse("is not a zip archive, or is damaged: pack it again."))?;
         if zip.len() > MAX_ENTRIES {
-            return Err(refuse("holds more than 20000 files: no export does. Name the files themselves."));
+            return Err(refuse("has more than 20,000 files: name the files themselves."));
         }
         let unpacked = zip.decompressed_size().unwrap_or_default();
         if unpacked > u128::from(MAX_UNPACKED_BYTES) {
-            return Err(refuse("is larger than 512 MiB when unpacked: name the files that hold the rules."));
+            return Err(refuse("is larger than 512 MiB when unpacked: name the files with the rules."));
         }
         Ok(Self { zip })
     }
@@ -67,7 +67,7 @@ impl Archive {
         })?;
         let (size, packed) = (entry.size(), entry.compressed_size());
         if size > MIN_RATIO_BYTES && size / MAX_RATIO > packed {
-            return Err(refuse("is packed more than 200 times smaller than it is: no export is."));
+            return Err(refuse("is compressed by a factor of more than 200, which no export is."));
         }
         // No further than it says, whatever it holds: the sum of what the files say is checked.
         let entry = std::io::Read::take(entry, size.min(MAX_FILE_BYTES) + 1);

@@ -26,7 +26,7 @@ const MAX_ARCHIVED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Folders that hold more than [`MAX_FILES`] files.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("The folders hold more than {} files: name a folder that holds rules only.", MAX_FILES)]
+#[error("The folders have more than {} files: name a folder with rules only.", MAX_FILES)]
 pub struct TooManyFiles;
 
 /// A file on the disk or in an archive.
@@ -214,7 +214,7 @@ fn is_other_archive(path: &Path) -> bool {
 fn walk_error(root: &Path, error: &walkdir::Error) -> ReadError {
     let path = shown(error.path().unwrap_or(root));
     let reason = if error.loop_ancestor().is_some() {
-        "is a link that leads back into a folder above it: it was not followed.".to_owned()
+        "is a link to a folder above it, and was skipped.".to_owned()
     } else {
         unreadable(error.io_error().map(std::io::Error::kind))
     };

@@ -42,7 +42,7 @@ where
             Some(Ok(document)) => documents.push((line, document.into())),
             Some(Err(error)) => {
                 let reason = if error.is_eof() {
-                    "ends in the middle of the JSON: the export seems cut off."
+                    "ends in the middle of the JSON, so the export was cut off."
                 } else {
                     "is not valid JSON from here on."
                 };

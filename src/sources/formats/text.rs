@@ -52,7 +52,7 @@ fn utf8<'a>(input: &Input, bytes: &'a [u8]) -> Result<Cow<'a, str>, ReadError> {
     if bytes.contains(&0) {
         let position = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
         let before = bytes.get(..position).unwrap_or_default();
-        let reason = "holds a zero byte, so it is no text file (UTF-16 without a byte order mark looks like \
+        let reason = "has a zero byte, so it is no text file (UTF-16 without a byte order mark looks like \
                       this): save it as UTF-8.";
         return Err(ReadError::new(&input.name, Some(line_of(before)), reason));
     }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused_with_its_line() {
         assert!(text(b"a: b\nc: \xC3\x28").unwrap_err().starts_with("f:2: is not UTF-8"));
-        assert!(text(b"a\0b\0").unwrap_err().starts_with("f:1: holds a zero byte"));
+        assert!(text(b"a\0b\0").unwrap_err().starts_with("f:1: has a zero byte"));
         assert!(text(b"\xFF\xFEa").unwrap_err().contains("odd number of bytes"));
         assert!(text(b"\xFF\xFE\x00\xD8\x00\xD8").unwrap_err().contains("not valid UTF-16"));
         assert!(text(b"PK\x03\x04....").unwrap_err().contains(".zip"));

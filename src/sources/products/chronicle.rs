@@ -64,7 +64,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
         } else {
             let found = rules(&text, |line| Place::line(&input.name, line));
             if found.is_empty() {
-                return Err(ReadError::new(&input.name, None, "holds no rule in YARA-L."));
+                return Err(ReadError::new(&input.name, None, "has no YARA-L rule."));
             }
             reading.rules.extend(found);
         }
@@ -315,6 +315,6 @@ rule dump {
         let rules = read(&[Input::new("r.yaral", text)]).unwrap().rules;
         assert_eq!(rules[0].techniques.names, ["Valid Accounts: Cloud Accounts".to_owned()].into());
         let error = read(&[Input::new("r.yaral", "nothing")]).unwrap_err();
-        assert_eq!(error.to_string(), "r.yaral: holds no rule in YARA-L.");
+        assert_eq!(error.to_string(), "r.yaral: has no YARA-L rule.");
     }
 }

@@ -125,7 +125,7 @@ fn toml(input: &Input, text: &str) -> Result<Rule, ReadError> {
     })?;
     let table = |name: &str| document.get(name).and_then(Value::as_object);
     let rule_table =
-        table("rule").ok_or_else(|| refuse(None, "is no Elastic rule: it has no table [rule]."))?;
+        table("rule").ok_or_else(|| refuse(None, "is not an Elastic rule: it has no table [rule]."))?;
     let line = 1 + text.lines().position(|line| line.trim_end() == "[rule]").unwrap_or_default();
     Ok(rule(Place::line(&input.name, line), rule_table, table("metadata").unwrap_or(&Map::new())))
 }

@@ -52,17 +52,19 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
 fn layer(file: &Arc<str>, layer: &Value, reading: &mut Reading) -> Result<(), ReadError> {
     let refuse = |reason: &str| Err(ReadError::new(file, None, reason));
     let Some(entries) = layer.get("techniques").and_then(Value::as_array) else {
-        return refuse("is no Navigator layer: it has no list of techniques.");
+        return refuse("is not a Navigator layer: it has no list of techniques.");
     };
     match layer.get("domain").and_then(Value::as_str) {
         Some(domain) if DOMAINS.contains(&domain) => {}
         Some(_) => {
             return refuse(
-                "is a layer of another matrix: only the domain enterprise-attack (or mitre-enterprise) counts.",
+                "is a layer of another matrix: the domain must be enterprise-attack (or mitre-enterprise).",
             );
         }
         None => {
-            return refuse("does not say its domain: add \"domain\": \"enterprise-attack\" if it is that.");
+            return refuse(
+                "doesn't state its domain: add \"domain\": \"enterprise-attack\" if that is right.",
+            );
         }
     }
     let of_sumo =

@@ -149,7 +149,7 @@ fn uploaded(
         arguments.extend(["--cve-map", cves]);
     }
     let built = Ran::of(&mut service.command(&arguments));
-    if built.err.contains("There is nothing to send") {
+    if built.err.contains("There is nothing to upload") {
         return false;
     }
     built.done();

@@ -342,6 +342,6 @@ fn an_export_without_running_rules_gives_nothing_to_send() {
     assert_eq!(output.status.code(), Some(1));
     let told = summary(&output);
     assert_eq!(told["left_out"], json!({"rules_disabled": 1}));
-    assert!(told["error"].as_str().unwrap().starts_with("There is nothing to send"));
+    assert!(told["error"].as_str().unwrap().starts_with("There is nothing to upload"));
     assert!(!out.path().join("snapshot.json").exists());
 }

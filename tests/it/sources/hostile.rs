@@ -5,7 +5,6 @@ use std::{
     fs::{self, File},
     path::Path,
     process::{Command, Output},
-    time::{Duration, Instant},
 };
 
 use peerbench::{
@@ -55,7 +54,7 @@ fn hostile_files_are_named_and_the_others_read() {
         ("anchors.yml", exploding().into_bytes(), "anchors.yml:"),
         ("latin.yml", b"title: A\ntags: [\xE9]\n".to_vec(), "latin.yml:2: is not UTF-8"),
         ("cut.yml", utf16[..utf16.len() - 1].to_vec(), "cut.yml: is marked as UTF-16 but has an odd number"),
-        ("zeros.yml", b"title: A\0\n".to_vec(), "zeros.yml:1: holds a zero byte"),
+        ("zeros.yml", b"title: A\0\n".to_vec(), "zeros.yml:1: has a zero byte"),
         ("broken.zip", b"PK\x03\x04broken".to_vec(), "broken.zip: is not a zip archive"),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -70,7 +69,6 @@ fn hostile_files_are_named_and_the_others_read() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
 
-    let started = Instant::now();
     let stopped = build(folder.path(), &[]);
     assert_eq!(stopped.status.code(), Some(1));
     let said = String::from_utf8(stopped.stderr).unwrap();
@@ -79,14 +77,13 @@ fn hostile_files_are_named_and_the_others_read() {
     }
     assert!(said.contains("line.yml: is larger than 64 MiB"), "{said}");
     #[cfg(unix)]
-    assert!(said.contains("loop: is a link that leads back"), "{said}");
+    assert!(said.contains("loop: is a link to a folder above it"), "{said}");
     assert!(stopped.stdout.is_empty());
 
     let went_on = build(folder.path(), &["--keep-going", "--format", "json"]);
     assert!(went_on.status.success(), "{}", String::from_utf8_lossy(&went_on.stderr));
     let told: serde_json::Value = serde_json::from_slice(&went_on.stderr).unwrap();
     assert_eq!((&told["files"], &told["rules"]), (&3.into(), &3.into()), "{told}");
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 /// A change to a file: where, what is put in, how many bytes it replaces.

@@ -89,7 +89,7 @@ fn a_list_that_goes_on_makes_nothing_complete() {
     let one = build(&[("1.json", &first)], &["1.json"]);
     assert_eq!(one.told()["complete"], json!([]));
     assert!(
-        one.told()["partial"][0].as_str().unwrap().contains("1.json: the list goes on"),
+        one.told()["partial"][0].as_str().unwrap().contains("1.json: the list has more pages"),
         "{}",
         one.said()
     );
@@ -155,7 +155,7 @@ fn rules_without_any_technique_are_no_snapshot_of_zeros() {
     build(&[("a.yml", sigma)], &["."]).refused(&["none of the 1 rules", "--tags"]);
     // Rules that are off say something if their owner does.
     let off = bytes(&json!({"value": [sentinel(1, "a", &["T1110"], false)]}));
-    build(&[("a.json", &off)], &["a.json"]).refused(&["no rule that is enabled"]);
+    build(&[("a.json", &off)], &["a.json"]).refused(&["none of the enabled rules"]);
     let declared = ["a.json", "--technology", "microsoft.entra-id", "--complete", "microsoft.entra-id"];
     assert!(build(&[("a.json", &off)], &declared).cells().is_empty());
 }
@@ -230,8 +230,8 @@ fn forms_of_splunk() {
         build(&[(name, atom)], &arguments).refused(&[name, "output_mode=json"]);
     }
     let login = br#"{"messages": [{"type": "WARN", "text": "call not properly authenticated"}]}"#;
-    build(&[("a.json", login)], &["."]).refused(&["a.json", "an error that the interface answered"]);
-    build(&[("a.json", login)], &["--from", "splunk", "a.json"]).refused(&["an error that the interface"]);
+    build(&[("a.json", login)], &["."]).refused(&["a.json", "is an API error"]);
+    build(&[("a.json", login)], &["--from", "splunk", "a.json"]).refused(&["is an API error"]);
     build(&[("a.json", b"<!doctype html><html></html>")], &["a.json"]).refused(&["a web page", "sign in"]);
     build(&[("a.json", b"<!doctype html><html></html>")], &["--from", "sentinel", "a.json"])
         .refused(&["a web page"]);

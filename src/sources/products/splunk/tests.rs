@@ -190,7 +190,7 @@ fn content_is_read_with_what_kind_of_detection_it_is() {
 fn damaged_json_is_refused_with_its_line() {
     let error = |text: &str| read(&[Input::new("a.json", text)]).unwrap_err().to_string();
     let cut = error("{\"entry\": [\n{\"secret\"");
-    assert_eq!(cut, "a.json:2: ends in the middle of the JSON: the export seems cut off.");
+    assert_eq!(cut, "a.json:2: ends in the middle of the JSON, so the export was cut off.");
     assert!(error("{\"entry\":\n secret}").starts_with("a.json:2: is not valid JSON"));
     assert!(error("{}").contains("holds no saved searches"));
     assert!(error(&"[{\"entry\":".repeat(10_000)).contains("not valid JSON"));
