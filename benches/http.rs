@@ -3,7 +3,8 @@
 //! * `reads`: a comparison of all parent techniques from the answer cache, against actix serving the same bytes from memory;
 //! * `first`: the same comparison before it is in the cache;
 //! * `uploads`: an upload of 1,000 cells, against the bare durable insert of the same row in the same database;
-//! * `release`: cached reads while releases of 2,000 organisations are computed, against the same reads without.
+//! * `release`: cached reads while releases of 2,000 organisations are computed, against the same reads without;
+//! * `soak`, only where it is named: good requests beside hostile ones, for ten minutes, against the good ones alone.
 //!
 //! `cargo bench --bench http -- reads` measures one of them; `-- profile` does nothing but cached reads, for a profiler. The best of several turns is said: others on the machine only
 //! ever make it slower.
@@ -19,6 +20,8 @@ mod in_process;
 mod load;
 #[path = "../tests/it/support/settled.rs"]
 mod settled;
+#[path = "http/soak.rs"]
+mod soak;
 
 use std::{
     hint::black_box,
@@ -193,6 +196,9 @@ fn main() {
         let bed = bed(60);
         let ours = request(&techniques(&bed, Some("gzip"), 1000), b"");
         say("cached comparison", requests(bed.address, &ours, 200, 8, TURN * 5));
+    }
+    if asked.as_deref() == Some("soak") {
+        soak::soak(&bed(60));
     }
     if wanted("release") {
         release();

@@ -7,10 +7,13 @@ mod compare;
 mod config;
 mod demo;
 mod failure;
+mod keys;
+mod lease;
 mod migrate;
 mod openapi;
 mod organisation;
 mod output;
+mod private_file;
 mod progress;
 mod quarantine;
 mod release;
@@ -80,6 +83,12 @@ enum Command {
     /// Manage the members of the community.
     #[command(subcommand, after_help = "Example:\n  peerbench organisation list")]
     Organisation(organisation::Command),
+    /// Manage the lease that a publishing process holds.
+    #[command(subcommand, after_help = "Example:\n  peerbench lease clear")]
+    Lease(lease::Command),
+    /// Manage the signing keys that the database knows.
+    #[command(subcommand, after_help = "Example:\n  peerbench keys accept")]
+    Keys(keys::Command),
     /// Manage the credentials of members and of the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench client list --operator")]
     Client(client::Command),
@@ -92,7 +101,7 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            eprintln!("{}", output::for_terminal(&failure.to_string()));
             failure.exit_code()
         }
     }
@@ -103,7 +112,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(args) => demo::run(&args, &settings()?),
         Command::Simulate(args) => simulate::run(&args),
-        Command::Serve(args) => serve::run(&args, &settings()?),
+        Command::Serve(args) => serve::run(&args, &settings()?, cli.config.as_deref()),
         Command::Migrate => migrate::run(&settings()?),
         Command::Openapi => openapi::run(),
         Command::Config(args) => config::run(&args, &settings()?),
@@ -114,6 +123,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Compare(args) => compare::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),
+        Command::Lease(command) => lease::run(&command, &settings()?),
+        Command::Keys(command) => keys::run(&command, &settings()?),
         Command::Client(command) => client::run(&command, &settings()?),
     }
 }

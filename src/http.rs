@@ -4,10 +4,13 @@
 
 mod accept;
 mod answers;
+mod connection;
 mod context;
+mod docs;
 mod extract;
 pub(crate) mod failures;
 mod fallback;
+mod load;
 mod metrics;
 mod middleware;
 pub mod openapi;
@@ -16,7 +19,11 @@ mod rate_limits;
 mod reply;
 mod route_table;
 mod routes;
+mod serve_docs;
 pub mod server;
+mod shares;
 mod v1;
 
 pub use context::BodyLimits;
+pub use load::LoadLimits;
+pub use rate_limits::RequestRates;

@@ -5,6 +5,7 @@ mod print;
 mod privacy;
 mod section;
 mod source;
+mod url;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -40,6 +41,11 @@ section! {
         pool_size: u32 = 8,
         /// Prepare statements once per connection. Set it to `false` behind a proxy that pools by transaction.
         prepared_statements: bool = true,
+        /// Seconds that a request waits for a free connection, and for its turn to write, 1 to 600. Then it is answered with
+        /// 503.
+        wait_seconds: u64 = 5,
+        /// Seconds that PostgreSQL works on one statement, 1 to 3600.
+        statement_seconds: u64 = 60,
     }
 }
 
@@ -52,6 +58,24 @@ section! {
         max_body_bytes: usize = 4_194_304,
         /// Maximum bytes of a request body after decompression. Larger ones get 413 before they are in memory.
         max_decoded_bytes: usize = 16_777_216,
+        /// Maximum number of requests that are processed at the same time, 2 to 512; others wait. One organisation, or one
+        /// address without a token, gets at most half of them.
+        concurrent_work: usize = 32,
+        /// Maximum bytes of request bodies in memory, as sent; for one organisation or address a quarter of it. Beyond that,
+        /// requests get 503.
+        bodies_in_flight_bytes: u64 = 67_108_864,
+        /// Maximum bytes of request bodies in memory after decompression, counted in the same way.
+        decoded_in_flight_bytes: u64 = 134_217_728,
+        /// Maximum bytes of answers above 64 KiB that callers haven't read yet, counted in the same way.
+        answers_in_flight_bytes: u64 = 268_435_456,
+        /// Maximum number of open connections. Further ones are closed.
+        connections: u64 = 800,
+        /// Maximum number of open connections of one address. Ignored behind a proxy (`forwarded_for`).
+        connections_per_address: u64 = 200,
+        /// Seconds after which an unfinished request gets 503, 1 or more. Publishing a release has no limit.
+        request_seconds: u64 = 30,
+        /// Seconds for a caller to read each 64 KiB of an answer, 1 or more. Slower connections are closed.
+        write_seconds: u64 = 30,
         /// Bytes of comparisons kept in memory, so that a repeated question costs next to nothing. A list of all techniques
         /// takes about 50 kB, compressed 5 kB. 0 keeps none.
         answer_cache_bytes: u64 = 67_108_864,
@@ -68,9 +92,32 @@ section! {
     RateLimit("rate_limit") {
         /// Requests per minute of one client; 0 for no limit. They may arrive in one burst.
         per_client: u32 = 600,
-        /// Requests per minute of one address without a token: token requests, public reads and failed authentication; 0 for
-        /// no limit.
+        /// Requests per minute of all clients of one organisation together; 0 for no limit.
+        per_organisation: u32 = 1_800,
+        /// Requests per minute of one address without a token; 0 for no limit. Token requests don't count here: failures
+        /// count below, and successes count for their client.
         per_address: u32 = 120,
+        /// Failed authentications per minute of one address, 0 for no limit: further ones are answered with 429. Valid
+        /// credentials and tokens work all the same.
+        failures_per_address: u32 = 120,
+        /// Failed token requests per minute for one client id from one address, 0 for no limit. Further ones are not
+        /// looked at until there is room again.
+        failures_per_client: u32 = 20,
+    }
+}
+
+section! {
+    /// Limits on the data of one organisation. Existing data stays when a limit is lowered.
+    Quota("quota") {
+        /// Feeds (different bases, sources and feed numbers) at most, 0 for no limit. A comparison is computed from the
+        /// latest snapshot of each.
+        feeds: u32 = 60,
+        /// Snapshots at most, 0 for no limit.
+        snapshots: u32 = 2_000,
+        /// Bytes of stored cells at most, 0 for no limit. 1,000 cells take about 3 kB.
+        stored_bytes: u64 = 67_108_864,
+        /// Clients that are not revoked at most, 0 for no limit.
+        clients: u32 = 50,
     }
 }
 
@@ -141,6 +188,7 @@ pub struct Settings {
     pub database: Database,
     pub http: Http,
     pub rate_limit: RateLimit,
+    pub quota: Quota,
     pub metrics: Metrics,
     pub log: Log,
     pub auth: Auth,
@@ -159,6 +207,14 @@ pub enum SettingsError {
     Unknown { place: String, name: String },
     #[error("The settings cannot be read: {0}.")]
     Read(#[from] config::ConfigError),
+    #[error("The settings file {file} can't be read: {cause}.")]
+    File { file: PathBuf, cause: std::io::Error },
+    /// A syntax error, without the line itself, which may hold a password.
+    #[error("The settings file {file} is not valid TOML at line {line}, column {column}.")]
+    Syntax { file: PathBuf, line: usize, column: usize },
+    /// An invalid value that no message repeats.
+    #[error("The setting {key} is invalid: {expected}.")]
+    Hidden { key: &'static str, expected: String },
     #[error("The setting {key} is invalid: {cause}.")]
     Value { key: String, cause: config::ConfigError },
     #[error("{key} is {value}: {expected}.")]
@@ -173,6 +229,7 @@ impl Settings {
             self.database.entries(),
             self.http.entries(),
             self.rate_limit.entries(),
+            self.quota.entries(),
             self.metrics.entries(),
             self.log.entries(),
             self.auth.entries(),
@@ -191,6 +248,7 @@ impl Settings {
             Database::keys(),
             Http::keys(),
             RateLimit::keys(),
+            Quota::keys(),
             Metrics::keys(),
             Log::keys(),
             Auth::keys(),
@@ -218,8 +276,37 @@ impl Settings {
         if !(1..=200).contains(&self.database.pool_size) {
             return Err(range("database.pool_size", &self.database.pool_size, "expected 1 to 200"));
         }
+        if let Some(url) = &self.database.url
+            && let Err(error) = url.check()
+        {
+            return Err(SettingsError::Hidden { key: "database.url", expected: error.to_string() });
+        }
+        for (key, url) in [("client.url", &self.client.url), ("auth.issuer", &self.auth.issuer)] {
+            if url.as_ref().is_some_and(|url| url.contains('@') || url.chars().any(char::is_control)) {
+                let expected = "an address has no user, password or control character in it".to_owned();
+                return Err(SettingsError::Hidden { key, expected });
+            }
+        }
         if self.http.workers > 1024 {
             return Err(range("http.workers", &self.http.workers, "expected 0 to 1024"));
+        }
+        if !(1..=600).contains(&self.database.wait_seconds) {
+            return Err(range("database.wait_seconds", &self.database.wait_seconds, "expected 1 to 600"));
+        }
+        if !(1..=3600).contains(&self.database.statement_seconds) {
+            let value = &self.database.statement_seconds;
+            return Err(range("database.statement_seconds", value, "expected 1 to 3600"));
+        }
+        for (key, value) in [
+            ("http.request_seconds", self.http.request_seconds),
+            ("http.write_seconds", self.http.write_seconds),
+        ] {
+            if value == 0 {
+                return Err(range(key, &value, "expected 1 or more"));
+            }
+        }
+        if !(2..=512).contains(&self.http.concurrent_work) {
+            return Err(range("http.concurrent_work", &self.http.concurrent_work, "expected 2 to 512"));
         }
         if self.http.max_body_bytes < 1024 {
             return Err(range("http.max_body_bytes", &self.http.max_body_bytes, "expected 1024 or more"));

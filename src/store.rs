@@ -4,6 +4,8 @@
 pub mod audit;
 pub mod catalogue;
 pub mod client;
+pub mod client_secret;
+pub mod clock;
 mod connection;
 mod db;
 mod error;

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::{App, Caller};
 use crate::{
     auth::{Claims, TokenError},
-    domain::organisation::Standing,
+    domain::{access::Scope, organisation::Standing},
     store::{
         StoreError,
         client::{self, Admission},
@@ -23,6 +23,8 @@ pub enum AuthenticateError {
     Token(#[from] TokenError),
     #[error("this client was revoked")]
     Revoked,
+    #[error("this client has expired")]
+    Expired,
     #[error("this organisation is suspended: ask the operator of the service")]
     Suspended,
     #[error("the database could not be read")]
@@ -90,13 +92,17 @@ fn admitted(app: &App, claims: &Claims, known: &Admission) -> Result<Admitted, A
     if known.revoked {
         return Err(AuthenticateError::Revoked);
     }
+    if known.expires_at.is_some_and(|end| end <= app.clock.now()) {
+        return Err(AuthenticateError::Expired);
+    }
     if known.standing == Some(Standing::Suspended) {
         return Err(AuthenticateError::Suspended);
     }
     if known.organisation != claims.org {
         return Err(TokenError::Invalid.into());
     }
-    let scopes = claims.scopes().filter(|scope| known.scopes.contains(scope)).collect();
+    let holds = |scope: &Scope| known.scopes.iter().any(|held| held.includes(*scope));
+    let scopes = claims.scopes().filter(holds).collect();
     let version = Version {
         revision: known.revision,
         release: known.release,

@@ -28,7 +28,15 @@ impl Caller {
     }
 
     pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope)
+        self.scopes.iter().any(|held| held.includes(scope))
+    }
+
+    /// The scopes that the caller may give to a client of an organisation, or of the operator where that is `None`: nobody
+    /// gives what they don't hold. The operator holds nothing of an organisation, and makes its first client.
+    pub fn may_give(&self, organisation: Option<&OrganisationId>) -> Vec<Scope> {
+        let possible: &[Scope] = if organisation.is_some() { &Scope::MEMBER } else { &Scope::OPERATOR };
+        let held = |scope: &Scope| self.organisation.is_none() || self.may(*scope);
+        possible.iter().copied().filter(held).collect()
     }
 
     /// `None` for the operator.

@@ -25,6 +25,10 @@ pub struct Preview {
     pub target: Option<AttackVersion>,
     /// The snapshot is of a newer version than that, so it does not count until releases reach it.
     pub ahead: bool,
+    /// Its period ended too long ago, so it does not count.
+    pub stale: bool,
+    /// A snapshot of the same feed and a later period is there, so this one does not count. Known of what was uploaded only.
+    pub superseded: bool,
     /// Effects of the migration to that version on the snapshot's techniques.
     pub migration: Migrated,
     /// Positive cells on a technology that cannot see the technique: by technology, then technique.
@@ -53,11 +57,19 @@ pub fn check_snapshot(app: &App, text: &[u8]) -> Result<Checked, CheckSnapshotEr
             let named = snapshot.cells.iter().map(|cell| cell.technique);
             let migration = origin.migration.preview(named);
             let conflict = |cell: &Cell| (snapshot.technology(cell).to_owned(), cell.technique);
-            Preview { target, ahead: false, migration, conflicts: cells.into_iter().map(conflict).collect() }
+            Preview {
+                target,
+                ahead: false,
+                stale: false,
+                superseded: false,
+                migration,
+                conflicts: cells.into_iter().map(conflict).collect(),
+            }
         }
         (Err(FactsError::Backwards { .. } | FactsError::Unknown(_)), _) | (_, Err(_)) => {
             Preview { target, ahead: true, ..Preview::default() }
         }
     };
-    Ok(Checked { snapshot, preview })
+    let stale = !snapshot.header.period.is_fresh(app.clock.now(), app.parameters.freshness_days);
+    Ok(Checked { preview: Preview { stale, ..preview }, snapshot })
 }

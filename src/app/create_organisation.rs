@@ -110,10 +110,55 @@ pub(super) fn profile_errors(profile: &Profile, dimensions: &Dimensions) -> Vec<
     errors
 }
 
+/// Returns whether a character shows as itself: controls, format characters (those that change the direction of writing among
+/// them), line separators and what is unassigned don't. The standard library knows them by what it would escape; behind a
+/// letter, so that a combining mark isn't taken for one.
+fn is_shown(c: char) -> bool {
+    matches!(c, '\\' | '"' | '\'' | '\u{a0}' | '\u{3000}')
+        || !format!("a{c}").escape_debug().any(|shown| shown == '\\')
+}
+
 /// Checks a short text that people will read.
 pub(super) fn text_error(pointer: &str, text: &str) -> Option<FieldError> {
     let length = text.trim().chars().count();
-    let fits = (1..=NAME_LENGTH).contains(&length) && !text.chars().any(char::is_control);
-    let detail = format!("must be 1 to {NAME_LENGTH} characters on one line");
+    let fits = (1..=NAME_LENGTH).contains(&length) && text.chars().all(is_shown);
+    let detail = format!(
+        "must be 1 to {NAME_LENGTH} characters on one line, none of which is invisible or changes the direction of writing"
+    );
     (!fits).then(|| FieldError { pointer: pointer.to_owned(), detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_show_what_they_are() {
+        for name in [
+            "Crédit",
+            "e\u{301}tat",
+            "株式会社　例",
+            "O'Neil & \"Sons\" \\ Co",
+            "Ünlü-Bank 24/7",
+            "بنك",
+            "😀",
+        ] {
+            assert_eq!(text_error("/name", name), None, "{name}");
+        }
+        for name in [
+            "",
+            " ",
+            "a\nb",
+            "a\0",
+            "a\u{202e}b",
+            "a\u{2066}b",
+            "a\u{200b}b",
+            "\u{feff}a",
+            "a\u{2028}b",
+            "a\u{e0041}",
+        ] {
+            assert!(text_error("/name", name).is_some(), "{name:?}");
+        }
+        assert!(text_error("/name", &"a".repeat(NAME_LENGTH + 1)).is_some());
+    }
 }

@@ -13,6 +13,8 @@ use thiserror::Error;
 use super::App;
 use crate::store::{Conn, StoreError, lease};
 
+/// The lease of whoever publishes.
+pub const PUBLICATION: &str = "publication";
 const TERM: TimeDelta = TimeDelta::seconds(30);
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
 
@@ -23,6 +25,12 @@ pub enum LeaseError {
     Taken(DateTime<Utc>),
     #[error("another process took over in the meantime")]
     Lost,
+}
+
+/// Ends the lease of a process that is known to be gone, whatever the clock says. A process that is not gone loses what it
+/// would still write. Whether there was one.
+pub fn clear(app: &App, name: &str) -> Result<bool, StoreError> {
+    app.db.write("clear lease", |conn| lease::clear(conn, name))
 }
 
 /// A lease that this process holds.
@@ -54,7 +62,7 @@ where
 {
     let lease = Lease { app, name, owner: app.new_id() };
     let now = app.clock.now();
-    let held = app.db.write("take lease", |conn| lease::take(conn, name, &lease.owner, now, now + TERM))?;
+    let held = app.db.write("take lease", |conn| lease::take(conn, name, &lease.owner, now, TERM))?;
     if let Some(until) = held {
         return Err(LeaseError::Taken(until).into());
     }

@@ -1,9 +1,9 @@
 //! Entries of the audit log, made the same way by every use case.
 
-use super::{App, Member};
+use super::{App, Caller, Member};
 use crate::{
     domain::{
-        access::ClientId,
+        access::{Client, ClientId},
         audit::{Action, Entry},
         organisation::{OrganisationId, Tenant},
     },
@@ -27,6 +27,24 @@ pub(super) fn operator_did(
     let entry = entry(app, operator, action, organisation.as_str());
     audit::record(conn, Tenant::Platform, std::slice::from_ref(&entry))?;
     audit::record(conn, Tenant::Organisation(organisation), &[entry])
+}
+
+/// Records a change of a client in its owner's log, and in the platform's if the operator made it.
+pub(super) fn client(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    client: &Client,
+) -> Result<(), StoreError> {
+    let entry = entry(app, &caller.client, action, client.id.as_str());
+    if caller.organisation.is_none() {
+        audit::record(conn, Tenant::Platform, std::slice::from_ref(&entry))?;
+    }
+    match &client.organisation {
+        Some(organisation) => audit::record(conn, Tenant::Organisation(organisation), &[entry]),
+        None => Ok(()),
+    }
 }
 
 /// Somebody asked for what is not theirs, or for nothing: the same to everybody, and never looked up elsewhere. It

@@ -1,25 +1,26 @@
 //! An organisation's own coverage, as of its latest accepted uploads.
 
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
-use super::compare::Feed;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    App,
+    compare::Feed,
+    contributions::{Of, Own},
+};
 use crate::{
     domain::{
+        attack::AttackVersion,
+        calendar::Month,
         coverage::{Contribution, Coverage, contribution},
         facts::{Facts, FactsError},
         organisation::Organisation,
         release::Parameters,
         snapshot::{Basis, Snapshot},
     },
-    store::{self, Conn, StoreError},
+    store::{self, StoreError},
 };
-
-/// An organisation's coverage, and the feeds behind it.
-#[derive(Debug, Clone)]
-pub struct Own {
-    pub feeds: Vec<Feed>,
-    pub coverage: Coverage,
-}
 
 /// The snapshots that count: of those given (the latest of each feed) the ones that are fresh at `moment` and of an ATT&CK
 /// version that can be brought into that of `facts`.
@@ -30,23 +31,49 @@ pub fn fresh(
     parameters: &Parameters,
 ) -> Vec<store::snapshot::Stored> {
     let counts = |stored: &store::snapshot::Stored| {
-        stored.snapshot.header.period.is_fresh(moment, parameters.freshness_days)
-            && facts.origin(stored.snapshot.header.attack).is_ok()
+        let header = &stored.snapshot.header;
+        is_fresh((header.period, header.attack), moment, facts, parameters)
     };
     stored.into_iter().filter(counts).collect()
 }
 
-/// Reads the organisation's own coverage on one basis.
-pub fn own(
-    conn: &mut Conn,
-    organisation: &Organisation,
-    basis: Basis,
+/// Returns whether a snapshot of this period and ATT&CK version counts.
+fn is_fresh(
+    (period, attack): (Month, AttackVersion),
     moment: DateTime<Utc>,
     facts: &Facts,
     parameters: &Parameters,
-) -> Result<Own, StoreError> {
-    let stored = store::snapshot::contributing(conn, &organisation.id, basis)?;
-    let stored = fresh(stored, moment, facts, parameters);
+) -> bool {
+    period.is_fresh(moment, parameters.freshness_days) && facts.origin(attack).is_ok()
+}
+
+/// Returns the organisation's coverage on one basis, from memory if nothing has changed since it was computed. `revision` is
+/// the organisation's, read before. No connection is held while it is computed.
+pub(super) fn own(
+    app: &App,
+    organisation: &Organisation,
+    revision: i64,
+    basis: Basis,
+    facts: &Facts,
+) -> Result<Arc<Own>, StoreError> {
+    let moment = app.clock.now();
+    let of = Of {
+        organisation: organisation.id.clone(),
+        revision,
+        basis,
+        attack: facts.catalogue().version(),
+        edition: app.attack().edition,
+        // Midnight itself still belongs to the day before, see `Month::is_fresh`.
+        day: moment.checked_sub_signed(TimeDelta::nanoseconds(1)).map(|now| now.date_naive()),
+    };
+    app.contributions.get_or_compute(&of, || {
+        let rows = app.db.read(|conn| store::snapshot::contributing_rows(conn, &organisation.id, basis))?;
+        let stored = rows.into_iter().map(store::snapshot::StoredRow::read).collect::<Result<_, _>>()?;
+        Ok(compute(fresh(stored, moment, facts, &app.parameters), organisation, facts))
+    })
+}
+
+fn compute(stored: Vec<store::snapshot::Stored>, organisation: &Organisation, facts: &Facts) -> Own {
     let feed = |stored: &store::snapshot::Stored| Feed {
         id: stored.id.to_string(),
         producer: stored.snapshot.header.producer,
@@ -57,7 +84,7 @@ pub fn own(
     let feeds = stored.iter().map(feed).collect();
     // Only versions that the facts know are left, so this cannot fail; an empty own side would be the honest answer.
     let contribution = contribution_of(stored, facts).unwrap_or_default();
-    Ok(Own { feeds, coverage: Coverage::new(contribution, organisation.profile.platforms, facts) })
+    Own { feeds, coverage: Coverage::new(contribution, organisation.profile.platforms, facts) }
 }
 
 /// The contribution of fresh snapshots.

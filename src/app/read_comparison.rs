@@ -7,8 +7,9 @@ use thiserror::Error;
 use super::{
     App, Member,
     compare::{self, Answer, CompareError, List, Query, Reader, Summary},
+    contributions::Own,
     entitlement::{NotEntitled, entitled},
-    own::{Own, own},
+    own::own,
     published::{Published, Unreadable},
 };
 use crate::{
@@ -53,7 +54,7 @@ pub struct OwnCohort {
 struct Ground {
     organisation: Organisation,
     published: Arc<Published>,
-    own: Own,
+    own: Arc<Own>,
 }
 
 /// A page of one list; `release` is the latest where `None`.
@@ -101,13 +102,14 @@ fn ground(
     basis: Basis,
     release: Option<u32>,
 ) -> Result<Ground, ReadComparisonError> {
-    let now = app.clock.now();
-    app.db.read_together(|conn| {
+    let (organisation, revision, published) = app.db.read_together(|conn| {
         let organisation = entitled(app, conn, member)?;
+        let revision = store::organisation::revision(conn, &organisation.id)?;
         let published = published(app, conn, release, (basis, &organisation.profile))?;
-        let own = own(conn, &organisation, basis, now, &published.facts, &app.parameters)?;
-        Ok(Ground { organisation, published, own })
-    })
+        Ok::<_, ReadComparisonError>((organisation, revision, published))
+    })?;
+    let own = own(app, &organisation, revision, basis, &published.facts)?;
+    Ok(Ground { organisation, published, own })
 }
 
 /// The asked release: the latest from memory, where a replica notices a publication at the next read; of an earlier one the

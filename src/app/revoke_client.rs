@@ -5,11 +5,11 @@ use thiserror::Error;
 use super::{App, Caller, log};
 use crate::{
     domain::{
-        access::ClientId,
+        access::{Client, ClientId},
         audit::Action,
         organisation::{OrganisationId, Tenant},
     },
-    store::{StoreError, audit, client},
+    store::{StoreError, client},
 };
 
 /// The reason why no client was revoked.
@@ -24,7 +24,12 @@ pub enum RevokeClientError {
 /// Revokes a client of the caller's organisation, or any where the caller is the operator. Revoking again changes
 /// nothing.
 pub fn revoke_client(app: &App, caller: &Caller, id: &ClientId) -> Result<(), RevokeClientError> {
-    revoke(app, caller, caller.organisation.as_ref(), id)
+    revoke(app, caller, caller.organisation.as_ref(), id, false)
+}
+
+/// Revokes a client with all clients that it made, directly or indirectly: somebody else may have had its secret.
+pub fn revoke_client_and_made(app: &App, caller: &Caller, id: &ClientId) -> Result<(), RevokeClientError> {
+    revoke(app, caller, caller.organisation.as_ref(), id, true)
 }
 
 /// The operator revokes a client of one organisation, and of no other.
@@ -34,7 +39,7 @@ pub fn revoke_client_of(
     organisation: &OrganisationId,
     id: &ClientId,
 ) -> Result<(), RevokeClientError> {
-    revoke(app, caller, Some(organisation), id)
+    revoke(app, caller, Some(organisation), id, false)
 }
 
 fn revoke(
@@ -42,11 +47,11 @@ fn revoke(
     caller: &Caller,
     within: Option<&OrganisationId>,
     id: &ClientId,
+    with_made: bool,
 ) -> Result<(), RevokeClientError> {
     app.db.write("revoke_client", |conn| {
-        let found = client::credentials(conn, id)?.map(|found| found.client);
-        let is_theirs = |owner: &Option<_>| within.is_none() || owner.as_ref() == within;
-        let Some(found) = found.filter(|found| is_theirs(&found.organisation)) else {
+        let is_theirs = |client: &Client| within.is_none() || client.organisation.as_ref() == within;
+        let Some(found) = client::any(conn, id)?.filter(is_theirs) else {
             if let Some(member) = caller.member() {
                 log::refused(conn, app, &member, id.as_str())?;
             }
@@ -54,13 +59,11 @@ fn revoke(
             return Ok(Err(RevokeClientError::UnknownClient));
         };
         let owner = found.organisation.as_ref().map_or(Tenant::Platform, Tenant::Organisation);
-        if client::revoke(conn, owner, id, app.clock.now())? {
-            let entry = log::entry(app, &caller.client, Action::ClientRevoked, id.as_str());
-            if caller.organisation.is_none() {
-                audit::record(conn, Tenant::Platform, std::slice::from_ref(&entry))?;
-            }
-            if found.organisation.is_some() {
-                audit::record(conn, owner, &[entry])?;
+        let made = if with_made { client::made_by(conn, owner, id)? } else { Vec::new() };
+        for id in std::iter::once(id).chain(&made) {
+            if client::revoke(conn, owner, id, app.clock.now())? {
+                let revoked = Client { id: id.clone(), ..found.clone() };
+                log::client(conn, app, caller, Action::ClientRevoked, &revoked)?;
             }
         }
         Ok::<_, RevokeClientError>(Ok(()))

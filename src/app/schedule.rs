@@ -10,6 +10,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::{
     App,
+    clock_check::observe,
     low_priority::at_low_priority,
     publish_release::{PublishError, first_release, publish_release},
 };
@@ -62,7 +63,17 @@ impl Schedule {
 /// and, if `automatic`, releases.
 pub fn attend(app: &App, automatic: bool, stop: &Receiver<()>) {
     let mut schedule = Schedule::default();
+    let mut doubted = false;
     loop {
+        match observe(app) {
+            Ok(doubt) => {
+                if let Some(doubt) = doubt.filter(|_| !doubted) {
+                    tracing::warn!(%doubt, "the clock can't be believed");
+                }
+                doubted = doubt.is_some();
+            }
+            Err(error) => tracing::error!(%error, "the time could not be noted"),
+        }
         if let Err(error) = app.refresh_attack() {
             tracing::error!(%error, "the ATT&CK versions could not be read again");
         }

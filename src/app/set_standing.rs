@@ -16,6 +16,8 @@ use crate::{
 pub enum SetStandingError {
     #[error("no organisation has this ID")]
     UnknownOrganisation,
+    #[error("the organisation has changed since it was read")]
+    Stale,
     #[error("the database could not be changed")]
     Store(#[from] StoreError),
 }
@@ -27,6 +29,17 @@ pub fn set_standing(
     id: &OrganisationId,
     standing: Standing,
 ) -> Result<Organisation, SetStandingError> {
+    set_standing_if(app, caller, id, standing, &|_| true)
+}
+
+/// Sets the standing if `may` accepts the organisation's current state.
+pub fn set_standing_if(
+    app: &App,
+    caller: &Caller,
+    id: &OrganisationId,
+    standing: Standing,
+    may: &dyn Fn(&Organisation) -> bool,
+) -> Result<Organisation, SetStandingError> {
     let action = match standing {
         Standing::Unverified => Action::OrganisationUnverified,
         Standing::Verified => Action::OrganisationVerified,
@@ -34,6 +47,9 @@ pub fn set_standing(
     };
     app.db.write("set_standing", |conn| {
         let found = organisation::get(conn, id)?.ok_or(SetStandingError::UnknownOrganisation)?;
+        if !may(&found) {
+            return Err(SetStandingError::Stale);
+        }
         if found.standing != standing {
             organisation::set_standing(conn, id, standing, app.clock.now())?;
             log::operator_did(conn, app, &caller.client, action, id)?;

@@ -6,7 +6,10 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{admissions::Admissions, probes::Probes, published::Published};
+use super::{
+    admissions::Admissions, contributions::Contributions, probes::Probes, published::Published,
+    quotas::Quotas, signing_keys,
+};
 use crate::{
     auth::{Keys, Tokens},
     domain::{
@@ -33,6 +36,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// The service's public base URL.
     pub issuer: String,
+    /// No limits by default.
+    pub quotas: Quotas,
     pub probes: Probes,
 }
 
@@ -49,6 +54,7 @@ impl Parts {
             parameters: Parameters::preset(Preset::Default),
             keys: keys.into(),
             issuer: issuer.into(),
+            quotas: Quotas::default(),
             probes: Probes::default(),
         }
     }
@@ -63,11 +69,13 @@ pub struct App {
     pub dimensions: Dimensions,
     pub parameters: Parameters,
     pub tokens: Tokens,
+    pub(super) quotas: Quotas,
     pub(super) probes: Probes,
     /// The latest release, once it has been read.
     pub(super) published: ArcSwapOption<Published>,
     attack: ArcSwap<Attack>,
     pub(super) admissions: Admissions,
+    pub(super) contributions: Contributions,
 }
 
 /// The ATT&CK versions in use, and what follows from the canonical one.
@@ -99,6 +107,12 @@ pub enum StartError {
          `release-key` and `signing-key.pem` into this one"
     )]
     ForeignKey,
+    #[error(
+        "the file `signing-key.pem` of this data directory is none that the database has been used with: other replicas \
+         would refuse its tokens. Put a copy of theirs into this data directory, or, where the old key is lost, run \
+         `peerbench keys accept`"
+    )]
+    ForeignSigningKey,
     #[error("the imported catalogue of ATT&CK {version} is damaged, import it again: {reason}")]
     Catalogue { version: AttackVersion, reason: String },
     #[error(transparent)]
@@ -113,8 +127,12 @@ impl fmt::Debug for App {
 
 impl App {
     pub fn new(parts: Parts) -> Result<Self, StartError> {
-        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer, probes } = parts;
+        let Parts { db, clock, entropy, registry, dimensions, parameters, keys, issuer, quotas, probes } =
+            parts;
         check_key(&db, &keys)?;
+        if !signing_keys::is_known(&db, &keys)? {
+            return Err(StartError::ForeignSigningKey);
+        }
         let attack = ArcSwap::from_pointee(load_attack(&db, &registry, 0)?);
         let tokens = Tokens::new(keys, issuer);
         let published = ArcSwapOption::empty();
@@ -126,10 +144,12 @@ impl App {
             dimensions,
             parameters,
             tokens,
+            quotas,
             probes,
             published,
             attack,
             admissions: Admissions::default(),
+            contributions: Contributions::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod catalogues;
 mod clients;
+mod clocks;
 mod imports;
 mod organisations;
 mod publications;

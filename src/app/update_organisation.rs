@@ -33,6 +33,8 @@ pub struct Change {
 pub enum UpdateOrganisationError {
     #[error("no organisation has this ID")]
     UnknownOrganisation,
+    #[error("the organisation has changed since it was read")]
+    Stale,
     #[error("the profile has {} invalid fields", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("the database could not be changed")]
@@ -46,8 +48,22 @@ pub fn update_organisation(
     id: &OrganisationId,
     change: &Change,
 ) -> Result<Organisation, UpdateOrganisationError> {
+    update_organisation_if(app, caller, id, change, &|_| true)
+}
+
+/// Changes the profile if `may` accepts the organisation's current state.
+pub fn update_organisation_if(
+    app: &App,
+    caller: &Caller,
+    id: &OrganisationId,
+    change: &Change,
+    may: &dyn Fn(&Organisation) -> bool,
+) -> Result<Organisation, UpdateOrganisationError> {
     app.db.write("update_organisation", |conn| {
         let found = organisation::get(conn, id)?.ok_or(UpdateOrganisationError::UnknownOrganisation)?;
+        if !may(&found) {
+            return Err(UpdateOrganisationError::Stale);
+        }
         let mut changed = found.clone();
         let profile = &mut changed.profile;
         for (dimension, value) in change.dimensions.iter() {

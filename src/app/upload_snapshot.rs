@@ -1,12 +1,13 @@
 //! Keeps a snapshot: the row, its entry in the log and the idempotency key in one transaction.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    App, KeyReused, Member,
+    App, KeyReused, Member, QuotaExceeded, Quotas,
     check_snapshot::{CheckSnapshotError, Preview, check_snapshot},
+    clock_check::{ClockDoubt, check_upload},
     idempotency::{Outcome, Request, fingerprint, once},
     log,
 };
@@ -40,6 +41,10 @@ pub enum UploadSnapshotError {
     WouldLose(Loss),
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    Quota(#[from] QuotaExceeded),
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
     #[error("the snapshot could not be prepared for storage")]
     Canonical(#[from] serde_json::Error),
     #[error("the database could not be changed")]
@@ -72,6 +77,13 @@ pub fn upload_snapshot(
         writer: None,
         snapshot: checked.snapshot,
     };
+    let (now, header) = (stored.uploaded_at, stored.snapshot.header.clone());
+    let feed = (
+        header.basis.name().to_owned(),
+        header.producer.source.name().to_owned(),
+        i32::from(header.producer.feed),
+    );
+    let bytes = pack(&stored.snapshot.cells).len();
     let request = Request {
         tenant: member.tenant(),
         client: &member.client,
@@ -79,11 +91,25 @@ pub fn upload_snapshot(
         operation: "upload_snapshot",
         fingerprint: idempotency_key.map(|_| fingerprint(text)).unwrap_or_default(),
     };
+    let mut superseded = false;
     let outcome: Outcome<First> = app.db.write_together("upload_snapshot", |conn| {
         once(conn, app, &request, |conn| {
             if !replace && let Some(loss) = loss_by(conn, member, &stored.snapshot)? {
                 return Err(UploadSnapshotError::WouldLose(loss));
             }
+            if app.quotas != Quotas::default() {
+                let usage = snapshot::usage(conn, &member.organisation)?;
+                app.quotas.admit(&usage, bytes, !usage.feeds.contains(&feed))?;
+            }
+            let newest = snapshot::newest_of_feed(conn, &member.organisation, &header)?;
+            let latest = newest.map(|(_, uploaded_at)| uploaded_at);
+            if let Some(doubt) = check_upload(app, conn, now, latest)? {
+                return Err(UploadSnapshotError::Clock(doubt));
+            }
+            superseded = newest.is_some_and(|(period, _)| period > header.period);
+            // Another thread or replica may have stored a slightly later time: this upload still comes after it.
+            let after = |latest: DateTime<Utc>| latest + TimeDelta::microseconds(1);
+            stored.uploaded_at = latest.filter(|latest| *latest > now).map_or(now, after);
             snapshot::insert(conn, &member.organisation, &stored)?;
             let entry = log::entry(app, &member.client, Action::SnapshotUploaded, stored.id.as_str());
             audit::record(conn, member.tenant(), &[entry])?;
@@ -93,7 +119,8 @@ pub fn upload_snapshot(
     // Of a repetition the body is the same, so everything but these two follows from it again.
     stored.id = outcome.value.id;
     stored.uploaded_at = outcome.value.uploaded_at;
-    Ok(Uploaded { stored, preview: checked.preview, replayed: outcome.replayed })
+    let preview = Preview { superseded, ..checked.preview };
+    Ok(Uploaded { stored, preview, replayed: outcome.replayed })
 }
 
 /// Returns the loss of the member's feed by a snapshot, if that is much.

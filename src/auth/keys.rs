@@ -57,6 +57,8 @@ pub struct Keys {
     pub(super) verifying: DecodingKey,
     jwk: Jwk,
     release: ReleaseKey,
+    /// Files of keys that others than their owner can read.
+    open_files: Vec<PathBuf>,
 }
 
 impl fmt::Debug for Keys {
@@ -78,7 +80,10 @@ impl Keys {
             read_or_make(&release_file, entropy, |entropy| Ok(BASE64_STANDARD.encode(random(entropy))))?;
         let release = BASE64_STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
         let release = release.ok_or(KeyError::Damaged(release_file))?;
-        Self::new(&der, release).ok_or(KeyError::Damaged(signing_file))
+        let open_files = [&signing_file, &data_dir.join(RELEASE_FILE)];
+        let open_files = open_files.into_iter().filter(|file| is_open_to_others(file)).cloned().collect();
+        let keys = Self::new(&der, release).ok_or(KeyError::Damaged(signing_file))?;
+        Ok(Self { open_files, ..keys })
     }
 
     /// Keys that live as long as the process: for tests and tools that sign nothing that lasts.
@@ -99,6 +104,7 @@ impl Keys {
             verifying: DecodingKey::from_ed_der(public),
             jwk: Jwk { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid, x },
             release: ReleaseKey::new(release),
+            open_files: Vec::new(),
         })
     }
 
@@ -107,7 +113,13 @@ impl Keys {
         [&self.jwk]
     }
 
-    pub(super) fn kid(&self) -> &str {
+    /// Files of keys that others than their owner can read, where they came from files.
+    pub fn open_files(&self) -> &[PathBuf] {
+        &self.open_files
+    }
+
+    /// The id of the signing key.
+    pub fn kid(&self) -> &str {
         &self.jwk.kid
     }
 
@@ -115,6 +127,15 @@ impl Keys {
     pub fn release(&self) -> &ReleaseKey {
         &self.release
     }
+}
+
+/// Returns whether others than the owner can read a file; `false` if that can't be determined.
+pub fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    return fs::metadata(path)
+        .is_ok_and(|file| std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o077 != 0);
+    #[cfg(not(unix))]
+    false
 }
 
 fn random(entropy: &dyn Entropy) -> [u8; 32] {

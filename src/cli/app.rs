@@ -1,8 +1,10 @@
 //! The common part of all commands on the database: opening it as the settings say.
 
+use std::time::Duration;
+
 use super::{Failure, failure::sentence, output::counted};
 use crate::{
-    app::{App, Parts},
+    app::{App, Parts, Quotas},
     auth::{Keys, make_private_dir},
     domain::{
         dimension::{Dimension, Dimensions},
@@ -62,6 +64,8 @@ fn options(settings: &Settings) -> OpenOptions {
         create: false,
         pool_size: settings.database.pool_size,
         prepared_statements: settings.database.prepared_statements,
+        wait: Duration::from_secs(settings.database.wait_seconds),
+        statement: Duration::from_secs(settings.database.statement_seconds),
     }
 }
 
@@ -78,7 +82,14 @@ pub fn parts(settings: &Settings, db: Db) -> Result<Parts, Failure> {
     let keys = Keys::open(&settings.general.data_dir, &SystemEntropy)?;
     let issuer = settings.auth.issuer.clone();
     let issuer = issuer.unwrap_or_else(|| format!("http://{}", settings.general.listen));
-    Ok(Parts { dimensions, parameters, ..Parts::new(db, keys, issuer) })
+    let quota = &settings.quota;
+    let quotas = Quotas {
+        feeds: quota.feeds,
+        snapshots: quota.snapshots,
+        stored_bytes: quota.stored_bytes,
+        clients: quota.clients,
+    };
+    Ok(Parts { dimensions, parameters, quotas, ..Parts::new(db, keys, issuer) })
 }
 
 /// Returns the privacy parameters that the settings ask for, within their limits.

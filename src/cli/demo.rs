@@ -26,13 +26,14 @@ use crate::{
     app::{
         App, Caller, Member, Parts,
         compare::Query,
-        create_client::create_client,
+        create_client::{NewClient, create_named_client},
         publish_release::{PublishError, publish_release},
         published::read_tables,
         read_comparison::read_summary,
     },
     domain::{
-        attack::Catalogues, cohort::Cohort, dimension::Dimension, organisation::Organisation, technology,
+        access::Scope, attack::Catalogues, cohort::Cohort, dimension::Dimension, organisation::Organisation,
+        technology,
     },
     environment::{Clock, FixedClock, SystemClock},
     http::server::{self, Started},
@@ -168,16 +169,27 @@ fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
 /// Serves until Ctrl-C, with credentials that were made for this run.
 fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) -> Result<(), Failure> {
     start_log(&settings.log)?;
-    let client = |organisation| {
-        create_client(&app, &Caller::console(), organisation, None, None)
+    let client = |organisation, name: &str, scopes| {
+        let new = NewClient { name: name.to_owned(), scopes, expires_at: None };
+        create_named_client(&app, &Caller::console(), organisation, new, None)
             .map_err(|error| Failure::remote(sentence(&error)))
     };
-    let (of_member, of_operator) = (client(Some(&member.id))?, client(None)?);
+    let of_member = client(Some(&member.id), "demo", None)?;
+    let of_console = client(Some(&member.id), "console", Some(vec![Scope::ComparisonsRead]))?;
+    let of_operator = client(None, "demo", None)?;
     let announce = |started: &Started| {
         let base = format!("http://{}", started.api);
         let program = std::env::args().next().unwrap_or_else(|| "peerbench".to_owned());
         let rules = if Path::new(EXAMPLE).is_dir() { EXAMPLE } else { "YOUR-RULES" };
-        let text = welcome::text(&program, &base, cohort, (&member.name, &of_member), &of_operator, rules);
+        let text = welcome::text(
+            &program,
+            &base,
+            cohort,
+            (&member.name, &of_member),
+            &of_console,
+            &of_operator,
+            rules,
+        );
         // Whoever started the demo may have closed its output; that is no reason not to serve.
         let _ = output::text(&text);
     };

@@ -1,6 +1,9 @@
 //! Output of commands: text for people, or one JSON value with `--format json`.
 
-use std::io::{self, Write as _};
+use std::{
+    borrow::Cow,
+    io::{self, Write as _},
+};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
@@ -32,6 +35,7 @@ pub fn print(report: &impl Report, format: Format) -> Result<(), Failure> {
 
 /// Prints a text to standard output. A reader that has gone away (`| head`) is no failure.
 pub fn text(text: &str) -> Result<(), Failure> {
+    let text = for_terminal(text);
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -39,6 +43,17 @@ pub fn text(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Replaces what would make a terminal do something other than show the text: much of what is printed came from a
+/// service or a file.
+pub fn for_terminal(text: &str) -> Cow<'_, str> {
+    let text: Cow<'_, str> =
+        if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() };
+    if !text.contains(is_harmful) {
+        return text;
+    }
+    text.chars().map(|c| if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Prints one JSON value and a line's end.
@@ -63,10 +78,26 @@ pub fn told(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A text from a file as a terminal may show it: without characters that move the cursor, change colours or turn the
-/// direction of writing.
+/// A text from a file as a terminal may show it, on one line.
 pub fn harmless(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.replace(|c: char| c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}'), "\u{fffd}")
+    text.replace(|c: char| is_harmful(c) || c == '\n' || c == '\t', "\u{fffd}")
+}
+
+/// Returns whether a character moves the cursor, changes colours or turns the direction of writing, instead of being
+/// shown. Line ends and tabs are not among them.
+fn is_harmful(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_only_shows() {
+        assert_eq!(for_terminal("a\tb\nü ●"), "a\tb\nü ●");
+        assert_eq!(for_terminal("a\r\nb"), "a\nb");
+        assert_eq!(for_terminal("a\u{1b}[2Jb\rc\u{202e}d\u{9b}e"), "a�[2Jb�c�d�e");
+    }
 }

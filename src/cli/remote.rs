@@ -73,6 +73,8 @@ impl Remote {
             .build();
         let agent = Agent::config_builder()
             .http_status_as_error(false)
+            // A redirect would take the token elsewhere.
+            .max_redirects(0)
             .timeout_global(Some(TIMEOUT))
             .tls_config(tls)
             .build()
@@ -176,6 +178,11 @@ fn answer(mut response: Response<Body>) -> Result<String, Failure> {
         .map_err(|error| Failure::Remote(format!("The answer ended before it was complete: {error}.")))?;
     if status < 300 {
         return Ok(text);
+    }
+    if status < 400 {
+        return Err(Failure::Remote(format!(
+            "The service answered {status}, a redirect, which is not followed: set PEERBENCH_CLIENT_URL to its own address."
+        )));
     }
     let told = refusal(status, &text);
     // What the input is to blame for is told apart from what the service, the credentials or the network are.

@@ -37,5 +37,8 @@ named! {
         QuarantineCleared = "quarantine.cleared",
         WriterTrusted = "writer.trusted",
         WriterDistrusted = "writer.distrusted",
+        ClientChanged = "client.changed",
+        SecretAdded = "client.secret_added",
+        SecretRemoved = "client.secret_removed",
     }
 }

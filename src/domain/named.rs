@@ -96,13 +96,38 @@ macro_rules! as_text {
     };
 }
 
-/// Declares the id of something: an opaque text, which need not belong to anything.
+/// A text that can't be anybody's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected an id: 1 to 64 letters, digits, `-`, `_` and `.`")]
+pub struct NoId;
+
+/// Returns whether a text can be an id. Others are absent before a database is asked, because databases refuse some texts.
+pub fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+/// Declares the id of something: an opaque text, which need not belong to anything. What comes from outside is read with
+/// `TryFrom` or serde, which refuse what can't be an id.
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::domain::named::NoId;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                if $crate::domain::named::is_id(&text) { Ok(Self(text)) } else { Err($crate::domain::named::NoId) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
 
         impl $name {
             pub fn new(id: impl Into<String>) -> Self {
@@ -189,5 +214,9 @@ mod tests {
         let id = OrderId::new("a-1");
         assert_eq!((id.as_str(), id.to_string()), ("a-1", "a-1".to_owned()));
         assert_eq!(serde_json::from_str::<OrderId>("\"a-1\"").unwrap(), id);
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"a-1\"");
+        for text in ["", "a\0", "a b", "ä", "a/b", "a\u{202e}", &"a".repeat(65)] {
+            assert!(OrderId::try_from(text.to_owned()).is_err(), "{text:?}");
+        }
     }
 }

@@ -7,20 +7,24 @@ use actix_web::{
     web::{self, Bytes},
 };
 
-use super::{answers::Answers, problem::Problem, rate_limits::Limits, route_table::Table};
+use super::{
+    answers::Answers, docs::Docs, load::Load, problem::Problem, rate_limits::Limits, route_table::Table,
+};
 use crate::app::App;
 
 /// Extractors read it; a handler reaches it through one of them alone.
 pub struct Context {
     pub(super) app: Arc<App>,
     pub(super) bodies: BodyLimits,
+    pub(super) load: Load,
     pub(super) answers: Answers,
     pub(super) rate_limits: Limits,
     pub(super) table: Table,
+    pub(super) docs: Docs,
     /// The OpenAPI document's text.
     pub(super) document: Bytes,
-    /// The paths of the health checks.
-    pub(super) health: [String; 2],
+    /// Paths whose requests the middleware doesn't count: the health checks, and the token endpoint, which counts itself.
+    pub(super) uncounted: [String; 3],
 }
 
 /// Limits on a body in bytes.

@@ -3,7 +3,10 @@
 use std::error::Error;
 
 use super::problem::{Kind, Problem};
-use crate::{app::KeyReused, store::StoreError};
+use crate::{
+    app::{KeyReused, QuotaExceeded},
+    store::StoreError,
+};
 
 /// An error and everything behind it, for the log.
 pub fn chain(error: &dyn Error) -> String {
@@ -32,10 +35,13 @@ pub fn sentence(error: &dyn Error) -> String {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy(_) | StoreError::Server(_) => Self::unavailable(chain(&error)),
-            _ => Self::internal(chain(&error)),
-        }
+        if error.is_outage() { Self::unavailable(chain(&error)) } else { Self::internal(chain(&error)) }
+    }
+}
+
+impl From<QuotaExceeded> for Problem {
+    fn from(error: QuotaExceeded) -> Self {
+        Self::new(Kind::QuotaExceeded, sentence(&error))
     }
 }
 

@@ -74,7 +74,8 @@ impl<'a> Route<'a> {
     }
 }
 
-fn method_label(method: &Method) -> &'static str {
+/// The method's name, or one word for all that no operation has: a caller may send any text as one.
+pub fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -5,6 +5,7 @@
 pub mod acceptable;
 pub mod coded_etag;
 pub mod head;
+pub mod in_parts;
 pub mod problems;
 pub mod rate_limit;
 pub mod request_id;
@@ -69,9 +70,19 @@ async fn answer<B: MessageBody + 'static>(
             coded_etag::name_coding(response.headers_mut());
             let mut response = problems::document(response, id);
             rate_limit::say(&mut response);
-            response
+            in_parts(context, response, id)
         }
     };
+    coded_etag::vary(response.headers_mut());
     security_headers::set(response.headers_mut());
     Ok(response)
+}
+
+/// Sends a large answer in parts, or says that too many are under way.
+fn in_parts(context: &Context, response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    match in_parts::share(&response, &context.load, |request| context.rate_limits.payer(request)) {
+        Ok(None) => response,
+        Ok(Some(share)) => in_parts::send(response, share),
+        Err(problem) => response.into_response(problem.render(Some(id))),
+    }
 }

@@ -135,6 +135,9 @@ fn meaning(scope: Scope) -> &'static str {
         Scope::ComparisonsRead => "Read releases, your cohorts and your comparisons.",
         Scope::OrganisationAdmin => "Manage your organisation's clients and read its audit log.",
         Scope::PlatformAdmin => "Administer the service. Only clients of the operator have it.",
+        Scope::PlatformRead => {
+            "Read members, their clients and readiness, for monitoring. Included in `platform:admin`."
+        }
     }
 }
 

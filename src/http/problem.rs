@@ -2,7 +2,7 @@
 
 mod kind;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -121,6 +121,13 @@ impl Problem {
         self
     }
 
+    /// Replaces the words for the caller.
+    #[must_use]
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.detail);
+        self
+    }
+
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -142,12 +149,32 @@ impl Problem {
         Self { cause: Some(cause.to_string()), ..problem.with_header(header::RETRY_AFTER, "5") }
     }
 
+    /// Too many requests at once, by this caller or by all.
+    pub fn busy() -> Self {
+        let detail = "The service is busy and did nothing. Try again shortly, with fewer requests at a time.";
+        Self::new(Kind::Unavailable, detail).with_header(header::RETRY_AFTER, "2")
+    }
+
+    /// Work that isn't done in time and may still be done.
+    pub fn late(after: Duration) -> Self {
+        let detail = "The service didn't finish this in time, but may still do it. Read the resource, or repeat the request \
+                      with the same Idempotency-Key.";
+        let problem = Self::new(Kind::Unavailable, detail).with_header(header::RETRY_AFTER, "5");
+        Self { cause: Some(format!("the work took longer than {} seconds", after.as_secs())), ..problem }
+    }
+
     /// Nothing by this id, or not for this caller.
     pub fn not_found(what: &str) -> Self {
         Self::new(
             Kind::NotFound,
             format!("This {what} doesn't exist or doesn't belong to your organisation."),
         )
+    }
+
+    /// A resource that isn't what the caller has read.
+    pub fn stale() -> Self {
+        let detail = "The resource has changed since you read the entity tag in If-Match. Read it again.";
+        Self::new(Kind::PreconditionFailed, detail)
     }
 
     /// The content is readable but not valid.

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
-    http::header::{self, IfNoneMatch},
+    http::header::{self, AcceptEncoding, Encoding, IfMatch, IfNoneMatch},
     web::Bytes,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -50,6 +50,13 @@ pub fn coded_etag(tag: &str, coding: &str) -> String {
     tag.strip_suffix('"').map_or_else(|| tag.to_owned(), |start| format!("{start}-{coding}\""))
 }
 
+/// Returns true if the caller accepts gzip.
+pub fn accepts_gzip(request: &HttpRequest) -> bool {
+    let accepted = request.get_header::<AcceptEncoding>();
+    let chosen = accepted.and_then(|accepted| accepted.negotiate([Encoding::gzip()].iter()));
+    chosen == Some(Encoding::gzip())
+}
+
 /// Returns true if a tag names the body under a content coding.
 pub fn names_coding(tag: &str, coding: &str) -> bool {
     tag.strip_suffix('"')
@@ -66,6 +73,39 @@ pub(super) fn matching(request: &HttpRequest, tag: &str) -> Option<String> {
     // Whether it is weak makes no difference to who has it.
     let mut known = known.iter().map(|known| format!("\"{}\"", known.tag()));
     known.find(|known| known == tag || CODINGS.iter().any(|coding| *known == coded_etag(tag, coding)))
+}
+
+/// `If-Match`: the state that the caller has read, and in no other wants to change.
+#[derive(Debug, Clone)]
+pub struct Precondition(Option<IfMatch>);
+
+impl Precondition {
+    pub fn of(request: &HttpRequest) -> Self {
+        Self(request.get_header::<IfMatch>())
+    }
+
+    /// Returns true if a resource is still as the caller has read it, under any coding.
+    pub fn holds(&self, resource: &impl Serialize) -> bool {
+        let known = match &self.0 {
+            None | Some(IfMatch::Any) => return true,
+            Some(IfMatch::Items(known)) => known,
+        };
+        let Ok(body) = serde_json::to_vec(resource) else { return false };
+        let tag = etag(&body);
+        let names =
+            |known: &str| known == tag || CODINGS.iter().any(|coding| known == coded_etag(&tag, coding));
+        known.iter().any(|known| !known.weak && names(&format!("\"{}\"", known.tag())))
+    }
+}
+
+/// The result of a change: the resource as it is now, with its tag.
+pub fn changed(value: &impl Serialize) -> Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(value).map_err(Problem::internal)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::ETAG, etag(&body)))
+        .insert_header((header::CACHE_CONTROL, Cache::Private.header()))
+        .body(body))
 }
 
 /// An answer to a read: 200 with the body, or 304 if the caller's `If-None-Match` names it.

@@ -1,29 +1,42 @@
 //! The server: listeners, the middleware in its order, and an end that finishes what it began.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
+use actix_http::{HttpService, Protocol};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{
     App, HttpResponse, HttpServer,
-    dev::ServerHandle,
+    dev::{AppConfig, ServerHandle},
     middleware::{Compress, from_fn},
-    rt, web,
+    rt::{self, net::TcpStream},
+    web,
 };
 use thiserror::Error;
 use utoipa::Path as _;
 use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
     answers::Answers,
+    connection::Connection,
     context::{BodyLimits, Context},
-    fallback, metrics,
+    docs::Docs,
+    fallback,
+    load::{Load, LoadLimits},
+    metrics,
     middleware::around,
     openapi,
     problem::Problem,
-    rate_limits::Limits,
+    rate_limits::{Limits, RequestRates, network},
     route_table::Table,
-    routes,
-    v1::service,
+    routes, serve_docs,
+    shares::{Payer, Shares},
+    v1::{service, tokens},
 };
 use crate::app;
 
@@ -38,9 +51,9 @@ pub struct Options {
     pub bodies: BodyLimits,
     /// Bytes of answers that are kept at most; 0 keeps none.
     pub answer_cache_bytes: u64,
-    /// Requests per minute of one client and of one address; 0 is no limit.
-    pub per_client: u32,
-    pub per_address: u32,
+    pub load: LoadLimits,
+    pub rates: RequestRates,
+    /// The address of a caller is what the last proxy wrote.
     pub forwarded_for: bool,
     /// The time that running requests get to finish.
     pub shutdown: Duration,
@@ -88,10 +101,12 @@ fn context(app: Arc<app::App>, options: &Options) -> Result<Context, serde_json:
         app,
         bodies: options.bodies,
         answers: Answers::new(options.answer_cache_bytes),
-        rate_limits: Limits::new(options.per_client, options.per_address, options.forwarded_for),
+        load: Load::new(&options.load, options.bodies.body_bytes, options.bodies.decoded_bytes),
+        rate_limits: Limits::new(options.rates, options.forwarded_for),
         table: Table::new(&document),
+        docs: Docs::new(service::openapi::openapi::path()),
         document: openapi::text(&document)?.into(),
-        health: [service::live::live::path(), service::ready::ready::path()],
+        uncounted: [service::live::live::path(), service::ready::ready::path(), tokens::issue::issue::path()],
     })
 }
 
@@ -101,28 +116,9 @@ async fn run(
     ready: impl FnOnce(&Started),
 ) -> Result<(), ServeError> {
     let cannot = |address| move |source| ServeError::Listen { address, source };
-    let shared = context.clone();
-    let mut server = HttpServer::new(move || {
-        let (context, around_it) = (shared.clone(), shared.clone());
-        App::new()
-            .app_data(context)
-            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("thing").into()))
-            .configure(|config| routes::all(&mut ServiceConfig::new(config)))
-            .service(web::redirect(service::index::DOCS.trim_end_matches('/'), service::index::DOCS))
-            .service(swagger())
-            .default_service(web::to(fallback::fallback))
-            .wrap(Compress::default())
-            // Around that.
-            .wrap(from_fn(move |request, next| around(around_it.clone(), request, next)))
-    })
-    .tcp_nodelay(true)
-    .shutdown_timeout(options.shutdown.as_secs())
-    .disable_signals();
-    if options.workers > 0 {
-        server = server.workers(options.workers);
-    }
-    let server = server.bind(options.listen).map_err(cannot(options.listen))?;
-    let api = server.addrs().first().copied().unwrap_or(options.listen);
+    let listener = TcpListener::bind(options.listen).map_err(cannot(options.listen))?;
+    let api = listener.local_addr().map_err(cannot(options.listen))?;
+    let server = listen(context.clone(), options, listener).map_err(cannot(options.listen))?;
     let metrics = match options.metrics_listen {
         Some(address) => {
             let server = HttpServer::new(|| App::new().route("/metrics", web::get().to(render_metrics)));
@@ -132,7 +128,6 @@ async fn run(
     };
     let metrics_address = metrics.as_ref().and_then(|server| server.addrs().first().copied());
 
-    let server = server.run();
     let handle = server.handle();
     rt::spawn(stop_on_signal(handle.clone()));
     rt::spawn(upkeep(context));
@@ -150,16 +145,70 @@ async fn run(
     Ok(outcome?)
 }
 
+/// The served application.
+fn application(
+    context: web::Data<Context>,
+) -> App<
+    impl actix_service::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let around_it = context.clone();
+    App::new()
+        .app_data(context)
+        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("thing").into()))
+        .configure(|config| routes::all(&mut ServiceConfig::new(config)))
+        .service(web::redirect(service::index::DOCS.trim_end_matches('/'), service::index::DOCS))
+        .service(
+            web::resource(format!("{}{{file:.*}}", service::index::DOCS))
+                .route(web::get().to(serve_docs::file)),
+        )
+        .default_service(web::to(fallback::fallback))
+        .wrap(Compress::default())
+        // Around that.
+        .wrap(from_fn(move |request, next| around(around_it.clone(), request, next)))
+}
+
+/// The API on a listener, each connection with its place and its pace.
+fn listen(context: web::Data<Context>, options: &Options, listener: TcpListener) -> io::Result<Server> {
+    let mut builder = Server::build().shutdown_timeout(options.shutdown.as_secs()).disable_signals();
+    if options.workers > 0 {
+        builder = builder.workers(options.workers);
+    }
+    let stopping = builder.graceful_shutdown_signal();
+    let (load, forwarded_for) = (options.load, options.forwarded_for);
+    // Behind a proxy all connections are the proxy's.
+    let each = if forwarded_for { load.connections } else { load.connections_per_address };
+    let places = Shares::new(load.connections, each);
+    let service = move || {
+        let (context, stopping, places) = (context.clone(), stopping.clone(), places.clone());
+        let accepted = move |stream: TcpStream| {
+            let connection = stream.peer_addr().and_then(|peer| {
+                let place = places.take(&Payer::address(&network(peer.ip())), 1);
+                let place = place.map_err(|_| io::Error::from(io::ErrorKind::QuotaExceeded))?;
+                stream.set_nodelay(true)?;
+                Ok((Connection::new(stream, load.write, place), Protocol::Http1, Some(peer)))
+            });
+            async move { connection.map_err(actix_http::error::DispatchError::Io) }
+        };
+        let stopping = move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        };
+        let app = application(context).into_factory().map_err(|error| error.error_response());
+        let http = HttpService::build().graceful_shutdown_signal(stopping);
+        fn_service(accepted).and_then(http.finish(map_config(app, |()| AppConfig::default())))
+    };
+    Ok(builder.listen("api", listener, service)?.run())
+}
+
 async fn render_metrics() -> HttpResponse {
     let text = metrics::handle().map(|handle| handle.render()).unwrap_or_default();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
-}
-
-/// The interactive documentation, with nothing loaded from elsewhere: no validator badge, no font, no script.
-fn swagger() -> SwaggerUi {
-    let config =
-        Config::from(service::openapi::openapi::path()).validator_url("none").try_it_out_enabled(true);
-    SwaggerUi::new(format!("{}{{_:.*}}", service::index::DOCS)).config(config)
 }
 
 async fn stop_on_signal(handle: ServerHandle) {
@@ -183,6 +232,7 @@ async fn upkeep(context: web::Data<Context>) {
     loop {
         minute.tick().await;
         context.rate_limits.forget_idle();
+        context.load.forget_idle();
         if let Some(handle) = metrics::handle() {
             handle.run_upkeep();
         }

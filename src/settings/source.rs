@@ -1,11 +1,14 @@
 //! Reads the settings from the file and the environment and refuses what does not exist.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use config::{Config, ConfigError, File, FileFormat, Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
 use super::{DEFAULT_FILE, Settings, SettingsError};
+
+/// Settings whose values no message repeats.
+const SECRET: [&str; 3] = ["database.url", "client.secret", "client.url"];
 
 /// Names with this start belong to the project's own tests.
 const TESTS: [&str; 2] = ["PEERBENCH_TEST_", "PEERBENCH_SHARED_"];
@@ -33,7 +36,7 @@ impl Settings {
         let mut builder = Config::builder();
         let path = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
         if path.exists() {
-            let source = File::from(path).format(FileFormat::Toml);
+            let source = File::from_str(&text(path)?, FileFormat::Toml);
             known_only(path, &Config::builder().add_source(source.clone()).build()?)?;
             builder = builder.add_source(source);
         } else if file.is_some() {
@@ -50,14 +53,37 @@ impl Settings {
     }
 }
 
+/// The text of a file that is TOML. What a parser says of one that isn't would repeat the line.
+fn text(path: &Path) -> Result<String, SettingsError> {
+    let file = || path.to_owned();
+    let text = fs::read_to_string(path).map_err(|cause| SettingsError::File { file: file(), cause })?;
+    if let Err(error) = text.parse::<toml::Table>() {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count()) + 1;
+        return Err(SettingsError::Syntax { file: file(), line, column });
+    }
+    Ok(text)
+}
+
 fn read<T: DeserializeOwned>(config: Config) -> Result<T, SettingsError> {
-    serde_path_to_error::deserialize(config)
-        .map_err(|error| SettingsError::Value { key: error.path().to_string(), cause: error.into_inner() })
+    serde_path_to_error::deserialize(config).map_err(|error| {
+        let key = error.path().to_string();
+        match SECRET.iter().find(|secret| **secret == key) {
+            Some(key) => SettingsError::Hidden { key, expected: "it must be one text".to_owned() },
+            None => SettingsError::Value { key, cause: error.into_inner() },
+        }
+    })
 }
 
 fn known_only(path: &Path, config: &Config) -> Result<(), SettingsError> {
     let keys = Settings::keys();
-    let unknown = |name: String| SettingsError::Unknown { place: path.display().to_string(), name };
+    let unknown = |name: String| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.[]".contains(c);
+        let name =
+            if name.len() <= 60 && name.chars().all(is_name) { name } else { "of this name".to_owned() };
+        SettingsError::Unknown { place: path.display().to_string(), name }
+    };
     let ValueKind::Table(top) = &config.cache.kind else { return Ok(()) };
     for (name, value) in top {
         match &value.kind {
@@ -164,6 +190,24 @@ mod tests {
         assert!(error.contains("PEERBENCH_HTTP_WORKER"), "{error}");
         let error = Settings::load(Some(Path::new("missing.toml")), []).unwrap_err().to_string();
         assert!(error.contains("missing.toml"), "{error}");
+    }
+
+    #[test]
+    fn no_message_repeats_a_secret() {
+        for (text, told) in [
+            ("[database]\nurl = \"postgres://u:hush@h/d\nlisten = 1\n", "line 2, column"),
+            ("[client]\nsecret = hush\n", "line 2, column 10"),
+            ("[client]\nsecret = [\"hush\"]\n", "client.secret"),
+            ("[client]\nurl = \"https://me:hush@bench.example\"\n", "client.url"),
+            ("[database]\nurl = \"postgres://u:hush/x@h/d\"\n", "database.url"),
+            ("[database]\nurl = { hush = 1 }\n", "database.url"),
+            ("\"postgres://u:hush@h\" = 1\n", "there is no setting"),
+        ] {
+            let error = Settings::load(Some(file(text).path()), []).unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(said.contains(told) || error.to_string().contains(told), "{said}");
+            assert!(!error.to_string().contains("hush"), "{error}");
+        }
     }
 
     #[test]

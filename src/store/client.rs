@@ -1,10 +1,10 @@
-//! Clients: the directory of who may ask for a token, with the hashes of their secrets.
+//! Clients: the directory of who may ask for a token.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::max, prelude::*};
 
 use super::{
-    Conn, StoreError,
+    Conn, StoreError, client_secret,
     connection::on,
     release::PUBLISHED,
     schema::{clients, organisations, releases},
@@ -22,10 +22,13 @@ const WHAT: &str = "a client";
 struct Row {
     id: String,
     organisation_id: Option<String>,
-    secret_hash: String,
     scopes: String,
     created_at: NaiveDateTime,
     revoked_at: Option<NaiveDateTime>,
+    name: String,
+    created_by: Option<String>,
+    expires_at: Option<NaiveDateTime>,
+    last_used_at: Option<NaiveDateTime>,
 }
 
 impl Row {
@@ -36,6 +39,10 @@ impl Row {
             scopes: scopes(&self.scopes)?,
             created_at: utc(self.created_at),
             revoked_at: self.revoked_at.map(utc),
+            name: self.name,
+            created_by: self.created_by.map(ClientId::new),
+            expires_at: self.expires_at.map(utc),
+            last_used_at: self.last_used_at.map(utc),
         })
     }
 }
@@ -44,7 +51,8 @@ impl Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub client: Client,
-    pub secret_hash: String,
+    /// The hashes of its secrets.
+    pub secret_hashes: Vec<String>,
     /// The standing of its organisation; `None` for the operator's clients.
     pub standing: Option<Standing>,
 }
@@ -55,6 +63,7 @@ pub struct Admission {
     pub organisation: Option<OrganisationId>,
     pub scopes: Vec<Scope>,
     pub revoked: bool,
+    pub expires_at: Option<DateTime<Utc>>,
     /// The standing of its organisation; `None` for the operator's clients.
     pub standing: Option<Standing>,
     /// Revision of its organisation, counted up with every change that its comparisons depend on; `None` for the operator's
@@ -64,18 +73,81 @@ pub struct Admission {
     pub release: Option<u32>,
 }
 
-pub fn insert(conn: &mut Conn, client: &Client, secret_hash: &str) -> Result<(), StoreError> {
-    let scopes: Vec<&str> = client.scopes.iter().map(|scope| scope.name()).collect();
+pub fn insert(conn: &mut Conn, client: &Client) -> Result<(), StoreError> {
     let row = Row {
         id: client.id.as_str().to_owned(),
         organisation_id: client.organisation.as_ref().map(|id| id.as_str().to_owned()),
-        secret_hash: secret_hash.to_owned(),
-        scopes: scopes.join(" "),
+        scopes: joined(&client.scopes),
         created_at: moment(client.created_at),
         revoked_at: client.revoked_at.map(moment),
+        name: client.name.clone(),
+        created_by: client.created_by.as_ref().map(|id| id.as_str().to_owned()),
+        expires_at: client.expires_at.map(moment),
+        last_used_at: client.last_used_at.map(moment),
     };
     on!(conn, |c| diesel::insert_into(clients::table).values(&row).execute(c))?;
     Ok(())
+}
+
+fn joined(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
+}
+
+/// Changes a client's name, scopes and end.
+pub fn update(conn: &mut Conn, client: &Client) -> Result<(), StoreError> {
+    on!(conn, |c| diesel::update(clients::table.find(client.id.as_str()))
+        .set((
+            clients::name.eq(&client.name),
+            clients::scopes.eq(joined(&client.scopes)),
+            clients::expires_at.eq(client.expires_at.map(moment)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Notes that a client got a token.
+pub fn used(conn: &mut Conn, id: &ClientId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    on!(conn, |c| diesel::update(clients::table.find(id.as_str()))
+        .set(clients::last_used_at.eq(moment(now)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// One of a tenant's clients.
+pub fn get(conn: &mut Conn, tenant: Tenant<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    let found = any(conn, id)?;
+    let owner = match tenant {
+        Tenant::Organisation(organisation) => Some(organisation),
+        Tenant::Platform => None,
+    };
+    Ok(found.filter(|client| client.organisation.as_ref() == owner))
+}
+
+/// Any tenant's client.
+pub fn any(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    let row: Option<Row> =
+        on!(conn, |c| clients::table.find(id.as_str()).select(Row::as_select()).get_result(c).optional())?;
+    row.map(Row::read).transpose()
+}
+
+/// The clients of the same tenant that a client made, and that these made, and so on; neither it nor those that are revoked.
+pub fn made_by(conn: &mut Conn, tenant: Tenant<'_>, id: &ClientId) -> Result<Vec<ClientId>, StoreError> {
+    let all = list(conn, tenant, None, u32::MAX)?;
+    let mut made: Vec<ClientId> = Vec::new();
+    let mut makers = vec![id.clone()];
+    while let Some(maker) = makers.pop() {
+        for client in &all {
+            let is_new =
+                client.created_by.as_ref() == Some(&maker) && client.id != *id && !made.contains(&client.id);
+            if is_new {
+                makers.push(client.id.clone());
+                made.push(client.id.clone());
+            }
+        }
+    }
+    let live = |id: &ClientId| all.iter().any(|client| client.id == *id && client.revoked_at.is_none());
+    made.retain(live);
+    Ok(made)
 }
 
 /// Any tenant's client: this is how a request for a token finds out whose it is.
@@ -86,20 +158,19 @@ pub fn credentials(conn: &mut Conn, id: &ClientId) -> Result<Option<Credentials>
         .select((Row::as_select(), organisations::standing.nullable()))
         .get_result(c)
         .optional())?;
-    row.map(|(row, standing)| {
-        Ok(Credentials {
-            secret_hash: row.secret_hash.clone(),
-            standing: standing.map(|standing| parsed(WHAT, &standing)).transpose()?,
-            client: row.read()?,
-        })
-    })
-    .transpose()
+    let Some((row, standing)) = row else { return Ok(None) };
+    Ok(Some(Credentials {
+        client: row.read()?,
+        secret_hashes: client_secret::hashes(conn, id)?,
+        standing: standing.map(|standing| parsed(WHAT, &standing)).transpose()?,
+    }))
 }
 
 /// Reads what a request with a token is checked against, and what tells whether an earlier answer still holds: one statement
 /// on keys, as quick whatever others do.
 pub fn admission(conn: &mut Conn, id: &ClientId) -> Result<Option<Admission>, StoreError> {
-    type Asked = (Option<String>, String, bool, Option<String>, Option<i64>, Option<i32>);
+    type Asked =
+        (Option<String>, String, bool, Option<NaiveDateTime>, Option<String>, Option<i64>, Option<i32>);
     let release = releases::table.filter(releases::state.eq(PUBLISHED)).select(max(releases::number));
     let row: Option<Asked> = on!(conn, |c| clients::table
         .left_join(organisations::table)
@@ -108,17 +179,19 @@ pub fn admission(conn: &mut Conn, id: &ClientId) -> Result<Option<Admission>, St
             clients::organisation_id,
             clients::scopes,
             clients::revoked_at.is_not_null(),
+            clients::expires_at,
             organisations::standing.nullable(),
             organisations::revision.nullable(),
             release.single_value(),
         ))
         .get_result(c)
         .optional())?;
-    row.map(|(organisation, held, revoked, standing, revision, release)| {
+    row.map(|(organisation, held, revoked, expires_at, standing, revision, release)| {
         Ok(Admission {
             organisation: organisation.map(OrganisationId::new),
             scopes: scopes(&held)?,
             revoked,
+            expires_at: expires_at.map(utc),
             standing: standing.map(|standing| parsed(WHAT, &standing)).transpose()?,
             revision,
             release: release.map(|release| number(WHAT, release)).transpose()?,
@@ -151,6 +224,17 @@ pub fn list(
         }
     })?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// Counts an organisation's clients that are neither revoked nor expired.
+pub fn count(conn: &mut Conn, organisation: &OrganisationId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let live: i64 = on!(conn, |c| clients::table
+        .filter(clients::organisation_id.eq(organisation.as_str()))
+        .filter(clients::revoked_at.is_null())
+        .filter(clients::expires_at.is_null().or(clients::expires_at.gt(moment(now))))
+        .count()
+        .get_result(c))?;
+    number(WHAT, live)
 }
 
 /// Revokes a tenant's client. Whether it has one of this id that was not revoked yet.

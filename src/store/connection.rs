@@ -6,6 +6,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use diesel::{
@@ -88,13 +89,10 @@ impl Location {
         }
     }
 
-    pub(super) fn connect(&self, statements: Statements) -> Result<Conn, StoreError> {
+    fn connect(&self, statements: Statements, statement: Duration) -> Result<Conn, StoreError> {
         let mut conn = match self {
             Self::Sqlite(path) => Conn::Sqlite(sqlite(path)?),
-            Self::Postgres(url) => {
-                let conn = PgConnection::establish(url).map_err(|e| StoreError::Server(e.to_string()))?;
-                Conn::Pg(conn)
-            }
+            Self::Postgres(url) => Conn::Pg(postgres(url, statement)?),
         };
         if statements == Statements::Unprepared {
             on!(&mut conn, |c| c.set_prepared_statement_cache_size(CacheSize::Disabled));
@@ -117,6 +115,43 @@ pub(super) enum Purpose {
     Write,
 }
 
+/// Parameters for libpq that the address doesn't set: they make it give up a server that doesn't answer while connecting, and one
+/// that has gone without a word.
+const TIMEOUTS: [(&str, &str); 6] = [
+    ("connect_timeout", "5"),
+    ("tcp_user_timeout", "20000"),
+    ("keepalives", "1"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "2"),
+];
+
+fn postgres(url: &str, statement: Duration) -> Result<PgConnection, StoreError> {
+    // The address was checked before, so that libpq repeats nothing of it; should it do so all the same, no password leaves.
+    let password = url.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    let password = password.and_then(|(user, _)| user.split_once(':')).map_or("", |(_, password)| password);
+    let server = |error: String| {
+        StoreError::Server(if password.is_empty() { error } else { error.replace(password, "********") })
+    };
+    let mut conn = PgConnection::establish(&with_timeouts(url)).map_err(|error| server(error.to_string()))?;
+    let limit = format!("SET statement_timeout = {}", statement.as_millis());
+    conn.batch_execute(&limit).map_err(|error| server(error.to_string()))?;
+    Ok(conn)
+}
+
+fn with_timeouts(url: &str) -> String {
+    let said = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let is_said = |name: &str| said.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let unsaid = TIMEOUTS.iter().filter(|(name, _)| !is_said(name));
+    let added: Vec<String> = unsaid.map(|(name, value)| format!("{name}={value}")).collect();
+    let joint = match () {
+        () if !url.contains('?') => "?",
+        () if said.is_empty() => "",
+        () => "&",
+    };
+    format!("{url}{joint}{}", added.join("&"))
+}
+
 fn sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing(path.to_owned()));
@@ -127,10 +162,11 @@ fn sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     let name = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let mut conn = SqliteConnection::establish(&format!("file:{name}?mode=rw"))
         .map_err(|error| refused(error.to_string()))?;
-    // The patience comes first: the switch to WAL needs it where several processes start at once.
+    // The patience comes first: the switch to WAL needs it where several processes start at once. After that a transaction
+    // that finds the lock taken is started again until its own deadline.
     conn.batch_execute(
         "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 1000;",
     )
     .map_err(|error| refused(error.to_string()))?;
     Ok(conn)
@@ -187,11 +223,20 @@ impl Conn {
             Self::Sqlite(c) => {
                 c.batch_execute("PRAGMA busy_timeout = 0")?;
                 let checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c);
-                c.batch_execute("PRAGMA busy_timeout = 10000")?;
+                c.batch_execute("PRAGMA busy_timeout = 1000")?;
                 Ok(checkpoint?.busy == 0)
             }
             Self::Pg(_) => Ok(true),
         }
+    }
+
+    /// A migration takes as long as it takes, and so does the wait for another process's.
+    pub(super) fn be_patient(&mut self) -> Result<(), StoreError> {
+        let statement = match self {
+            Self::Sqlite(_) => "PRAGMA busy_timeout = 60000",
+            Self::Pg(_) => "SET statement_timeout = 0",
+        };
+        Ok(on!(self, |c| c.batch_execute(statement))?)
     }
 
     fn is_idle(&mut self) -> bool {
@@ -202,10 +247,12 @@ impl Conn {
 }
 
 /// The manager of the pool's connections.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Manager {
     pub location: Location,
     pub statements: Statements,
+    /// Time limit of one statement on PostgreSQL.
+    pub statement: Duration,
 }
 
 impl ManageConnection for Manager {
@@ -213,7 +260,7 @@ impl ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Conn, StoreError> {
-        self.location.connect(self.statements)
+        self.location.connect(self.statements, self.statement)
     }
 
     /// A server may have gone; a file does not.
@@ -227,5 +274,23 @@ impl ManageConnection for Manager {
     /// A panic may have left a transaction open.
     fn has_broken(&self, conn: &mut Conn) -> bool {
         !conn.is_idle()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_added_where_they_are_not_said() {
+        let url = with_timeouts("postgres://h/d?connect_timeout=30&sslmode=require");
+        assert!(
+            url.starts_with("postgres://h/d?connect_timeout=30&sslmode=require&tcp_user_timeout="),
+            "{url}"
+        );
+        assert_eq!(url.matches("connect_timeout").count(), 1);
+        for bare in ["postgres://h/d", "postgres://h/d?"] {
+            assert!(with_timeouts(bare).starts_with("postgres://h/d?connect_timeout=5&"), "{bare}");
+        }
     }
 }

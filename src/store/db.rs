@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::r2d2::{NopErrorHandler, Pool, PooledConnection};
+use diesel::r2d2::{ManageConnection as _, NopErrorHandler, Pool, PooledConnection};
 use tracing::debug;
 
 use super::{
@@ -21,11 +21,6 @@ use super::{
     group_commit::Writer,
     watch::{Moment, Watch},
 };
-
-/// Time for which a transaction that loses against others is started again.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Time for which a request waits for a free connection.
-const CONNECTION_WAIT: Duration = Duration::from_secs(10);
 
 /// Options for opening a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +32,22 @@ pub struct OpenOptions {
     pub pool_size: u32,
     /// Off for a proxy in front of PostgreSQL that pools by transaction.
     pub prepared_statements: bool,
+    /// Maximum wait: for a free connection; and for its turn to write and until a transaction that loses against
+    /// others is given up, together.
+    pub wait: Duration,
+    /// Time limit of one statement on PostgreSQL.
+    pub statement: Duration,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { create: false, pool_size: 8, prepared_statements: true }
+        Self {
+            create: false,
+            pool_size: 8,
+            prepared_statements: true,
+            wait: Duration::from_secs(10),
+            statement: Duration::from_secs(60),
+        }
     }
 }
 
@@ -49,6 +55,7 @@ impl Default for OpenOptions {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<Manager>,
+    manager: Arc<Manager>,
     /// SQLite has one writer. Who waits here wakes as soon as it can write, where SQLite itself would poll; and who waits
     /// holds no connection that a reader could use.
     writer: Option<Arc<Writer>>,
@@ -56,6 +63,7 @@ pub struct Db {
     watch: Option<Arc<Watch>>,
     /// Something was deleted that the log may still hold.
     erased: Arc<AtomicBool>,
+    wait: Duration,
 }
 
 impl fmt::Debug for Db {
@@ -77,7 +85,8 @@ impl Db {
         let statements =
             if options.prepared_statements { Statements::Prepared } else { Statements::Unprepared };
         // The pool would try again and again; whoever starts the program wants to know at once.
-        let (writer, watch) = match location.connect(statements)? {
+        let manager = Arc::new(Manager { location, statements, statement: options.statement });
+        let (writer, watch) = match manager.connect()? {
             Conn::Sqlite(conn) => (Some(Arc::default()), Some(Arc::new(Watch::new(conn)))),
             Conn::Pg(_) => (None, None),
         };
@@ -86,16 +95,21 @@ impl Db {
             // A connection is made when somebody waits for it, never ahead in the background: a command that ends
             // while libpq is still connecting crashes in the cleaning up of its TLS library.
             .min_idle(Some(0))
-            .connection_timeout(CONNECTION_WAIT)
+            .connection_timeout(options.wait)
             .error_handler(Box::new(NopErrorHandler))
-            .build(Manager { location, statements })
+            .build(Manager::clone(&manager))
             .map_err(|error| StoreError::Busy(error.to_string()))?;
-        Ok(Self { pool, writer, watch, erased: Arc::new(AtomicBool::new(true)) })
+        Ok(Self { pool, manager, writer, watch, erased: Arc::new(AtomicBool::new(true)), wait: options.wait })
     }
 
     /// `sqlite` or `postgres`.
     pub fn backend(&self) -> &'static str {
         if self.writer.is_some() { "sqlite" } else { "postgres" }
+    }
+
+    /// A connection beside those of the pool.
+    pub(super) fn connect(&self) -> Result<Conn, StoreError> {
+        self.manager.connect()
     }
 
     pub(super) fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
@@ -146,13 +160,25 @@ impl Db {
     where
         E: Error + From<StoreError> + 'static,
     {
+        self.write_until(Instant::now() + self.wait, name, &mut work)
+    }
+
+    fn write_until<T, E>(
+        &self,
+        deadline: Instant,
+        name: &'static str,
+        work: &mut impl FnMut(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: Error + From<StoreError> + 'static,
+    {
         let started = Instant::now();
-        let turn = self.writer.as_ref().map(|writer| writer.alone());
+        let turn = self.writer.as_ref().map(|writer| writer.alone(deadline)).transpose()?;
         let mut attempts = 0_u32;
         let outcome = loop {
             attempts += 1;
-            match attempt(&mut *self.connection()?, &mut work) {
-                Err(error) if is_transient(&error) && started.elapsed() < PATIENCE => {
+            match attempt(&mut *self.connection()?, work) {
+                Err(error) if is_transient(&error) && Instant::now() < deadline => {
                     thread::sleep(pause(attempts, started));
                 }
                 outcome => break outcome,
@@ -174,13 +200,14 @@ impl Db {
     where
         E: Error + From<StoreError> + 'static,
     {
-        let shared = self
-            .writer
-            .as_ref()
-            .and_then(|writer| writer.commit_with_others(|| self.connection(), &mut work));
+        let deadline = Instant::now() + self.wait;
+        let shared = match &self.writer {
+            Some(writer) => writer.commit_with_others(deadline, || self.connection(), &mut work)?,
+            None => None,
+        };
         debug!(transaction = name, shared = shared.is_some(), "write transaction with others");
         // Where the shared transaction failed each goes alone, so that its own error comes to light.
-        shared.unwrap_or_else(|| self.write(name, work))
+        shared.unwrap_or_else(|| self.write_until(deadline, name, &mut work))
     }
 
     /// Takes what was deleted out of SQLite's log as well, which keeps old pages until it is written over. Where a reader
@@ -197,8 +224,8 @@ impl Db {
         if !self.erased.swap(false, Ordering::Relaxed) {
             return;
         }
-        let _turn = writer.alone();
-        match self.connection().and_then(|mut conn| conn.truncate_log()) {
+        let turn = writer.alone(Instant::now() + self.wait);
+        match turn.and_then(|_turn| self.connection()?.truncate_log()) {
             Ok(true) => return,
             Ok(false) => {
                 debug!("somebody still reads what was deleted, so the write-ahead log keeps it for now")

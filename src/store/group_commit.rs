@@ -4,12 +4,16 @@
 //! leaves the transaction open where others wait, and the last of them commits for all. Each has a savepoint of its own:
 //! what fails leaves nothing and takes nothing with it.
 
-use std::sync::{
-    Arc, Condvar, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use diesel::r2d2::PooledConnection;
+use parking_lot::MutexGuard;
 
 use super::{
     Conn, StoreError,
@@ -19,10 +23,13 @@ use super::{
 /// Maximum number of units that are committed together, so that the first one does not wait for ever.
 const MOST: usize = 32;
 
+/// Interval at which waiting members look for a shared transaction that was left open.
+const AGAIN: Duration = Duration::from_millis(200);
+
 /// The queue of those who want to write.
 #[derive(Default)]
 pub(super) struct Writer {
-    open: Mutex<Option<Shared>>,
+    open: parking_lot::Mutex<Option<Shared>>,
     /// Number of waiting units that may share a transaction.
     waiting: AtomicUsize,
 }
@@ -46,39 +53,65 @@ struct End {
     told: Condvar,
 }
 
+fn queue() -> StoreError {
+    StoreError::Busy("others are writing".to_owned())
+}
+
 impl Writer {
     /// Waits for the turn to write alone.
-    pub fn alone(&self) -> Turn<'_> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+    ///
+    /// # Errors
+    /// Where others write until the deadline.
+    pub fn alone(&self, deadline: Instant) -> Result<Turn<'_>, StoreError> {
+        let mut open = self.open.try_lock_until(deadline).ok_or_else(queue)?;
         if let Some(shared) = open.take() {
             shared.commit();
         }
-        Turn(open)
+        Ok(Turn(open))
     }
 
     /// Does the work in a shared transaction, in one that `connect` gives a connection for if none is open. `None` where
     /// it was not committed, for whatever reason: then nothing of it happened.
+    ///
+    /// # Errors
+    /// Where others write until the deadline.
     pub fn commit_with_others<T, E>(
         &self,
+        deadline: Instant,
         connect: impl FnOnce() -> Result<PooledConnection<Manager>, StoreError>,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,
-    ) -> Option<Result<T, E>> {
+    ) -> Result<Option<Result<T, E>>, StoreError> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.open.try_lock_until(deadline);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
-        let mut shared = match open.take() {
-            Some(shared) => shared,
-            None => Shared::begin(connect().ok()?).ok()?,
-        };
+        let mut open = open.ok_or_else(queue)?;
+        let shared = open.take().map_or_else(|| connect().and_then(Shared::begin), Ok);
+        let Ok(mut shared) = shared else { return Ok(None) };
         let end = Arc::clone(&shared.end);
-        let outcome = shared.work(work).ok()?;
+        let Ok(outcome) = shared.work(work) else { return Ok(None) };
         if self.waiting.load(Ordering::SeqCst) > 0 && shared.members < MOST {
             *open = Some(shared);
             drop(open);
         } else {
             shared.commit();
+            drop(open);
         }
-        end.wait().then_some(outcome)
+        Ok(self.wait(&end).then_some(outcome))
+    }
+
+    /// Returns whether a shared transaction is on disk. Whoever it was left open for may have given up meanwhile; then one of those
+    /// who wait for its end commits it.
+    fn wait(&self, end: &End) -> bool {
+        loop {
+            if let Some(committed) = end.wait(AGAIN) {
+                return committed;
+            }
+            if let Some(mut open) = self.open.try_lock()
+                && let Some(shared) = open.take()
+            {
+                shared.commit();
+            }
+        }
     }
 }
 
@@ -125,9 +158,10 @@ impl End {
         self.told.notify_all();
     }
 
-    fn wait(&self) -> bool {
+    /// `None` where it is open for longer than that.
+    fn wait(&self, most: Duration) -> Option<bool> {
         let told = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = self.told.wait_while(told, |told| told.is_none()).unwrap_or_else(PoisonError::into_inner);
-        *told == Some(true)
+        let told = self.told.wait_timeout_while(told, most, |told| told.is_none());
+        *told.unwrap_or_else(PoisonError::into_inner).0
     }
 }

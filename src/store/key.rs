@@ -13,6 +13,15 @@ pub fn fingerprint(conn: &mut Conn, name: &str) -> Result<Option<String>, StoreE
         .optional())?)
 }
 
+/// The names that begin like this, in order.
+pub fn names(conn: &mut Conn, prefix: &str) -> Result<Vec<String>, StoreError> {
+    let names: Vec<String> = on!(conn, |c| key_fingerprints::table
+        .select(key_fingerprints::name)
+        .order(key_fingerprints::name)
+        .load(c))?;
+    Ok(names.into_iter().filter(|name| name.starts_with(prefix)).collect())
+}
+
 /// Remembers a key of a name that none was used for.
 pub fn remember(conn: &mut Conn, name: &str, fingerprint: &str) -> Result<(), StoreError> {
     let row = (key_fingerprints::name.eq(name), key_fingerprints::fingerprint.eq(fingerprint));

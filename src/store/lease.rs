@@ -1,7 +1,7 @@
 //! Leases: what only one process may do at a time, whatever number of them shares the database. Who does not renew in
 //! time loses the lease, so nobody waits for ever for a process that was killed.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::{
@@ -11,20 +11,24 @@ use super::{
     value::{moment, utc},
 };
 
-/// Takes a lease until a moment. Where somebody else holds it, the answer is until when.
+/// Takes a lease for a term. Where somebody else holds it, the answer is until when.
 pub fn take(
     conn: &mut Conn,
     name: &str,
     owner: &str,
     now: DateTime<Utc>,
-    until: DateTime<Utc>,
+    term: TimeDelta,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let until = now + term;
+    // A lease that ends later than any that begins now was taken under a clock that has been set back since.
+    let latest = moment(until + term);
     let held: Option<(String, NaiveDateTime)> = on!(conn, |c| leases::table
         .find(name)
         .select((leases::owner, leases::expires_at))
         .get_result(c)
         .optional())?;
-    if let Some((_, expires_at)) = held.filter(|(holder, end)| holder != owner && *end > moment(now)) {
+    let holds = |holder: &str, end: NaiveDateTime| holder != owner && end > moment(now) && end <= latest;
+    if let Some((_, expires_at)) = held.filter(|(holder, end)| holds(holder, *end)) {
         return Ok(Some(utc(expires_at)));
     }
     let values = (leases::owner.eq(owner), leases::expires_at.eq(moment(until)));
@@ -43,6 +47,12 @@ pub fn renew(conn: &mut Conn, name: &str, owner: &str, until: DateTime<Utc>) -> 
     let held = leases::table.find(name).filter(leases::owner.eq(owner));
     let changed = on!(conn, |c| diesel::update(held).set(leases::expires_at.eq(moment(until))).execute(c))?;
     Ok(changed > 0)
+}
+
+/// Ends a lease, whoever holds it. Whether there was one.
+pub fn clear(conn: &mut Conn, name: &str) -> Result<bool, StoreError> {
+    let ended = on!(conn, |c| diesel::delete(leases::table.find(name)).execute(c))?;
+    Ok(ended > 0)
 }
 
 /// Ends the owner's lease.

@@ -50,7 +50,9 @@ impl Db {
     }
 
     fn migrating<T>(&self, work: impl FnOnce(&mut Conn) -> Outcome<T>) -> Result<T, StoreError> {
-        let mut conn = self.connection()?;
+        // A connection of its own, whose patience ends with it.
+        let mut conn = self.connect()?;
+        conn.be_patient()?;
         lock(&mut conn)?;
         let outcome = work(&mut conn).map_err(|error| StoreError::Migration(error.to_string()));
         let unlocked = unlock(&mut conn, outcome.is_ok());

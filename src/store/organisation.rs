@@ -83,6 +83,16 @@ pub fn get(conn: &mut Conn, id: &OrganisationId) -> Result<Option<Organisation>,
     row.map(Row::read).transpose()
 }
 
+/// Counts up with every change that an organisation's comparisons depend on; 0 where there is none.
+pub fn revision(conn: &mut Conn, id: &OrganisationId) -> Result<i64, StoreError> {
+    let revision: Option<i64> = on!(conn, |c| organisations::table
+        .find(id.as_str())
+        .select(organisations::revision)
+        .get_result(c)
+        .optional())?;
+    Ok(revision.unwrap_or_default())
+}
+
 /// By id, that is in the order of creation; from the first after `after`, at most `limit`.
 pub fn list(
     conn: &mut Conn,

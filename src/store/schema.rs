@@ -67,10 +67,22 @@ table! {
     clients (id) {
         id -> Text,
         organisation_id -> Nullable<Text>,
-        secret_hash -> Text,
         scopes -> Text,
         created_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        name -> Text,
+        created_by -> Nullable<Text>,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    client_secrets (client_id, id) {
+        client_id -> Text,
+        id -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -201,6 +213,13 @@ table! {
 table! {
     attack_disabled (version) {
         version -> Text,
+    }
+}
+
+table! {
+    clock (name) {
+        name -> Text,
+        seen_at -> Timestamp,
     }
 }
 

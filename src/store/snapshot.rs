@@ -2,8 +2,14 @@
 
 mod selection;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{count_star, max, sql},
+    prelude::*,
+    sql_types::BigInt,
+};
 
 use super::{
     Conn, StoreError,
@@ -12,13 +18,14 @@ use super::{
     value::{from_json, moment, number, parsed, to_json, unreadable, utc},
 };
 use crate::domain::{
+    calendar::Month,
     organisation::OrganisationId,
     snapshot::{Basis, Header, Producer, Snapshot, SnapshotId, pack, unpack},
 };
 
 pub use selection::{
-    Contributor, contributing, contributing_at, for_release, ids_at, uploaded_between, with_snapshots,
-    youngest_version,
+    Contributor, StoredRow, contributing, contributing_at, contributing_rows, for_release, ids_at,
+    uploaded_between, with_snapshots, youngest_version,
 };
 
 const WHAT: &str = "a snapshot";
@@ -145,6 +152,52 @@ pub fn insert(conn: &mut Conn, organisation: &OrganisationId, stored: &Stored) -
     };
     on!(conn, |c| diesel::insert_into(snapshots::table).values(&row).execute(c))?;
     Ok(())
+}
+
+/// Amounts of an organisation's stored snapshots.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Usage {
+    pub snapshots: u64,
+    /// Bytes of packed cells.
+    pub bytes: u64,
+    /// Basis, source and feed of each.
+    pub feeds: BTreeSet<(String, String, i32)>,
+}
+
+/// Counts what an organisation keeps, without reading the cells.
+pub fn usage(conn: &mut Conn, organisation: &OrganisationId) -> Result<Usage, StoreError> {
+    type Sums = (String, String, i32, i64, i64);
+    // Both databases know the length of a value without reading it.
+    let bytes = sql::<BigInt>("CAST(sum(length(cells)) AS BIGINT)");
+    let by_feed: Vec<Sums> = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .group_by((snapshots::basis, snapshots::source, snapshots::feed))
+        .select((snapshots::basis, snapshots::source, snapshots::feed, count_star(), bytes.clone()))
+        .load(c))?;
+    let mut usage = Usage::default();
+    for (basis, source, feed, snapshots, bytes) in by_feed {
+        usage.snapshots += number::<_, u64>(WHAT, snapshots)?;
+        usage.bytes += number::<_, u64>(WHAT, bytes)?;
+        usage.feeds.insert((basis, source, feed));
+    }
+    Ok(usage)
+}
+
+/// The latest period and the latest upload of a feed that an organisation has snapshots of.
+pub fn newest_of_feed(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    header: &Header,
+) -> Result<Option<(Month, DateTime<Utc>)>, StoreError> {
+    let newest: (Option<String>, Option<NaiveDateTime>) = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .filter(snapshots::basis.eq(header.basis.name()))
+        .filter(snapshots::source.eq(header.producer.source.name()))
+        .filter(snapshots::feed.eq(i32::from(header.producer.feed)))
+        .select((max(snapshots::period), max(snapshots::uploaded_at)))
+        .get_result(c))?;
+    let (Some(period), Some(uploaded_at)) = newest else { return Ok(None) };
+    Ok(Some((parsed(WHAT, &period)?, utc(uploaded_at))))
 }
 
 pub fn get(

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod clients;
 mod comparisons;
 mod isolation;
 mod limits;

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::{
     analytics::AnalyticsError,
-    app::{KeyReused, lease::LeaseError},
+    app::{KeyReused, clock_check::ClockDoubt, lease::LeaseError},
     auth::TokenError,
     domain::{facts::FactsError, release::ReleaseError},
     store::StoreError,
@@ -22,6 +22,8 @@ pub enum PublishError {
     TooEarly(DateTime<Utc>),
     #[error("no ATT&CK version is enabled: `peerbench catalogue enable` enables one")]
     NoVersion,
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
     #[error(transparent)]
     Busy(#[from] LeaseError),
     #[error(transparent)]
@@ -44,6 +46,7 @@ impl PublishError {
             | Self::NoUpload
             | Self::TooEarly(_)
             | Self::NoVersion
+            | Self::Clock(_)
             | Self::Busy(_)
             | Self::KeyReused(_) => true,
             Self::Facts(_) | Self::Signing(_) | Self::Analytics(_) | Self::Store(_) => false,

@@ -11,6 +11,8 @@ pub(super) struct Work<'a> {
     pub app: &'a App,
     pub lease: &'a Lease<'a>,
     pub request: &'a Request<'a>,
+    /// The clock is not held against what is stored.
+    pub any_clock: bool,
 }
 
 impl Work<'_> {

@@ -1,12 +1,13 @@
 //! `peerbench client create`.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::owner::Owner;
 use crate::{
     app::{
         App, Caller,
-        create_client::{CreateClientError, create_client},
+        create_client::{CreateClientError, NewClient, create_named_client},
     },
     cli::{
         Failure, Format,
@@ -27,6 +28,12 @@ pub struct Args {
     /// Scope of its tokens, such as snapshots:write; repeat it or use commas. Default: every scope of the owner.
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     scopes: Vec<Scope>,
+    /// Purpose of the client.
+    #[arg(long, default_value_t)]
+    name: String,
+    /// Time from which on the client is no longer valid, such as 2027-12-31T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    expires: Option<DateTime<Utc>>,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -53,17 +60,24 @@ impl Report for Created<'_> {
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let owner = args.owner.organisation(app)?;
-    let scopes = (!args.scopes.is_empty()).then_some(args.scopes.as_slice());
-    let created =
-        create_client(app, &Caller::console(), owner.as_ref(), scopes, None).map_err(
-            |error| match error {
-                CreateClientError::UnknownOrganisation => Failure::unknown_organisations(
-                    &args.owner.organisation.as_deref().into_iter().collect::<Vec<_>>(),
-                ),
-                CreateClientError::Store(error) => error.into(),
-                other => Failure::refused(sentence(&other)),
-            },
-        )?;
+    let scopes = (!args.scopes.is_empty()).then(|| args.scopes.clone());
+    let new = NewClient { name: args.name.clone(), scopes, expires_at: args.expires };
+    let created = create_named_client(app, &Caller::console(), owner.as_ref(), new, None).map_err(
+        |error| match error {
+            CreateClientError::UnknownOrganisation => Failure::unknown_organisations(
+                &args.owner.organisation.as_deref().into_iter().collect::<Vec<_>>(),
+            ),
+            CreateClientError::Store(error) => error.into(),
+            CreateClientError::Invalid(errors) => Failure::refused(
+                errors
+                    .iter()
+                    .map(|error| format!("{}: it {}.", error.pointer, error.detail))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            ),
+            other => Failure::refused(sentence(&other)),
+        },
+    )?;
     // Without an Idempotency-Key nothing is a repetition, so there is a secret.
     let secret = created.secret.as_ref().map_or("", |secret| secret.reveal());
     let Client { id, scopes, .. } = &created.client;

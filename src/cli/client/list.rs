@@ -31,8 +31,15 @@ pub struct Args {
 #[derive(Serialize)]
 struct Item {
     client_id: ClientId,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
     scopes: Vec<Scope>,
     created_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<DateTime<Utc>>,
+    /// To the hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<DateTime<Utc>>,
 }
@@ -42,11 +49,20 @@ impl Report for Items<Item> {
         if self.items.is_empty() {
             return "There is no client yet. Create one with `peerbench client create`.\n".to_owned();
         }
-        let headings = ["client id", "created", "revoked", "scopes"];
+        let headings = ["client id", "name", "created", "last used", "expires", "revoked", "scopes"];
         let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));
-        for Item { client_id, scopes, created_at, revoked_at } in &self.items {
-            let revoked = revoked_at.map(told).unwrap_or_default();
-            table.row(vec![client_id.to_string(), told(*created_at), revoked, names(scopes)]);
+        let at = |moment: &Option<DateTime<Utc>>| moment.map(told).unwrap_or_default();
+        for Item { client_id, name, scopes, created_at, expires_at, last_used_at, revoked_at } in &self.items
+        {
+            table.row(vec![
+                client_id.to_string(),
+                name.clone(),
+                told(*created_at),
+                at(last_used_at),
+                at(expires_at),
+                at(revoked_at),
+                names(scopes),
+            ]);
         }
         table.to_string()
     }
@@ -57,11 +73,14 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let clients = Page::all(|after, limit| {
         list_clients(app, tenant(owner.as_ref()), after.map(ClientId::new).as_ref(), limit)
     })?;
-    let items = clients.into_iter().map(|Client { id, scopes, created_at, revoked_at, .. }| Item {
-        client_id: id,
-        scopes,
-        created_at,
-        revoked_at,
+    let items = clients.into_iter().map(|client: Client| Item {
+        client_id: client.id,
+        name: client.name,
+        scopes: client.scopes,
+        created_at: client.created_at,
+        expires_at: client.expires_at,
+        last_used_at: client.last_used_at,
+        revoked_at: client.revoked_at,
     });
     output::print(&Items { items: items.collect() }, args.format)
 }

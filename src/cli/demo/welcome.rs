@@ -9,17 +9,20 @@ pub fn text(
     base: &str,
     cohort: &Cohort,
     (name, member): (&str, &Created),
+    console: &Created,
     operator: &Created,
     rules: &str,
 ) -> String {
     let (id, secret) = credentials(member);
     let (operator_id, operator_secret) = credentials(operator);
+    let (console_id, console_secret) = credentials(console);
     let width = name.chars().count().max("operator".len());
     format!(
         "\
 The API is at {base}, its documentation at {base}/docs/
 
   {name:width$}  client ID {id}  secret {secret}
+  {:width$}  client ID {console_id}  secret {console_secret}  (reads comparisons only: for a console)
   {:width$}  client ID {operator_id}  secret {operator_secret}
 
 As {name}, in another terminal:
@@ -40,7 +43,7 @@ The same with curl:
 
 Ctrl-C ends the demo.
 ",
-        "operator"
+        "console", "operator"
     )
 }
 

@@ -9,6 +9,7 @@ use crate::{
     },
     cli::{
         Failure, Format,
+        failure::sentence,
         output::{self, Items, Report},
     },
     domain::organisation::{OrganisationId, Standing},
@@ -54,6 +55,7 @@ pub fn run(args: &Args, app: &App, standing: Standing) -> Result<(), Failure> {
             }
             Err(SetStandingError::UnknownOrganisation) => unknown.push(id.as_str()),
             Err(SetStandingError::Store(error)) => return Err(error.into()),
+            Err(stale @ SetStandingError::Stale) => return Err(Failure::refused(sentence(&stale))),
         }
     }
     output::print(&Items { items: done }, args.format)?;

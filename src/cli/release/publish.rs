@@ -6,7 +6,7 @@ use super::item::Item;
 use crate::{
     app::{
         App, Caller,
-        publish_release::{PublishError, publish_release},
+        publish_release::{PublishError, publish_release, publish_release_anyway},
     },
     cli::{
         Failure, Format,
@@ -20,6 +20,9 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  peerbench release publish")]
 pub struct Args {
+    /// Publish although the clock is behind the newest stored time, or more than two release periods ahead of it.
+    #[arg(long)]
+    force: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -41,7 +44,11 @@ impl Report for Published {
 
 pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
     let progress = Progress::start("Computing the release", 0);
-    let published = publish_release(app, &Caller::console().client, None);
+    let operator = Caller::console().client;
+    let published = match args.force {
+        true => publish_release_anyway(app, &operator),
+        false => publish_release(app, &operator, None),
+    };
     progress.finish(if published.is_ok() { "done." } else { "stopped." });
     let release = published.map_err(|error| match error {
         PublishError::Store(error) => error.into(),

@@ -12,6 +12,7 @@ use crate::{
     cli::{
         Failure, Format,
         output::{self, Report, counted, told},
+        private_file,
         remote::Remote,
     },
     domain::release::{Hash, Proof, Reading},
@@ -211,9 +212,21 @@ fn download(remote: &Remote, args: &Args) -> Result<(), Failure> {
     save(&args.folder.join(RELEASE), &text)?;
     save(&args.folder.join(KEYS), &remote.text("/.well-known/jwks.json")?)?;
     for table in &release.tables {
+        // The service says where a table is; the token goes to the address that was configured and nowhere else.
+        if !is_own_path(&table.href) {
+            return Err(Failure::remote(
+                "The service names a table outside its own address, which is not followed: tell its operator.",
+            ));
+        }
         save(&args.folder.join(table.file()), &remote.text(&table.href)?)?;
     }
     Ok(())
+}
+
+/// Returns whether an address is a path of the service itself, without anything that could make it another.
+fn is_own_path(href: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~:/%?=&,".contains(c);
+    href.starts_with("/v1/") && !href.contains("//") && !href.contains("..") && href.chars().all(plain)
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -223,9 +236,34 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn save(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text).map_err(|error| cannot("written", path, &error))
+    private_file::write(path, text.as_bytes()).map_err(|error| cannot("written", path, &error))
 }
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::remote(format!("{} cannot be {what}: {error}.", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_the_service_are_followed() {
+        assert!(is_own_path("/v1/releases/3/tables/deployed/sector:finance~size:large?basis=deployed"));
+        for href in [
+            "@evil.example/v1/x",
+            ".evil.example/v1/x",
+            ":80@evil.example/",
+            "https://evil.example/v1/x",
+            "//evil.example/v1/x",
+            "/v1//evil.example",
+            "/v1/../../x",
+            "/other",
+            "",
+            "/v1/x\r\nhost: evil",
+            "/v1/x\u{1b}[2J",
+        ] {
+            assert!(!is_own_path(href), "{href:?}");
+        }
+    }
 }

@@ -7,7 +7,6 @@ mod own;
 mod summary;
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -19,7 +18,7 @@ use format::Format;
 use summary::{Summary, json_object};
 
 use crate::{
-    cli::{Failure, output, progress::Progress},
+    cli::{Failure, output, private_file, progress::Progress},
     domain::{
         attack::{AttackVersion, Catalogues},
         calendar::Month,
@@ -364,6 +363,6 @@ fn write(path: &Path, bytes: Vec<u8>) -> Result<(), Failure> {
     if path == Path::new("-") {
         return output::text(&String::from_utf8(bytes).map_err(Failure::refused)?);
     }
-    fs::write(path, bytes)
+    private_file::write(path, &bytes)
         .map_err(|error| Failure::remote(format!("{} cannot be written: {error}.", path.display())))
 }

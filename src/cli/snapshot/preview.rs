@@ -25,6 +25,15 @@ pub fn text(preview: Option<&Value>) -> String {
             "The snapshot uses a newer ATT&CK version than comparisons do ({target}), so it doesn't count yet.\n"
         ));
     }
+    let is = |key: &str| preview.get(key).and_then(Value::as_bool) == Some(true);
+    if is("stale") {
+        text.push_str("Its period ended too long ago: it doesn't count.\n");
+    }
+    if is("superseded") {
+        text.push_str(
+            "A snapshot of this feed with a later period is there already: this one doesn't count.\n",
+        );
+    }
     let own = Catalogues::bundled().canonical().map(|newest| newest.version());
     if let (Some(own), Ok(target)) = (own, target.parse::<AttackVersion>())
         && target > own

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 
 use super::credentials::bearer;
 use crate::{
@@ -17,12 +17,13 @@ use crate::{
         authenticate::{Admitted, AuthenticateError, admit, admit_at_once},
     },
     auth::{Claims, TokenError},
-    domain::access::Scope,
+    domain::{access::Scope, organisation::OrganisationId},
     http::{
         answers::{Answer, Asked, Made, Question},
         context::Context,
         failures::chain,
         problem::{Kind, Problem},
+        shares::Payer,
     },
 };
 
@@ -56,6 +57,15 @@ scopes! {
     OrganisationAdmin,
     /// `platform:admin`
     PlatformAdmin,
+    /// `platform:read`
+    PlatformRead,
+}
+
+/// The time limit of work.
+#[derive(Clone, Copy)]
+enum Pace {
+    Quick,
+    Long,
 }
 
 /// A token that was checked, and what it is for.
@@ -72,10 +82,14 @@ pub struct Access<S> {
     scope: PhantomData<S>,
 }
 
-/// The operator, whose token has `platform:admin`.
-pub struct Operator {
+/// The operator, whose token has the scope `S`, by default `platform:admin`.
+pub struct Operator<S = PlatformAdmin> {
     door: Door,
+    scope: PhantomData<S>,
 }
+
+/// A client that monitors the platform for the operator, with `platform:read`.
+pub type Observer = Operator<PlatformRead>;
 
 /// The application as a member sees it.
 pub struct Inside {
@@ -101,7 +115,7 @@ impl<S: Required> Access<S> {
         E: Into<Problem>,
     {
         self.door
-            .run(|app, caller| {
+            .run(Pace::Quick, |app, caller| {
                 let member = caller.member().ok_or_else(no_organisation)?;
                 work(&Inside { app, caller, member }).map_err(Into::into)
             })
@@ -124,7 +138,7 @@ impl<S: Required> Access<S> {
             return Ok(answer);
         }
         let context = self.door.context.clone();
-        let work = self.door.admitted(move |app, admitted| {
+        let work = self.door.admitted(Pace::Quick, move |app, admitted| {
             let member = admitted.caller.member().ok_or_else(no_organisation)?;
             let answers = &context.answers;
             if let Some(answer) = answers.get(&question, admitted.version) {
@@ -137,7 +151,7 @@ impl<S: Required> Access<S> {
     }
 }
 
-impl Operator {
+impl<S: Required> Operator<S> {
     /// Does the work on the blocking pool.
     pub async fn run<T, E>(
         self,
@@ -147,19 +161,20 @@ impl Operator {
         T: Send + 'static,
         E: Into<Problem>,
     {
-        self.door.run(|app, caller| work(&Platform { app, caller }).map_err(Into::into)).await
+        self.door.run(Pace::Quick, |app, caller| work(&Platform { app, caller }).map_err(Into::into)).await
     }
-}
 
-/// Runs what may wait for a disk or a database.
-pub async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Problem>
-where
-    T: Send + 'static,
-    E: Into<Problem>,
-{
-    let span = tracing::Span::current();
-    let in_span = move || span.in_scope(|| work().map_err(Into::into));
-    web::block(in_span).await.map_err(Problem::internal)?
+    /// Does the work without a time limit.
+    pub async fn run_long<T, E>(
+        self,
+        work: impl FnOnce(&Platform) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem>,
+    {
+        self.door.run(Pace::Long, |app, caller| work(&Platform { app, caller }).map_err(Into::into)).await
+    }
 }
 
 impl Door {
@@ -168,7 +183,7 @@ impl Door {
         let context = Context::of(request)?.clone();
         let (app, limits) = (&context.app, &context.rate_limits);
         let Some(token) = bearer(request) else {
-            limits.address(request)?;
+            limits.failure(&limits.key(request))?;
             let detail =
                 "Send an access token as `Authorization: Bearer …`. Request one at the token endpoint.";
             return Err(Problem::new(Kind::Unauthenticated, detail)
@@ -177,13 +192,15 @@ impl Door {
         let claims = match app.tokens.verify(token.token(), app.clock.as_ref()) {
             Ok(claims) => claims,
             Err(error) => {
-                limits.address(request)?;
+                limits.failure(&limits.key(request))?;
                 return Err(AuthenticateError::from(error).into());
             }
         };
         tracing::Span::current().record("client", claims.sub.as_str());
-        limits.client(request, claims.sub.as_str())?;
-        if !claims.scopes().any(|has| has == scope) {
+        let organisation = claims.org.as_ref().map(OrganisationId::as_str);
+        request.extensions_mut().insert(Payer::organisation(organisation));
+        limits.client(request, claims.sub.as_str(), organisation)?;
+        if !claims.scopes().any(|has| has.includes(scope)) {
             return Err(insufficient(scope));
         }
         Ok(Self { context, request: request.clone(), claims, scope })
@@ -199,18 +216,21 @@ impl Door {
     /// Does the work on the blocking pool, for a caller who still may.
     async fn run<T: Send + 'static>(
         self,
+        pace: Pace,
         work: impl FnOnce(Arc<App>, Caller) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.admitted(move |app, admitted| work(app, admitted.caller)).await
+        self.admitted(pace, move |app, admitted| work(app, admitted.caller)).await
     }
 
     async fn admitted<T: Send + 'static>(
         self,
+        pace: Pace,
         work: impl FnOnce(Arc<App>, Admitted) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let Self { context, request, claims, scope } = self;
         let app = Arc::clone(&context.app);
-        let outcome = blocking(move || {
+        let payer = Payer::organisation(claims.org.as_ref().map(OrganisationId::as_str));
+        let work = move || {
             let admitted = match admit(&app, &claims) {
                 Ok(admitted) => admitted,
                 Err(error) => return Ok(Err(error)),
@@ -219,11 +239,17 @@ impl Door {
                 return Err(insufficient(scope));
             }
             work(app, admitted).map(Ok)
-        });
-        match outcome.await? {
+        };
+        let outcome = match pace {
+            Pace::Quick => context.load.work(&payer, work).await?,
+            Pace::Long => context.load.long_work(&payer, work).await?,
+        };
+        match outcome {
             Ok(done) => Ok(done),
             Err(refused) => {
-                context.rate_limits.address(&request)?;
+                if !matches!(refused, AuthenticateError::Store(_)) {
+                    context.rate_limits.failure(&context.rate_limits.key(&request))?;
+                }
                 Err(refused.into())
             }
         }
@@ -247,8 +273,12 @@ fn no_organisation() -> Problem {
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
         let detail = match &error {
-            AuthenticateError::Store(_) | AuthenticateError::Token(TokenError::Signing) => {
-                return Self::internal(chain(&error));
+            AuthenticateError::Token(TokenError::Signing) => return Self::internal(chain(&error)),
+            AuthenticateError::Store(_) => {
+                return match error {
+                    AuthenticateError::Store(error) => error.into(),
+                    other => Self::internal(chain(&other)),
+                };
             }
             AuthenticateError::Suspended => {
                 return Self::new(
@@ -259,6 +289,7 @@ impl From<AuthenticateError> for Problem {
             AuthenticateError::Token(TokenError::Expired) => "The token has expired. Request a new one.",
             AuthenticateError::Token(TokenError::Invalid) => "The token wasn't issued by this service.",
             AuthenticateError::Revoked => "The client of this token was revoked.",
+            AuthenticateError::Expired => "The client of this token has expired.",
         };
         let challenge = "Bearer realm=\"peerbench\", error=\"invalid_token\"";
         Self::new(Kind::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, challenge)
@@ -274,11 +305,11 @@ impl<S: Required> FromRequest for Access<S> {
     }
 }
 
-impl FromRequest for Operator {
+impl<S: Required> FromRequest for Operator<S> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Door::open(request, PlatformAdmin::SCOPE).map(|door| Self { door }))
+        ready(Door::open(request, S::SCOPE).map(|door| Self { door, scope: PhantomData }))
     }
 }

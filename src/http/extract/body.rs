@@ -2,7 +2,8 @@
 
 use std::{
     future::{Ready, poll_fn, ready},
-    io::Read,
+    io::{self, Read},
+    ops::Deref,
     pin::Pin,
     time::Duration,
 };
@@ -21,7 +22,9 @@ use serde::de::DeserializeOwned;
 use super::json;
 use crate::http::{
     context::Context,
+    load::Gate,
     problem::{Kind, Problem},
+    shares::Share,
 };
 
 /// The largest zstd window that is accepted, as a power of two: 8 MiB, what every encoder stays within by default.
@@ -30,11 +33,30 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 /// The time that a body may take to arrive. A caller who sends a byte a second can't hold a connection for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Bytes of a form at most: id, secret and scopes are far below.
+const FORM: usize = 8_192;
+/// Bytes that are reserved before more have come.
+const PART: usize = 8_192;
+/// Maximum ratio of a body's size after decompression to its size as sent. Snapshots stay below 40.
+const RATIO: usize = 100;
+/// Bytes that any body may become.
+const ALWAYS: usize = 262_144;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     Identity,
     Gzip,
     Zstd,
+}
+
+impl Coding {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
 }
 
 /// The body of a request, not read yet: whoever may not call an operation is refused before anything is read for it.
@@ -46,77 +68,148 @@ pub struct Body {
 impl Body {
     /// Reads the body as it was sent, no larger than the setting allows.
     pub async fn receive(self) -> Result<Received, Problem> {
-        let Self { request, payload } = self;
-        let coding = coding(&request)?;
-        let limits = Context::of(&request)?.bodies;
-        let reading = timeout(PATIENCE, read(&request, payload, limits.body_bytes));
-        let bytes = reading.await.map_err(|_| {
-            Problem::new(
-                Kind::Timeout,
-                "The body didn't arrive within a minute. Send it again over a faster connection.",
-            )
-        })??;
-        Ok(Received { bytes, coding, decoded_limit: limits.decoded_bytes })
+        let coding = coding(&self.request)?;
+        let limits = Context::of(&self.request)?.bodies;
+        self.read(coding, limits.body_bytes, limits.decoded_bytes).await
     }
 
-    /// Reads a small JSON body into a typed value.
-    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+    /// Reads a body that declares itself as JSON.
+    pub async fn receive_json(self) -> Result<Received, Problem> {
         json::require_json(&self.request)?;
-        json::parse(&self.receive().await?.decode()?)
+        self.receive().await
+    }
+
+    /// Reads a form, which is small and has no coding.
+    pub async fn receive_form(self) -> Result<Bytes, Problem> {
+        if coding(&self.request)? != Coding::Identity {
+            let detail = "A form is read without a Content-Encoding only.";
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail)
+                .with_header(header::ACCEPT_ENCODING, "identity"));
+        }
+        Ok(self.read(Coding::Identity, FORM, FORM).await?.bytes)
+    }
+
+    async fn read(self, coding: Coding, limit: usize, decoded_limit: usize) -> Result<Received, Problem> {
+        let Self { request, payload } = self;
+        let context = Context::of(&request)?;
+        let payer = context.rate_limits.payer(&request);
+        let share = context.load.bodies.take(&payer, 0).map_err(|_| Problem::busy())?;
+        let decoded = context.load.decoded.take(&payer, 0).map_err(|_| Problem::busy())?;
+        let reading = timeout(PATIENCE, read(&request, payload, limit, share));
+        let (bytes, share) = reading.await.map_err(|_| {
+            Problem::new(Kind::Timeout, "The body did not arrive within a minute: send it again, faster.")
+        })??;
+        let decoders = context.load.decoders.clone();
+        Ok(Received { bytes, coding, decoded_limit, _share: share, decoded, decoders })
     }
 }
 
-/// A body as it was sent.
+/// A body as it was sent. To decode it takes time in proportion to its size, so that belongs on the blocking pool.
 #[derive(Debug)]
 pub struct Received {
     bytes: Bytes,
     coding: Coding,
     decoded_limit: usize,
+    _share: Share,
+    /// Share of the bytes that all requests may hold decoded.
+    decoded: Share,
+    decoders: Gate,
 }
 
-impl Received {
-    /// The body without its content coding. Takes time in proportion to the limit, so large bodies are decoded on the
-    /// blocking pool.
-    ///
-    /// # Errors
-    /// A damaged body, or one that is larger than the limit; nothing beyond the limit is ever held.
-    pub fn decode(self) -> Result<Bytes, Problem> {
-        match self.coding {
-            Coding::Identity if self.bytes.len() > self.decoded_limit => Err(too_large(self.decoded_limit)),
-            Coding::Identity => Ok(self.bytes),
-            Coding::Gzip => unpack(MultiGzDecoder::new(self.bytes.as_ref()), self.decoded_limit)
-                .map_err(|error| damaged("gzip", &error))?
-                .ok_or_else(|| too_large(self.decoded_limit)),
-            Coding::Zstd => {
-                let damaged = |error: std::io::Error| damaged("zstd", &error);
-                let mut decoder =
-                    zstd::stream::read::Decoder::with_buffer(self.bytes.as_ref()).map_err(damaged)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(damaged)?;
-                unpack(decoder, self.decoded_limit)
-                    .map_err(damaged)?
-                    .ok_or_else(|| too_large(self.decoded_limit))
-            }
-        }
+/// A body without its content coding.
+#[derive(Debug)]
+pub struct Decoded {
+    bytes: Bytes,
+    _shares: [Share; 2],
+}
+
+impl Deref for Decoded {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
-/// Reads a decoder to its end. Returns `None` as soon as the result is larger than `limit`.
-fn unpack(decoder: impl Read, limit: usize) -> std::io::Result<Option<Bytes>> {
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    decoder.take(most).read_to_end(&mut bytes)?;
-    Ok((bytes.len() <= limit).then(|| Bytes::from(bytes)))
+impl Received {
+    /// Returns the body without its content coding.
+    ///
+    /// # Errors
+    /// A damaged body, one that is larger than the limit or than any text of its size as sent, and 503 where too much is
+    /// decoded already; nothing beyond the limit is ever held.
+    pub fn decode(self) -> Result<Decoded, Problem> {
+        let Self { bytes, coding, decoded_limit, _share, mut decoded, decoders } = self;
+        let limit = decoded_limit.min(bytes.len().saturating_mul(RATIO).max(ALWAYS));
+        let too_large = || if limit < decoded_limit { too_dense() } else { too_large(decoded_limit) };
+        let damaged = |error: io::Error| match error.kind() {
+            io::ErrorKind::QuotaExceeded => Problem::busy(),
+            io::ErrorKind::FileTooLarge => too_large(),
+            _ => damaged(coding, &error),
+        };
+        let bytes = match coding {
+            Coding::Identity if bytes.len() > decoded_limit => return Err(too_large()),
+            Coding::Identity => bytes,
+            Coding::Gzip => decoders.pass(|| gzip(&bytes, limit, &mut decoded)).map_err(damaged)?,
+            Coding::Zstd => decoders.pass(|| zstd(&bytes, limit, &mut decoded)).map_err(damaged)?,
+        };
+        Ok(Decoded { bytes, _shares: [_share, decoded] })
+    }
+
+    /// Parses a JSON body.
+    pub fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        json::parse(&self.decode()?)
+    }
+}
+
+fn gzip(bytes: &[u8], limit: usize, share: &mut Share) -> io::Result<Bytes> {
+    unpack(MultiGzDecoder::new(bytes), limit, share)
+}
+
+fn zstd(bytes: &[u8], limit: usize, share: &mut Share) -> io::Result<Bytes> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes)?;
+    decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+    unpack(decoder, limit, share)
+}
+
+/// Reads a decoder to its end. Fails as soon as the result is larger than `limit` or its share.
+fn unpack(mut decoder: impl Read, limit: usize, share: &mut Share) -> io::Result<Bytes> {
+    let mut bytes = BytesMut::new();
+    let mut part = [0; PART];
+    loop {
+        let read = decoder.read(&mut part)?;
+        let Some(read) = part.get(..read).filter(|read| !read.is_empty()) else { return Ok(bytes.freeze()) };
+        if bytes.len().saturating_add(read.len()) > limit {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if bytes.capacity() < bytes.len() + read.len() {
+            let more = bytes.len().max(PART).min(limit - bytes.len());
+            share.grow(number(more)).map_err(|_| io::Error::from(io::ErrorKind::QuotaExceeded))?;
+            bytes.reserve(more);
+        }
+        bytes.extend_from_slice(read);
+    }
+}
+
+fn number(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+fn too_dense() -> Problem {
+    let detail = format!(
+        "The body becomes more than {RATIO} times as large when it is decompressed, which no snapshot does: send it \
+         without Content-Encoding."
+    );
+    Problem::new(Kind::TooLarge, detail)
 }
 
 fn too_large(limit: usize) -> Problem {
     Problem::new(Kind::TooLarge, format!("The body is larger than the limit of {limit} bytes."))
 }
 
-fn damaged(coding: &str, error: &std::io::Error) -> Problem {
-    Problem::new(
-        Kind::MalformedBody,
-        format!("The body isn't valid {coding}, which Content-Encoding names: {error}."),
-    )
+fn damaged(coding: Coding, error: &io::Error) -> Problem {
+    let name = coding.name();
+    let detail = format!("The body isn't valid {name}, which Content-Encoding names: {error}.");
+    Problem::new(Kind::MalformedBody, detail)
 }
 
 fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
@@ -133,14 +226,19 @@ fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
     }
 }
 
-/// Reads a body of at most `limit` bytes as sent.
-async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+/// Reads a body of at most `limit` bytes as sent. What a length announces is not reserved before it is there.
+async fn read(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+    mut share: Share,
+) -> Result<(Bytes, Share), Problem> {
     let announced = request.get_header::<ContentLength>().map(usize::from);
     if announced.is_some_and(|length| length > limit) {
         drain(payload, limit).await;
         return Err(too_large(limit));
     }
-    let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default().min(limit));
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(PART).min(PART).min(limit));
     while let Some(chunk) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
         let chunk = chunk.map_err(|error| {
             Problem::new(Kind::MalformedBody, format!("The body ended before it was complete: {error}."))
@@ -149,9 +247,13 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
             drain(payload, limit).await;
             return Err(too_large(limit));
         }
+        if share.grow(number(chunk.len())).is_err() {
+            drain(payload, limit).await;
+            return Err(Problem::busy());
+        }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.freeze())
+    Ok((bytes.freeze(), share))
 }
 
 /// Throws away up to `limit` more bytes: a caller that is only a little over reads the answer instead of a reset.
@@ -181,12 +283,25 @@ mod tests {
     use actix_web::ResponseError as _;
 
     use super::*;
+    use crate::http::shares::{Payer, Shares};
 
     fn body(bytes: Vec<u8>, coding: Coding) -> Received {
-        Received { bytes: bytes.into(), coding, decoded_limit: 1000 }
+        body_within(&Shares::new(1 << 40, 1 << 40), bytes, coding, 1000)
     }
 
-    fn gzip(text: &[u8]) -> Vec<u8> {
+    fn body_within(shares: &Shares, bytes: Vec<u8>, coding: Coding, decoded_limit: usize) -> Received {
+        let share = || shares.take(&Payer::address("a"), 0).unwrap();
+        Received {
+            bytes: bytes.into(),
+            coding,
+            decoded_limit,
+            _share: share(),
+            decoded: share(),
+            decoders: Gate::new(1),
+        }
+    }
+
+    fn gzipped(text: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
@@ -196,7 +311,7 @@ mod tests {
     fn a_bomb_is_refused_and_never_held() {
         let zeros = vec![0; 50_000_000];
         for (bytes, coding) in
-            [(gzip(&zeros), Coding::Gzip), (zstd::encode_all(zeros.as_slice(), 3).unwrap(), Coding::Zstd)]
+            [(gzipped(&zeros), Coding::Gzip), (zstd::encode_all(zeros.as_slice(), 3).unwrap(), Coding::Zstd)]
         {
             assert!(bytes.len() < 60_000);
             assert_eq!(body(bytes, coding).decode().unwrap_err().status_code(), 413);
@@ -204,12 +319,25 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_much_larger_than_it_was_sent_is_refused_early() {
+        let shares = Shares::new(1 << 20, 1 << 20);
+        let packed = gzipped(&vec![0; 10_000_000]);
+        let refused = body_within(&shares, packed.clone(), Coding::Gzip, 1 << 30).decode().unwrap_err();
+        assert_eq!(refused.status_code(), 413, "within a megabyte of memory");
+        // What a ratio allows is bounded by what all requests hold together.
+        let shares = Shares::new(100_000, 100_000);
+        let refused = body_within(&shares, packed, Coding::Gzip, 1 << 30).decode().unwrap_err();
+        assert_eq!(refused.status_code(), 503);
+        shares.take(&Payer::address("a"), 100_000).expect("everything came back");
+    }
+
+    #[test]
     fn what_is_whole_is_decoded_and_what_is_not_is_refused() {
         let text = b"coverage".repeat(100);
-        let zipped = gzip(&text);
-        assert_eq!(body(zipped.clone(), Coding::Gzip).decode().unwrap(), text);
+        let zipped = gzipped(&text);
+        assert_eq!(body(zipped.clone(), Coding::Gzip).decode().unwrap().to_vec(), text);
         let packed = zstd::encode_all(text.as_slice(), 3).unwrap();
-        assert_eq!(body(packed.clone(), Coding::Zstd).decode().unwrap(), text);
+        assert_eq!(body(packed.clone(), Coding::Zstd).decode().unwrap().to_vec(), text);
         for (bytes, coding) in [
             (zipped[..zipped.len() - 9].to_vec(), Coding::Gzip),
             (text.clone(), Coding::Gzip),

@@ -144,7 +144,7 @@ mod tests {
         for (text, pointer, part) in [
             (r#"{"number": 1, "size": "small"}"#, "", "missing field `sector`"),
             (r#"{"number": 1, "size": 7}"#, "/size", "expected a string"),
-            (r#"{"number": 1, "size": "a", "size": "b"}"#, "", "duplicate field `size`"),
+            (r#"{"number": 1, "size": "a", "size": "b"}"#, "/size", "is there twice"),
             (r#"{"number": -1}"#, "/number", "expected u8"),
             (r#"{"sector": "a", "other": 1}"#, "/other", "unknown field `other`"),
             (r#"{"sector": "a"}"#, "", "missing field `number`"),

@@ -1,7 +1,12 @@
 //! JSON in bodies: a typed value, or a problem that points at what is wrong.
 
+use std::{collections::HashSet, fmt};
+
 use actix_web::{HttpMessage as _, HttpRequest};
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor},
+};
 
 use crate::{
     domain::json_pointer,
@@ -27,8 +32,10 @@ pub fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     ))
 }
 
-/// Reads a typed value; the first thing that does not fit is reported with its pointer.
+/// Reads a typed value; the first thing that does not fit is reported with its pointer. Every value is an object: serde
+/// would take an array for one, member by member. What is named twice is refused wherever it is.
 pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    strict(text)?;
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
@@ -40,6 +47,76 @@ pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     })?;
     deserializer.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+fn strict(text: &[u8]) -> Result<(), Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let mut twice = None;
+    let at = At { pointer: String::new(), twice: &mut twice };
+    let is_object = at.deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
+    match twice {
+        _ if !is_object => Err(Problem::invalid([FieldError::at("", "must be an object")])),
+        Some(pointer) => Err(Problem::invalid([FieldError::at(pointer, "is there twice")])),
+        None => Ok(()),
+    }
+}
+
+/// Walks a value and notes the first member that is there twice. Gives whether the value is an object.
+struct At<'a> {
+    pointer: String,
+    twice: &'a mut Option<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for At<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+macro_rules! no_object {
+    ($($visit:ident($ty:ty)),+) => {
+        $(fn $visit<E>(self, _: $ty) -> Result<bool, E> {
+            Ok(false)
+        })+
+    };
+}
+
+impl<'de> Visitor<'de> for At<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    no_object!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
+        let Self { pointer, twice } = self;
+        let mut index = 0_usize;
+        while list.next_element_seed(At { pointer: format!("{pointer}/{index}"), twice })?.is_some() {
+            index += 1;
+        }
+        Ok(false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let Self { pointer, twice } = self;
+        let mut seen = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let at = format!("{pointer}{}", json_pointer::member(&name));
+            if twice.is_none() && !seen.insert(name) {
+                *twice = Some(at.chars().take(200).collect());
+            }
+            map.next_value_seed(At { pointer: at, twice })?;
+        }
+        Ok(true)
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
@@ -84,6 +161,10 @@ mod tests {
         for (text, status, pointer) in [
             ("{\"inner\": [1, -2]}", 422, Some("/inner/1")),
             ("{\"inner\": [], \"other\": 1}", 422, Some("/other")),
+            ("[[1]]", 422, Some("")),
+            ("null", 422, Some("")),
+            ("{\"inner\": [], \"inner\": [1]}", 422, Some("/inner")),
+            ("{\"other\": [{\"a/b\": 1, \"a/b\": 2}]}", 422, Some("/other/0/a~1b")),
             ("{\"inner\": [", 400, None),
             ("{\"inner\": []} x", 400, None),
         ] {

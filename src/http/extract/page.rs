@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::problem::Problem;
+use crate::{domain::named::is_id, http::problem::Problem};
 
 const DEFAULT: usize = 100;
 const MOST: usize = 1_000;
@@ -44,7 +44,15 @@ impl Page {
         let refused = || Problem::parameter("cursor", "isn't a cursor of this list");
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let key = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
-        String::from_utf8(key).map(Some).map_err(|_| refused())
+        let key = String::from_utf8(key).ok().filter(|key| !key.chars().any(char::is_control));
+        key.map(Some).ok_or_else(refused)
+    }
+
+    /// Returns the key after which the page starts, where keys are IDs.
+    pub fn after_id<T: TryFrom<String>>(&self) -> Result<Option<T>, Problem> {
+        let Some(key) = self.after()? else { return Ok(None) };
+        let id = Some(key).filter(|key| is_id(key)).and_then(|key| key.try_into().ok());
+        id.map(Some).ok_or_else(|| Problem::parameter("cursor", "is not one that this service gave"))
     }
 
     /// The page of a list that is held in memory, ordered by `key`.
@@ -85,6 +93,8 @@ impl<T> Paged<T> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -103,6 +113,20 @@ mod tests {
         assert_eq!(seen, all);
     }
 
+    proptest! {
+        #[test]
+        fn fuzz_cursors(text in "[A-Za-z0-9_=+/-]{0,40}|\\PC{0,20}") {
+            let page = Page { limit: None, cursor: Some(text) };
+            if let Ok(Some(key)) = page.after() {
+                prop_assert!(!key.chars().any(char::is_control));
+                prop_assert_eq!(Page { limit: None, cursor: Some(cursor(&key)) }.after().unwrap(), Some(key));
+            }
+            if let Ok(Some(id)) = page.after_id::<String>() {
+                prop_assert!(is_id(&id));
+            }
+        }
+    }
+
     #[test]
     fn limits_and_cursors_that_cannot_be_are_refused() {
         for limit in ["0", "1001", "-1", "ten", ""] {
@@ -111,5 +135,11 @@ mod tests {
         }
         let page = Page { limit: None, cursor: Some("%%".to_owned()) };
         assert!(page.after().is_err());
+        for key in ["a\0", "a\nb"] {
+            let page = Page { limit: None, cursor: Some(cursor(key)) };
+            assert!(page.after().is_err() && page.after_id::<String>().is_err(), "{key:?}");
+        }
+        let page = Page { limit: None, cursor: Some(cursor("deployed rule")) };
+        assert!(page.after().is_ok() && page.after_id::<String>().is_err());
     }
 }

@@ -6,9 +6,11 @@ use std::time::Duration;
 use actix_web::{dev::ServiceRequest, http::StatusCode};
 use tracing::{Span, field::Empty};
 
+use crate::http::metrics::method_label;
+
 /// The span of a request; whoever learns the client says it there.
 pub fn span(request: &ServiceRequest, id: &str, route: &str) -> Span {
-    tracing::info_span!("request", request_id = %id, method = %request.method(), route = %route, client = Empty)
+    tracing::info_span!("request", request_id = %id, method = method_label(request.method()), route = %route, client = Empty)
 }
 
 /// The line of a request.

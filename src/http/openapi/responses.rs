@@ -127,7 +127,7 @@ const CONTRIBUTOR: &[Kind] = &[
     Kind::Forbidden,
 ];
 
-const SHARED: [Shared; 18] = [
+const SHARED: [Shared; 19] = [
     Shared {
         key: "InvalidRequest",
         about: "A parameter or a header of the request is invalid.",
@@ -190,8 +190,14 @@ const SHARED: [Shared; 18] = [
     },
     Shared {
         key: "Conflict",
-        about: "The rules don't allow it now: a release that isn't due, or an upload that takes too many cells away. Nothing was changed.",
-        kinds: &[Kind::Conflict],
+        about: "The current state or a quota doesn't allow it, such as a release that isn't due or an upload that takes too many cells away. Nothing was changed.",
+        kinds: &[Kind::Conflict, Kind::QuotaExceeded],
+        headers: &[],
+    },
+    Shared {
+        key: "PreconditionFailed",
+        about: "The resource has changed since you read the entity tag in If-Match.",
+        kinds: &[Kind::PreconditionFailed],
         headers: &[],
     },
     Shared {
@@ -284,6 +290,7 @@ fn add_problems(path: &str, method: &str, operation: &mut Value) -> Option<()> {
         ("NotAcceptable", true),
         ("RequestTimeout", body),
         ("Conflict", declared("409")),
+        ("PreconditionFailed", declared("412")),
         ("TooLarge", body),
         ("UnsupportedMediaType", body),
         ("InvalidContent", body && !oauth && !header),
@@ -318,7 +325,7 @@ fn add_headers(path: &str, method: &str, operation: &mut Value) -> Option<()> {
         }
         let mut headers = common(!health);
         let mut add = |key| refer(&mut headers, key);
-        let tagged = method == "get" && !health;
+        let tagged = ["get", "patch"].contains(&method) && !health;
         match status.as_str() {
             "200" => add("CacheControl"),
             "201" => {

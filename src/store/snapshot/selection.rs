@@ -13,7 +13,6 @@ use rayon::prelude::*;
 use super::{Row, Stored};
 use crate::{
     domain::{
-        attack::AttackVersion,
         organisation::OrganisationId,
         snapshot::{Basis, SnapshotId},
     },
@@ -22,7 +21,7 @@ use crate::{
         connection::on,
         release::{self, Subject},
         schema::snapshots,
-        value::{moment, parsed},
+        value::moment,
     },
 };
 
@@ -87,6 +86,26 @@ pub fn contributing(
     basis: Basis,
 ) -> Result<Vec<Stored>, StoreError> {
     of_one(conn, organisation, basis, always())
+}
+
+/// Reads the snapshots that count now, still packed: unpacking takes longer than reading and needs no connection.
+pub fn contributing_rows(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    basis: Basis,
+) -> Result<Vec<StoredRow>, StoreError> {
+    let rows: Vec<Row> = latest_rows(conn, basis, always(), (organisation, organisation))?;
+    Ok(rows.into_iter().map(StoredRow).collect())
+}
+
+/// A snapshot as it was read.
+pub struct StoredRow(Row);
+
+impl StoredRow {
+    /// Unpacks it.
+    pub fn read(self) -> Result<Stored, StoreError> {
+        self.0.read()
+    }
 }
 
 /// Reads the snapshots that counted at a moment, without those that were withdrawn since.

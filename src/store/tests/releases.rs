@@ -1,5 +1,6 @@
 //! Releases, and imported ATT&CK versions.
 
+use chrono::TimeDelta;
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::{
@@ -241,25 +242,26 @@ fn what_is_not_published_can_be_taken_back() {
 fn a_lease_has_one_owner_until_it_ends() {
     for database in databases() {
         let moment = |minute: u32| at(&format!("2026-11-01T00:{minute:02}:00Z"));
-        let take = |owner: &str, now, until| {
-            database
-                .db
-                .write("take", |conn| lease::take(conn, "work", owner, moment(now), moment(until)))
-                .unwrap()
+        let take = |owner: &str, now| {
+            let term = TimeDelta::minutes(10);
+            database.db.write("take", |conn| lease::take(conn, "work", owner, moment(now), term)).unwrap()
         };
         let renew = |owner: &str, until| {
             database.db.write("renew", |conn| lease::renew(conn, "work", owner, moment(until))).unwrap()
         };
-        assert_eq!(take("a", 0, 10), None);
-        assert_eq!(take("b", 9, 20), Some(moment(10)));
+        assert_eq!(take("a", 0), None);
+        assert_eq!(take("b", 9), Some(moment(10)));
         assert!(renew("a", 12) && !renew("b", 30));
-        assert_eq!(take("b", 11, 20), Some(moment(12)));
-        assert_eq!(take("b", 12, 20), None, "who does not renew loses it");
+        assert_eq!(take("b", 11), Some(moment(12)));
+        assert_eq!(take("b", 12), None, "who does not renew loses it");
         assert!(!renew("a", 30));
         database.db.write("end", |conn| lease::end(conn, "work", "a")).unwrap();
-        assert_eq!(take("a", 13, 20), Some(moment(20)), "only its owner ends it");
+        assert_eq!(take("a", 13), Some(moment(22)), "only its owner ends it");
         database.db.write("end", |conn| lease::end(conn, "work", "b")).unwrap();
-        assert_eq!(take("a", 13, 20), None);
+        assert_eq!(take("a", 33), None);
+        assert_eq!(take("b", 5), None, "the clock was set back: no lease outlives its term by it");
+        assert!(database.db.write("clear", |conn| lease::clear(conn, "work")).unwrap());
+        assert_eq!(take("a", 6), None);
     }
 }
 

@@ -24,6 +24,10 @@ fn client_of(id: &str, organisation: Option<&str>) -> Client {
         scopes: vec![Scope::SnapshotsWrite, Scope::ComparisonsRead],
         created_at: at("2026-11-02T00:00:00Z"),
         revoked_at: None,
+        name: format!("client {id}"),
+        created_by: Some(ClientId::new("maker")),
+        expires_at: Some(at("2030-01-01T00:00:00Z")),
+        last_used_at: None,
     }
 }
 
@@ -88,13 +92,13 @@ fn clients_belong_to_one_tenant_and_are_revoked_once() {
             .write("test", |conn| {
                 add_organisations(conn, &["a", "b"])?;
                 for client in [client_of("1", Some("a")), client_of("2", Some("b")), client_of("3", None)] {
-                    client::insert(conn, &client, "hash")?;
+                    client::insert(conn, &client)?;
                 }
                 organisation::set_standing(conn, &a, Standing::Suspended, now)?;
 
                 let found = client::credentials(conn, &ClientId::new("1"))?.unwrap();
                 assert_eq!(found.client, client_of("1", Some("a")));
-                assert_eq!((found.secret_hash.as_str(), found.standing), ("hash", Some(Standing::Suspended)));
+                assert_eq!((found.secret_hashes.len(), found.standing), (0, Some(Standing::Suspended)));
                 assert_eq!(client::credentials(conn, &ClientId::new("3"))?.unwrap().standing, None);
                 assert_eq!(client::credentials(conn, &ClientId::new("4"))?, None);
 
@@ -113,7 +117,7 @@ fn clients_belong_to_one_tenant_and_are_revoked_once() {
             })
             .unwrap();
         let orphan = client_of("5", Some("nobody"));
-        assert!(database.db.write("orphan", |conn| client::insert(conn, &orphan, "hash")).is_err());
+        assert!(database.db.write("orphan", |conn| client::insert(conn, &orphan)).is_err());
     }
 }
 

@@ -6,11 +6,12 @@ use crate::support::{Store, people::Profile, server::Service};
 fn each_client_has_its_own_quota() {
     let service = Service::start_with(
         Store::Sqlite,
-        &[("PEERBENCH_RATE_LIMIT_PER_CLIENT", "3"), ("PEERBENCH_RATE_LIMIT_PER_ADDRESS", "1000")],
+        &[("PEERBENCH_RATE_LIMIT_PER_CLIENT", "4"), ("PEERBENCH_RATE_LIMIT_PER_ADDRESS", "1000")],
     );
     let (a, b) = (service.member(&Profile::named("A")).http, service.member(&Profile::named("B")).http);
+    // The token was the first request.
     let first = a.get("/v1/snapshots").expect(200);
-    assert_eq!(first.header("ratelimit-policy"), Some("\"client\";q=3;w=60"));
+    assert_eq!(first.header("ratelimit-policy"), Some("\"client\";q=4;w=60"));
     assert!(
         first.header("ratelimit").unwrap().starts_with("\"client\";r=2;t="),
         "{:?}",
@@ -28,15 +29,22 @@ fn each_client_has_its_own_quota() {
 
 #[test]
 fn guessing_has_a_quota_and_health_has_none() {
-    let service = Service::start_with(Store::Sqlite, &[("PEERBENCH_RATE_LIMIT_PER_ADDRESS", "5")]);
+    let service = Service::start_with(
+        Store::Sqlite,
+        &[("PEERBENCH_RATE_LIMIT_PER_ADDRESS", "5"), ("PEERBENCH_RATE_LIMIT_FAILURES_PER_ADDRESS", "5")],
+    );
     let http = service.anonymous();
     let guess = [("grant_type", "client_credentials"), ("client_id", "x"), ("client_secret", "y")];
     for _ in 0..5 {
         http.post_form("/oauth/token", &guess).expect(401);
     }
     http.post_form("/oauth/token", &guess).problem(429, "too-many-requests");
-    for path in ["/v1/snapshots", "/v1/scales", "/nowhere"] {
-        http.with_token("guess").get(path).problem(429, "too-many-requests");
+    http.with_token("guess").get("/v1/snapshots").problem(429, "too-many-requests");
+    for _ in 0..5 {
+        http.get("/v1/scales").expect(200);
+    }
+    for path in ["/v1/scales", "/nowhere"] {
+        http.get(path).problem(429, "too-many-requests");
     }
     for _ in 0..20 {
         http.get("/health/live").expect(200);

@@ -224,6 +224,11 @@ fn every_operation_succeeds_and_the_document_says_how() {
     let client =
         walk.step(http, post, "/v1/organisation/clients", json(json!({"scopes": ["snapshots:read"]})));
     walk.step(http, get, "/v1/organisation/clients", None);
+    walk.step(http, get, &location(&client), None);
+    let change = json!({"name": "SIEM pipeline", "expires_at": "2030-01-01T00:00:00Z"});
+    walk.step(http, patch, &location(&client), json(change));
+    let secret = walk.step(http, post, &format!("{}/secrets", location(&client)), None);
+    walk.step(http, delete, &location(&secret), None);
     walk.step(http, delete, &location(&client), None);
     walk.step(http, get, "/v1/organisation/audit", None);
     walk.step(http, delete, &location(&first), None);

@@ -14,6 +14,7 @@ use peerbench::{
 use proptest::{prelude::*, test_runner::TestRunner};
 
 use super::samples;
+use crate::fuzz::cases;
 
 const RULE: &str = "title: A\nlogsource: {product: windows}\ndetection: {}\ntags: [attack.t1059]\n";
 
@@ -103,7 +104,7 @@ fn no_reader_panics_on_any_bytes() {
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
     for &reader in READERS {
         let files = samples::of(reader);
-        let mut runner = TestRunner::new(ProptestConfig { cases: 150, ..ProptestConfig::default() });
+        let mut runner = TestRunner::new(cases(150));
         let strategy = (0..files.len(), prop::collection::vec(change(), 0..8));
         let checked = runner.run(&strategy, |(file, changes)| {
             let mut bytes = files[file].bytes.clone();
@@ -133,7 +134,7 @@ fn no_reader_panics_on_any_bytes() {
 /// What the user names beside the export is read as carefully.
 #[test]
 fn no_file_beside_the_export_makes_it_panic() {
-    let mut runner = TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(cases(300));
     let text =
         "(cve|technique|mapping_type|id|techniques|CVE-2021-44228|T1059|\\+?=|,|;|\"|\\*|#|\n|é|\\PC){0,40}";
     let folder = tempfile::tempdir().unwrap();

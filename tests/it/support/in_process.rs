@@ -9,7 +9,7 @@ use std::{
 use peerbench::{
     app::App,
     http::{
-        BodyLimits,
+        BodyLimits, LoadLimits, RequestRates,
         server::{Options, Started, serve},
     },
 };
@@ -22,8 +22,8 @@ pub fn serve_in_process(app: Arc<App>) -> Started {
         workers: 0,
         bodies: BodyLimits { body_bytes: 4_194_304, decoded_bytes: 16_777_216 },
         answer_cache_bytes: 67_108_864,
-        per_client: 0,
-        per_address: 0,
+        load: LoadLimits::default(),
+        rates: RequestRates::default(),
         forwarded_for: false,
         shutdown: Duration::from_secs(1),
     };

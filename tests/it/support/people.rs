@@ -98,6 +98,11 @@ impl Service {
 
     /// A client that carries a fresh token with every scope that the credentials allow.
     pub fn signed_in(&self, credentials: &Credentials) -> Client {
+        self.anonymous().with_token(self.bearer(credentials))
+    }
+
+    /// Such a token itself.
+    pub fn bearer(&self, credentials: &Credentials) -> String {
         let anonymous = self.anonymous();
         let fields = [
             ("grant_type", "client_credentials"),
@@ -105,6 +110,6 @@ impl Service {
             ("client_secret", &credentials.secret),
         ];
         let answer = anonymous.post_form("/oauth/token", &fields).expect(200).json();
-        anonymous.with_token(answer["access_token"].as_str().expect("an access token"))
+        answer["access_token"].as_str().expect("an access token").to_owned()
     }
 }

@@ -60,7 +60,10 @@ impl Service {
             // Tests' snapshots are small.
             ("PEERBENCH_PRIVACY_GIVE_MIN_TECHNIQUES".to_owned(), "1".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_CLIENT".to_owned(), "0".to_owned()),
+            ("PEERBENCH_RATE_LIMIT_PER_ORGANISATION".to_owned(), "0".to_owned()),
             ("PEERBENCH_RATE_LIMIT_PER_ADDRESS".to_owned(), "0".to_owned()),
+            ("PEERBENCH_RATE_LIMIT_FAILURES_PER_ADDRESS".to_owned(), "0".to_owned()),
+            ("PEERBENCH_RATE_LIMIT_FAILURES_PER_CLIENT".to_owned(), "0".to_owned()),
         ];
         all.extend(settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let (process, announced) = launch(folder.path(), &all, "127.0.0.1:0");
@@ -86,6 +89,11 @@ impl Service {
     /// What the servers wrote to standard error so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join(LOG)).expect("the log is UTF-8")
+    }
+
+    /// What the server's process has cost.
+    pub fn process(&self) -> super::costs::Process {
+        super::costs::Process::of(self.process.id())
     }
 
     /// A folder of this test's own, deleted with the service.

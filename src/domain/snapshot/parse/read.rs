@@ -25,8 +25,10 @@ pub enum Said<'a> {
 #[derive(Debug)]
 pub struct Object<'a> {
     grammar: &'static [Member],
-    /// In the order of the grammar. Of a member that comes twice the last value counts.
+    /// In the order of the grammar.
     said: Vec<Option<Said<'a>>>,
+    /// A member that comes twice: readers would differ in which one counts.
+    pub twice: Option<&'static str>,
     /// Cut, so that no document hides in an error.
     pub unknown: BTreeSet<String>,
     /// Unknown members beside those that are named.
@@ -45,12 +47,13 @@ const NAME: usize = 40;
 impl<'a> Object<'a> {
     pub fn new(grammar: &'static [Member]) -> Self {
         let said = grammar.iter().map(|_| None).collect();
-        Self { grammar, said, unknown: BTreeSet::new(), unnamed: 0 }
+        Self { grammar, said, twice: None, unknown: BTreeSet::new(), unnamed: 0 }
     }
 
     /// Forgets what was read, for the next object of the same grammar.
     pub fn clear(&mut self) {
         self.said.fill_with(|| None);
+        self.twice = None;
         self.unknown.clear();
         self.unnamed = 0;
     }
@@ -105,8 +108,10 @@ impl<'a> Object<'a> {
 
     /// Notes the value of a known member.
     pub fn put(&mut self, at: usize, value: Said<'a>) {
-        if let Some(said) = self.said.get_mut(at) {
-            *said = Some(value);
+        if let Some(said) = self.said.get_mut(at)
+            && said.replace(value).is_some()
+        {
+            self.twice = self.grammar.get(at).map(|member| member.name);
         }
     }
 }

@@ -81,6 +81,9 @@ impl Refusals {
             self.refuse::<()>(format_args!("{at}{}", json_pointer::member(name)), detail);
         }
         self.left_out += object.unnamed;
+        if let Some(name) = object.twice {
+            self.refuse::<()>(format_args!("{at}/{name}"), "is there twice");
+        }
         for name in object.missing() {
             self.refuse::<()>(format_args!("{at}/{name}"), "required field is missing");
         }

@@ -187,16 +187,25 @@ fn what_is_no_object_or_no_json_is_said_once() {
 }
 
 #[test]
-fn of_a_member_that_comes_twice_the_last_value_counts() {
+fn a_member_that_comes_twice_is_refused_wherever_it_is() {
     let text = sample().to_string();
-    let expected = read(&text);
     let first = |member: &str| text.replacen('{', &format!("{{{member},"), 1);
-    for member in ["\"scale\":\"percent/1\"", "\"cells\":[{\"rule\":1}]", "\"attack\":7", "\"period\":[[[]]]"]
-    {
-        assert_eq!(read(&first(member)), expected, "{member}");
+    for (member, at) in [
+        ("\"scale\":\"percent/1\"", "/scale"),
+        ("\"cells\":[{\"rule\":1}]", "/cells"),
+        ("\"attack\":7", "/attack"),
+        ("\"period\":[[[]]]", "/period"),
+    ] {
+        let expected = format!("{at}: is there twice");
+        assert!(refused(&first(member)).contains(&expected), "{member}: {:?}", refused(&first(member)));
     }
-    let later = text.replacen("\"value\":5", "\"value\":50,\"value\":5", 1);
-    assert_eq!(read(&later), expected);
+    for (from, to, at) in [
+        ("\"value\":5", "\"value\":50,\"value\":5", "/cells/1/value"),
+        ("\"feed\":", "\"feed\":9,\"feed\":", "/producer/feed"),
+    ] {
+        let twice = refused(&text.replacen(from, to, 1));
+        assert_eq!(twice, [format!("{at}: is there twice")]);
+    }
 }
 
 #[test]

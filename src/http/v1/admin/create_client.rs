@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 
 use crate::{
-    app::create_client::create_client,
+    app::create_client::create_named_client,
     domain::organisation::OrganisationId,
     http::{
         extract::{access::Operator, body::Body, idempotency::IdempotencyKey},
@@ -25,26 +25,28 @@ use crate::{
         ("Idempotency-Key" = Option<String>, Header, description = "Unique key of the request, 1 to 200 visible ASCII characters. A repetition with the same key does nothing twice."),
     ),
     request_body(content = ClientRequest, content_type = "application/json"),
-    responses((
-        status = 201,
+    responses(
+        (status = 201,
         description = "The new client with its secret.",
-        body = NewClient,
-    )),
+        body = NewClient,),
+        (status = 409, description = "A quota is exceeded or the current state doesn't allow it."),
+    ),
 )]
 #[post("/v1/admin/organisations/{id}/clients")]
 pub async fn create(
     operator: Operator,
     request: HttpRequest,
-    id: web::Path<String>,
+    id: web::Path<OrganisationId>,
     key: IdempotencyKey,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = OrganisationId::new(id.into_inner());
-    let scopes = body.json::<ClientRequest>().await?.scopes()?;
+    let id = id.into_inner();
+    let body = body.receive_json().await?;
     let created = operator.run(move |platform| {
-        create_client(&platform.app, &platform.caller, Some(&id), scopes.as_deref(), key.0.as_deref())
+        let (new, key) = (body.json::<ClientRequest>()?.read()?, key.0.as_deref());
+        Ok::<_, Problem>(create_named_client(&platform.app, &platform.caller, Some(&id), new, key)?)
     });
     let created = NewClient::from(created.await?);
-    let location = format!("{}/{}", request.path(), created.client.client_id);
+    let location = format!("{}/{}", request.path(), created.client.client.client_id);
     Ok(reply::Created::of(location, &created.client, &created)?.respond(Cache::Never))
 }

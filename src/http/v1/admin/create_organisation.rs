@@ -16,7 +16,7 @@ use crate::{
             body::Body,
             dimensions::WithDimensions,
             idempotency::IdempotencyKey,
-            json::{self, media_type, require_json},
+            json::{media_type, require_json},
         },
         problem::{FieldError, Problem},
         reply::{Cache, Created},
@@ -106,7 +106,7 @@ pub async fn create(
     } else {
         operator
             .run(move |platform| {
-                let new = read(&body.decode()?)?;
+                let new = read(body.json()?)?;
                 let created = create_organisation(&platform.app, &platform.caller, &new, key.0.as_deref())?;
                 let item = OrganisationItem::for_operator(created);
                 Created::of(format!("{path}/{}", item.id), &item, &item)
@@ -116,8 +116,8 @@ pub async fn create(
     Ok(created.respond(Cache::Private))
 }
 
-fn read(body: &[u8]) -> Result<NewOrganisation, Problem> {
-    let WithDimensions { fields, dimensions } = json::parse(body)?;
+fn read(asked: WithDimensions<OrganisationRequest, String>) -> Result<NewOrganisation, Problem> {
+    let WithDimensions { fields, dimensions } = asked;
     let OrganisationRequest { name, control_group, platforms, writer } = fields;
     let platforms = platforms::read(&platforms).map_err(Problem::invalid)?;
     Ok(NewOrganisation { name, dimensions, control_group, platforms, writer })

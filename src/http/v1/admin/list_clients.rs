@@ -10,7 +10,7 @@ use crate::{
     },
     http::{
         extract::{
-            access::Operator,
+            access::Observer,
             page::{Page, Paged},
             query::Query,
         },
@@ -26,19 +26,19 @@ use crate::{
 #[utoipa::path(
     operation_id = "admin_list_clients",
     tag = "admin",
-    security(("oauth" = ["platform:admin"])),
+    security(("oauth" = ["platform:read"])),
     params(("id" = String, Path, description = "ID of the organisation."), Page),
     responses((status = 200, description = "A page of the organisation's clients.", body = Paged<ClientItem>)),
 )]
 #[get("/v1/admin/organisations/{id}/clients")]
 pub async fn list(
-    operator: Operator,
+    operator: Observer,
     request: HttpRequest,
-    id: web::Path<String>,
+    id: web::Path<OrganisationId>,
     page: Query<Page>,
 ) -> Result<HttpResponse, Problem> {
-    let id = OrganisationId::new(id.into_inner());
-    let (limit, after) = (page.0.rows()?, page.0.after()?.map(ClientId::new));
+    let id = id.into_inner();
+    let (limit, after) = (page.0.rows()?, page.0.after_id::<ClientId>()?);
     let found = operator.run(move |platform| {
         read_organisation(&platform.app, &id)?;
         let clients = list_clients(&platform.app, Tenant::Organisation(&id), after.as_ref(), limit)?;

@@ -7,7 +7,7 @@ use crate::{
     domain::organisation::OrganisationId,
     http::{
         extract::{
-            access::Operator,
+            access::Observer,
             page::{Page, Paged},
             query::Query,
         },
@@ -23,17 +23,17 @@ use crate::{
 #[utoipa::path(
     operation_id = "admin_list_organisations",
     tag = "admin",
-    security(("oauth" = ["platform:admin"])),
+    security(("oauth" = ["platform:read"])),
     params(Page),
     responses((status = 200, description = "A page of all organisations.", body = Paged<OrganisationItem>)),
 )]
 #[get("/v1/admin/organisations")]
 pub async fn list(
-    operator: Operator,
+    operator: Observer,
     request: HttpRequest,
     page: Query<Page>,
 ) -> Result<HttpResponse, Problem> {
-    let (limit, after) = (page.0.rows()?, page.0.after()?.map(OrganisationId::new));
+    let (limit, after) = (page.0.rows()?, page.0.after_id::<OrganisationId>()?);
     let found = operator.run(move |platform| list_organisations(&platform.app, after.as_ref(), limit));
     reply::json(&request, &Paged::of(found.await?, OrganisationItem::for_operator), Cache::Private)
 }

@@ -119,12 +119,14 @@ pub async fn list(
 )]
 #[post("/v1/admin/quarantine/clear")]
 pub async fn clear(operator: Operator, body: Body) -> Result<HttpResponse, Problem> {
-    let Clearance { organisations } = body.json().await?;
-    if organisations.len() > MOST {
-        let detail = format!("must have at most {MOST} organisations");
-        return Err(Problem::invalid([FieldError::at("/organisations", detail)]));
-    }
-    let cleared =
-        operator.run(move |platform| clear_quarantine(&platform.app, &platform.caller, &organisations));
+    let body = body.receive_json().await?;
+    let cleared = operator.run(move |platform| {
+        let Clearance { organisations } = body.json()?;
+        if organisations.len() > MOST {
+            let detail = format!("must have at most {MOST} organisations");
+            return Err(Problem::invalid([FieldError::at("/organisations", detail)]));
+        }
+        Ok(clear_quarantine(&platform.app, &platform.caller, &organisations)?)
+    });
     reply::result(&Cleared { organisations: cleared.await? })
 }

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     app::readiness::{CohortReadiness, Reminder, Why, WriterReadiness, readiness},
     http::{
-        extract::{access::Operator, page::Page, query::Query},
+        extract::{access::Observer, page::Page, query::Query},
         problem::Problem,
         reply::{self, Cache, moment},
         v1::cohorts::list::basis,
@@ -134,13 +134,13 @@ impl From<Reminder> for ReminderItem {
 #[utoipa::path(
     operation_id = "admin_readiness",
     tag = "admin",
-    security(("oauth" = ["platform:admin"])),
+    security(("oauth" = ["platform:read"])),
     params(ReadinessParameters),
     responses((status = 200, description = "The readiness for the next release.", body = ReadinessReport)),
 )]
 #[get("/v1/admin/readiness")]
 pub async fn read(
-    operator: Operator,
+    operator: Observer,
     request: HttpRequest,
     query: Query<ReadinessParameters>,
 ) -> Result<HttpResponse, Problem> {

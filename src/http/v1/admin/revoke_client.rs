@@ -22,9 +22,11 @@ use crate::{
     responses((status = 204, description = "The client is revoked and its tokens are invalid.")),
 )]
 #[delete("/v1/admin/organisations/{id}/clients/{client}")]
-pub async fn revoke(operator: Operator, ids: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+pub async fn revoke(
+    operator: Operator,
+    ids: web::Path<(OrganisationId, ClientId)>,
+) -> Result<HttpResponse, Problem> {
     let (organisation, client) = ids.into_inner();
-    let (organisation, client) = (OrganisationId::new(organisation), ClientId::new(client));
     let work = operator
         .run(move |platform| revoke_client_of(&platform.app, &platform.caller, &organisation, &client));
     work.await?;

@@ -1,23 +1,23 @@
 //! `PATCH /v1/admin/organisations/{id}`
 
-use actix_web::{HttpResponse, patch, web};
+use actix_web::{HttpRequest, HttpResponse, patch, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::platforms;
 use crate::{
     app::{
-        set_standing::{SetStandingError, set_standing},
-        update_organisation::{Change, UpdateOrganisationError, update_organisation},
+        set_standing::{SetStandingError, set_standing_if},
+        update_organisation::{Change, UpdateOrganisationError, update_organisation_if},
     },
     domain::{
         named::UnknownName,
-        organisation::{OrganisationId, Standing},
+        organisation::{Organisation, OrganisationId, Standing},
     },
     http::{
         extract::{access::Operator, body::Body, dimensions::WithDimensions},
         problem::{FieldError, Problem},
-        reply,
+        reply::{self, Precondition},
         v1::organisation::item::OrganisationItem,
     },
     wire::names,
@@ -54,21 +54,35 @@ enum Asked {
     operation_id = "admin_update_organisation",
     tag = "admin",
     security(("oauth" = ["platform:admin"])),
-    params(("id" = String, Path, description = "ID of the organisation.")),
+    params(
+        ("id" = String, Path, description = "ID of the organisation."),
+        ("If-Match" = Option<String>, Header, description = "Entity tag that you read. Nothing changes if the current one differs."),
+    ),
     request_body(content = OrganisationChange, content_type = "application/json"),
-    responses((status = 200, description = "The organisation after the change.", body = OrganisationItem)),
+    responses(
+        (status = 200, description = "The organisation after the change.", body = OrganisationItem),
+        (status = 412, description = "The resource has changed since you read it."),
+    ),
 )]
 #[patch("/v1/admin/organisations/{id}")]
-pub async fn update(operator: Operator, id: web::Path<String>, body: Body) -> Result<HttpResponse, Problem> {
-    let id = OrganisationId::new(id.into_inner());
-    let asked = read(body.json().await?)?;
+pub async fn update(
+    operator: Operator,
+    request: HttpRequest,
+    id: web::Path<OrganisationId>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let precondition = Precondition::of(&request);
+    let id = id.into_inner();
+    let body = body.receive_json().await?;
     let changed = operator.run(move |platform| {
-        Ok::<_, Problem>(match &asked {
-            Asked::Standing(standing) => set_standing(&platform.app, &platform.caller, &id, *standing)?,
-            Asked::Profile(change) => update_organisation(&platform.app, &platform.caller, &id, change)?,
+        let (app, caller) = (&platform.app, &platform.caller);
+        let may = |now: &Organisation| precondition.holds(&OrganisationItem::for_operator(now.clone()));
+        Ok::<_, Problem>(match &read(body.json()?)? {
+            Asked::Standing(standing) => set_standing_if(app, caller, &id, *standing, &may)?,
+            Asked::Profile(change) => update_organisation_if(app, caller, &id, change, &may)?,
         })
     });
-    reply::result(&OrganisationItem::for_operator(changed.await?))
+    reply::changed(&OrganisationItem::for_operator(changed.await?))
 }
 
 fn read(asked: WithDimensions<OrganisationChange, Option<String>>) -> Result<Asked, Problem> {
@@ -96,6 +110,7 @@ impl From<SetStandingError> for Problem {
     fn from(error: SetStandingError) -> Self {
         match error {
             SetStandingError::UnknownOrganisation => Self::not_found("organisation"),
+            SetStandingError::Stale => Self::stale(),
             SetStandingError::Store(error) => error.into(),
         }
     }
@@ -105,6 +120,7 @@ impl From<UpdateOrganisationError> for Problem {
     fn from(error: UpdateOrganisationError) -> Self {
         match error {
             UpdateOrganisationError::UnknownOrganisation => Self::not_found("organisation"),
+            UpdateOrganisationError::Stale => Self::stale(),
             UpdateOrganisationError::Invalid(errors) => Self::invalid(errors),
             UpdateOrganisationError::Store(error) => error.into(),
         }

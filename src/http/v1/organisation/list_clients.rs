@@ -33,7 +33,7 @@ pub async fn list(
     request: HttpRequest,
     page: Query<Page>,
 ) -> Result<HttpResponse, Problem> {
-    let (limit, after) = (page.0.rows()?, page.0.after()?.map(ClientId::new));
+    let (limit, after) = (page.0.rows()?, page.0.after_id::<ClientId>()?);
     let found =
         access.run(move |inside| list_clients(&inside.app, inside.member.tenant(), after.as_ref(), limit));
     reply::json(&request, &Paged::of(found.await?, ClientItem::from), Cache::Private)

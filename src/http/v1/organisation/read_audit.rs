@@ -69,7 +69,7 @@ pub async fn audit(
     request: HttpRequest,
     page: Query<Page>,
 ) -> Result<HttpResponse, Problem> {
-    let (limit, before) = (page.0.rows()?, page.0.after()?);
+    let (limit, before) = (page.0.rows()?, page.0.after_id::<String>()?);
     let found =
         access.run(move |inside| read_audit(&inside.app, inside.member.tenant(), before.as_deref(), limit));
     reply::json(&request, &Paged::of(found.await?, AuditItem::from), Cache::Private)

@@ -40,7 +40,7 @@ pub async fn publish(
     request: HttpRequest,
     key: IdempotencyKey,
 ) -> Result<HttpResponse, Problem> {
-    let published = operator.run(move |platform| {
+    let published = operator.run_long(move |platform| {
         at_low_priority(|| publish_release(&platform.app, &platform.caller.client, key.0.as_deref()))
     });
     let item = ReleaseItem::from(published.await?);

@@ -1,6 +1,6 @@
 //! `POST /v1/snapshots/check`
 
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use serde::{Serialize, de::IgnoredAny};
 use utoipa::ToSchema;
 
@@ -14,7 +14,6 @@ use crate::{
         extract::{
             access::{Access, SnapshotsWrite},
             body::Body,
-            json::require_json,
         },
         problem::{Kind, Problem},
         reply,
@@ -50,13 +49,8 @@ struct Checked {
     responses((status = 200, description = "The snapshot is valid and would be accepted.", body = Checked)),
 )]
 #[post("/v1/snapshots/check")]
-pub async fn check(
-    access: Access<SnapshotsWrite>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
-    require_json(&request)?;
-    let body = body.receive().await?;
+pub async fn check(access: Access<SnapshotsWrite>, body: Body) -> Result<HttpResponse, Problem> {
+    let body = body.receive_json().await?;
     let checked = access.run(move |inside| {
         let text = body.decode()?;
         let checked = check_snapshot(&inside.app, &text).map_err(|error| refusal(error, &text))?;

@@ -12,7 +12,6 @@ use crate::{
             access::{Access, SnapshotsWrite},
             body::Body,
             idempotency::IdempotencyKey,
-            json::require_json,
             query::Query,
         },
         problem::{Kind, Problem},
@@ -67,7 +66,7 @@ struct Created {
             description = "The snapshot is stored on disk.",
             body = Created,
         ),
-        (status = 409, description = "The upload would take too many of its feed's cells away."),
+        (status = 409, description = "The upload would take too many of its feed's cells away, or a quota is exceeded."),
     ),
 )]
 #[post("/v1/snapshots")]
@@ -78,10 +77,9 @@ pub async fn create(
     parameters: Query<Parameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    require_json(&request)?;
     let path = request.path().to_owned();
     let replace = parameters.0.replace;
-    let body = body.receive().await?;
+    let body = body.receive_json().await?;
     access
         .run(move |inside| {
             let text = body.decode()?;
@@ -95,6 +93,11 @@ pub async fn create(
                         Problem::new(Kind::Conflict, detail)
                     }
                     UploadSnapshotError::KeyReused(error) => error.into(),
+                    UploadSnapshotError::Quota(error) => error.into(),
+                    UploadSnapshotError::Clock(error) => Problem::unavailable(error).with_detail(
+                        "The service's clock can't be trusted, so a snapshot of now might never count. Nothing was stored. \
+                         Ask the operator to set the clock.",
+                    ),
                     UploadSnapshotError::Canonical(error) => Problem::internal(error),
                     UploadSnapshotError::Store(error) => error.into(),
                 })?;

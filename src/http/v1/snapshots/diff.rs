@@ -93,10 +93,9 @@ impl From<Diff> for DiffAnswer {
 pub async fn diff(
     access: Access<SnapshotsRead>,
     request: HttpRequest,
-    ids: web::Path<(String, String)>,
+    ids: web::Path<(SnapshotId, SnapshotId)>,
 ) -> Result<HttpResponse, Problem> {
     let (before, after) = ids.into_inner();
-    let (before, after) = (SnapshotId::new(before), SnapshotId::new(after));
     let diff = access.run(move |inside| diff_snapshots(&inside.app, &inside.member, &before, &after));
     reply::json(&request, &DiffAnswer::from(diff.await?), Cache::Private)
 }

@@ -33,7 +33,7 @@ pub async fn list(
     request: HttpRequest,
     page: Query<Page>,
 ) -> Result<HttpResponse, Problem> {
-    let (limit, before) = (page.0.rows()?, page.0.after()?.map(SnapshotId::new));
+    let (limit, before) = (page.0.rows()?, page.0.after_id::<SnapshotId>()?);
     let found = access.run(move |inside| list_snapshots(&inside.app, &inside.member, before.as_ref(), limit));
     reply::json(&request, &Paged::of(found.await?, Summary::from), Cache::Private)
 }

@@ -15,6 +15,10 @@ pub struct Preview {
     target: Option<String>,
     /// True if the snapshot's ATT&CK version is newer. It then counts from the first release in that version.
     ahead: bool,
+    /// True if its period ended too long ago, so that it doesn't count.
+    stale: bool,
+    /// True if a snapshot of the same basis, source and feed with a later period exists, so that this one doesn't count.
+    superseded: bool,
     /// Techniques that have another ID in that version.
     moved: Vec<Moved>,
     /// Techniques that several of the snapshot's techniques became. They take the maximum.
@@ -95,6 +99,8 @@ impl From<&check_snapshot::Preview> for Preview {
         Self {
             target: preview.target.map(|version| version.to_string()),
             ahead: preview.ahead,
+            stale: preview.stale,
+            superseded: preview.superseded,
             moved: migration
                 .moved
                 .iter()

@@ -62,9 +62,9 @@ impl Item<'_> {
 pub async fn read(
     access: Access<SnapshotsRead>,
     request: HttpRequest,
-    id: web::Path<String>,
+    id: web::Path<SnapshotId>,
 ) -> Result<HttpResponse, Problem> {
-    let id = SnapshotId::new(id.into_inner());
+    let id = id.into_inner();
     let read = access.run(move |inside| {
         let stored = read_snapshot(&inside.app, &inside.member, &id)?;
         Ok::<_, Problem>((Item::tag(&stored), Item::json(&stored)?))

@@ -24,9 +24,9 @@ use crate::{
 #[delete("/v1/snapshots/{id}")]
 pub async fn withdraw(
     access: Access<SnapshotsWrite>,
-    id: web::Path<String>,
+    id: web::Path<SnapshotId>,
 ) -> Result<HttpResponse, Problem> {
-    let id = SnapshotId::new(id.into_inner());
+    let id = id.into_inner();
     access.run(move |inside| withdraw_snapshot(&inside.app, &inside.member, &id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -35,7 +35,10 @@ impl From<WithdrawSnapshotError> for Problem {
     fn from(error: WithdrawSnapshotError) -> Self {
         match error {
             WithdrawSnapshotError::UnknownSnapshot => Self::not_found("snapshot"),
-            WithdrawSnapshotError::Store(error) => error.into(),
+            WithdrawSnapshotError::Store(error) => Self::from(error).with_detail(
+                "The snapshot could not be withdrawn: unless this says otherwise later, it is still there and counts. Try \
+                 again until the answer is 204.",
+            ),
         }
     }
 }

@@ -1,13 +1,22 @@
 //! `POST /oauth/token`
 
-use actix_web::{HttpRequest, HttpResponse, http::header, post};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    post,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     app::issue_token::IssueTokenError,
     http::{
-        extract::{body::Body, credentials, json::media_type, service::Service},
+        extract::{
+            body::Body,
+            credentials,
+            json::media_type,
+            service::{Credentials, Service},
+        },
         failures::chain,
         problem::Problem,
     },
@@ -80,14 +89,11 @@ struct TokenRefusal {
 )]
 #[post("/oauth/token")]
 pub async fn issue(request: HttpRequest, service: Service, body: Body) -> Result<HttpResponse, Problem> {
-    let body = body.receive().await?.decode()?;
-    let asked = match read(&request, &body) {
-        Ok(asked) => asked,
-        Err(refusal) => return Ok(refuse(&refusal)),
-    };
-    let issued = match service.issue_token(asked.id, asked.secret, asked.scope).await? {
+    let body = body.receive_form().await?;
+    let sent = Sent { media_type: media_type(&request), authorization: credentials::sent(&request) };
+    let issued = match service.issue_token(&request, move || read(&sent, &body), refusal).await? {
         Ok(issued) => issued,
-        Err(error) => return Ok(refuse(&refusal(&error)?)),
+        Err(refusal) => return Ok(refuse(&refusal)),
     };
     let scopes: Vec<&str> = issued.scopes.iter().map(|scope| scope.name()).collect();
     let answer = TokenAnswer {
@@ -102,19 +108,19 @@ pub async fn issue(request: HttpRequest, service: Service, body: Body) -> Result
         .json(answer))
 }
 
-struct Asked {
-    id: String,
-    secret: String,
-    scope: Option<String>,
+/// The headers that a request for a token is read with.
+struct Sent {
+    media_type: String,
+    authorization: Option<HeaderValue>,
 }
 
 fn refused(error: &'static str, description: &str) -> TokenRefusal {
     TokenRefusal { error, error_description: description.to_owned() }
 }
 
-fn read(request: &HttpRequest, body: &[u8]) -> Result<Asked, TokenRefusal> {
+fn read(sent: &Sent, body: &[u8]) -> Result<Credentials, TokenRefusal> {
     let invalid = |description| refused("invalid_request", description);
-    if media_type(request) != "application/x-www-form-urlencoded" {
+    if sent.media_type != "application/x-www-form-urlencoded" {
         return Err(invalid("send a form with Content-Type: application/x-www-form-urlencoded"));
     }
     let form: TokenRequest = serde_urlencoded::from_bytes(body)
@@ -129,21 +135,19 @@ fn read(request: &HttpRequest, body: &[u8]) -> Result<Asked, TokenRefusal> {
         }
         None => return Err(invalid("grant_type is missing: send client_credentials")),
     }
-    let (id, secret) = match (basic(request)?, form.client_id, form.client_secret) {
+    let (id, secret) = match (basic(sent.authorization.as_ref())?, form.client_id, form.client_secret) {
         (Some((id, secret)), other, None) if other.as_ref().is_none_or(|other| *other == id) => (id, secret),
         (Some(_), ..) => return Err(invalid("send the credentials once, in the form or as HTTP Basic")),
         (None, Some(id), Some(secret)) => (id, secret),
         (None, ..) => return Err(refused("invalid_client", "client_id and client_secret are required")),
     };
-    Ok(Asked { id, secret, scope: form.scope })
+    Ok(Credentials { client: id, secret, scope: form.scope })
 }
 
 /// The credentials of HTTP Basic, each form-encoded as RFC 6749, section 2.3.1, says.
-fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, TokenRefusal> {
-    if !request.headers().contains_key(header::AUTHORIZATION) {
-        return Ok(None);
-    }
-    let read = credentials::basic(request).ok_or_else(|| {
+fn basic(authorization: Option<&HeaderValue>) -> Result<Option<(String, String)>, TokenRefusal> {
+    let Some(authorization) = authorization else { return Ok(None) };
+    let read = credentials::basic(authorization).ok_or_else(|| {
         refused("invalid_client", "the Authorization header isn't HTTP Basic with the client's ID and secret")
     })?;
     let decoded = |part: &str| {
@@ -156,13 +160,17 @@ fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, TokenRefusal
     Ok(Some((decoded(read.username()), decoded(read.password()))))
 }
 
-fn refusal(error: &IssueTokenError) -> Result<TokenRefusal, Problem> {
-    let name = match error {
+fn refusal(error: IssueTokenError) -> Result<TokenRefusal, Problem> {
+    let name = match &error {
         IssueTokenError::InvalidClient => "invalid_client",
         IssueTokenError::Suspended => "unauthorized_client",
         IssueTokenError::InvalidScope => "invalid_scope",
-        IssueTokenError::Store(_) | IssueTokenError::Token(_) | IssueTokenError::Hash(_) => {
-            return Err(Problem::internal(chain(error)));
+        IssueTokenError::Token(_) | IssueTokenError::Hash(_) => return Err(Problem::internal(chain(&error))),
+        IssueTokenError::Store(_) => {
+            return Err(match error {
+                IssueTokenError::Store(error) => error.into(),
+                other => Problem::internal(chain(&other)),
+            });
         }
     };
     Ok(refused(name, &error.to_string()))
@@ -181,18 +189,14 @@ fn refuse(refusal: &TokenRefusal) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
     use base64::{Engine as _, prelude::BASE64_STANDARD};
 
     use super::*;
 
-    fn ask(authorization: Option<&str>, form: &str) -> Result<Asked, TokenRefusal> {
-        let mut request = TestRequest::post()
-            .insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8"));
-        if let Some(value) = authorization {
-            request = request.insert_header((header::AUTHORIZATION, value));
-        }
-        read(&request.to_http_request(), form.as_bytes())
+    fn ask(authorization: Option<&str>, form: &str) -> Result<Credentials, TokenRefusal> {
+        let media_type = "application/x-www-form-urlencoded".to_owned();
+        let authorization = authorization.map(|value| HeaderValue::from_str(value).unwrap());
+        read(&Sent { media_type, authorization }, form.as_bytes())
     }
 
     #[test]
@@ -200,12 +204,12 @@ mod tests {
         let asked =
             ask(None, "grant_type=client_credentials&client_id=a&client_secret=b%2Bc&scope=x+y").unwrap();
         assert_eq!(
-            (asked.id.as_str(), asked.secret.as_str(), asked.scope.as_deref()),
+            (asked.client.as_str(), asked.secret.as_str(), asked.scope.as_deref()),
             ("a", "b+c", Some("x y"))
         );
         let basic = format!("Basic {}", BASE64_STANDARD.encode("a:b%2Bc"));
         let asked = ask(Some(&basic), "grant_type=client_credentials").unwrap();
-        assert_eq!((asked.id.as_str(), asked.secret.as_str()), ("a", "b+c"));
+        assert_eq!((asked.client.as_str(), asked.secret.as_str()), ("a", "b+c"));
         let both = ask(Some(&basic), "grant_type=client_credentials&client_id=a&client_secret=b");
         assert_eq!(both.err().unwrap().error, "invalid_request");
     }
