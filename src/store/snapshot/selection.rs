@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::{Row, Stored};
 use crate::{
     domain::{
+        attack::AttackVersion,
         organisation::OrganisationId,
         snapshot::{Basis, SnapshotId},
     },
@@ -21,7 +22,7 @@ use crate::{
         connection::on,
         release::{self, Subject},
         schema::snapshots,
-        value::moment,
+        value::{moment, parsed},
     },
 };
 
