@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use super::{
-    App, Member,
-    own::{contribution_of, fresh},
-};
+use super::{App, Member, own::own};
 use crate::{
     domain::{
         attack::TechniqueId,
@@ -15,7 +12,7 @@ use crate::{
         release::Parameters,
         snapshot::Basis,
     },
-    store::{self, Conn, StoreError},
+    store::{self, StoreError},
 };
 
 /// The reason why an organisation reads nothing of its peers.
@@ -37,38 +34,44 @@ pub enum NotEntitled {
     Store(#[from] StoreError),
 }
 
-/// The member's organisation, if it reads `all` and the cohorts of its own profile. What it may read does not depend on
-/// whether there is anything: who gives nothing learns nothing.
-pub(super) fn entitled(app: &App, conn: &mut Conn, member: &Member) -> Result<Organisation, NotEntitled> {
-    let organisation = store::organisation::get(conn, &member.organisation)?;
-    let organisation = organisation
-        .filter(|organisation| organisation.standing == Standing::Verified)
-        .ok_or(NotEntitled::NotVerified)?;
-    if !gives(app, conn, &organisation)? {
+/// A member who reads `all` and the cohorts of its own profile, as of one moment.
+#[derive(Debug)]
+pub(super) struct Entitled {
+    pub organisation: Organisation,
+    pub revision: i64,
+}
+
+/// The member's organisation, if it may read. What it may read does not depend on whether there is anything: who gives
+/// nothing learns nothing. Holds no connection while it computes the organisation's coverage.
+pub(super) fn entitled(app: &App, member: &Member) -> Result<Entitled, NotEntitled> {
+    let (organisation, revision, is_under_review) = app.db.read_together(|conn| {
+        let organisation = store::organisation::get(conn, &member.organisation)?
+            .filter(|organisation| organisation.standing == Standing::Verified)
+            .ok_or(NotEntitled::NotVerified)?;
+        let revision = store::organisation::revision(conn, &organisation.id)?;
+        let is_under_review = store::quarantine::is_under_review(conn, &organisation.id)?;
+        Ok::<_, NotEntitled>((organisation, revision, is_under_review))
+    })?;
+    let entitled = Entitled { organisation, revision };
+    if !gives(app, &entitled)? {
         let Parameters { give_min_techniques: techniques, freshness_days: days, .. } = app.parameters;
         return Err(NotEntitled::NothingContributed { techniques, days });
     }
-    if store::quarantine::is_under_review(conn, &organisation.id)? {
+    if is_under_review {
         return Err(NotEntitled::UnderReview);
     }
-    Ok(organisation)
+    Ok(entitled)
 }
 
 /// Says that an organisation has assessed enough parent techniques in fresh snapshots of one benchmarked basis.
-fn gives(app: &App, conn: &mut Conn, organisation: &Organisation) -> Result<bool, StoreError> {
+fn gives(app: &App, member: &Entitled) -> Result<bool, StoreError> {
     let Some(facts) = app.attack().facts.clone() else { return Ok(false) };
-    let now = app.clock.now();
     let needed = usize::try_from(app.parameters.give_min_techniques).unwrap_or(usize::MAX);
     for basis in Basis::BENCHMARKED {
-        let stored = store::snapshot::contributing(conn, &organisation.id, basis)?;
-        let stored = fresh(stored, now, &facts, &app.parameters);
-        if stored.is_empty() {
-            continue;
-        }
-        let contribution = contribution_of(stored, &facts).unwrap_or_default();
-        let parents: BTreeSet<TechniqueId> =
-            contribution.cells.iter().map(|cell| cell.technique.parent()).collect();
-        if parents.len() >= needed {
+        let own = own(app, &member.organisation, member.revision, basis, &facts)?;
+        let cells = own.coverage.contribution().cells.iter();
+        let parents: BTreeSet<TechniqueId> = cells.map(|cell| cell.technique.parent()).collect();
+        if parents.len() >= needed && !own.feeds.is_empty() {
             return Ok(true);
         }
     }

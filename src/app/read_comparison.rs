@@ -8,7 +8,7 @@ use super::{
     App, Member,
     compare::{self, Answer, CompareError, List, Query, Reader, Summary},
     contributions::Own,
-    entitlement::{NotEntitled, entitled},
+    entitlement::{Entitled, NotEntitled, entitled},
     own::own,
     published::{Published, Unreadable},
 };
@@ -102,12 +102,9 @@ fn ground(
     basis: Basis,
     release: Option<u32>,
 ) -> Result<Ground, ReadComparisonError> {
-    let (organisation, revision, published) = app.db.read_together(|conn| {
-        let organisation = entitled(app, conn, member)?;
-        let revision = store::organisation::revision(conn, &organisation.id)?;
-        let published = published(app, conn, release, (basis, &organisation.profile))?;
-        Ok::<_, ReadComparisonError>((organisation, revision, published))
-    })?;
+    let Entitled { organisation, revision } = entitled(app, member)?;
+    let published =
+        app.db.read_together(|conn| published(app, conn, release, (basis, &organisation.profile)))?;
     let own = own(app, &organisation, revision, basis, &published.facts)?;
     Ok(Ground { organisation, published, own })
 }

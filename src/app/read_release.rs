@@ -48,13 +48,14 @@ impl From<NotEntitled> for ReadReleaseError {
 }
 
 pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelease, ReadReleaseError> {
+    let entitled = match entitled(app, member) {
+        Err(NotEntitled::Store(error)) => return Err(error.into()),
+        other => other.ok(),
+    };
     app.db.read_together(|conn| {
         let release = release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
-        let cohorts = match entitled(app, conn, member) {
-            Ok(organisation) => Cohort::of(&organisation.profile.dimensions),
-            Err(NotEntitled::Store(error)) => return Err(error.into()),
-            Err(_) => return Ok(ReadRelease { release, tables: Vec::new() }),
-        };
+        let Some(entitled) = &entitled else { return Ok(ReadRelease { release, tables: Vec::new() }) };
+        let cohorts = Cohort::of(&entitled.organisation.profile.dimensions);
         let seal = Seal::new(number, release::leaves(conn, number)?, app.tokens.keys().release());
         let tables = Basis::BENCHMARKED
             .into_iter()
@@ -76,10 +77,10 @@ pub fn read_table(
     basis: Basis,
     cohort: &Cohort,
 ) -> Result<Vec<u8>, ReadReleaseError> {
+    let entitled = entitled(app, member);
     app.db.read_together(|conn| {
         release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
-        let organisation = entitled(app, conn, member)?;
-        if !cohort.includes(&organisation.profile.dimensions) {
+        if !cohort.includes(&entitled?.organisation.profile.dimensions) {
             return Err(ReadReleaseError::UnknownTable);
         }
         release::table(conn, number, basis, cohort)?.ok_or(ReadReleaseError::UnknownTable)

@@ -31,7 +31,7 @@ fn constant(world: &World, more: u8) -> Vec<u8> {
 }
 
 fn may_read(world: &World, member: &Member) -> bool {
-    match world.app.db.read_together(|conn| entitled(&world.app, conn, member)) {
+    match entitled(&world.app, member) {
         Ok(_) => true,
         Err(NotEntitled::UnderReview) => false,
         Err(other) => panic!("{other}"),
