@@ -10,6 +10,7 @@ mod docs;
 mod extract;
 pub(crate) mod failures;
 mod fallback;
+mod kept;
 mod load;
 mod metrics;
 mod middleware;

@@ -25,6 +25,8 @@ pub struct Bed {
     pub address: SocketAddr,
     pub member: OrganisationId,
     pub token: String,
+    /// Of another member.
+    pub others_token: String,
     _folder: tempfile::TempDir,
 }
 
@@ -42,14 +44,18 @@ pub fn bed(organisations: u32) -> Bed {
     }
     clock.set(SystemClock.now());
     publish_release(&app, &ClientId::new("bench"), None).unwrap();
-    let member = members.remove(0);
-    let created = create_client(&app, &Caller::console(), Some(&member), None, None).unwrap();
-    let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());
+    let (member, other) = (members.remove(0), members.remove(0));
     let address = serve_in_process(Arc::clone(&app)).api;
-    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={}", secret.reveal());
-    let head = "POST /oauth/token HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
-    let token: Value = serde_json::from_slice(&ask(address, head, form.as_bytes(), 200).body).unwrap();
-    Bed { app, address, member, token: token["access_token"].as_str().unwrap().to_owned(), _folder: folder }
+    let token = |member: &OrganisationId| {
+        let created = create_client(&app, &Caller::console(), Some(member), None, None).unwrap();
+        let (id, secret) = (created.client.id.to_string(), created.secret.unwrap());
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={}", secret.reveal());
+        let head = "POST /oauth/token HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+        let token: Value = serde_json::from_slice(&ask(address, head, form.as_bytes(), 200).body).unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    };
+    let (token, others_token) = (token(&member), token(&other));
+    Bed { app, address, member, token, others_token, _folder: folder }
 }
 
 /// The same bytes from memory, under the same coding.

@@ -1,6 +1,7 @@
-//! Good requests beside those that mean harm: 64 connections of which 24 are hostile (bombs, large bodies below the ratio,
-//! garbage, callers that don't read and bodies that don't come), against the same good ones alone. Said are the p99 of the
-//! good ones, how many answers of each kind there were, and the process's memory over time.
+//! Good requests (reads, checks, uploads) beside those that mean harm: 64 connections of which 24 are hostile (bombs and
+//! large bodies below the ratio of another member, garbage, callers that don't read and bodies that don't come), against the
+//! same good ones alone. Said are the p99 of the good ones, how many answers of each kind there were, and the process's
+//! memory over time.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +22,8 @@ use super::{
 };
 
 const READERS: usize = 30;
-const WRITERS: usize = 10;
+const CHECKS: usize = 8;
+const UPLOADS: usize = 2;
 
 type Counts = Mutex<BTreeMap<String, usize>>;
 
@@ -72,10 +74,11 @@ fn good(bed: &Bed, counts: &Counts, time: Duration) -> Figures {
             count(counts, &connection, length);
         }));
     }
-    for _ in 0..WRITERS {
+    for number in 0..CHECKS + UPLOADS {
         let (mut connection, upload) = (Connection::open(bed.address), &upload);
+        let path = if number < CHECKS { "/v1/snapshots/check" } else { "/v1/snapshots?replace=true" };
         let head = format!(
-            "POST /v1/snapshots/check HTTP/1.1\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\n",
+            "POST {path} HTTP/1.1\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\n",
             bed.token
         );
         workers.push(Box::new(move || {
@@ -110,7 +113,7 @@ fn hostile(bed: &Bed, number: usize, stop: &AtomicBool, counts: &Counts) {
         let head = format!(
             "POST /v1/snapshots/check HTTP/1.1\r\ncontent-type: application/json\r\ncontent-encoding: {coding}\r\n\
              connection: close\r\nauthorization: Bearer {}\r\n",
-            bed.token
+            bed.others_token
         );
         request(&head, body)
     };

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest,
-    web::{self, Bytes},
-};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    answers::Answers, docs::Docs, load::Load, problem::Problem, rate_limits::Limits, route_table::Table,
+    answers::Answers,
+    docs::Docs,
+    kept::{Kept, KeptAnswers},
+    load::Load,
+    problem::Problem,
+    rate_limits::Limits,
+    route_table::Table,
 };
 use crate::app::App;
 
@@ -21,8 +24,9 @@ pub struct Context {
     pub(super) rate_limits: Limits,
     pub(super) table: Table,
     pub(super) docs: Docs,
-    /// The OpenAPI document's text.
-    pub(super) document: Bytes,
+    /// The OpenAPI document.
+    pub(super) document: Kept,
+    pub(super) kept: KeptAnswers,
     /// Paths whose requests the middleware doesn't count: the health checks, and the token endpoint, which counts itself.
     pub(super) uncounted: [String; 3],
 }
@@ -40,5 +44,20 @@ impl Context {
     /// The context of the server that a request came to.
     pub(super) fn of(request: &HttpRequest) -> Result<&web::Data<Self>, Problem> {
         request.app_data().ok_or_else(|| Problem::internal("the server has no context"))
+    }
+
+    /// Answers with what is kept by a name, or makes it on the blocking pool. `edition` counts up with whatever it depends on.
+    pub(super) async fn kept(
+        &self,
+        request: &HttpRequest,
+        name: &str,
+        edition: u64,
+        make: impl FnOnce() -> Result<Kept, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        if let Some(kept) = self.kept.get(name, edition) {
+            return Ok(kept.respond(request));
+        }
+        let made = self.load.work(&self.rate_limits.payer(request), make).await?;
+        Ok(self.kept.put(name, edition, made).respond(request))
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
-    http::header::{self, AcceptEncoding, Encoding, IfMatch, IfNoneMatch},
+    http::header::{self, AcceptEncoding, Encoding, HeaderValue, IfMatch, IfNoneMatch},
     web::Bytes,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -36,6 +36,9 @@ impl Cache {
         }
     }
 }
+
+/// The coding of a body that must have none. It keeps the server from putting one on, and callers never see it.
+pub const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// The codings that the server may put on a body. Each makes another representation, so each has its own ETag.
 const CODINGS: [&str; 3] = ["gzip", "zstd", "deflate"];

@@ -27,6 +27,7 @@ use super::{
     context::{BodyLimits, Context},
     docs::Docs,
     fallback,
+    kept::{Kept, KeptAnswers},
     load::{Load, LoadLimits},
     metrics,
     middleware::around,
@@ -93,7 +94,7 @@ pub fn serve(app: Arc<app::App>, options: &Options, ready: impl FnOnce(&Started)
     rt::System::new().block_on(run(context, options, ready))
 }
 
-fn context(app: Arc<app::App>, options: &Options) -> Result<Context, serde_json::Error> {
+fn context(app: Arc<app::App>, options: &Options) -> Result<Context, ServeError> {
     // Before anything is counted.
     metrics::handle();
     let document = openapi::document();
@@ -105,7 +106,8 @@ fn context(app: Arc<app::App>, options: &Options) -> Result<Context, serde_json:
         rate_limits: Limits::new(options.rates, options.forwarded_for),
         table: Table::new(&document),
         docs: Docs::new(service::openapi::openapi::path()),
-        document: openapi::text(&document)?.into(),
+        document: Kept::new("application/json", openapi::text(&document)?)?,
+        kept: KeptAnswers::default(),
         uncounted: [service::live::live::path(), service::ready::ready::path(), tokens::issue::issue::path()],
     })
 }

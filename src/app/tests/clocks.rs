@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::{
     app::{
         clock_check::{ClockDoubt, observe},
+        lease::{LeaseError, PUBLICATION, clear, hold},
         publish_release::{PublishError, publish_release, publish_release_anyway},
         schedule::Schedule,
         testing::{snapshot, text, worlds},
@@ -107,5 +108,37 @@ fn an_upload_that_would_never_count_is_refused_or_said() {
         earlier["producer"]["feed"] = 2.into();
         let uploaded = upload(&text(&earlier)).unwrap();
         assert!(uploaded.preview.stale && !uploaded.preview.superseded);
+    }
+}
+
+#[test]
+fn a_lease_never_outlives_its_term() {
+    for world in worlds() {
+        let app = &world.app;
+        let right = world.clock.now();
+        let taken = |name| {
+            let outcome: Result<(), PublishError> = hold(app, name, |_| Ok(()));
+            matches!(outcome, Err(PublishError::Busy(LeaseError::Taken(_))))
+        };
+        let holding = |work: &dyn Fn()| {
+            hold(app, PUBLICATION, |lease| {
+                work();
+                app.db.write("prove", |conn| lease.prove::<PublishError>(conn))
+            })
+        };
+        holding(&|| assert!(taken(PUBLICATION))).expect("nobody took it");
+        // The clock was a day ahead when the lease was taken, and is right again.
+        world.clock.set(right + TimeDelta::days(1));
+        let outcome = holding(&|| {
+            world.clock.set(right);
+            assert!(!taken(PUBLICATION), "it would be held for a day");
+        });
+        assert!(matches!(outcome, Err(PublishError::Busy(LeaseError::Lost))), "{outcome:?}");
+        let outcome = holding(&|| {
+            assert!(clear(app, PUBLICATION).unwrap());
+            assert!(!taken(PUBLICATION));
+        });
+        assert!(matches!(outcome, Err(PublishError::Busy(LeaseError::Lost))), "{outcome:?}");
+        assert!(!clear(app, PUBLICATION).unwrap());
     }
 }

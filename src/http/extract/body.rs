@@ -35,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of a form at most: id, secret and scopes are far below.
 const FORM: usize = 8_192;
+/// Bytes of any other JSON than a snapshot, before and after decompression.
+const SMALL: usize = 131_072;
 /// Bytes that are reserved before more have come.
 const PART: usize = 8_192;
 /// Maximum ratio of a body's size after decompression to its size as sent. Snapshots stay below 40.
@@ -73,10 +75,18 @@ impl Body {
         self.read(coding, limits.body_bytes, limits.decoded_bytes).await
     }
 
+    /// Reads a body that declares itself as JSON and may be large.
+    pub async fn receive_snapshot(self) -> Result<Received, Problem> {
+        json::require_json(&self.request)?;
+        self.receive().await
+    }
+
     /// Reads a body that declares itself as JSON.
     pub async fn receive_json(self) -> Result<Received, Problem> {
         json::require_json(&self.request)?;
-        self.receive().await
+        let coding = coding(&self.request)?;
+        let limits = Context::of(&self.request)?.bodies;
+        self.read(coding, limits.body_bytes.min(SMALL), limits.decoded_bytes.min(SMALL)).await
     }
 
     /// Reads a form, which is small and has no coding.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 
 use crate::{
     app::{App, Attack},
@@ -13,13 +13,15 @@ use crate::{
         attack::{AttackVersion, Catalogue, Catalogues},
         technology::Registry,
     },
-    http::{context::Context, problem::Problem},
+    http::{context::Context, kept::Kept, problem::Problem},
 };
 
 /// The public facts behind a handler, as of the request's beginning.
+#[derive(Clone)]
 pub struct Facts {
     app: Arc<App>,
     attack: Arc<Attack>,
+    context: web::Data<Context>,
 }
 
 impl Facts {
@@ -41,6 +43,17 @@ impl Facts {
             .and_then(|version| self.catalogues().get(version))
             .ok_or_else(|| Problem::not_found("ATT&CK version"))
     }
+
+    /// Answers with what `make` makes of the facts, which is made once for each edition of them.
+    pub async fn kept(
+        self,
+        request: &HttpRequest,
+        name: &str,
+        make: impl FnOnce(&Self) -> Result<Kept, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let (context, edition) = (self.context.clone(), self.attack.edition);
+        context.kept(request, name, edition, move || make(&self)).await
+    }
 }
 
 impl FromRequest for Facts {
@@ -48,7 +61,9 @@ impl FromRequest for Facts {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = Context::of(request).map(|context| Arc::clone(&context.app));
-        ready(app.map(|app| Self { attack: app.attack(), app }))
+        ready(Context::of(request).map(|context| {
+            let app = Arc::clone(&context.app);
+            Self { attack: app.attack(), app, context: context.clone() }
+        }))
     }
 }

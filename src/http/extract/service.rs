@@ -5,11 +5,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    web::{self, Bytes},
-};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 
 use crate::{
     app::{
@@ -40,9 +36,9 @@ impl Service {
         &self.0.app.tokens
     }
 
-    /// The OpenAPI document's text.
-    pub fn document(&self) -> Bytes {
-        self.0.document.clone()
+    /// Answers with the OpenAPI document.
+    pub fn document(&self, request: &HttpRequest) -> HttpResponse {
+        self.0.document.respond(request)
     }
 
     pub fn privacy_terms(&self) -> PrivacyTerms {

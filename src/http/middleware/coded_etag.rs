@@ -15,6 +15,9 @@ pub fn vary(headers: &mut HeaderMap) {
 
 /// Puts the coding behind the tag, if that does not name it yet.
 pub fn name_coding(headers: &mut HeaderMap) {
+    if headers.get(header::CONTENT_ENCODING) == Some(&reply::IDENTITY) {
+        headers.remove(header::CONTENT_ENCODING);
+    }
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let (Some(coding), Some(tag)) = (text(header::CONTENT_ENCODING), text(header::ETAG))
         && !reply::names_coding(tag, coding)

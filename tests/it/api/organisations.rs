@@ -8,7 +8,7 @@ use crate::support::{
     server::Service,
 };
 
-on_both!(the_operator_administers_members, a_member_administers_itself);
+on_both!(the_operator_administers_members, a_member_administers_itself, what_was_read_is_what_is_changed);
 
 fn the_operator_administers_members(store: Store) {
     let service = Service::start(store);
@@ -148,4 +148,40 @@ fn a_member_administers_itself(store: Store) {
     let revoked =
         listed["items"].as_array().unwrap().iter().filter(|client| client.get("revoked_at").is_some());
     assert_eq!(revoked.count(), 1, "{listed}");
+}
+
+fn what_was_read_is_what_is_changed(store: Store) {
+    let service = Service::start(store);
+    let (member, operator) = (service.member(&Profile::named("Acme")), service.operator());
+    let platform = format!("/v1/admin/organisations/{}", member.organisation);
+    for (http, path, changes) in [
+        (
+            &member.http,
+            "/v1/organisation",
+            [json!({"name": "A"}), json!({"name": "B"}), json!({"name": "C"})],
+        ),
+        (
+            &operator,
+            platform.as_str(),
+            [json!({"region": "africa"}), json!({"standing": "suspended"}), json!({"standing": "verified"})],
+        ),
+    ] {
+        for body in changes {
+            let read = || http.get(path).expect(200);
+            let patch = |tag: &str| http.request("PATCH", path).header("if-match", tag).json(&body).send();
+            let before = read();
+            let tag = before.header("etag").unwrap().to_owned();
+            for other in ["\"other\"", &format!("W/{tag}")] {
+                patch(other).problem(412, "precondition-failed");
+            }
+            assert_eq!(read().body, before.body, "{path}");
+            let changed = patch(&format!("\"other\", {tag}")).expect(200);
+            assert_ne!(changed.body, before.body, "{path}");
+            assert_eq!(read().header("etag"), changed.header("etag"), "{path}");
+            patch(&tag).problem(412, "precondition-failed");
+            // A tag that names a coding is of the same state.
+            let packed = http.request("GET", path).header("accept-encoding", "gzip").send().expect(200);
+            patch(packed.header("etag").unwrap()).expect(200);
+        }
+    }
 }

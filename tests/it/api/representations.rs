@@ -1,7 +1,7 @@
 //! Representations: negotiated compression, one strong ETag per coding, HEAD, headers, and documentation that loads
 //! nothing from elsewhere.
 
-use crate::support::{Store, server::Service};
+use crate::support::{Store, people::Profile, server::Service};
 
 #[test]
 fn a_body_is_sent_once_per_coding() {
@@ -34,6 +34,68 @@ fn a_body_is_sent_once_per_coding() {
     }
     http.request("GET", path).header("if-none-match", "\"other\"").send().expect(200);
     http.request("GET", path).header("accept-encoding", "identity;q=0").send().problem(406, "not-acceptable");
+}
+
+/// Answers for everyone are made and coded once, and no other coding is put on what can't have it.
+#[test]
+fn an_answer_for_everyone_is_kept() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous();
+    for path in [
+        "/docs/",
+        "/docs/swagger-ui-bundle.js",
+        "/openapi.json",
+        "/v1/attack/versions",
+        "/v1/attack/19.2/catalogue",
+        "/v1/attack/18.1/catalogue",
+    ] {
+        let read = |accepted: &str| http.request("GET", path).header("accept-encoding", accepted).send();
+        let plain = http.get(path).expect(200);
+        let tag = plain.header("etag").unwrap().to_owned();
+        assert!(plain.header("content-encoding").is_none(), "{path}");
+        let packed = read("gzip, zstd").expect(200);
+        assert_eq!(packed.body, plain.body, "{path}");
+        assert_eq!(packed.header("etag").unwrap(), format!("{}-gzip\"", tag.trim_end_matches('"')), "{path}");
+        let other = read("zstd").expect(200);
+        assert_eq!(other.body, plain.body, "{path}");
+        assert!(other.header("content-encoding").is_none() && other.header("etag") == Some(&tag), "{path}");
+        for answer in [&plain, &packed, &other] {
+            assert_eq!(answer.header("cache-control"), Some("public, max-age=300"), "{path}");
+        }
+        let known = http.request("GET", path).header("if-none-match", &tag).send().expect(304);
+        assert!(known.body.is_empty(), "{path}");
+    }
+    http.get("/v1/attack/1.0/catalogue").problem(404, "not-found");
+    http.get("/v1/attack/catalogue%2019.2/catalogue").problem(404, "not-found");
+}
+
+/// A shared cache must not give one caller's coding to another, whatever is answered.
+#[test]
+fn every_answer_says_that_it_varies() {
+    let service = Service::start(Store::Sqlite);
+    let (http, member) = (service.anonymous(), service.member(&Profile::named("Acme")));
+    let answers = [
+        http.get("/"),
+        http.get("/docs/"),
+        http.get("/docs"),
+        http.get("/openapi.json"),
+        http.get("/v1/scales"),
+        http.request("GET", "/v1/scales").header("if-none-match", "*").send(),
+        http.request("HEAD", "/v1/scales").send(),
+        http.get("/nowhere"),
+        http.delete("/v1/scales"),
+        http.get("/v1/snapshots"),
+        http.post_form("/oauth/token", &[("nonsense", "1")]),
+        member.http.get("/v1/snapshots"),
+        member.http.get("/v1/comparisons/summary"),
+        member.http.patch("/v1/organisation", &serde_json::json!({"name": "A"})),
+        member.http.post("/v1/snapshots", &super::sample::snapshot()),
+    ];
+    for answer in answers {
+        let vary = answer.headers.get_all("vary").iter();
+        let named = vary.filter(|value| value.to_str().unwrap().eq_ignore_ascii_case("accept-encoding"));
+        assert_eq!(named.count(), 1, "{}: {:?}", answer.text(), answer.headers);
+    }
 }
 
 #[test]

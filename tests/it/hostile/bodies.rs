@@ -245,3 +245,23 @@ fn a_form_is_small_and_has_no_coding() {
     form().body(format!("{good}&padding={}", "x".repeat(9_000))).send().problem(413, "too-large");
     form().body(format!("{good}&padding={}", "x".repeat(7_000))).send().expect(200);
 }
+
+#[test]
+fn only_snapshots_are_large() {
+    let service = service();
+    let (member, operator) = (service.member(&Profile::named("Acme")), service.operator());
+    let names: Vec<String> = (0..20_000).map(|n| format!("\"k{n:06}\":1")).collect();
+    let large = format!("{{{}}}", names.join(","));
+    for (http, method, path) in [
+        (&member.http, "PATCH", "/v1/organisation"),
+        (&member.http, "POST", "/v1/organisation/clients"),
+        (&operator, "POST", "/v1/admin/organisations"),
+        (&operator, "POST", "/v1/admin/quarantine/clear"),
+    ] {
+        let draft = || http.request(method, path).header("content-type", "application/json");
+        draft().body(large.clone()).send().problem(413, "too-large");
+        let packed = draft().header("content-encoding", "zstd").body(zstd(large.as_bytes()));
+        packed.send().problem(413, "too-large");
+        draft().body(format!("{{{}}}", names[..5_000].join(","))).send().problem(422, "invalid");
+    }
+}

@@ -182,7 +182,7 @@ fn what_cannot_be_an_id_is_absent(store: Store) {
         let fields = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", "pbs_x\0")];
         service.anonymous().post_form("/oauth/token", &fields).expect(401);
     }
-    for name in ["a\0b", "a\u{202e}b", "a\u{200b}b", "\u{feff}"] {
+    for name in ["a\0b", "a\u{202e}b", "a\u{200b}b", "\u{feff}", "\u{3164}", "a\u{115f}", "\u{2800}"] {
         member.http.patch("/v1/organisation", &json!({"name": name})).problem(422, "invalid");
     }
     let clear = json!({"organisations": ["a\0b"]});

@@ -12,11 +12,8 @@ use crate::{
     },
     http::{
         extract::{
-            access::Operator,
-            body::Body,
-            dimensions::WithDimensions,
-            idempotency::IdempotencyKey,
-            json::{media_type, require_json},
+            access::Operator, body::Body, dimensions::WithDimensions, idempotency::IdempotencyKey,
+            json::media_type,
         },
         problem::{FieldError, Problem},
         reply::{Cache, Created},
@@ -90,11 +87,8 @@ pub async fn create(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let path = request.path().to_owned();
-    if media_type(&request) != "text/csv" {
-        require_json(&request)?;
-    }
-    let body = body.receive().await?;
     let created = if media_type(&request) == "text/csv" {
+        let body = body.receive().await?;
         operator
             .run(move |platform| {
                 let csv = body.decode()?;
@@ -104,6 +98,7 @@ pub async fn create(
             })
             .await?
     } else {
+        let body = body.receive_json().await?;
         operator
             .run(move |platform| {
                 let new = read(body.json()?)?;

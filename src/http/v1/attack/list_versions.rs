@@ -12,11 +12,7 @@ use crate::{
         release::Hash,
         snapshot::DOMAIN,
     },
-    http::{
-        extract::facts::Facts,
-        problem::Problem,
-        reply::{self, Cache},
-    },
+    http::{extract::facts::Facts, kept::Kept, problem::Problem},
     wire::names::AttackDomain,
 };
 
@@ -75,6 +71,15 @@ pub fn text_of(catalogue: &Arc<Catalogue>) -> Result<Cow<'static, str>, Problem>
 )]
 #[get("/v1/attack/versions")]
 pub async fn list_versions(request: HttpRequest, facts: Facts) -> Result<HttpResponse, Problem> {
+    facts
+        .kept(&request, "versions", |facts| {
+            let body = serde_json::to_vec(&versions(facts)?).map_err(Problem::internal)?;
+            Kept::new("application/json", body).map_err(Problem::internal)
+        })
+        .await
+}
+
+fn versions(facts: &Facts) -> Result<Versions, Problem> {
     let catalogues = facts.catalogues();
     let canonical = catalogues.canonical().map(|catalogue| catalogue.version());
     let known = || catalogues.versions().filter_map(|version| catalogues.get(version));
@@ -93,5 +98,5 @@ pub async fn list_versions(request: HttpRequest, facts: Facts) -> Result<HttpRes
     };
     let items = known().map(item).collect::<Result<Vec<Version>, Problem>>()?;
     let notice = known().next_back().map(|catalogue| catalogue.notice().to_owned()).unwrap_or_default();
-    reply::json(&request, &Versions { items, notice }, Cache::Public)
+    Ok(Versions { items, notice })
 }

@@ -9,11 +9,7 @@ use actix_web::{
 
 use super::list_versions::text_of;
 use crate::{
-    http::{
-        extract::facts::Facts,
-        problem::Problem,
-        reply::{self, Cache},
-    },
+    http::{extract::facts::Facts, kept::Kept, problem::Problem},
     wire::names,
 };
 
@@ -33,10 +29,15 @@ pub async fn read_catalogue(
     facts: Facts,
     version: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let text = text_of(facts.catalogue(&version)?)?;
-    let text = match text {
-        Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
-        Cow::Owned(text) => Bytes::from(text),
-    };
-    Ok(reply::bytes(&request, "application/json", text, Cache::Public))
+    let version = facts.catalogue(&version)?.version();
+    let name = format!("catalogue {version}");
+    facts
+        .kept(&request, &name, move |facts| {
+            let text = match text_of(facts.catalogue(&version.to_string())?)? {
+                Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+                Cow::Owned(text) => Bytes::from(text),
+            };
+            Kept::new("application/json", text).map_err(Problem::internal)
+        })
+        .await
 }

@@ -2,14 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use crate::{
-    http::{
-        extract::service::Service,
-        problem::Problem,
-        reply::{self, Cache},
-    },
-    wire::names,
-};
+use crate::{http::extract::service::Service, wire::names};
 
 /// Read the OpenAPI document
 ///
@@ -20,6 +13,6 @@ use crate::{
     responses((status = 200, description = "The OpenAPI document of this service.", body = names::OpenApiDocument)),
 )]
 #[get("/openapi.json")]
-pub async fn openapi(request: HttpRequest, service: Service) -> Result<HttpResponse, Problem> {
-    Ok(reply::bytes(&request, "application/json", service.document(), Cache::Public))
+pub async fn openapi(request: HttpRequest, service: Service) -> HttpResponse {
+    service.document(&request)
 }
