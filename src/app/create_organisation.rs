@@ -114,7 +114,7 @@ pub(super) fn profile_errors(profile: &Profile, dimensions: &Dimensions) -> Vec<
 /// them), line separators and what is unassigned don't. The standard library knows them by what it would escape; behind a
 /// letter, so that a combining mark isn't taken for one.
 fn is_shown(c: char) -> bool {
-    // Letters and marks of which nothing is seen.
+    // Letters and marks that show nothing.
     const BLANK: [char; 8] =
         ['\u{34f}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{17b5}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
     matches!(c, '\\' | '"' | '\'' | '\u{a0}' | '\u{3000}')

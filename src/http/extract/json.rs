@@ -33,7 +33,8 @@ pub fn require_json(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 /// Reads a typed value; the first thing that does not fit is reported with its pointer. Every value is an object: serde
-/// would take an array for one, member by member. What is named twice is refused wherever it is.
+/// would take an array for one, member by member. What is named twice, and null, which serde takes for what is absent, are refused
+/// wherever they are.
 pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     strict(text)?;
     let mut deserializer = serde_json::Deserializer::from_slice(text);
@@ -51,20 +52,26 @@ pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
 
 fn strict(text: &[u8]) -> Result<(), Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let mut twice = None;
-    let at = At { pointer: String::new(), twice: &mut twice };
+    let mut wrong = None;
+    let at = At { pointer: String::new(), wrong: &mut wrong };
     let is_object = at.deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
-    match twice {
+    match wrong {
         _ if !is_object => Err(Problem::invalid([FieldError::at("", "must be an object")])),
-        Some(pointer) => Err(Problem::invalid([FieldError::at(pointer, "is there twice")])),
+        Some((pointer, detail)) => Err(Problem::invalid([FieldError::at(pointer, detail)])),
         None => Ok(()),
     }
 }
 
-/// Walks a value and notes the first member that is there twice. Gives whether the value is an object.
+/// Walks a value and notes the first thing that no request has. Gives whether the value is an object.
 struct At<'a> {
     pointer: String,
-    twice: &'a mut Option<String>,
+    wrong: &'a mut Option<(String, &'static str)>,
+}
+
+impl At<'_> {
+    fn note(&mut self, pointer: &str, detail: &'static str) {
+        self.wrong.get_or_insert_with(|| (pointer.chars().take(200).collect(), detail));
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for At<'_> {
@@ -92,28 +99,29 @@ impl<'de> Visitor<'de> for At<'_> {
 
     no_object!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
+    fn visit_unit<E>(mut self) -> Result<bool, E> {
+        let pointer = std::mem::take(&mut self.pointer);
+        self.note(&pointer, "must not be null: leave out what doesn't apply");
         Ok(false)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
-        let Self { pointer, twice } = self;
+        let Self { pointer, wrong } = self;
         let mut index = 0_usize;
-        while list.next_element_seed(At { pointer: format!("{pointer}/{index}"), twice })?.is_some() {
+        while list.next_element_seed(At { pointer: format!("{pointer}/{index}"), wrong })?.is_some() {
             index += 1;
         }
         Ok(false)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self { pointer, twice } = self;
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<bool, A::Error> {
         let mut seen = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
-            let at = format!("{pointer}{}", json_pointer::member(&name));
-            if twice.is_none() && !seen.insert(name) {
-                *twice = Some(at.chars().take(200).collect());
+            let at = format!("{}{}", self.pointer, json_pointer::member(&name));
+            if self.wrong.is_none() && !seen.insert(name) {
+                self.note(&at, "is there twice");
             }
-            map.next_value_seed(At { pointer: at, twice })?;
+            map.next_value_seed(At { pointer: at, wrong: &mut *self.wrong })?;
         }
         Ok(true)
     }
@@ -165,6 +173,8 @@ mod tests {
             ("null", 422, Some("")),
             ("{\"inner\": [], \"inner\": [1]}", 422, Some("/inner")),
             ("{\"other\": [{\"a/b\": 1, \"a/b\": 2}]}", 422, Some("/other/0/a~1b")),
+            ("{\"inner\": null}", 422, Some("/inner")),
+            ("{\"inner\": [1, null]}", 422, Some("/inner/1")),
             ("{\"inner\": [", 400, None),
             ("{\"inner\": []} x", 400, None),
         ] {

@@ -78,6 +78,7 @@ fn a_client_is_named_limited_and_ends(store: Store) {
         (json!({"expires_at": "2020-01-01T00:00:00Z"}), "/expires_at"),
         (json!({"expires_at": "soon"}), "/expires_at"),
         (json!({"scopes": []}), "/scopes"),
+        (json!({"scopes": null}), "/scopes"),
         (json!({"scopes": ["platform:admin"]}), "/scopes"),
         (json!({"other": 1}), "/other"),
     ] {
