@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(read.fields, Sample { number: 1 });
         assert_eq!(read.dimensions, ByDimension::examples());
         let part: WithDimensions<Sample, Option<String>> =
-            json::parse(br#"{"number": 1, "size": "small", "region": null}"#).unwrap();
+            json::parse(br#"{"number": 1, "size": "small"}"#).unwrap();
         assert_eq!(
             part.dimensions,
             ByDimension::new(|_| None).with(Dimension::SIZE, Some("small".to_owned()))
