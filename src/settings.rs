@@ -282,8 +282,12 @@ impl Settings {
             return Err(SettingsError::Hidden { key: "database.url", expected: error.to_string() });
         }
         for (key, url) in [("client.url", &self.client.url), ("auth.issuer", &self.auth.issuer)] {
-            if url.as_ref().is_some_and(|url| url.contains('@') || url.chars().any(char::is_control)) {
-                let expected = "an address has no user, password or control character in it".to_owned();
+            if url
+                .as_ref()
+                .is_some_and(|url| url.contains(['@', '?', '#']) || url.chars().any(char::is_control))
+            {
+                let expected =
+                    "an address has no user, password, query or control character in it".to_owned();
                 return Err(SettingsError::Hidden { key, expected });
             }
         }

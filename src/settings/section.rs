@@ -150,7 +150,14 @@ impl DatabaseUrl {
 
     /// Checks that the URL can be read. No library that might repeat parts of it sees one that can't.
     pub fn check(&self) -> Result<(), UrlError> {
-        if self.0.starts_with("sqlite:") { Ok(()) } else { url::shown(&self.0).map(drop) }
+        match self.0.strip_prefix("sqlite:") {
+            // Likely an address of PostgreSQL, whose password a message about a file would repeat.
+            Some(path) if path.contains("://") => {
+                Err(UrlError { position: "sqlite:".len() + 1, expected: "the path of a file" })
+            }
+            Some(_) => Ok(()),
+            None => url::shown(&self.0).map(drop),
+        }
     }
 
     /// Returns the URL with all passwords replaced, those among the parameters included.

@@ -1,6 +1,6 @@
 //! `peerbench release verify`: downloaded once, checked offline ever after.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{EncodingKey, Header, decode_header, encode};
@@ -29,6 +29,11 @@ fn a_release_is_verified_offline_and_one_changed_byte_is_found(store: Store) {
     let mut saved = organisations.iter().map(|organisation| download(organisation.id.as_str()));
     let saved = saved.find(contributes).expect("somebody contributes");
     assert_eq!((&saved["release"], &saved["tables"][0]["cohort"]), (&1.into(), &"all".into()));
+
+    for file in fs::read_dir(&folder).unwrap() {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "what is downloaded is its owner's");
+    }
 
     // Offline: the service is gone, and its address and credentials are not asked for.
     service.kill();

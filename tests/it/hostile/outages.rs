@@ -5,7 +5,7 @@ use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as 
 use serde_json::json;
 
 use crate::{
-    api::sample::snapshot,
+    api::sample::{snapshot, snapshot_with},
     support::{
         Store,
         client::{Answer, Client},
@@ -13,7 +13,7 @@ use crate::{
         people::{Credentials, Profile},
         postgres,
         proxy::Proxy,
-        server::Service,
+        server::{FILE_BLOCKS, Service},
     },
 };
 
@@ -106,6 +106,34 @@ fn an_sqlite_that_somebody_else_writes_to_is_an_outage_for_writers_alone() {
     other.batch_execute("ROLLBACK").unwrap();
     member.http.post("/v1/snapshots", &snapshot()).expect(201);
     member.http.delete(&format!("/v1/snapshots/{id}")).expect(204);
+}
+
+#[test]
+fn a_disk_that_is_full_is_an_outage_for_writers_alone() {
+    let mut service = Service::start(Store::Sqlite);
+    let member = service.member(&Profile::named("Acme"));
+    let created = member.http.post("/v1/snapshots", &snapshot()).expect(201).json();
+    let path = format!("/v1/snapshots/{}", created["snapshot"]["id"].as_str().unwrap());
+    service.kill();
+    let file = service.setting("PEERBENCH_DATABASE_URL").trim_start_matches("sqlite:").to_owned();
+    // The log of writes begins anew, so that it is the first to be as long as a file can be.
+    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+    SqliteConnection::establish(&file).unwrap().batch_execute(checkpoint).unwrap();
+    let blocks = std::fs::metadata(file).unwrap().len() / 512 + 200;
+    service.start_again_with(&[(FILE_BLOCKS, &blocks.to_string())]);
+    let http = member.http.at(&service.anonymous());
+    let refused = (0..500)
+        .map(|number: u16| http.post("/v1/snapshots", &snapshot_with((number % 20) as u8)))
+        .find(|answer| answer.status != 201);
+    unavailable("upload", refused.expect("the disk is full at last"));
+    unavailable("upload", http.post("/v1/snapshots", &snapshot()));
+    unavailable("withdrawal", http.delete(&path));
+    http.get(&path).expect(200);
+    service.kill();
+    service.start_again_with(&[(FILE_BLOCKS, "0")]);
+    let http = member.http.at(&service.anonymous());
+    http.post("/v1/snapshots", &snapshot()).expect(201);
+    http.delete(&path).expect(204);
 }
 
 fn what_cannot_be_an_id_is_absent(store: Store) {

@@ -33,6 +33,8 @@ fn no_message_repeats_a_password() {
         ("[database]\nurl = \"postgres://u:hush@x@127.0.0.1/d\"\n", 2),
         ("[client]\nsecret = hush\n", 2),
         ("[client]\nurl = \"http://u:hush@127.0.0.1:1\"\n", 2),
+        ("[client]\nurl = \"http://127.0.0.1:1/?hush\"\n", 2),
+        ("[database]\nurl = \"sqlite:postgres://u:hush@h/d\"\n", 2),
         ("[database]\nurl = \"postgres://u:hush@127.0.0.1:1/d\"\n", 3),
         ("[database]\nurl = \"mysql://u:hush@127.0.0.1:1/d\"\n", 2),
     ] {

@@ -212,9 +212,22 @@ impl Drop for Service {
     }
 }
 
+/// The setting of a process whose files can't grow beyond so many blocks of 512 bytes, as on a disk that is full. 0 is no limit.
+pub const FILE_BLOCKS: &str = "TEST_FILE_BLOCKS";
+
 /// The binary in a folder, with these settings and no others of the caller's environment.
 pub fn peerbench(folder: &Path, settings: &[(String, String)]) -> Command {
-    let mut command = Command::new(BINARY);
+    let blocks = settings.iter().rev().find(|(name, blocks)| name == FILE_BLOCKS && blocks != "0");
+    let mut command = match blocks {
+        Some((_, blocks)) => {
+            let mut shell = Command::new("sh");
+            // Who would write more is told so, and not ended.
+            let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+            shell.args(["-c", &limited, BINARY]);
+            shell
+        }
+        None => Command::new(BINARY),
+    };
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PEERBENCH_") {
