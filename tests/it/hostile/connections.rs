@@ -109,3 +109,23 @@ fn a_log_line_is_short_whatever_is_sent() {
     assert!(longest < 1_000, "{longest} characters");
     assert!(log.contains("method=\"other\""), "{log:.3000}");
 }
+
+#[test]
+fn a_large_answer_for_everyone_costs_what_a_small_one_does() {
+    let service = Service::start(Store::Sqlite);
+    let http = service.anonymous().undocumented();
+    let process = service.process();
+    let ask = |path: &str| {
+        (0..60).for_each(|_| {
+            http.request("GET", path).header("accept-encoding", "gzip").send().expect(200);
+        });
+    };
+    let small = process.time(|| ask("/v1/scales"));
+    for path in
+        ["/v1/attack/19.2/catalogue", "/v1/attack/versions", "/openapi.json", "/docs/swagger-ui-bundle.js"]
+    {
+        http.get(path).expect(200);
+        let large = process.time(|| ask(path));
+        assert!(large <= 3 * small + 20, "{path} took {large} ticks, a small answer {small}");
+    }
+}
