@@ -2,6 +2,7 @@
 //!
 //! * `reads`: a comparison of all parent techniques from the answer cache, against actix serving the same bytes from memory;
 //! * `first`: the same comparison before it is in the cache;
+//! * `trend`: a measure over 24 releases, each time another one, against the cached comparison;
 //! * `uploads`: an upload of 1,000 cells, against the bare durable insert of the same row in the same database;
 //! * `release`: cached reads while releases of 2,000 organisations are computed, against the same reads without;
 //! * `soak`, only where it is named: good requests beside hostile ones, for ten minutes, against the good ones alone.
@@ -33,7 +34,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bed::{Bed, CELLS, bed, large_snapshot, start_static};
+use bed::{Bed, CELLS, bed, bed_over, large_snapshot, start_static};
 use load::{Connection, ask, better, compare, drive, request, requests, say};
 use peerbench::{
     app::{App, low_priority::at_low_priority, publish_release::publish_release},
@@ -101,6 +102,40 @@ fn first(bed: &Bed) {
         let figures = drive(vec![one], Duration::from_secs(1));
         say(&format!("first, uncached comparison ({})", coding.unwrap_or("identity")), figures);
     }
+}
+
+/// Releases of the trend.
+const RELEASES: u32 = 24;
+
+/// Each question is another one, so none of them is in the answer cache; the releases are in memory.
+fn trend() {
+    let bed = bed_over(60, RELEASES);
+    let cached = request(&techniques(&bed, None, 1000), b"");
+    let facts = bed.app.attack().facts.clone().unwrap();
+    let techniques: Vec<String> =
+        facts.parents().iter().map(|parent| format!("technique:{}", parent.id)).collect();
+    let groups = facts.groups().iter().map(|(id, _)| format!("group:{id}"));
+    let tactics = facts.catalogue().tactics().iter().map(|tactic| format!("tactic:{}", tactic.short_name));
+    let measures: Vec<String> = techniques.into_iter().chain(groups).chain(tactics).collect();
+    let mut connection = Connection::open(bed.address);
+    let mut question = 0;
+    let token = bed.token.clone();
+    let one = || {
+        question += 1;
+        // With the column and the range as well, there are more questions than a turn asks.
+        let (measure, from) = (&measures[question % measures.len()], question / measures.len() % 20 + 1);
+        let head = format!(
+            "GET /v1/comparisons/trend?measure={measure}&from={}&to={RELEASES} HTTP/1.1\r\nauthorization: Bearer {token}\r\n",
+            from,
+        );
+        connection.send(&request(&head, b""));
+        assert_eq!(connection.status(), b"200");
+    };
+    let reference = requests(bed.address, &cached, 200, 1, TURN);
+    let figures = drive(vec![one], Duration::from_secs(1));
+    say("cached comparison", reference);
+    say(&format!("trend over {RELEASES} releases, another measure each time"), figures);
+    compare(figures, reference);
 }
 
 fn uploads(bed: &Bed) {
@@ -191,6 +226,9 @@ fn main() {
         if wanted("uploads") {
             uploads(&bed);
         }
+    }
+    if wanted("trend") {
+        trend();
     }
     if asked.as_deref() == Some("profile") {
         let bed = bed(60);

@@ -1,18 +1,23 @@
 //! The command line: one file per command, each a `run` that prints what it did or fails with a sentence.
 
 mod app;
+mod ask;
 pub mod catalogue;
+mod changes;
 mod client;
+mod cohorts;
 mod compare;
 mod config;
 mod demo;
 mod failure;
+mod groups;
 mod keys;
 mod lease;
 mod migrate;
 mod openapi;
 mod organisation;
 mod output;
+mod paths;
 mod private_file;
 mod progress;
 mod quarantine;
@@ -21,6 +26,7 @@ mod remote;
 mod serve;
 mod simulate;
 mod snapshot;
+mod trend;
 mod writer;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -79,7 +85,17 @@ enum Command {
     )]
     Snapshot(snapshot::Command),
     /// Compare your coverage with your peers, at the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
-    Compare(compare::Args),
+    Compare(Box<compare::Args>),
+    /// Follow one measure over the releases, yours and your peers'.
+    Trend(trend::Args),
+    /// List what changed since a release, most moved first.
+    Changes(changes::Args),
+    /// Compare attack paths: named ones, a threat group's, a list of steps, an Attack Flow or a Navigator layer.
+    Paths(paths::Args),
+    /// Compare your coverage of threat groups with your peers'.
+    Groups(groups::Args),
+    /// List the peer groups that you may compare with.
+    Cohorts(cohorts::Args),
     /// Manage the members of the community.
     #[command(subcommand, after_help = "Example:\n  peerbench organisation list")]
     Organisation(organisation::Command),
@@ -121,7 +137,12 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Quarantine(command) => quarantine::run(&command, &settings()?),
         Command::Writer(command) => writer::run(&command, &settings()?),
         Command::Snapshot(command) => snapshot::run(&command, settings),
-        Command::Compare(args) => compare::run(&args, &settings()?),
+        Command::Compare(args) => compare::run(&args, settings),
+        Command::Trend(args) => trend::run(&args, &settings()?),
+        Command::Changes(args) => changes::run(&args, &settings()?),
+        Command::Paths(args) => paths::run(&args, &settings()?),
+        Command::Groups(args) => groups::run(&args, &settings()?),
+        Command::Cohorts(args) => cohorts::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),
         Command::Lease(command) => lease::run(&command, &settings()?),
         Command::Keys(command) => keys::run(&command, &settings()?),

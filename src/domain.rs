@@ -15,6 +15,7 @@ pub mod facts;
 pub mod json_pointer;
 pub mod named;
 pub mod organisation;
+pub mod path;
 pub mod quarantine;
 pub mod release;
 pub mod scale;

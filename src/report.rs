@@ -1,10 +1,15 @@
 //! A comparison in other forms than its own: the wire model in, bytes out. A form of a list is a file here and its line in
 //! [`Representation`].
 
+pub mod changes;
 mod csv;
+pub mod paint;
+pub mod paths;
+mod rows;
 mod strip;
 pub mod table;
 pub mod text;
+pub mod trend;
 
 use std::error::Error;
 

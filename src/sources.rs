@@ -6,6 +6,7 @@ pub mod counts;
 pub mod cve;
 pub mod files;
 pub mod lint;
+pub mod paths;
 pub mod tags;
 
 mod build;

@@ -5,11 +5,19 @@
 //! columns, sources, scales) stays text, so that an older reader takes what a newer service says.
 
 mod answer;
+mod changes;
 mod item;
+mod measured;
 pub mod names;
+pub mod path;
+mod trend;
 
 pub use answer::{Comparison, ComparisonSummary, Denominator, Envelope, Feed, Levels, ReleaseOf};
+pub use changes::{ChangedMeasure, ChangesAnswer};
 pub use item::{
     Assessed, ComparisonItem, ComparisonSide, End, Missing, Own, Peers, Percentile, Position, Quantile, Row,
     Shown, Step, Subject, Through,
 };
+pub use measured::{MeasuredSide, OwnMeasure};
+pub use path::{ComparedPath, PathStep, PathsAnswer};
+pub use trend::{MeasureChange, TrendAnswer, TrendPoint};

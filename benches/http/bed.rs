@@ -6,9 +6,12 @@ use std::{
 };
 
 use actix_web::{HttpResponse, HttpServer, http::header, web};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use peerbench::{
-    app::{App, Caller, create_client::create_client, publish_release::publish_release},
+    app::{
+        App, Caller, Member, create_client::create_client, publish_release::publish_release,
+        upload_snapshot::upload_snapshot,
+    },
     domain::{access::ClientId, calendar::Month, organisation::OrganisationId},
     environment::{Clock as _, FixedClock, SystemClock},
 };
@@ -31,8 +34,17 @@ pub struct Bed {
 }
 
 pub fn bed(organisations: u32) -> Bed {
+    bed_over(organisations, 1)
+}
+
+/// Days between two releases.
+const DAYS: i64 = 8;
+
+/// With so many releases, the last of them now. The member uploads a snapshot of another size before each.
+pub fn bed_over(organisations: u32, releases: u32) -> Bed {
     let folder = tempfile::tempdir().unwrap();
-    let clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(30)));
+    let days = 30 + DAYS * i64::from(releases - 1);
+    let clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(days)));
     let app = Arc::new(embedded(folder.path(), &clock));
     let month = Month::of(clock.now()).unwrap();
     let mut members = Vec::new();
@@ -42,9 +54,18 @@ pub fn bed(organisations: u32) -> Bed {
             members.push(organisation.id);
         }
     }
-    clock.set(SystemClock.now());
-    publish_release(&app, &ClientId::new("bench"), None).unwrap();
     let (member, other) = (members.remove(0), members.remove(0));
+    for left in (0..releases).rev() {
+        clock.set(SystemClock.now() - TimeDelta::days(DAYS * i64::from(left) + 1));
+        if releases > 1 {
+            let body =
+                snapshot_of(&app, CELLS - usize::try_from(left).unwrap() * 10, clock.now()).to_string();
+            let uploader = Member { client: ClientId::new("bench"), organisation: member.clone() };
+            upload_snapshot(&app, &uploader, body.as_bytes(), None, true).unwrap();
+        }
+        clock.set(SystemClock.now() - TimeDelta::days(DAYS * i64::from(left)));
+        publish_release(&app, &ClientId::new("bench"), None).unwrap();
+    }
     let address = serve_in_process(Arc::clone(&app)).api;
     let token = |member: &OrganisationId| {
         let created = create_client(&app, &Caller::console(), Some(member), None, None).unwrap();
@@ -89,24 +110,29 @@ pub fn start_static(body: Vec<u8>, coding: Option<&'static str>) -> SocketAddr {
 
 /// A snapshot of about a thousand cells in the running month.
 pub fn large_snapshot(app: &App) -> Value {
+    snapshot_of(app, CELLS, SystemClock.now())
+}
+
+/// A snapshot of so many cells in the month of a moment.
+fn snapshot_of(app: &App, most: usize, moment: DateTime<Utc>) -> Value {
     let attack = app.attack();
     let facts = attack.facts.clone().unwrap();
     let mut technologies = Vec::new();
     let mut cells = Vec::new();
     for (position, technology) in (0..).zip(facts.registry().technologies()) {
         let techniques = facts.applicability().techniques_of(position);
-        if techniques.len() < 100 || technology.native_detections || cells.len() >= CELLS {
+        if techniques.len() < 100 || technology.native_detections || cells.len() >= most {
             continue;
         }
         technologies.push(technology.id.clone());
-        for technique in techniques.iter().take(CELLS - cells.len()) {
+        for technique in techniques.iter().take(most - cells.len()) {
             cells.push(
                 json!({ "technique": technique, "technology": technology.id, "value": cells.len() % 21 }),
             );
         }
     }
     json!({
-        "schema": "coverage-snapshot/1", "period": Month::of(SystemClock.now()).unwrap(),
+        "schema": "coverage-snapshot/1", "period": Month::of(moment).unwrap(),
         "attack": { "domain": "enterprise-attack", "version": facts.catalogue().version() },
         "producer": { "source": "sigma", "feed": 9, "adapter": "0.1.0" },
         "basis": "deployed", "scale": "rule-count/1",

@@ -1,7 +1,9 @@
 //! Comparison of an organisation, as of now, with its peers, as released.
 
+pub mod along;
 mod entry;
-mod page;
+pub mod measured;
+pub mod page;
 mod select;
 mod view;
 
@@ -14,17 +16,20 @@ pub use entry::{Entry, Own, Peers, Side, Subject};
 pub use page::StaleCursor;
 use select::Verdict;
 pub use select::{Filters, Sort};
-use view::View;
+pub use view::View;
 
 use super::published::Published;
 use crate::domain::{
-    attack::{AttackVersion, Platform},
+    attack::{
+        AttackVersion, Platform,
+        group_names::{self, GroupNameError},
+    },
     calendar::Month,
     cohort::Cohort,
     column::Column,
     comparison::Word,
     coverage::{Coverage, Set},
-    facts::platforms_of,
+    facts::{Facts, platforms_of},
     named::named,
     organisation::Profile,
     release::{Band, Preset},
@@ -164,8 +169,15 @@ pub enum CompareError {
         /// The short names of what a tactic of an earlier version has become.
         became: Vec<String>,
     },
-    #[error("unknown threat group in ATT&CK {0}: see GET /v1/attack/{0}/groups")]
-    UnknownGroup(AttackVersion),
+    #[error(transparent)]
+    Group(#[from] GroupNameError),
+    #[error("unknown technique in ATT&CK {0}: see GET /v1/attack/{0}/techniques")]
+    UnknownTechnique(AttackVersion),
+    /// The measure that a series is asked for.
+    #[error(transparent)]
+    Measure(Box<CompareError>),
+    #[error("expected a range of at most {most} releases, the first before the last")]
+    Range { most: u32 },
     #[error(transparent)]
     StaleCursor(#[from] StaleCursor),
 }
@@ -204,7 +216,7 @@ pub fn list(
         List::Cells => view.cells(Some(query.subs)),
     };
     let envelope = envelope(published, reader, query, list, &items);
-    let filters = query.filters.by_short_name(published);
+    let filters = query.filters.resolved(published);
     let mut hidden = BTreeMap::new();
     items.retain(|entry| match filters.judge(entry, published) {
         Verdict::Listed => true,
@@ -253,16 +265,9 @@ fn view<'a>(
     reader: &Reader<'a>,
     query: &'a Query,
 ) -> Result<View<'a>, CompareError> {
-    if !Basis::BENCHMARKED.contains(&query.basis) {
-        return Err(CompareError::NotBenchmarked(query.basis));
-    }
-    // Who asks decides access, never the number.
-    if !query.cohort.includes(&reader.profile.dimensions) {
-        return Err(CompareError::ForeignCohort);
-    }
+    may_compare(reader, query.basis, &query.cohort)?;
     let facts = &published.facts;
     let registry = facts.registry();
-    let version = published.release.attack;
     let named = |id: &String| registry.position(id).is_some();
     if let Column::Technology(id) = &query.column
         && !named(id)
@@ -275,19 +280,33 @@ fn view<'a>(
     if let Some(asked) = &query.filters.tactic
         && facts.catalogue().tactic(asked).is_none()
     {
-        let owned = |name: &str| name.to_owned();
-        let tactics = facts.catalogue().tactics();
-        return Err(CompareError::UnknownTactic {
-            version,
-            known: tactics.iter().map(|tactic| tactic.short_name.clone()).collect(),
-            became: facts.became_of_tactic(asked).into_iter().map(owned).collect(),
-        });
+        return Err(unknown_tactic_of(asked, facts));
     }
-    let groups = facts.catalogue().groups();
-    if !query.filters.group.is_none_or(|asked| groups.iter().any(|known| known.id == asked)) {
-        return Err(CompareError::UnknownGroup(version));
+    if let Some(said) = &query.filters.group {
+        group_names::all_named(facts.catalogue(), said)?;
     }
     Ok(View::new(published, reader.own, query.basis, &query.cohort))
+}
+
+/// Checks what a reader may compare with. Who asks decides access, never the number.
+fn may_compare(reader: &Reader<'_>, basis: Basis, cohort: &Cohort) -> Result<(), CompareError> {
+    if !Basis::BENCHMARKED.contains(&basis) {
+        return Err(CompareError::NotBenchmarked(basis));
+    }
+    if !cohort.includes(&reader.profile.dimensions) {
+        return Err(CompareError::ForeignCohort);
+    }
+    Ok(())
+}
+
+fn unknown_tactic_of(asked: &str, facts: &Facts) -> CompareError {
+    let owned = |name: &str| name.to_owned();
+    let catalogue = facts.catalogue();
+    CompareError::UnknownTactic {
+        version: catalogue.version(),
+        known: catalogue.tactics().iter().map(|tactic| tactic.short_name.clone()).collect(),
+        became: facts.became_of_tactic(asked).into_iter().map(owned).collect(),
+    }
 }
 
 fn envelope(
@@ -311,6 +330,12 @@ fn envelope(
         feeds: reader.feeds.to_vec(),
         denominator,
     }
+}
+
+/// The envelope of an answer about all the reader's techniques.
+pub fn envelope_of(published: &Published, reader: &Reader<'_>, basis: Basis, cohort: &Cohort) -> Envelope {
+    let query = Query { basis, cohort: cohort.clone(), ..Query::default() };
+    envelope(published, reader, &query, List::Tactics, &[])
 }
 
 /// One denominator for everything that is about all the reader's techniques: that of the overall share. A list of

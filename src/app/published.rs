@@ -8,11 +8,12 @@ use thiserror::Error;
 use rayon::prelude::*;
 
 use crate::{
+    auth::manifest,
     domain::{
         attack::AttackVersion,
         cohort::Cohort,
         facts::Facts,
-        release::{Item, Items, Parameters, Recorded, Row, Table, TableError},
+        release::{Hash, Item, Items, Parameters, Recorded, Row, Table, TableError},
         scale::Scale,
         snapshot::Basis,
     },
@@ -25,8 +26,13 @@ pub struct Published {
     pub release: store::release::Release,
     pub terms: Terms,
     pub facts: Arc<Facts>,
-    tables: BTreeMap<(Basis, Cohort), Table>,
+    /// Digest of the ATT&CK version and the technologies, as its manifest says it.
+    pub catalogue: Option<Hash>,
+    tables: Tables,
 }
+
+/// Tables by basis and cohort.
+pub type Tables = BTreeMap<(Basis, Cohort), Arc<Table>>;
 
 /// The terms that a release was published under, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +51,38 @@ pub struct Terms {
 pub struct Unreadable {
     number: u32,
     reason: String,
+}
+
+impl Unreadable {
+    pub fn new(release: &store::release::Release, reason: &dyn Display) -> Self {
+        Self { number: release.number, reason: reason.to_string() }
+    }
+}
+
+/// A release without its tables and facts.
+#[derive(Debug, Clone)]
+pub struct Header {
+    pub release: store::release::Release,
+    pub terms: Terms,
+    pub catalogue: Option<Hash>,
+}
+
+impl Header {
+    pub fn of(release: store::release::Release) -> Result<Self, Unreadable> {
+        let (terms, catalogue) = (Terms::of(&release)?, catalogue_of(&release));
+        Ok(Self { release, terms, catalogue })
+    }
+}
+
+impl Terms {
+    /// Reads the terms of a stored release.
+    pub fn of(release: &store::release::Release) -> Result<Self, Unreadable> {
+        serde_json::from_str(&release.parameters).map_err(|error| Unreadable::new(release, &error))
+    }
+}
+
+fn catalogue_of(release: &store::release::Release) -> Option<Hash> {
+    manifest::own(&release.manifest).and_then(|manifest| manifest.catalogue)
 }
 
 /// Stored tables that cannot be read.
@@ -80,18 +118,23 @@ impl Published {
         tables: &[store::release::Table],
         facts: Arc<Facts>,
     ) -> Result<Self, Unreadable> {
-        let number = release.number;
-        let unreadable = |reason: &dyn Display| Unreadable { number, reason: reason.to_string() };
-        let terms: Terms = serde_json::from_str(&release.parameters).map_err(|error| unreadable(&error))?;
+        let terms = Terms::of(&release)?;
         let as_named = terms.named_in.and_then(|youngest| facts.as_named_in(youngest));
         let facts = as_named.map_or(facts, Arc::new);
-        let tables = read_tables(tables).map_err(|error| unreadable(&error))?;
-        let tables = tables.into_iter().map(|table| ((table.basis, table.cohort.clone()), table)).collect();
-        Ok(Self { release, terms, facts, tables })
+        let tables = read_tables(tables).map_err(|error| Unreadable::new(&release, &error))?;
+        let tables = tables.into_iter().map(|table| ((table.basis, table.cohort.clone()), Arc::new(table)));
+        let catalogue = catalogue_of(&release);
+        Ok(Self { release, terms, facts, catalogue, tables: tables.collect() })
+    }
+
+    /// From parts that were read before; `facts` are those of the release, with its sets.
+    pub fn of_parts(header: &Header, facts: Arc<Facts>, tables: Tables) -> Self {
+        let Header { release, terms, catalogue } = header.clone();
+        Self { release, terms, facts, catalogue, tables }
     }
 
     pub fn table(&self, basis: Basis, cohort: &Cohort) -> Option<&Table> {
-        self.tables.get(&(basis, cohort.clone()))
+        self.tables.get(&(basis, cohort.clone())).map(Arc::as_ref)
     }
 
     pub fn row(&self, basis: Basis, cohort: &Cohort, item: &Item) -> Option<&Row> {

@@ -11,6 +11,7 @@ use super::{
     entitlement::{Entitled, NotEntitled, entitled},
     own::own,
     published::{Published, Unreadable},
+    read_earlier::{self, EarlierError},
 };
 use crate::{
     domain::{
@@ -42,6 +43,17 @@ pub enum ReadComparisonError {
     Store(#[from] StoreError),
 }
 
+impl From<EarlierError> for ReadComparisonError {
+    fn from(error: EarlierError) -> Self {
+        match error {
+            EarlierError::Unknown => Self::UnknownRelease,
+            EarlierError::Facts(error) => error.into(),
+            EarlierError::Unreadable(error) => error.into(),
+            EarlierError::Store(error) => error.into(),
+        }
+    }
+}
+
 /// One of the caller's own cohorts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnCohort {
@@ -51,10 +63,10 @@ pub struct OwnCohort {
 }
 
 /// The facts that a read stands on.
-struct Ground {
-    organisation: Organisation,
-    published: Arc<Published>,
-    own: Arc<Own>,
+pub(super) struct Ground {
+    pub organisation: Organisation,
+    pub published: Arc<Published>,
+    pub own: Arc<Own>,
 }
 
 /// A page of one list; `release` is the latest where `None`.
@@ -91,12 +103,13 @@ pub fn read_cohorts(app: &App, member: &Member, basis: Basis) -> Result<Vec<OwnC
 }
 
 impl Ground {
-    fn reader(&self) -> Reader<'_> {
+    pub fn reader(&self) -> Reader<'_> {
         Reader { profile: &self.organisation.profile, own: &self.own.coverage, feeds: &self.own.feeds }
     }
 }
 
-fn ground(
+/// Reads the ground of a comparison; `release` is the latest where `None`.
+pub(super) fn ground(
     app: &App,
     member: &Member,
     basis: Basis,
@@ -111,7 +124,7 @@ fn ground(
 
 /// The asked release: the latest from memory, where a replica notices a publication at the next read; of an earlier one the
 /// reader's own cohorts, for the basis that was asked for.
-fn published(
+pub(super) fn published(
     app: &App,
     conn: &mut Conn,
     asked: Option<u32>,
@@ -122,12 +135,11 @@ fn published(
     if let Some(known) = app.published.load_full().filter(|known| known.release.number == number) {
         return Ok(known);
     }
+    if number != latest {
+        return Ok(read_earlier::read(app, conn, number, basis, &Cohort::of(&reader.dimensions))?);
+    }
     let release = store::release::get(conn, number)?.ok_or(ReadComparisonError::UnknownRelease)?;
     let facts = app.facts_for(release.attack)?;
-    if number != latest {
-        let tables = store::release::tables_of(conn, number, basis, &Cohort::of(&reader.dimensions))?;
-        return Ok(Arc::new(Published::read(release, &tables, facts)?));
-    }
     let tables = store::release::tables(conn, number)?;
     let published = Arc::new(Published::read(release, &tables, facts)?);
     if let Some(unknown) = published.terms.parameters.unknown_named() {

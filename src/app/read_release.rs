@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::{
     App, Member,
     entitlement::{NotEntitled, entitled},
+    published::{Terms, Unreadable},
     read_comparison::ReadComparisonError,
 };
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadRelease {
     pub release: Release,
+    pub terms: Terms,
     /// Proofs of the tables that the member may read.
     pub tables: Vec<(Basis, Cohort, Proof)>,
 }
@@ -35,6 +37,8 @@ pub enum ReadReleaseError {
     UnknownRelease,
     #[error("the release has no such table for you")]
     UnknownTable,
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     #[error(transparent)]
     Comparison(#[from] ReadComparisonError),
     #[error("the database could not be read")]
@@ -54,7 +58,10 @@ pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelea
     };
     app.db.read_together(|conn| {
         let release = release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
-        let Some(entitled) = &entitled else { return Ok(ReadRelease { release, tables: Vec::new() }) };
+        let terms = Terms::of(&release)?;
+        let Some(entitled) = &entitled else {
+            return Ok(ReadRelease { release, terms, tables: Vec::new() });
+        };
         let cohorts = Cohort::of(&entitled.organisation.profile.dimensions);
         let seal = Seal::new(number, release::leaves(conn, number)?, app.tokens.keys().release());
         let tables = Basis::BENCHMARKED
@@ -65,7 +72,7 @@ pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelea
                 Some((basis, cohort.clone(), proof))
             })
             .collect();
-        Ok(ReadRelease { release, tables })
+        Ok(ReadRelease { release, terms, tables })
     })
 }
 

@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::{
-    admissions::Admissions, contributions::Contributions, probes::Probes, published::Published,
-    quotas::Quotas, signing_keys,
+    admissions::Admissions, contributions::Contributions, earlier::Earlier, probes::Probes,
+    published::Published, quotas::Quotas, signing_keys,
 };
 use crate::{
     auth::{Keys, Tokens},
     domain::{
+        applicability::Applicability,
         attack::{AttackVersion, Catalogues, compact},
         dimension::Dimensions,
         facts::{Facts, FactsError},
@@ -73,6 +74,7 @@ pub struct App {
     pub(super) probes: Probes,
     /// The latest release, once it has been read.
     pub(super) published: ArcSwapOption<Published>,
+    pub(super) earlier: Earlier,
     attack: ArcSwap<Attack>,
     pub(super) admissions: Admissions,
     pub(super) contributions: Contributions,
@@ -147,6 +149,7 @@ impl App {
             quotas,
             probes,
             published,
+            earlier: Earlier::default(),
             attack,
             admissions: Admissions::default(),
             contributions: Contributions::default(),
@@ -165,6 +168,18 @@ impl App {
         match &attack.facts {
             Some(facts) if facts.catalogue().version() == version => Ok(Arc::clone(facts)),
             _ => Facts::new(&attack.catalogues, Arc::clone(&self.registry), version).map(Arc::new),
+        }
+    }
+
+    /// The applicability of a version's techniques: kept for versions up to the canonical one, made anew for later ones.
+    pub fn applicability(&self, version: AttackVersion) -> Result<Arc<Applicability>, FactsError> {
+        let attack = self.attack();
+        match attack.facts.as_ref().and_then(|facts| facts.origin(version).ok()) {
+            Some(origin) => Ok(Arc::clone(origin.applicability())),
+            None => {
+                let catalogue = attack.catalogues.get(version).ok_or(FactsError::Unknown(version))?;
+                Ok(Arc::new(Applicability::new(catalogue, &self.registry)))
+            }
         }
     }
 

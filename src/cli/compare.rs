@@ -1,124 +1,226 @@
-//! `peerbench compare`: a member's comparison with its peers, as the service answers it.
+//! `peerbench compare`: a member's comparison with its peers, as the service answers it, or on this computer alone from a
+//! saved release and snapshots that nobody gets.
 
-use std::sync::LazyLock;
+mod local;
 
-use clap::{
-    ValueEnum,
-    builder::{PossibleValue, PossibleValuesParser},
-};
+use std::path::PathBuf;
+
 use serde_json::Value;
 
-use super::{Failure, output, remote::Remote};
+use super::{
+    Failure,
+    ask::{Form, Question, print},
+    output,
+    remote::Remote,
+};
 use crate::{
-    domain::comparison::Word,
+    app::compare::{Filters, List, Query, Sort},
+    domain::{
+        attack::Platform,
+        cohort::Cohort,
+        column::Column,
+        comparison::{Place, Word},
+        snapshot::Basis,
+        technology::Family,
+    },
     report::{
         Representation,
-        text::{Page, Techniques},
+        text::{Groups, Lines, Page, Techniques},
     },
     settings::Settings,
+    wire::{Comparison, ComparisonSummary},
 };
 
-/// More techniques than a matrix has parents.
-const ALL: &str = "1000";
+/// More rows than a matrix has parents.
+const ALL: usize = 1_000;
 
 /// Arguments of `peerbench compare`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Example:\n  peerbench compare --cohort sector:finance --tactic execution")]
 pub struct Args {
     /// Peers to compare with, such as `sector:finance` or `sector:finance~region:europe`. All members if omitted.
     #[arg(long)]
-    cohort: Option<String>,
+    cohort: Option<Cohort>,
+    /// Kind of evidence: `deployed` or `validated`. `deployed` if omitted.
+    #[arg(long)]
+    basis: Option<Basis>,
+    /// Number of the release, the latest if omitted; with --local, the folder that `release verify --download` saved it in.
+    #[arg(long, value_name = "NUMBER|DIR")]
+    release: Option<String>,
     /// List your techniques instead of printing the summary. Techniques that few of your peers cover are left out.
     #[arg(long)]
     techniques: bool,
+    /// List `techniques`, `technologies`, `families`, `tactics`, `groups` or `cells`.
+    #[arg(long, conflicts_with = "techniques")]
+    list: Option<List>,
+    /// Compare techniques in one column: `any`, a family such as `identity`, or a technology such as `okta.identity`.
+    #[arg(long)]
+    column: Option<Column>,
     /// List the techniques of one tactic, by name, short name or ID, such as `execution` or TA0002.
     #[arg(long)]
     tactic: Option<String>,
-    /// List the techniques that this many of your peers cover.
-    #[arg(long, value_parser = PossibleValuesParser::new(Word::NAMES))]
-    coverage: Option<String>,
-    /// Output format. `json` and `csv` are the service's own answers; `csv` always lists techniques.
+    /// List the techniques that one technology can see.
+    #[arg(long)]
+    technology: Option<String>,
+    /// List the techniques that one family can see, such as `endpoint`, or its technologies.
+    #[arg(long)]
+    family: Option<Family>,
+    /// List the techniques of one ATT&CK platform, such as `Windows`.
+    #[arg(long)]
+    platform: Option<Platform>,
+    /// List the techniques of threat groups: IDs, names or aliases, separated by commas.
+    #[arg(long)]
+    group: Option<String>,
+    /// List the rows in which your value lies in one band, such as `below_p25`.
+    #[arg(long)]
+    position: Option<Place>,
+    /// List the techniques that this many of your peers cover: `most`, `half`, `quarter` or `few`.
+    #[arg(long)]
+    coverage: Option<Word>,
+    /// List sub-techniques instead of parent techniques.
+    #[arg(long)]
+    sub_techniques: bool,
+    /// Order: `distance` furthest behind first, `-distance` furthest ahead first, `id`, `own` or `peers`.
+    #[arg(long, allow_hyphen_values = true)]
+    sort: Option<Sort>,
+    /// Number of rows to list.
+    #[arg(long, default_value_t = ALL, value_parser = limit)]
+    limit: usize,
+    /// Compare these snapshots, one for each feed, on this computer: nothing is sent. Needs --release DIR.
+    #[arg(long, value_name = "SNAPSHOT", num_args = 1.., requires = "release")]
+    local: Vec<PathBuf>,
+    /// The service's public keys, if you got them from somewhere other than the service. With --local.
+    #[arg(long, value_name = "FILE", requires = "local")]
+    keys: Option<PathBuf>,
+    /// Output format. `json` and `csv` are the service's own answers; `csv` always lists techniques or what --list names.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    let limit = text.parse().ok().filter(|limit| (1..=ALL).contains(limit));
+    limit.ok_or_else(|| format!("expected a number from 1 to {ALL}"))
 }
 
 impl Args {
-    fn is_list(&self) -> bool {
-        self.techniques
+    /// The list that is asked for; `None` for the summary.
+    fn list(&self) -> Option<List> {
+        let filtered = self.techniques
+            || self.column.is_some()
             || self.tactic.is_some()
+            || self.technology.is_some()
+            || self.family.is_some()
+            || self.platform.is_some()
+            || self.group.is_some()
+            || self.position.is_some()
             || self.coverage.is_some()
-            || self.format.of_a_list().is_some()
+            || self.sub_techniques
+            || self.sort.is_some()
+            || self.format.named().is_some();
+        self.list.or(filtered.then_some(List::Techniques))
+    }
+
+    /// The question as the use cases take it.
+    fn query(&self) -> Query {
+        let unset = Query::default();
+        Query {
+            cohort: self.cohort.clone().unwrap_or(unset.cohort),
+            basis: self.basis.unwrap_or(unset.basis),
+            column: self.column.clone().unwrap_or(unset.column),
+            filters: Filters {
+                tactic: self.tactic.clone(),
+                technology: self.technology.clone(),
+                family: self.family,
+                platform: self.platform,
+                group: self.group.clone(),
+                groups: Vec::new(),
+                position: self.position,
+                coverage: self.coverage,
+            },
+            sort: self.sort.unwrap_or_default(),
+            subs: self.sub_techniques,
+            limit: self.limit,
+            cursor: None,
+        }
+    }
+
+    /// The number of the release that a service is asked for.
+    fn number(&self) -> Result<Option<u32>, Failure> {
+        let number = |text: &String| {
+            let refused =
+                || Failure::usage("--release takes the number of a release, or a folder with --local.");
+            text.parse().ok().filter(|number| *number > 0).ok_or_else(refused)
+        };
+        self.release.as_ref().map(number).transpose()
     }
 }
 
-/// The output format of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Format {
-    #[default]
-    Text,
-    /// As the service answers.
-    As(Representation),
-}
-
-impl ValueEnum for Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        static ALL: LazyLock<Vec<Format>> =
-            LazyLock::new(|| [Format::Text].into_iter().chain(Representation::ALL.map(Format::As)).collect());
-        &ALL
+pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    if !args.local.is_empty() {
+        return local(args);
     }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Self::Text => "text",
-            Self::As(form) => form.name(),
-        }))
+    let path = path(args)?;
+    let remote = Remote::sign_in(&settings()?)?;
+    match (args.list(), args.format) {
+        (Some(List::Techniques), form) => print::<Techniques>(&remote, &path, form),
+        (Some(List::Groups), form) => print::<Groups>(&remote, &path, form),
+        (Some(_), form) => print::<Lines>(&remote, &path, form),
+        (None, Form::Text) => output::page(&page(remote.get(&path)?)),
+        (None, Form::As(_)) => output::json(&remote.get::<Value>(&path)?),
     }
 }
 
-impl Format {
-    /// Returns the form that the service is asked for by name: only lists have others than JSON.
-    fn of_a_list(self) -> Option<Representation> {
-        match self {
-            Self::Text | Self::As(Representation::Json) => None,
-            Self::As(form) => Some(form),
+/// Compares without a service.
+fn local(args: &Args) -> Result<(), Failure> {
+    let folder = args.release.as_deref().unwrap_or_default();
+    let local = local::Local::read(folder.as_ref(), args.keys.as_deref(), &args.local, &args.query())?;
+    let Some(list) = args.list() else {
+        let summary = local.summary(&args.query())?;
+        return match args.format {
+            Form::Text => output::page(&page(summary)),
+            Form::As(_) => output::json(&summary),
+        };
+    };
+    let comparison: Comparison = local.list(list, &args.query())?;
+    match (args.format, list) {
+        (Form::Text, List::Techniques) => output::page(&Techniques(comparison)),
+        (Form::Text, List::Groups) => output::page(&Groups(comparison)),
+        (Form::Text, _) => output::page(&Lines(comparison)),
+        (Form::As(Representation::Json), _) => output::json(&comparison),
+        (Form::As(form), _) => {
+            let bytes = form.write(&comparison).map_err(Failure::remote)?;
+            output::text(&String::from_utf8_lossy(&bytes))
         }
     }
 }
 
-pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let remote = Remote::sign_in(settings)?;
-    let path = path(args);
-    match args.format {
-        Format::As(Representation::Json) => output::json(&remote.get::<Value>(&path)?),
-        Format::As(_) => output::text(&remote.text(&path)?),
-        Format::Text if args.is_list() => output::text(&Techniques(remote.get(&path)?).to_string()),
-        Format::Text => {
-            let page = Page { name: "Your organisation".to_owned(), summary: remote.get(&path)? };
-            output::text(&page.to_string())
-        }
-    }
+fn page(summary: ComparisonSummary) -> Page {
+    Page { name: "Your organisation".to_owned(), summary }
 }
 
 /// Returns the path of the API that answers it.
-fn path(args: &Args) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if let Some(cohort) = &args.cohort {
-        query.append_pair("cohort", cohort);
+fn path(args: &Args) -> Result<String, Failure> {
+    let place = match args.list() {
+        None => "/v1/comparisons/summary",
+        Some(List::Techniques) => "/v1/comparisons/techniques",
+        Some(List::Technologies) => "/v1/comparisons/technologies",
+        Some(List::Families) => "/v1/comparisons/families",
+        Some(List::Tactics) => "/v1/comparisons/tactics",
+        Some(List::Groups) => "/v1/comparisons/groups",
+        Some(List::Cells) => "/v1/comparisons/cells",
+    };
+    let asked = Question::new(place).with("cohort", args.cohort.as_ref()).with("basis", args.basis);
+    let asked = asked.with("release", args.number()?);
+    if args.list().is_none() {
+        return Ok(asked.finish());
     }
-    if !args.is_list() {
-        return format!("/v1/comparisons/summary?{}", query.finish()).trim_end_matches('?').to_owned();
-    }
-    query.append_pair("limit", ALL);
-    if let Some(tactic) = &args.tactic {
-        query.append_pair("tactic", tactic);
-    }
-    if let Some(coverage) = &args.coverage {
-        query.append_pair("coverage", coverage);
-    }
-    if let Some(form) = args.format.of_a_list() {
-        query.append_pair("format", form.name());
-    }
-    format!("/v1/comparisons/techniques?{}", query.finish())
+    let asked = asked.with("limit", Some(args.limit)).with("column", args.column.as_ref());
+    let asked = asked.with("tactic", args.tactic.as_ref()).with("technology", args.technology.as_ref());
+    let asked = asked.with("family", args.family).with("platform", args.platform);
+    let asked = asked.with("group", args.group.as_ref()).with("position", args.position);
+    let asked =
+        asked.with("coverage", args.coverage).with("granularity", args.sub_techniques.then_some("sub"));
+    Ok(asked.with("sort", args.sort).in_form(args.format).finish())
 }
 
 #[cfg(test)]
@@ -135,7 +237,7 @@ mod tests {
 
     #[test]
     fn options_become_the_apis_parameters() {
-        let cases: [(&[&str], &str); 6] = [
+        let cases: [(&[&str], &str); 9] = [
             (&[], "/v1/comparisons/summary"),
             (
                 &["--cohort", "sector:finance", "--format", "json"],
@@ -145,10 +247,41 @@ mod tests {
             (&["--techniques"], "/v1/comparisons/techniques?limit=1000"),
             (&["--coverage", "few"], "/v1/comparisons/techniques?limit=1000&coverage=few"),
             (&["--format", "csv"], "/v1/comparisons/techniques?limit=1000&format=csv"),
+            (
+                &["--release", "2", "--basis", "validated"],
+                "/v1/comparisons/summary?basis=validated&release=2",
+            ),
+            (
+                &["--list", "cells", "--family", "endpoint", "--sort", "-distance", "--limit", "5"],
+                "/v1/comparisons/cells?limit=5&family=endpoint&sort=-distance",
+            ),
+            (
+                &[
+                    "--column",
+                    "okta.identity",
+                    "--sub-techniques",
+                    "--group",
+                    "APT29,G0102",
+                    "--platform",
+                    "Windows",
+                ],
+                "/v1/comparisons/techniques?limit=1000&column=okta.identity&platform=Windows&group=APT29%2CG0102&granularity=sub",
+            ),
         ];
         for (options, expected) in cases {
             let args = Command::parse_from([&["compare"], options].concat()).args;
-            assert_eq!(path(&args), expected, "{options:?}");
+            assert_eq!(path(&args).unwrap(), expected, "{options:?}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_refused_by_the_command() {
+        for options in
+            [&["--limit", "0"][..], &["--column", "nothing"], &["--local", "a.json"], &["--sort", "best"]]
+        {
+            assert!(Command::try_parse_from([&["compare"], options].concat()).is_err(), "{options:?}");
+        }
+        let args = Command::parse_from(["compare", "--release", "saved"]).args;
+        assert!(path(&args).is_err());
     }
 }

@@ -18,7 +18,7 @@ use super::{
     Failure, Format,
     app::parts,
     failure::sentence,
-    output::{self, Report},
+    output,
     progress::Progress,
     serve::{options, start_log},
 };
@@ -29,18 +29,20 @@ use crate::{
         create_client::{NewClient, create_named_client},
         publish_release::{PublishError, publish_release},
         published::read_tables,
+        read_changes::{ChangesQuery, read_changes},
         read_comparison::read_summary,
+        read_paths::{Paths, PathsQuery, read_paths},
     },
     domain::{
         access::Scope, attack::Catalogues, cohort::Cohort, dimension::Dimension, organisation::Organisation,
-        technology,
+        snapshot::Basis, technology,
     },
     environment::{Clock, FixedClock, SystemClock},
     http::server::{self, Started},
     report::text::Page,
     settings::Settings,
     store::{self, release::Release},
-    wire::ComparisonSummary,
+    wire::{ChangesAnswer, ComparisonSummary, PathsAnswer},
 };
 
 /// Rules to try, where the demo runs in the project's folder.
@@ -86,12 +88,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     // The same database and keys under another clock: the community began a while ago.
     let then = App::new(Parts { clock: Arc::<FixedClock>::clone(&clock), ..parts(&settings, db.clone())? })?;
     let seeded = seed::seed(&then, &clock, &feeds, args.organisations)?;
-    let member = seeded.member;
+    let member = seeded.member.clone();
     // The first release was a month ago. Since then some have improved.
     clock.advance(TimeDelta::days(seed::FIRST_RELEASE_AFTER_DAYS));
-    publish(&then, "first")?;
+    let first = publish(&then, "first")?;
     let app = App::new(parts(&settings, db)?)?;
-    let improved = seed::improve(&app, &seeded.others, seed::month(now)?)?;
+    let improved = seed::improve(&app, &seeded, &feeds, seed::month(now)?)?;
     let second = publish(&app, "second")?;
     eprintln!("{}", kept(&app, second.number, improved)?);
 
@@ -103,14 +105,33 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         read_summary(&app, &reader, &query, None).map_err(|error| Failure::remote(sentence(&error)))?;
     // What is printed is what the API answers.
     let page = Page { name: member.name.clone(), summary: ComparisonSummary::from(&summary) };
-    output::print(&page, args.format)?;
+    match args.format {
+        Format::Json => output::json(&page)?,
+        Format::Text => {
+            output::page(&page)?;
+            more(&app, &reader, &cohort, first.number)?;
+        }
+    }
     if args.once { Ok(()) } else { serve(app, &settings, &member, &cohort) }
 }
 
-impl Report for Page {
-    fn text(&self) -> String {
-        self.to_string()
-    }
+/// Changes that are shown.
+const CHANGES: usize = 8;
+/// The path that is shown.
+const PATH: &str = "phishing-to-lateral-movement";
+
+/// Prints what changed since the first release, and one attack path.
+fn more(app: &App, reader: &Member, cohort: &Cohort, since: u32) -> Result<(), Failure> {
+    let (basis, cohort) = (Basis::Deployed, cohort.clone());
+    let (kinds, limit, cursor) = (Vec::new(), CHANGES, None);
+    let query = ChangesQuery { since, cohort: cohort.clone(), basis, kinds, limit, cursor };
+    let changes = read_changes(app, reader, &query).map_err(|error| Failure::remote(sentence(&error)))?;
+    output::text("\n")?;
+    output::page(&ChangesAnswer::from(&changes))?;
+    output::text("\n")?;
+    let query = PathsQuery { paths: Paths::Named(PATH.to_owned()), cohort, basis, release: None };
+    let paths = read_paths(app, reader, &query).map_err(|error| Failure::remote(sentence(&error)))?;
+    output::page(&PathsAnswer::from(&paths))
 }
 
 /// Refuses a port that is taken before the work starts.

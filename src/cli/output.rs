@@ -2,14 +2,17 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     io::{self, Write as _},
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
+use console::Term;
 use serde::Serialize;
 
 use super::Failure;
+use crate::report::paint::painted;
 
 /// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -35,7 +38,10 @@ pub fn print(report: &impl Report, format: Format) -> Result<(), Failure> {
 
 /// Prints a text to standard output. A reader that has gone away (`| head`) is no failure.
 pub fn text(text: &str) -> Result<(), Failure> {
-    let text = for_terminal(text);
+    write(&for_terminal(text))
+}
+
+fn write(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -54,6 +60,20 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
         return text;
     }
     text.chars().map(|c| if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Prints a page for people: in lines as long as the terminal's and with its colours, if standard output is a terminal and
+/// neither `NO_COLOR` nor `CLICOLOR=0` says otherwise.
+pub fn page(page: &impl fmt::Display) -> Result<(), Failure> {
+    let terminal = Term::stdout();
+    let width = terminal.is_term().then(|| terminal.size_checked()).flatten().map(|(_, width)| width);
+    let plain = match width {
+        Some(width) => format!("{page:width$}", width = usize::from(width)),
+        None => page.to_string(),
+    };
+    // The colours are this program's own; what else would move a cursor is taken out before.
+    let plain = for_terminal(&plain);
+    if console::colors_enabled() { write(&painted(&plain)) } else { write(&plain) }
 }
 
 /// Prints one JSON value and a line's end.

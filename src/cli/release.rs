@@ -4,6 +4,7 @@ mod item;
 mod list;
 mod publish;
 mod readiness;
+pub mod saved;
 mod verify;
 
 use clap::Subcommand;

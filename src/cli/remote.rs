@@ -120,6 +120,11 @@ impl Remote {
         typed(&self.send("POST", path, Some(upload))?)
     }
 
+    /// Deletes what is under `path`.
+    pub fn delete(&self, path: &str) -> Result<(), Failure> {
+        self.send("DELETE", path, None).map(drop)
+    }
+
     fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<String, Failure> {
         let url = format!("{}{path}", self.base);
         let mut last = None;

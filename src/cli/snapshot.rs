@@ -1,9 +1,14 @@
-//! `peerbench snapshot`: build, check and upload coverage snapshots.
+//! `peerbench snapshot`: build, check and upload coverage snapshots, and look at those that the service has.
 
 mod build;
 mod check;
+mod diff;
+mod list;
 mod preview;
+mod show;
+mod told;
 mod upload;
+mod withdraw;
 
 use clap::Subcommand;
 
@@ -21,6 +26,14 @@ pub enum Command {
     Check(check::Args),
     /// Upload snapshots to that service.
     Upload(upload::Args),
+    /// List the snapshots that the service has of you.
+    List(list::Args),
+    /// Show one of these snapshots.
+    Show(show::Args),
+    /// Show what differs between two of these snapshots.
+    Diff(diff::Args),
+    /// Withdraw one of these snapshots: the service erases it.
+    Withdraw(withdraw::Args),
 }
 
 /// `settings` are read only by the commands that talk to a service.
@@ -29,5 +42,9 @@ pub fn run(command: &Command, settings: impl FnOnce() -> Result<Settings, Failur
         Command::Build(args) => build::run(args, SystemClock.now()),
         Command::Check(args) => check::run(args, &settings()?),
         Command::Upload(args) => upload::run(args, &settings()?),
+        Command::List(args) => list::run(args, &settings()?),
+        Command::Show(args) => show::run(args, &settings()?),
+        Command::Diff(args) => diff::run(args, &settings()?),
+        Command::Withdraw(args) => withdraw::run(args, &settings()?),
     }
 }

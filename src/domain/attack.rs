@@ -5,6 +5,7 @@ mod catalogue;
 mod catalogues;
 pub mod compact;
 mod components;
+pub mod group_names;
 mod id;
 mod migrate;
 mod notice;

@@ -8,4 +8,6 @@ mod rollup;
 
 pub use composite::{Composite, Coverage, Set, in_set, parents_of};
 pub use contribution::{Contribution, ContributionCell, conflicts, contribution};
-pub use rollup::{Rolled, Through, cells, is_counted, techniques, technology_count, through};
+pub use rollup::{
+    Rolled, Through, cells, is_counted, seen_by, tagged, techniques, technology_count, through,
+};

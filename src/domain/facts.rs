@@ -44,7 +44,7 @@ pub struct Origin {
 
 impl Origin {
     /// The applicability in this version.
-    pub fn applicability(&self) -> &Applicability {
+    pub fn applicability(&self) -> &Arc<Applicability> {
         self.applicability.get_or_init(|| Arc::new(Applicability::new(&self.catalogue, &self.registry)))
     }
 }
@@ -144,6 +144,12 @@ impl Facts {
             }
             None => Err(FactsError::Unknown(version)),
         }
+    }
+
+    /// Follows an id of this or of an earlier version to the active technique that it is in this version.
+    pub fn current(&self, id: TechniqueId) -> Option<TechniqueId> {
+        let earlier = || self.origins.values().rev().find_map(|origin| origin.migration.target(id));
+        self.target.resolve(id).or_else(|| if self.target.get(id).is_none() { earlier() } else { None })
     }
 
     /// Techniques that an earlier version has under another id and that are otherwise the same: the id of now, and the

@@ -43,10 +43,12 @@ const ZSTD_LEVEL: i32 = 3;
 const KEEPING: reply::Cache = reply::Cache::Private;
 
 /// The kind of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum What {
     Summary,
     List(List, Representation),
+    /// The answer of another operation, with the parameters that only this operation has as it understood them.
+    Of(&'static str, String),
 }
 
 /// The coding of an answer's bytes. Whatever else a caller may accept is put on by the server as for any other answer.
@@ -109,8 +111,12 @@ struct Bytewise;
 impl Weighter<Question, Arc<Answer>> for Bytewise {
     fn weight(&self, question: &Question, answer: &Arc<Answer>) -> u64 {
         let Query { filters, cursor, .. } = &question.asked.query;
-        let texts = [cursor, &filters.tactic, &filters.technology].into_iter().flatten().map(String::len);
-        let bytes = texts.sum::<usize>().saturating_add(answer.body.len());
+        let texts = [cursor, &filters.tactic, &filters.technology, &filters.group]
+            .into_iter()
+            .flatten()
+            .map(String::len);
+        let own = if let What::Of(_, parameters) = &question.asked.what { parameters.len() } else { 0 };
+        let bytes = texts.sum::<usize>().saturating_add(own).saturating_add(answer.body.len());
         u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
     }
 }
@@ -218,6 +224,17 @@ impl Answer {
         }
         response
     }
+
+    /// 200 with the body, for a question that came in a body: nobody else may keep it, so it has no tag.
+    pub fn respond_to_post(&self) -> HttpResponse {
+        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
+        for (name, value) in self.headers.iter().filter(|(name, _)| *name != header::ETAG) {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        let never = HeaderValue::from_static(reply::Cache::Never.header());
+        response.headers_mut().insert(header::CACHE_CONTROL, never);
+        response
+    }
 }
 
 #[cfg(test)]
@@ -250,6 +267,10 @@ mod tests {
         wordy.asked.query.cursor = Some("0".repeat(2_000_000));
         answers.put(wordy.clone(), Version::default(), made(1)).unwrap();
         assert!(answers.latest(&wordy).is_none(), "a question counts as well");
+        let mut wordy = question("a", 1);
+        wordy.asked.what = What::Of("what_if", "0".repeat(2_000_000));
+        answers.put(wordy.clone(), Version::default(), made(1)).unwrap();
+        assert!(answers.latest(&wordy).is_none(), "and so do its own parameters");
         let none = Answers::new(0);
         none.put(large.clone(), Version::default(), made(1)).unwrap();
         assert!(none.latest(&large).is_none());

@@ -109,6 +109,7 @@ fn complete(document: &mut Value) {
     schemas::flatten(document);
     snapshot::insert(document);
     comparisons::specialise(document);
+    comparisons::refer(document);
     responses::complete(document);
     schemas::list_examples(document);
     examples::add(document);

@@ -23,6 +23,15 @@ pub fn strip(own: Option<u8>, p25: Option<u8>, p50: Option<u8>, p75: Option<u8>,
         .collect()
 }
 
+/// Characters of a bar; each stands for ten points.
+const BAR: u8 = 10;
+
+/// A number of 0 to 100 as a bar: `━━━···`. Whatever is above 0 shows.
+pub fn bar(value: u8) -> String {
+    let filled = value.min(100).div_ceil(BAR);
+    (0..BAR).map(|at| if at < filled { '━' } else { '·' }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +43,10 @@ mod tests {
         assert_eq!(strip(None, None, Some(100), None, 100), "····················┃");
         assert_eq!(strip(Some(200), None, None, None, 100), "····················●");
         assert_eq!(strip(Some(5), None, None, None, 0), "····················●");
+    }
+
+    #[test]
+    fn a_bar_shows_whatever_is_there() {
+        assert_eq!([0, 1, 29, 100].map(bar), ["··········", "━·········", "━━━·······", "━━━━━━━━━━"]);
     }
 }

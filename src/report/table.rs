@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Align {
     Left,
     Right,
+    /// A strip or a bar: as it is, or not at all where the line is too short.
+    Strip,
 }
 
 /// Rows of cells under a line of headings.
@@ -42,18 +44,59 @@ impl Table {
             .map(|(at, (heading, _))| width(heading).max(cells(at).unwrap_or(0)))
             .collect()
     }
+
+    /// The widths of columns in lines of at most `most` characters: long texts are shortened first, then strips left out.
+    fn fitted(&self, most: Option<usize>) -> Vec<usize> {
+        let mut widths = self.widths();
+        let Some(most) = most else { return widths };
+        let too_wide = |widths: &[usize]| {
+            let shown = widths.iter().filter(|width| **width > 0);
+            shown.map(|width| width + GAP.len()).sum::<usize>().saturating_sub(most)
+        };
+        for least in [READABLE, 0, NARROW] {
+            if least == 0 {
+                for (width, (_, align)) in widths.iter_mut().zip(&self.columns) {
+                    *width = if *align == Align::Strip { 0 } else { *width };
+                }
+                continue;
+            }
+            while too_wide(&widths) > 0 {
+                let texts =
+                    widths.iter_mut().zip(&self.columns).filter(|(_, (_, align))| *align == Align::Left);
+                let Some((widest, _)) =
+                    texts.max_by_key(|(width, _)| **width).filter(|(width, _)| **width > least)
+                else {
+                    break;
+                };
+                *widest -= 1;
+            }
+            if too_wide(&widths) == 0 {
+                break;
+            }
+        }
+        widths
+    }
 }
 
+/// The width to which a text is shortened before strips are left out, and after.
+const READABLE: usize = 16;
+const NARROW: usize = 8;
+
+/// Lines of at most as many characters as the formatter's width says: `format!("{table:80}")`.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.widths();
+        let widths = self.fitted(f.width());
         let mut line = |cells: &mut dyn Iterator<Item = &str>| {
             let mut text = String::from(GAP);
             for ((width, (_, align)), cell) in widths.iter().zip(&self.columns).zip(cells) {
+                if *width == 0 {
+                    continue;
+                }
+                let cell = shorten(cell, *width);
                 let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
                 match align {
-                    Align::Left => text.extend([cell, &fill, GAP]),
-                    Align::Right => text.extend([&fill, cell, GAP]),
+                    Align::Left | Align::Strip => text.extend([&cell, &fill, GAP]),
+                    Align::Right => text.extend([&fill, &cell, GAP]),
                 }
             }
             writeln!(f, "{}", text.trim_end())
@@ -85,6 +128,23 @@ mod tests {
         table.row(vec!["Zürich".to_owned(), "5".to_owned(), "─┃─".to_owned()]);
         table.row(vec!["Genève lake".to_owned(), "100".to_owned()]);
         assert_eq!(table.to_string(), "  name         you\n  Zürich         5  ─┃─\n  Genève lake  100\n");
+    }
+
+    #[test]
+    fn short_lines_shorten_texts_and_then_leave_strips_out() {
+        let columns =
+            [("name", Align::Left), ("", Align::Strip), ("you", Align::Right), ("peers", Align::Left)];
+        let mut table = Table::new(&columns);
+        let name = "Command and Scripting Interpreter".to_owned();
+        table.row(vec![name, "━━━━━━━━━━".to_owned(), "100".to_owned(), "about half or more".to_owned()]);
+        for width in [120, 80, 66, 50, 36, 30] {
+            let text = format!("{table:width$}");
+            let longest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(longest <= width, "{width}: {text}");
+            assert!(text.contains("100"), "numbers stay: {text}");
+            assert_eq!(text.contains('━'), width >= 66, "{width}: {text}");
+        }
+        assert_eq!(format!("{table:200}"), table.to_string());
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A comparison as text: a page of about sixty lines on where a member stands, or a list of techniques.
 
-mod words;
+pub(super) mod words;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     strip::strip,
@@ -207,7 +207,7 @@ fn lines(what: &str, items: &[ComparisonItem], peers: &str, most: u8) -> Table {
         ("p25", Align::Right),
         ("p50", Align::Right),
         ("p75", Align::Right),
-        ("", Align::Left),
+        ("", Align::Strip),
         ("", Align::Left),
     ]);
     for item in items {
@@ -238,7 +238,8 @@ fn title(item: &ComparisonItem) -> &str {
 }
 
 /// A list of the reader's own techniques.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
 pub struct Techniques(pub Comparison);
 
 impl fmt::Display for Techniques {
@@ -249,7 +250,8 @@ impl fmt::Display for Techniques {
         if items.is_empty() {
             writeln!(f, "No technique is in this list.")?;
         } else {
-            writeln!(f, "{}\n\n{}\n{LEGEND}", scores(envelope), techniques(items, shown.cohort))?;
+            let table = fitted(&techniques(items, shown.cohort), f);
+            writeln!(f, "{}\n\n{table}\n{LEGEND}", scores(envelope))?;
         }
         for (word, count) in hidden {
             let (techniques, them) = if *count == 1 { ("technique", "it") } else { ("techniques", "them") };
@@ -263,6 +265,93 @@ impl fmt::Display for Techniques {
     }
 }
 
+/// A list of technologies, families, tactics or cells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Lines(pub Comparison);
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Comparison { envelope, items, .. }) = self;
+        let shown = words::shown(envelope, items.iter());
+        let subject = items.first().map(|item| &item.subject);
+        let (what, about) = match subject {
+            Some(Subject { technique: Some(_), .. }) => {
+                ("cells", "Score of each technique through one technology alone")
+            }
+            Some(Subject { technology: Some(_), .. }) => {
+                ("technologies", "Number of techniques with a rule, by steps")
+            }
+            Some(Subject { tactic: Some(_), .. }) => {
+                ("tactics", "Percentage of the tactic's techniques that is covered")
+            }
+            _ => ("families", "Percentage of the techniques that a family can see that is covered"),
+        };
+        head(f, &format!("Your {what} compared with {}", shown.heading), envelope)?;
+        if items.is_empty() {
+            return writeln!(f, "Nothing is in this list.");
+        }
+        let most = items.iter().map(|item| Line::of(item, shown.cohort));
+        let most = most
+            .map(|line| line.side.own.value().max(line.quantile(Quantile::P75).map(u32::from)).unwrap_or(1));
+        let counts = what == "technologies";
+        let most = if counts { u8::try_from(most.max().unwrap_or(1)).unwrap_or(u8::MAX) } else { 100 };
+        let table = match what {
+            "cells" => techniques(items, shown.cohort),
+            _ => lines(what, items, shown.cohort, most),
+        };
+        writeln!(f, "{about}\n\n{}\n{LEGEND}", fitted(&table, f))
+    }
+}
+
+/// A list of threat groups.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Groups(pub Comparison);
+
+impl fmt::Display for Groups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Comparison { envelope, items, .. }) = self;
+        let shown = words::shown(envelope, items.iter());
+        head(f, &format!("Your coverage of threat groups compared with {}", shown.heading), envelope)?;
+        if items.is_empty() {
+            return writeln!(f, "ATT&CK attributes fewer than five techniques to each of these groups.");
+        }
+        writeln!(f, "Percentage of each group's techniques that apply to you and are covered\n")?;
+        let mut table = Table::new(&[
+            ("group", Align::Left),
+            ("", Align::Left),
+            ("covered", Align::Right),
+            ("you", Align::Right),
+            ("p25", Align::Right),
+            ("p50", Align::Right),
+            ("p75", Align::Right),
+            ("", Align::Strip),
+            ("", Align::Left),
+        ]);
+        for item in items {
+            let line = Line::of(item, shown.cohort);
+            let [p25, p50, p75] = line.quartiles();
+            let covered = match &line.side.own {
+                Own::Share { covered, of, .. } => format!("{covered} of {of}"),
+                _ => String::new(),
+            };
+            table.row(vec![
+                item.subject.id().to_owned(),
+                shorten(&item.subject.name, NAME),
+                covered,
+                line.own(),
+                p25,
+                p50,
+                p75,
+                line.strip(100),
+                line.position(),
+            ]);
+        }
+        writeln!(f, "{}\n{LEGEND}", fitted(&table, f))
+    }
+}
+
 /// Techniques in the order in which they come.
 fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
     let mut table = Table::new(&[
@@ -272,7 +361,7 @@ fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
         ("p25", Align::Right),
         ("p50", Align::Right),
         ("p75", Align::Right),
-        ("", Align::Left),
+        ("", Align::Strip),
         ("", Align::Left),
     ]);
     for item in items {
@@ -280,7 +369,10 @@ fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
         let [p25, p50, p75] = line.quartiles();
         table.row(vec![
             item.subject.id().to_owned(),
-            shorten(&item.subject.name, NAME),
+            match &item.subject.technology {
+                Some(technology) => shorten(&format!("{technology}: {}", item.subject.name), NAME),
+                None => shorten(&item.subject.name, NAME),
+            },
             line.own(),
             p25,
             p50,
@@ -292,11 +384,16 @@ fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
     table
 }
 
+/// A table in lines as long as the formatter's width says.
+pub(super) fn fitted(table: &Table, f: &fmt::Formatter<'_>) -> String {
+    f.width().map_or_else(|| table.to_string(), |width| format!("{table:width$}"))
+}
+
 fn section(f: &mut fmt::Formatter<'_>, title: &str, table: &Table) -> fmt::Result {
     if table.is_empty() {
         return Ok(());
     }
-    writeln!(f, "{title}\n{table}")
+    writeln!(f, "{title}\n{}", fitted(table, f))
 }
 
 #[cfg(test)]

@@ -423,7 +423,7 @@ impl From<&compare::Subject> for Subject {
 }
 
 impl ComparisonSide {
-    fn new(side: &compare::Side, is_technique: bool) -> Self {
+    pub(super) fn new(side: &compare::Side, is_technique: bool) -> Self {
         let position = side.position.map(|position| Position {
             band: position.place,
             percentile: match position.estimate {

@@ -9,7 +9,8 @@ use utoipa::{
 use crate::{
     app::compare,
     domain::{
-        access, attack, audit, comparison, organisation, quarantine, release, scale, snapshot, technology,
+        access, attack, audit, comparison, organisation, path, quarantine, release, scale, snapshot,
+        technology,
     },
 };
 
@@ -85,6 +86,16 @@ names! {
         "Share of peers that cover a technique: `most` about three quarters or more, `half` about half or more, `quarter` about a quarter or more, `few` fewer, `less_than_half` fewer than half where a small peer group shows no more.";
     PositionBand = comparison::Place::NAMES,
         "Band between the published quantiles that your value lies in.";
+    OwnStatus = ["assessed", "not_assessed"],
+        "Status of your value: `not_assessed` if nothing that applies is assessed.";
+    SeriesBreak = comparison::Break::NAMES,
+        "Reason why two points of a series must not be joined: `attack` another ATT&CK version, `basis` peer statistics of the basis exist in one of them only, `parameters` other privacy parameters, `catalogue` other technologies or sets of techniques, `cohort` rows of different cohorts or columns.";
+    PathSourceName = path::PathSource::NAMES,
+        "Kind of input that a path is made of.";
+    LeftOutReasonName = path::LeftOutReason::NAMES,
+        "Reason why a technique is in no step: `other_domain` an ID of another domain, `unknown_technique` an ID of no known version of Enterprise ATT&CK, `deprecated` withdrawn without a successor.";
+    TechniqueStatus = ["active", "revoked", "deprecated"],
+        "Status of a technique in an ATT&CK version: in force, revoked in favour of others, or withdrawn.";
     Preset = release::Preset::NAMES,
         "Preset of the privacy parameters. `small-community` is weaker than the others.";
     ScopeName = access::Scope::NAMES,
@@ -181,6 +192,7 @@ fn ranks() -> RefOr<Schema> {
 }
 
 documents! {
+    AttackPathDocument = "An Attack Flow of the builder (version 2 or 3), an Attack Flow as a STIX bundle, or a layer of the ATT&CK Navigator.";
     AttackCatalogue = "The facts of an ATT&CK version in one file: tactics, techniques and threat groups.";
     JsonSchema = "A JSON Schema document (draft 2020-12).";
     OpenApiDocument = "An OpenAPI 3.1 document in JSON.";

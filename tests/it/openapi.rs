@@ -24,6 +24,7 @@ const PUBLIC: &[&str] = &[
     "read_index",
     "read_privacy",
     "read_schema",
+    "read_technique",
     "ready",
 ];
 

@@ -6,7 +6,7 @@ use super::{Entry, Subject};
 use crate::{
     app::published::Published,
     domain::{
-        attack::{GroupId, Platform},
+        attack::{GroupId, Platform, group_names},
         comparison::{Place, Word},
         facts::attributed,
         named::named,
@@ -25,8 +25,10 @@ pub struct Filters {
     /// Techniques that this family can see, or technologies of it.
     pub family: Option<Family>,
     pub platform: Option<Platform>,
-    /// Techniques that this threat group uses, sub-techniques rolled up.
-    pub group: Option<GroupId>,
+    /// Techniques that any of these threat groups uses, sub-techniques rolled up: ids, names or aliases, with commas.
+    pub group: Option<String>,
+    /// The groups that `group` names, once the release's catalogue is known.
+    pub groups: Vec<GroupId>,
     pub position: Option<Place>,
     /// Without it, techniques that few peers cover are left out.
     pub coverage: Option<Word>,
@@ -60,13 +62,16 @@ pub enum Verdict {
 }
 
 impl Filters {
-    /// Returns the same filters with the tactic by its short name.
+    /// Returns the same filters with the tactic by its short name and the groups by their ids. What the catalogue doesn't
+    /// know stays as it was asked, or is left out.
     #[must_use]
-    pub fn by_short_name(&self, published: &Published) -> Self {
-        let known = |asked: &String| published.facts.catalogue().tactic(asked);
+    pub fn resolved(&self, published: &Published) -> Self {
+        let catalogue = published.facts.catalogue();
+        let known = |asked: &String| catalogue.tactic(asked);
         let tactic =
             self.tactic.as_ref().map(|asked| known(asked).map_or(asked, |tactic| &tactic.short_name).clone());
-        Self { tactic, ..self.clone() }
+        let groups = self.group.as_ref().and_then(|said| group_names::all_named(catalogue, said).ok());
+        Self { tactic, groups: groups.unwrap_or_default(), ..self.clone() }
     }
 
     /// Judges a line.
@@ -108,7 +113,7 @@ impl Filters {
             Subject::Tactic { short_name, .. } => {
                 return self.tactic.as_ref().is_none_or(|asked| asked == short_name);
             }
-            Subject::Group { id, .. } => return self.group.is_none_or(|asked| asked == *id),
+            Subject::Group { id, .. } => return self.group.is_none() || self.groups.contains(id),
             Subject::Overall => return true,
         };
         let applies = |technology: &String| {
@@ -123,10 +128,10 @@ impl Filters {
             let mut all = own.chain(catalogue.subs(id).filter(|_| !id.is_sub()));
             all.any(|technique| technique.platforms.contains(platform))
         };
-        let used = |group: GroupId| {
+        let used = || {
             let groups = facts.catalogue().groups();
-            let group = groups.iter().find(|known| known.id == group);
-            group.is_some_and(|group| {
+            let mut named = groups.iter().filter(|known| self.groups.contains(&known.id));
+            named.any(|group| {
                 let mut used = attributed(facts.catalogue(), group);
                 used.any(|used| used == id || (!id.is_sub() && used.parent() == id))
             })
@@ -135,7 +140,7 @@ impl Filters {
             && self.technology.as_ref().is_none_or(applies)
             && self.family.is_none_or(|family| facts.applicability().visible_to_family(id, family))
             && self.platform.is_none_or(runs)
-            && self.group.is_none_or(used)
+            && (self.group.is_none() || used())
     }
 }
 

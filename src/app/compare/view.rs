@@ -32,7 +32,7 @@ impl<'a> View<'a> {
     }
 
     /// The asked cohort, then the ones to fall back on: a pair's larger single, its other single, `all`.
-    fn cohorts(&self) -> Vec<Cohort> {
+    pub fn cohorts(&self) -> Vec<Cohort> {
         let members = |cohort: &Cohort| self.published.table(self.basis, cohort).map(|table| table.members);
         let mut cohorts = vec![self.cohort.clone()];
         let mut coarser = self.cohort.coarser();
@@ -46,7 +46,7 @@ impl<'a> View<'a> {
     }
 
     /// The line of a subject; `items` holds the asked item, then the same in coarser columns.
-    fn entry(&self, subject: Subject, items: &[(Column, Item)]) -> Option<Entry> {
+    pub fn entry(&self, subject: Subject, items: &[(Column, Item)]) -> Option<Entry> {
         let (column, item) = items.first()?;
         let parameters = &self.published.terms.parameters.known;
         let row = |cohort: &Cohort, item: &Item| self.published.row(self.basis, cohort, item).copied();
@@ -66,7 +66,7 @@ impl<'a> View<'a> {
     }
 
     /// The own number of an item.
-    fn own_of(&self, item: &Item) -> Own {
+    pub fn own_of(&self, item: &Item) -> Own {
         let facts = &self.published.facts;
         let share = |set: Set| self.own.composite(set, facts).map_or(Own::NotAssessed, Own::Share);
         match item {
@@ -222,7 +222,7 @@ impl<'a> View<'a> {
     }
 
     /// The asked column, then its family, then `any`.
-    fn chain(&self, column: &Column) -> Vec<Column> {
+    pub fn chain(&self, column: &Column) -> Vec<Column> {
         let registry = self.published.facts.registry();
         let family = match column {
             Column::Technology(id) => registry
@@ -251,7 +251,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn tactic_names(&self, technique: &Technique) -> Vec<String> {
+    pub fn tactic_names(&self, technique: &Technique) -> Vec<String> {
         let tactics = self.published.facts.catalogue().tactics();
         let named = technique.tactics.iter().filter_map(|position| tactics.get(usize::from(*position)));
         named.map(|tactic| tactic.short_name.clone()).collect()

@@ -7,20 +7,17 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::saved::{KEYS, Name, ORGANISATION, RELEASE, Saved, release, saved};
 use crate::{
-    auth::{manifest, manifest::Verified},
     cli::{
         Failure, Format,
         output::{self, Report, counted, told},
         private_file,
         remote::Remote,
     },
-    domain::release::{Hash, Proof, Reading},
+    domain::release::{Hash, Reading},
     settings::Settings,
 };
-
-const KEYS: &str = "jwks.json";
-const RELEASE: &str = "release.json";
 
 /// Arguments of `peerbench release verify`.
 #[derive(Debug, clap::Args)]
@@ -41,45 +38,6 @@ pub struct Args {
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// The members of `GET /v1/releases/{number}` that are needed.
-#[derive(Deserialize)]
-struct Release {
-    manifest: String,
-    tables: Vec<Table>,
-}
-
-#[derive(Deserialize)]
-struct Table {
-    basis: Name,
-    cohort: Name,
-    href: String,
-    #[serde(flatten)]
-    proof: Proof,
-}
-
-/// The name of a basis or a cohort, perhaps of another version, that can be part of a file's name.
-#[derive(Clone, Deserialize, Serialize)]
-#[serde(try_from = "String")]
-struct Name(String);
-
-impl TryFrom<String> for Name {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_:~".contains(c);
-        match text.is_empty() || !text.chars().all(allowed) {
-            true => Err("expected a basis or cohort of letters, digits and `-_:~`"),
-            false => Ok(Self(text)),
-        }
-    }
-}
-
-impl Table {
-    fn file(&self) -> String {
-        format!("{}.{}.json", self.basis.0, self.cohort.0.replace(':', "="))
-    }
 }
 
 #[derive(Serialize)]
@@ -134,24 +92,13 @@ pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) ->
     if args.download {
         download(&Remote::sign_in(&settings()?)?, args)?;
     }
-    let release = read(&args.folder.join(RELEASE))?;
-    let release: Release = serde_json::from_str(&release).map_err(|error| {
-        Failure::refused(format!("{RELEASE} is not a release as the API returns it: {error}."))
-    })?;
-    let keys = read(args.keys.as_ref().unwrap_or(&args.folder.join(KEYS)))?;
-    let Verified { manifest, kid } = manifest::verify(&release.manifest, &keys)
-        .map_err(|error| Failure::refused(format!("The release can't be verified: {error}.")))?;
-    let check = |table: &Table| {
-        let body = read(&args.folder.join(table.file()))?;
-        let root = table.proof.root(manifest.release, &table.basis.0, &table.cohort.0, body.as_bytes());
-        Ok(Checked {
-            basis: table.basis.clone(),
-            cohort: table.cohort.clone(),
-            file: table.file(),
-            as_published: root == manifest.tables,
-        })
-    };
-    let tables = release.tables.iter().map(check).collect::<Result<Vec<_>, Failure>>()?;
+    let saved = saved(&args.folder, args.keys.as_deref())?;
+    let tables = saved.tables.iter().map(|table| {
+        let (basis, cohort) = table.names();
+        Checked { basis, cohort, file: table.file(), as_published: table.as_published }
+    });
+    let tables = tables.collect();
+    let Saved { manifest, kid, .. } = saved;
     let (release, root) = (manifest.release, manifest.tables);
     let unread = manifest.unread.iter().map(ToString::to_string).collect();
     let outcome = Outcome { release, key: kid, root, tables, unread, manifest };
@@ -207,7 +154,7 @@ fn download(remote: &Remote, args: &Args) -> Result<(), Failure> {
     };
     fs::create_dir_all(&args.folder).map_err(|error| cannot("made", &args.folder, &error))?;
     let text = remote.text(&format!("/v1/releases/{number}"))?;
-    let release: Release = serde_json::from_str(&text)
+    let release = release(&text)
         .map_err(|error| Failure::remote(format!("The service answered something unexpected: {error}.")))?;
     save(&args.folder.join(RELEASE), &text)?;
     save(&args.folder.join(KEYS), &remote.text("/.well-known/jwks.json")?)?;
@@ -220,6 +167,10 @@ fn download(remote: &Remote, args: &Args) -> Result<(), Failure> {
         }
         save(&args.folder.join(table.file()), &remote.text(&table.href)?)?;
     }
+    // Not every client may read its organisation, and a release is whole without it.
+    if let Ok(organisation) = remote.text("/v1/organisation") {
+        save(&args.folder.join(ORGANISATION), &organisation)?;
+    }
     Ok(())
 }
 
@@ -227,12 +178,6 @@ fn download(remote: &Remote, args: &Args) -> Result<(), Failure> {
 fn is_own_path(href: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~:/%?=&,".contains(c);
     href.starts_with("/v1/") && !href.contains("//") && !href.contains("..") && href.chars().all(plain)
-}
-
-fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| {
-        Failure::refused(format!("{} cannot be read: {error}. --download saves the files.", path.display()))
-    })
 }
 
 fn save(path: &Path, text: &str) -> Result<(), Failure> {

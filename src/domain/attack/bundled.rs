@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use super::{AttackVersion, Catalogue, ComponentTable, TechniqueId, compact};
+use serde::Deserialize;
+
+use super::{AttackVersion, Catalogue, ComponentTable, GroupId, TechniqueId, compact};
 
 const TEXT_18_1: &str = include_str!("../../../catalogue/attack/18.1.json");
 const TEXT_19_0: &str = include_str!("../../../catalogue/attack/19.0.json");
@@ -15,6 +17,7 @@ const TEXT_COMPONENTS_18: &str = include_str!("../../../catalogue/attack/compone
 const TEXT_COMPONENTS_19: &str = include_str!("../../../catalogue/attack/components-19.1.json");
 
 const TEXT_FORMER_NAMES: &str = include_str!("../../../catalogue/attack/former-names.json");
+const TEXT_GROUP_ALIASES: &str = include_str!("../../../catalogue/attack/group-aliases.json");
 
 static V18_1: LazyLock<Arc<Catalogue>> = LazyLock::new(|| read(TEXT_18_1));
 static V19_0: LazyLock<Arc<Catalogue>> = LazyLock::new(|| read(TEXT_19_0));
@@ -32,6 +35,15 @@ fn read_components(text: &str) -> ComponentTable {
 #[expect(clippy::expect_used, reason = "the text is part of the program, and the tests read it")]
 static FORMER_NAMES: LazyLock<BTreeMap<String, TechniqueId>> =
     LazyLock::new(|| serde_json::from_str(TEXT_FORMER_NAMES).expect("the bundled names are readable"));
+
+#[derive(Deserialize)]
+struct GroupAliases {
+    groups: BTreeMap<GroupId, Vec<String>>,
+}
+
+#[expect(clippy::expect_used, reason = "the text is part of the program, and the tests read it")]
+static GROUP_ALIASES: LazyLock<GroupAliases> =
+    LazyLock::new(|| serde_json::from_str(TEXT_GROUP_ALIASES).expect("the bundled aliases are readable"));
 
 #[expect(clippy::expect_used, reason = "the text is part of the program, and the tests read it")]
 fn read(text: &str) -> Arc<Catalogue> {
@@ -81,4 +93,9 @@ pub fn components(version: AttackVersion) -> (Arc<Catalogue>, &'static Component
 /// Names that techniques had in versions that aren't bundled, in lower case.
 pub fn former_names() -> &'static BTreeMap<String, TechniqueId> {
     &FORMER_NAMES
+}
+
+/// Other names of threat groups, of all bundled versions.
+pub fn group_aliases() -> &'static BTreeMap<GroupId, Vec<String>> {
+    &GROUP_ALIASES.groups
 }

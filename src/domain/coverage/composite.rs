@@ -4,6 +4,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use super::{Contribution, Rolled, techniques};
@@ -62,13 +63,13 @@ pub fn parents_of(set: Set, platforms: PlatformSet, facts: &Facts) -> Vec<Techni
     if matches!(set, Set::Group(_)) && parents.len() < GROUP_PARENTS_MIN { Vec::new() } else { parents }
 }
 
-/// One organisation's contribution with the roll-ups that every composite needs, worked out once.
+/// One organisation's contribution with the roll-ups that composites need, each worked out when it is first needed.
 #[derive(Debug, Clone)]
 pub struct Coverage {
     contribution: Contribution,
     platforms: PlatformSet,
-    any: Columned,
-    families: BTreeMap<Family, Columned>,
+    any: OnceLock<Columned>,
+    families: BTreeMap<Family, OnceLock<Columned>>,
 }
 
 #[derive(Debug, Clone)]
@@ -79,23 +80,32 @@ struct Columned {
 }
 
 impl Coverage {
+    /// `facts` are those that every later question is asked with.
     pub fn new(contribution: Contribution, platforms: PlatformSet, facts: &Facts) -> Self {
         let family_of = |technology: TechnologyRef| facts.registry().family_of(technology);
-        let columned = |column: Column, family: Option<Family>| {
-            let positive = contribution.cells.iter().filter(|cell| {
-                cell.score > Score::ZERO && (family.is_none() || family_of(cell.technology) == family)
-            });
-            let covered = positive.map(|cell| cell.technique.parent()).collect();
-            Columned { techniques: techniques(&contribution, &column, facts), covered }
-        };
         let declared =
             |family: &Family| contribution.technologies.iter().any(|t| family_of(*t) == Some(*family));
-        let families = Family::ALL
-            .into_iter()
-            .filter(declared)
-            .map(|family| (family, columned(Column::Family(family), Some(family))))
-            .collect();
-        Self { any: columned(Column::Any, None), families, platforms, contribution }
+        let families = Family::ALL.into_iter().filter(declared);
+        let families = families.map(|family| (family, OnceLock::new())).collect();
+        Self { any: OnceLock::new(), families, platforms, contribution }
+    }
+
+    fn columned(&self, family: Option<Family>, facts: &Facts) -> Columned {
+        let is_in =
+            |technology: TechnologyRef| family.is_none() || facts.registry().family_of(technology) == family;
+        let positive = self.contribution.cells.iter();
+        let positive = positive.filter(|cell| cell.score > Score::ZERO && is_in(cell.technology));
+        let covered = positive.map(|cell| cell.technique.parent()).collect();
+        let column = family.map_or(Column::Any, Column::Family);
+        Columned { techniques: techniques(&self.contribution, &column, facts), covered }
+    }
+
+    fn any(&self, facts: &Facts) -> &Columned {
+        self.any.get_or_init(|| self.columned(None, facts))
+    }
+
+    fn family(&self, family: Family, facts: &Facts) -> Option<&Columned> {
+        Some(self.families.get(&family)?.get_or_init(|| self.columned(Some(family), facts)))
     }
 
     pub fn contribution(&self) -> &Contribution {
@@ -105,8 +115,8 @@ impl Coverage {
     /// Every assessed technique in a column (see [`techniques`]).
     pub fn techniques(&self, column: &Column, facts: &Facts) -> Cow<'_, BTreeMap<TechniqueId, Rolled>> {
         match column {
-            Column::Any => Cow::Borrowed(&self.any.techniques),
-            Column::Family(family) => match self.families.get(family) {
+            Column::Any => Cow::Borrowed(&self.any(facts).techniques),
+            Column::Family(family) => match self.family(*family, facts) {
                 Some(columned) => Cow::Borrowed(&columned.techniques),
                 None => Cow::Owned(BTreeMap::new()),
             },
@@ -117,9 +127,9 @@ impl Coverage {
     /// `None` where the set is empty, or the organisation has no technology that the set is about.
     pub fn composite(&self, set: Set, facts: &Facts) -> Option<Composite> {
         let columned = match set {
-            Set::Family(family) => self.families.get(&family)?,
+            Set::Family(family) => self.family(family, facts)?,
             _ if self.contribution.is_empty() => return None,
-            _ => &self.any,
+            _ => self.any(facts),
         };
         let parents = parents_of(set, self.platforms, facts);
         let count = |test: &dyn Fn(&TechniqueId) -> bool| {

@@ -103,12 +103,27 @@ pub fn techniques(
 
 /// The organisation's technologies of a column behind a technique, its sub-techniques included.
 pub fn through(contribution: &Contribution, id: TechniqueId, column: &Column, facts: &Facts) -> Through {
-    let count = |known: bool| u32::from(known);
     let mut through = Through { covered: 0, can_see: 0 };
-    for technology in contribution.technologies.iter().filter(|t| in_column(**t, column, facts)) {
-        let TechnologyRef::Known(known) = technology else { continue };
+    for (_, covered) in seen_by(contribution, id, column, facts) {
+        through.covered += u32::from(covered);
+        through.can_see += 1;
+    }
+    through
+}
+
+/// The organisation's technologies of a column that can see a technique, by position in the registry, and whether each
+/// has a rule for it or one of its sub-techniques.
+pub fn seen_by<'c>(
+    contribution: &'c Contribution,
+    id: TechniqueId,
+    column: &'c Column,
+    facts: &'c Facts,
+) -> impl Iterator<Item = (u16, bool)> + 'c {
+    let technologies = contribution.technologies.iter().filter(|t| in_column(**t, column, facts));
+    technologies.filter_map(move |technology| {
+        let TechnologyRef::Known(known) = technology else { return None };
         if !facts.applicability().applies(id, *known) {
-            continue;
+            return None;
         }
         let from =
             contribution.cells.partition_point(|cell| (cell.technology, cell.technique) < (*technology, id));
@@ -117,10 +132,16 @@ pub fn through(contribution: &Contribution, id: TechniqueId, column: &Column, fa
                 && (cell.technique == id || (!id.is_sub() && cell.technique.parent() == id))
         });
         let covered = own.filter(|cell| is_counted(cell, facts)).any(|cell| cell.score > Score::ZERO);
-        through.covered += count(covered);
-        through.can_see += 1;
-    }
-    through
+        Some((*known, covered))
+    })
+}
+
+/// The best score of a technique's own cells in any technology, sub-techniques left out.
+pub fn tagged(contribution: &Contribution, id: TechniqueId, facts: &Facts) -> Option<Score> {
+    let counts = |cell: &&ContributionCell| {
+        cell.technique == id && (is_counted(cell, facts) || cell.score > Score::ZERO)
+    };
+    contribution.cells.iter().filter(counts).map(|cell| cell.score).max()
 }
 
 /// The number of parent techniques with at least one rule through a technology; `None` if the organisation does not

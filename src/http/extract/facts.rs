@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use crate::{
     app::{App, Attack},
     domain::{
+        applicability::Applicability,
         attack::{AttackVersion, Catalogue, Catalogues},
         technology::Registry,
     },
@@ -31,6 +32,14 @@ impl Facts {
 
     pub fn registry(&self) -> &Registry {
         &self.app.registry
+    }
+
+    /// The applicability of one version's techniques to the technologies.
+    ///
+    /// # Errors
+    /// 500 for a version that this service does not have.
+    pub fn applicability(&self, version: AttackVersion) -> Result<Arc<Applicability>, Problem> {
+        self.app.applicability(version).map_err(Problem::internal)
     }
 
     /// The catalogue of a path's `{version}`.

@@ -182,6 +182,24 @@ pub fn specialise(document: &mut Value) -> Option<()> {
     Some(())
 }
 
+/// Refers to the schemas of peers and positions that say all they can be, wherever a schema refers to the general ones; and
+/// to subjects by a name that means something alone.
+pub fn refer(document: &mut Value) -> Option<()> {
+    let schemas = schemas::of(document)?;
+    let subject = schemas.get("Subject")?.clone();
+    schemas.insert("MeasureSubject".to_owned(), subject);
+    schemas::each_object(schemas::of_all(document)?, &mut |object| {
+        let special =
+            [("Peers", "PeerStatistics"), ("Position", "PeerPosition"), ("Subject", "MeasureSubject")];
+        for (general, special) in special {
+            if object.get("$ref").is_some_and(|target| *target == schemas::target(general)) {
+                object.insert("$ref".to_owned(), schemas::target(special).into());
+            }
+        }
+    });
+    Some(())
+}
+
 /// A row is released with its numbers, or it isn't.
 fn describe_peers(schemas: &mut Map<String, Value>) -> Option<()> {
     let mut released = schemas.get("Row")?.clone();

@@ -32,6 +32,11 @@ pub fn of(document: &mut Value) -> Option<&mut Map<String, Value>> {
     document.pointer_mut("/components/schemas")?.as_object_mut()
 }
 
+/// The schemas of a document as one value.
+pub fn of_all(document: &mut Value) -> Option<&mut Value> {
+    document.pointer_mut("/components/schemas")
+}
+
 /// Calls `change` with every object in a value, the innermost first.
 pub fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     match value {

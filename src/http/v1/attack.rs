@@ -5,3 +5,4 @@ pub mod list_tactics;
 pub mod list_techniques;
 pub mod list_versions;
 pub mod read_catalogue;
+pub mod read_technique;

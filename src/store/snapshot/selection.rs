@@ -22,7 +22,7 @@ use crate::{
         connection::on,
         release::{self, Subject},
         schema::snapshots,
-        value::{moment, parsed},
+        value::{moment, parsed, utc},
     },
 };
 
@@ -117,6 +117,68 @@ pub fn contributing_at(
     at: DateTime<Utc>,
 ) -> Result<Vec<Stored>, StoreError> {
     of_one(conn, organisation, basis, moment(at))
+}
+
+/// A snapshot as the choice of those that count sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    pub id: SnapshotId,
+    /// The source and the number of its feed.
+    feed: (String, i32),
+    uploaded_at: DateTime<Utc>,
+}
+
+/// All snapshots of an organisation and basis: by feed, the one that counts first before those that it replaced.
+pub fn history(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    basis: Basis,
+) -> Result<Vec<Uploaded>, StoreError> {
+    let rows: Vec<(String, String, i32, NaiveDateTime)> = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .filter(snapshots::basis.eq(basis.name()))
+        .order((
+            snapshots::source,
+            snapshots::feed,
+            snapshots::period.desc(),
+            snapshots::uploaded_at.desc(),
+            snapshots::id.desc(),
+        ))
+        .select((snapshots::id, snapshots::source, snapshots::feed, snapshots::uploaded_at))
+        .load(c))?;
+    let uploaded = |(id, source, feed, at)| Uploaded {
+        id: SnapshotId::new(id),
+        feed: (source, feed),
+        uploaded_at: utc(at),
+    };
+    Ok(rows.into_iter().map(uploaded).collect())
+}
+
+/// Chooses from a history the snapshots that counted at a moment, as [`contributing_at`] reads them.
+pub fn counted_at(history: &[Uploaded], at: DateTime<Utc>) -> Vec<&SnapshotId> {
+    let mut counted: Vec<&Uploaded> = Vec::new();
+    for snapshot in history.iter().filter(|snapshot| snapshot.uploaded_at <= at) {
+        if counted.last().is_none_or(|last| last.feed != snapshot.feed) {
+            counted.push(snapshot);
+        }
+    }
+    counted.into_iter().map(|snapshot| &snapshot.id).collect()
+}
+
+/// Reads some snapshots of an organisation, in the order of their ids.
+pub fn by_ids(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    ids: &[&SnapshotId],
+) -> Result<Vec<Stored>, StoreError> {
+    let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+    let rows: Vec<Row> = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .filter(snapshots::id.eq_any(&ids))
+        .order(snapshots::id)
+        .select(Row::as_select())
+        .load(c))?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 fn of_one(

@@ -166,6 +166,33 @@ fn the_latest_of_each_feed_counts_by_period_then_upload_as_of_the_cut_off() {
         assert_eq!(as_of("2026-11-30T00:00:00Z", Some(&b), 2), [row("c", &["7"])]);
         assert_eq!(as_of("2026-11-30T00:00:00Z", Some(&c), 2), []);
 
+        // A history chooses the same as the database, of the organisation's own alone.
+        for cut_off in [
+            "2026-10-31T00:00:00Z",
+            "2026-11-01T00:00:00.11Z",
+            "2026-11-04T00:00:00Z",
+            "2026-11-30T00:00:00Z",
+        ] {
+            for owner in [&a, &b, &c] {
+                let (read, chosen, cells) = database
+                    .db
+                    .read_together(|conn| {
+                        let read = snapshot::contributing_at(conn, owner, Basis::Deployed, at(cut_off))?;
+                        let history = snapshot::history(conn, owner, Basis::Deployed)?;
+                        let chosen: Vec<SnapshotId> =
+                            snapshot::counted_at(&history, at(cut_off)).into_iter().cloned().collect();
+                        let wanted: Vec<&SnapshotId> = chosen.iter().collect();
+                        let cells = snapshot::by_ids(conn, owner, &wanted)?;
+                        assert_eq!(snapshot::by_ids(conn, &OrganisationId::new("x"), &wanted)?, vec![]);
+                        Ok::<_, StoreError>((read, chosen, cells))
+                    })
+                    .unwrap();
+                assert_eq!(ids(&read), chosen.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>());
+                assert_eq!(cells.len(), read.len());
+                assert!(read.iter().all(|kept| cells.contains(kept)), "{cut_off}");
+            }
+        }
+
         let ids_at = |cut_off: &str, after: Option<&(OrganisationId, SnapshotId)>| {
             let ids = database.db.read(|conn| snapshot::ids_at(conn, at(cut_off), after, 3)).unwrap();
             ids.iter().map(|(owner, id)| format!("{owner}{id}")).collect::<Vec<_>>()

@@ -64,6 +64,7 @@ fn foreign(operation: &Operation, ids: &BTreeMap<&str, String>) -> String {
 fn body(operation: &Operation) -> Option<Value> {
     Some(match operation.id.as_str() {
         "create_snapshot" | "check_snapshot" => snapshot(),
+        "compare_path" => json!({"techniques": []}),
         "update_organisation" => json!({"name": "Taken over"}),
         "create_client" | "admin_create_client" => json!({}),
         "update_client" => json!({"name": "Taken over"}),

@@ -156,6 +156,7 @@ fn every_operation_succeeds_and_the_document_says_how() {
         "/.well-known/oauth-authorization-server",
         "/v1/attack/versions",
         "/v1/attack/19.0/techniques",
+        "/v1/attack/19.2/techniques/T1059.001",
         "/v1/attack/19.0/tactics",
         "/v1/attack/19.0/groups",
         "/v1/attack/19.2/catalogue",
@@ -217,6 +218,22 @@ fn every_operation_succeeds_and_the_document_says_how() {
         walk.step(http, get, &format!("/v1/comparisons/{list}?cohort=sector:finance"), None);
         walk.accepting("text/csv", http, get, &format!("/v1/comparisons/{list}?cohort=sector:finance"), None);
     }
+
+    // What moved since: the member has other rules now.
+    http.post("/v1/snapshots", &snapshot_with(1)).expect(201);
+    for path in [
+        "trend?measure=tactic:execution",
+        "changes?since=1&kind=technique",
+        "paths?steps=T1566|T1204;T1059.001;TA0008",
+    ] {
+        walk.step(http, get, &format!("/v1/comparisons/{path}"), None);
+        walk.accepting("text/csv", http, get, &format!("/v1/comparisons/{path}"), None);
+    }
+    let flow = serde_json::json!({"type": "bundle", "id": "bundle--1", "objects": [
+        {"type": "attack-flow", "id": "attack-flow--1", "name": "A night shift", "start_refs": ["attack-action--1"]},
+        {"type": "attack-action", "id": "attack-action--1", "name": "A script runs", "technique_id": "T1059.001"},
+    ]});
+    walk.step(http, post, "/v1/comparisons/paths", json(flow));
 
     // The member's own administration.
     walk.step(http, get, "/v1/organisation", None);

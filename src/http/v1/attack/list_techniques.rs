@@ -1,8 +1,8 @@
 //! `GET /v1/attack/{version}/techniques`
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     domain::attack::{Catalogue, Technique},
@@ -54,14 +54,36 @@ impl TechniqueItem {
     }
 }
 
+/// The query of a list of techniques.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct TechniqueSearch {
+    /// Returns only techniques whose name contains these words, in any order, or whose ID begins with them.
+    #[param(example = "scheduled task")]
+    q: Option<String>,
+    /// Maximum number of items on the page. 100 if omitted.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 100)]
+    limit: Option<String>,
+    /// Value of `next` on the previous page.
+    cursor: Option<String>,
+}
+
+/// Says that a technique's name contains all the words, or its ID begins with the text.
+fn is_meant(technique: &Technique, said: &str) -> bool {
+    let name = technique.name.to_lowercase();
+    let by_id = technique.id.to_string().to_lowercase().starts_with(said);
+    by_id || said.split_whitespace().all(|word| name.contains(word))
+}
+
 /// List techniques
 ///
 /// Returns the active techniques and sub-techniques of an ATT&CK version by ID, each parent directly before its
-/// sub-techniques.
+/// sub-techniques. `q` searches their names.
 #[utoipa::path(
     operation_id = "list_techniques",
     tag = "facts",
-    params(("version" = String, Path, description = "ATT&CK version, as `GET /v1/attack/versions` lists it.", example = "19.0"), Page),
+    params(("version" = String, Path, description = "ATT&CK version, as `GET /v1/attack/versions` lists it.", example = "19.0"), TechniqueSearch),
     responses((status = 200, description = "A page of techniques and sub-techniques.", body = Paged<TechniqueItem>)),
 )]
 #[get("/v1/attack/{version}/techniques")]
@@ -69,9 +91,13 @@ pub async fn list_techniques(
     request: HttpRequest,
     facts: Facts,
     version: web::Path<String>,
-    page: Query<Page>,
+    query: Query<TechniqueSearch>,
 ) -> Result<HttpResponse, Problem> {
     let catalogue = facts.catalogue(&version)?;
-    let items = catalogue.active().map(|technique| TechniqueItem::new(technique, catalogue));
-    reply::json(&request, &page.0.of(items, |item| item.id.clone())?, Cache::Public)
+    let TechniqueSearch { q, limit, cursor } = query.0;
+    let said = q.map(|q| q.trim().to_lowercase());
+    let meant =
+        catalogue.active().filter(|technique| said.as_ref().is_none_or(|said| is_meant(technique, said)));
+    let items = meant.map(|technique| TechniqueItem::new(technique, catalogue));
+    reply::json(&request, &Page::new(limit, cursor).of(items, |item| item.id.clone())?, Cache::Public)
 }

@@ -109,7 +109,7 @@ async fn answer(
 }
 
 /// The form that `Accept` prefers among those that there are; JSON if it doesn't say.
-fn accepted(request: &HttpRequest) -> Representation {
+pub(super) fn accepted(request: &HttpRequest) -> Representation {
     let media_types = Representation::ALL.map(Representation::content_type);
     let preferred = preferred(request, &media_types);
     let form = Representation::ALL.into_iter().find(|form| Some(form.content_type()) == preferred);
@@ -117,7 +117,7 @@ fn accepted(request: &HttpRequest) -> Representation {
 }
 
 /// The link of the next page (RFC 8288), for a form that has no place for `next`.
-fn following(request: &HttpRequest, next: &str) -> String {
+pub(super) fn following(request: &HttpRequest, next: &str) -> String {
     let others =
         form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");
     let query = form_urlencoded::Serializer::new(String::new())

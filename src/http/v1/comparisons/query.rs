@@ -44,8 +44,8 @@ pub struct ListParameters {
     /// Returns only techniques of this ATT&CK platform.
     #[param(value_type = Option<names::Platform>)]
     platform: Option<String>,
-    /// Returns only techniques that this threat group uses.
-    #[param(example = "G0016")]
+    /// Returns only techniques that any of these threat groups uses: IDs, names or aliases, separated by commas.
+    #[param(example = "APT29,G0102")]
     group: Option<String>,
     /// Returns only rows in which your value lies in this band.
     #[param(value_type = Option<names::PositionBand>)]
@@ -97,10 +97,10 @@ pub struct Asked {
 
 /// Collects the errors of all parameters.
 #[derive(Default)]
-struct Reading(Vec<FieldError>);
+pub(super) struct Reading(Vec<FieldError>);
 
 impl Reading {
-    fn take<T, E: Display>(
+    pub fn take<T, E: Display>(
         &mut self,
         name: &str,
         text: Option<&String>,
@@ -115,13 +115,13 @@ impl Reading {
         }
     }
 
-    fn release(&mut self, text: Option<&String>) -> Option<u32> {
+    pub fn release(&mut self, text: Option<&String>) -> Option<u32> {
         self.take("release", text, |text| {
             text.parse().ok().filter(|number| *number > 0).ok_or("must be the number of a release")
         })
     }
 
-    fn done<T>(self, value: T) -> Result<T, Problem> {
+    pub fn done<T>(self, value: T) -> Result<T, Problem> {
         if self.0.is_empty() {
             return Ok(value);
         }
@@ -139,7 +139,8 @@ impl ListParameters {
             technology: self.technology.clone(),
             family: reading.take("family", self.family.as_ref(), str::parse),
             platform: reading.take("platform", self.platform.as_ref(), str::parse),
-            group: reading.take("group", self.group.as_ref(), str::parse),
+            group: self.group.clone(),
+            groups: Vec::new(),
             position: reading.take("position", self.position.as_ref(), str::parse),
             coverage: reading.take("coverage", self.coverage.as_ref(), str::parse),
         };

@@ -87,7 +87,9 @@ impl From<CompareError> for Problem {
             CompareError::NotBenchmarked(_) => "basis",
             CompareError::UnknownTechnology => "technology",
             CompareError::UnknownTactic { .. } => "tactic",
-            CompareError::UnknownGroup(_) => "group",
+            CompareError::UnknownTechnique(_) | CompareError::Measure(_) => "measure",
+            CompareError::Range { .. } => "from",
+            CompareError::Group(_) => "group",
             CompareError::StaleCursor(_) => "cursor",
         };
         Self::parameter(parameter, error.to_string())

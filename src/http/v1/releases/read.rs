@@ -25,6 +25,13 @@ struct ReleaseDetail {
     /// with a key of `/.well-known/jwks.json`.
     #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJudW1iZXIiOjJ9.c2lnbmF0dXJl")]
     manifest: String,
+    /// Scales that enough members use to be named.
+    #[schema(value_type = Vec<names::ScaleName>)]
+    scales: Vec<&'static str>,
+    /// ATT&CK version of the youngest snapshot, if techniques that came later are left out of all sets. Absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "18.1")]
+    named_in: Option<String>,
     /// Tables that you may read. Empty if your organisation doesn't contribute.
     tables: Vec<TableItem>,
 }
@@ -82,6 +89,8 @@ pub async fn read(
         path: proof.path.iter().map(ToString::to_string).collect(),
     });
     let detail = ReleaseDetail {
+        scales: found.terms.scales.iter().map(|scale| scale.name()).collect(),
+        named_in: found.terms.named_in.map(|version| version.to_string()),
         manifest: found.release.manifest.clone(),
         tables: tables.collect(),
         release: ReleaseItem::from(found.release),
@@ -95,6 +104,7 @@ impl From<ReadReleaseError> for Problem {
             ReadReleaseError::UnknownRelease => Self::not_found("release"),
             ReadReleaseError::UnknownTable => Self::not_found("table"),
             ReadReleaseError::Comparison(error) => error.into(),
+            ReadReleaseError::Unreadable(error) => Self::internal(error),
             ReadReleaseError::Store(error) => error.into(),
         }
     }

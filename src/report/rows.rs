@@ -1,0 +1,48 @@
+//! Cells of CSV that several answers have. What is missing is empty, never 0, and no cell is one that a spreadsheet runs.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::wire::{Peers, Quantile};
+
+/// A value, or nothing.
+pub fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A word of a closed list, as JSON has it.
+pub fn word(value: Option<impl Serialize>) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// Words of a closed list with spaces between them.
+pub fn words(values: &[impl Serialize]) -> String {
+    values.iter().map(|value| word(Some(value))).collect::<Vec<_>>().join(" ")
+}
+
+/// A text of somebody else's: one that a spreadsheet would take for a formula gets an apostrophe.
+pub fn harmless(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+}
+
+/// A published quantile.
+pub fn quantile(peers: &Peers, quantile: Quantile) -> String {
+    text(peers.row().and_then(|row| row.quantile(quantile)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_formula() {
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(harmless("\tx"), " x");
+        assert_eq!(harmless("Sign in - again"), "Sign in - again");
+    }
+}

@@ -1,0 +1,185 @@
+//! A trend as text and as CSV.
+
+use std::fmt;
+
+use csv::Writer;
+
+use super::{
+    rows::{quantile, text, word, words},
+    strip::strip,
+    table::{Align, Table},
+    text::{fitted, words::place},
+};
+use crate::{
+    domain::comparison::{self, Break},
+    wire::{End, MeasureChange, Peers, Quantile, TrendAnswer, TrendPoint},
+};
+
+/// A point with the trend that it belongs to.
+struct Line<'a> {
+    trend: &'a TrendAnswer,
+    point: &'a TrendPoint,
+}
+
+type Column = (&'static str, fn(&Line<'_>) -> String);
+
+const COLUMNS: &[Column] = &[
+    ("measure", |line| line.trend.measure.to_string()),
+    ("name", |line| line.trend.subject.name.clone()),
+    ("release", |line| line.point.release.number.to_string()),
+    ("cut_off", |line| line.point.release.cut_off.to_rfc3339()),
+    ("attack", |line| line.point.release.attack.to_string()),
+    ("preset", |line| line.point.preset.to_string()),
+    ("basis", |line| line.trend.basis.to_string()),
+    ("cohort_asked", |line| line.trend.cohort.clone()),
+    ("cohort", |line| text(line.peers().row().map(|row| &row.cohort))),
+    ("column_asked", |line| line.trend.column.clone()),
+    ("column", |line| text(line.peers().row().map(|row| &row.column))),
+    ("own_status", |line| line.point.own.status.clone()),
+    ("own", |line| text(line.point.own.value())),
+    ("own_covered", |line| text(line.point.own.covered)),
+    ("own_of", |line| text(line.point.own.of)),
+    ("members", |line| word(line.peers().row().and_then(|row| row.members))),
+    ("coverage", |line| word(line.peers().row().and_then(|row| row.coverage))),
+    ("p25", |line| quantile(line.peers(), Quantile::P25)),
+    ("p50", |line| quantile(line.peers(), Quantile::P50)),
+    ("p75", |line| quantile(line.peers(), Quantile::P75)),
+    ("position", |line| word(line.point.shown().2.map(|position| position.band))),
+    ("difference_to_median", |line| text(line.point.shown().3)),
+    ("own_change", |line| text(line.point.change.own_change)),
+    ("peers_change", |line| text(line.point.change.peers_change)),
+    ("difference_change", |line| text(line.point.change.difference_change)),
+    ("meaningful", |line| text(line.point.change.meaningful)),
+    ("break", |line| words(&line.point.change.breaks)),
+];
+
+impl Line<'_> {
+    fn peers(&self) -> &Peers {
+        self.point.shown().1
+    }
+}
+
+/// One row for each release, complete in itself.
+pub fn csv(trend: &TrendAnswer) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
+    for point in &trend.items {
+        let line = Line { trend, point };
+        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// A change with its sign.
+pub fn signed(change: Option<i16>) -> String {
+    change.map_or_else(String::new, |change| if change == 0 { "0".to_owned() } else { format!("{change:+}") })
+}
+
+/// The change of the peers' median: in brackets where it is no more than one rounding step.
+pub fn of_peers(change: &MeasureChange) -> String {
+    match (change.peers_change, change.meaningful) {
+        (Some(0), _) | (_, Some(true)) => signed(change.peers_change),
+        (Some(_), _) => format!("({})", signed(change.peers_change)),
+        (None, _) => String::new(),
+    }
+}
+
+/// A reason why two points must not be joined.
+pub fn reason(reason: Break) -> &'static str {
+    match reason {
+        Break::Attack => "another ATT&CK version",
+        Break::Basis => "no peer statistics of this evidence in one of them",
+        Break::Parameters => "other privacy parameters",
+        Break::Catalogue => "another catalogue",
+        Break::Cohort => "other peers or another column",
+    }
+}
+
+/// A published number as it may be read: a step of counts, or an end.
+pub fn published(peers: &Peers, quantile: Quantile) -> String {
+    let found = peers.row().and_then(|row| Some((row, row.quantile(quantile)?)));
+    let Some((row, value)) = found else { return "-".to_owned() };
+    match (row.steps.get(&quantile), row.coded.get(&quantile)) {
+        (Some(step), _) => comparison::Step::from(*step).to_string(),
+        (None, Some(End::Low)) => format!("≤{value}"),
+        (None, Some(End::High)) => format!("≥{value}"),
+        (None, None) => value.to_string(),
+    }
+}
+
+const QUARTILES: [Quantile; 3] = [Quantile::P25, Quantile::P50, Quantile::P75];
+
+/// A trend as lines, one for each release.
+impl fmt::Display for TrendAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let peers = if self.cohort == "all" { "all members" } else { &self.cohort };
+        writeln!(f, "{} over {} releases, compared with {peers}", self.subject.name, self.items.len())?;
+        writeln!(f, "Measure {}, evidence {}, column {}\n", self.measure, self.basis, self.column)?;
+        let own = |point: &TrendPoint| point.own.value().unwrap_or_default();
+        let high = |point: &TrendPoint| {
+            point.shown().1.row().and_then(|row| row.quantile(Quantile::P75)).unwrap_or_default()
+        };
+        let is_count = self.items.iter().any(|point| point.own.count.is_some());
+        let most = self.items.iter().map(|point| own(point).max(high(point).into())).max().unwrap_or(100);
+        let most = if is_count { u8::try_from(most).unwrap_or(u8::MAX) } else { 100 };
+        let mut table = Table::new(&[
+            ("release", Align::Right),
+            ("cut-off", Align::Left),
+            ("ATT&CK", Align::Left),
+            ("you", Align::Right),
+            ("change", Align::Right),
+            ("p25", Align::Right),
+            ("p50", Align::Right),
+            ("p75", Align::Right),
+            ("change", Align::Right),
+            ("to p50", Align::Right),
+            ("change", Align::Right),
+            ("", Align::Strip),
+            ("", Align::Left),
+        ]);
+        for point in &self.items {
+            table.row(row(point, most, &self.cohort));
+        }
+        writeln!(f, "{}", fitted(&table, f))?;
+        for point in self.items.iter().filter(|point| !point.change.breaks.is_empty()) {
+            let reasons: Vec<&str> = point.change.breaks.iter().map(|one| reason(*one)).collect();
+            let number = point.release.number;
+            writeln!(f, "  Release {number} can't be joined to the one before: {}.", reasons.join(", "))?;
+        }
+        if self.items.iter().any(|point| of_peers(&point.change).starts_with('(')) {
+            writeln!(f, "  (+5): a change of the median by one rounding step, which may mean nothing.")?;
+        }
+        writeln!(f, "  ● you as of the cut-off   ━ middle half of your peers   ┃ their median")
+    }
+}
+
+fn row(point: &TrendPoint, most: u8, asked: &str) -> Vec<String> {
+    let (own, peers, position, difference) = point.shown();
+    let value = own.step.map(|step| u32::from(step.from)).or(own.value());
+    let value = value.map(|value| u8::try_from(value).unwrap_or(u8::MAX));
+    let at = |quantile| peers.row().and_then(|row| row.quantile(quantile));
+    let [p25, p50, p75] = QUARTILES.map(|quantile| published(peers, quantile));
+    let shown = position.map_or("", |position| place(position.band));
+    let from = peers.row().filter(|row| row.cohort != asked).map(|row| row.cohort.as_str());
+    let said = match (peers.row(), from) {
+        (None, _) => "not released".to_owned(),
+        (Some(_), Some("all")) => format!("{shown} (all members)"),
+        (Some(_), Some(from)) => format!("{shown} ({from})"),
+        (Some(_), None) => shown.to_owned(),
+    };
+    vec![
+        point.release.number.to_string(),
+        point.release.cut_off.format("%Y-%m-%d").to_string(),
+        point.release.attack.to_string(),
+        point.own.value().map_or_else(|| "?".to_owned(), |value| value.to_string()),
+        signed(point.change.own_change),
+        p25,
+        p50,
+        p75,
+        of_peers(&point.change),
+        signed(difference),
+        signed(point.change.difference_change),
+        strip(value, at(Quantile::P25), at(Quantile::P50), at(Quantile::P75), most),
+        said,
+    ]
+}
