@@ -224,17 +224,6 @@ impl Answer {
         }
         response
     }
-
-    /// 200 with the body, for a question that came in a body: nobody else may keep it, so it has no tag.
-    pub fn respond_to_post(&self) -> HttpResponse {
-        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
-        for (name, value) in self.headers.iter().filter(|(name, _)| *name != header::ETAG) {
-            response.headers_mut().insert(name.clone(), value.clone());
-        }
-        let never = HeaderValue::from_static(reply::Cache::Never.header());
-        response.headers_mut().insert(header::CACHE_CONTROL, never);
-        response
-    }
 }
 
 #[cfg(test)]

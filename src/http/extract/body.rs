@@ -76,7 +76,7 @@ impl Body {
     }
 
     /// Reads a body that declares itself as JSON and may be large.
-    pub async fn receive_snapshot(self) -> Result<Received, Problem> {
+    pub async fn receive_large(self) -> Result<Received, Problem> {
         json::require_json(&self.request)?;
         self.receive().await
     }

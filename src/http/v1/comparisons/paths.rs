@@ -16,7 +16,6 @@ use crate::{
         extract::{
             access::{Access, ComparisonsRead},
             body::Body,
-            json::require_json,
             query::Query,
         },
         failures::sentence,
@@ -162,14 +161,12 @@ pub async fn list(
 #[post("/v1/comparisons/paths")]
 pub async fn compare(
     access: Access<ComparisonsRead>,
-    request: HttpRequest,
     query: Query<OwnPathParameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let OwnPathParameters { cohort, basis, release } = query.0;
     let (asked, _) = PathsParameters { cohort, basis, release, ..PathsParameters::default() }.read()?;
-    require_json(&request)?;
-    let body = body.receive().await?;
+    let body = body.receive_large().await?;
     let found = access.run(move |inside| {
         let draft = read(&body.decode()?)?;
         let asked = PathsQuery { paths: Paths::Own(Box::new(draft)), ..asked };

@@ -50,7 +50,7 @@ struct Checked {
 )]
 #[post("/v1/snapshots/check")]
 pub async fn check(access: Access<SnapshotsWrite>, body: Body) -> Result<HttpResponse, Problem> {
-    let body = body.receive_snapshot().await?;
+    let body = body.receive_large().await?;
     let checked = access.run(move |inside| {
         let text = body.decode()?;
         let checked = check_snapshot(&inside.app, &text).map_err(|error| refusal(error, &text))?;

@@ -79,7 +79,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     let path = request.path().to_owned();
     let replace = parameters.0.replace;
-    let body = body.receive_snapshot().await?;
+    let body = body.receive_large().await?;
     access
         .run(move |inside| {
             let text = body.decode()?;
