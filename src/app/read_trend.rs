@@ -1,5 +1,5 @@
-//! Reads a trend: one measure in each of several releases, the own side as of each release's cut-off, and the changes from
-//! one release to the next.
+//! Reads a trend: one measure in each of several releases, the member's value as of each release's cut-off, and the changes
+//! from one release to the next.
 
 use std::sync::Arc;
 

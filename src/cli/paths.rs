@@ -56,7 +56,7 @@ fn is_file(path: &str) -> bool {
     path.contains(['.', '/', '\\']) || Path::new(path).is_file()
 }
 
-/// Sends a file. What is wrong with it is told before anything is sent.
+/// Sends a file, unless something is wrong with it.
 fn own(file: &Path, path: &str, form: Form, settings: &Settings) -> Result<(), Failure> {
     let cannot = |why: &dyn std::fmt::Display| Failure::refused(format!("{}: {why}.", file.display()));
     let size = fs::metadata(file).map_err(|error| cannot(&error))?.len();

@@ -237,7 +237,7 @@ fn counted(numbers: &[u32], path: &ComparedPath) -> String {
     }
 }
 
-/// What of the input is in no step, and what has another ID now.
+/// Names the techniques of the input that are in no step, and those that have another ID now.
 fn left_out(f: &mut fmt::Formatter<'_>, path: &ComparedPath) -> fmt::Result {
     let reasons = [
         (LeftOutReason::OtherDomain, "of another domain than Enterprise"),

@@ -317,7 +317,7 @@ impl fmt::Display for Groups {
         if items.is_empty() {
             return writeln!(f, "ATT&CK attributes fewer than five techniques to each of these groups.");
         }
-        writeln!(f, "Percentage of each group's techniques that apply to you and are covered\n")?;
+        writeln!(f, "Percentage of each group's applicable techniques that is covered\n")?;
         let mut table = Table::new(&[
             ("group", Align::Left),
             ("", Align::Left),

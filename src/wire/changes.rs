@@ -17,6 +17,7 @@ use crate::{
 
 /// The measures that moved since a release, most moved first.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = MeasureChanges)]
 pub struct ChangesAnswer {
     #[serde(flatten)]
     pub envelope: Envelope,

@@ -21,6 +21,7 @@ use crate::{
 
 /// Paths with what you and your peers see of them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = PathComparison)]
 pub struct PathsAnswer {
     #[serde(flatten)]
     pub envelope: Envelope,
@@ -82,7 +83,7 @@ pub struct PathSummary {
     pub peers: PeersAlongPath,
 }
 
-/// Consecutive steps.
+/// Consecutive steps of a path without a known rule.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PathStretch {
     /// First step of the stretch.
@@ -111,7 +112,7 @@ pub struct PeersAlongPath {
     /// Steps at which about a quarter of the peers have a rule, or more.
     #[schema(example = json!([1, 2, 3, 4]))]
     pub quarter: Vec<u32>,
-    /// The same in words.
+    /// Steps of the peers in words.
     #[schema(example = "About half of the peers or more have a rule at steps 1, 3 and 4.")]
     pub words: String,
 }

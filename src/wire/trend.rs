@@ -20,6 +20,7 @@ use crate::{
 
 /// A measure in each of several releases, the earliest first.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = MeasureTrend)]
 pub struct TrendAnswer {
     /// Measure of the trend, with the names that answers use.
     #[schema(value_type = String, example = "tactic:execution")]

@@ -39,7 +39,7 @@ use crate::{
     wire::{Comparison, ComparisonSummary},
 };
 
-/// A saved release, and the own side of this computer's snapshots.
+/// A saved release, and the coverage of this computer's snapshots.
 pub struct Local {
     published: Published,
     profile: Profile,

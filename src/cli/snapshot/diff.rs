@@ -97,10 +97,12 @@ impl Report for Diff {
     }
 }
 
-/// The content of a cell: its value, or that it isn't assessed.
+/// The content of a cell: its value, a number or a word, or that it isn't assessed.
 fn said(content: Option<&Value>) -> String {
     match content {
         None => "-".to_owned(),
-        Some(content) => content.get("value").map_or_else(|| "not assessed".to_owned(), Value::to_string),
+        Some(Value::Object(_)) => "not assessed".to_owned(),
+        Some(Value::String(word)) => word.clone(),
+        Some(value) => value.to_string(),
     }
 }

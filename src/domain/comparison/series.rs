@@ -1,4 +1,4 @@
-//! Changes between two releases of one measure: on the own side, on the peers' published median, and of the difference
+//! Changes of one measure between two releases: of a member's value, of the peers' published median, and of the difference
 //! between the two; and the reasons why the two points must not be joined.
 
 use crate::domain::{

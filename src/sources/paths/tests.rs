@@ -36,7 +36,7 @@ fn bundle() -> serde_json::Value {
     ]})
 }
 
-/// The same flow as the builder of version 3 draws it.
+/// A drawing of the flow by the builder of version 3.
 fn drawn_3() -> serde_json::Value {
     json!({"schema": "attack_flow_v2", "theme": "dark", "objects": [
         {"id": "flow", "instance": "f", "properties": [["name", "A night shift"], ["author", [["name", "nobody"]]]]},
