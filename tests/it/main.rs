@@ -23,6 +23,7 @@ mod fuzz;
 mod golden;
 mod hostile;
 mod language;
+mod method;
 mod openapi;
 mod operation;
 mod publication;
