@@ -34,7 +34,7 @@ pub struct StepAnswer {
 #[derive(Debug, Clone)]
 pub enum WayAnswer {
     Unknown,
-    Tactic(Entry),
+    Tactic(Box<Entry>),
     Techniques(Vec<TechniqueAnswer>),
 }
 
@@ -83,7 +83,7 @@ fn one_way(view: &View<'_>, way: &Way) -> WayAnswer {
         ShownBy::Tactic(name) => {
             let is_asked = |entry: &Entry| entry.item == Item::Tactic(name.clone());
             let tactic = view.tactics().into_iter().find(is_asked);
-            tactic.map_or(WayAnswer::Unknown, WayAnswer::Tactic)
+            tactic.map_or(WayAnswer::Unknown, |entry| WayAnswer::Tactic(Box::new(entry)))
         }
         ShownBy::Techniques(ids) => {
             WayAnswer::Techniques(ids.iter().filter_map(|id| one_technique(view, *id)).collect())

@@ -170,15 +170,16 @@ mod tests {
             let path = along(&steps, true);
             let without = owns.iter().filter(|own| **own == Some(0)).count();
             prop_assert_eq!(path.with_rule.len() + path.unknown.len() + without, owns.len());
+            let at = |number: u32| usize::try_from(number).unwrap();
             if let Some(stretch) = path.longest_without {
-                let inside = owns.get(stretch.from as usize - 1..stretch.to as usize).unwrap();
+                let inside = owns.get(at(stretch.from) - 1..at(stretch.to)).unwrap();
                 prop_assert!(inside.iter().all(|own| own.unwrap_or(0) == 0));
-                prop_assert_eq!(inside.iter().filter(|own| own.is_none()).count() as u32, stretch.unknown);
+                prop_assert_eq!(inside.iter().filter(|own| own.is_none()).count(), at(stretch.unknown));
             } else {
                 prop_assert_eq!(path.with_rule.len(), owns.len());
             }
             if let Some(weakest) = path.weakest {
-                prop_assert_eq!(owns[weakest as usize - 1], owns.iter().flatten().min().copied());
+                prop_assert_eq!(owns[at(weakest) - 1], owns.iter().flatten().min().copied());
             }
         }
     }
