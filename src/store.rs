@@ -9,6 +9,7 @@ pub mod clock;
 mod connection;
 mod db;
 mod error;
+pub mod gap_book;
 mod group_commit;
 pub mod idempotency;
 pub mod key;

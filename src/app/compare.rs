@@ -2,10 +2,14 @@
 
 pub mod along;
 mod entry;
+pub mod fewest;
+pub mod gaps;
 pub mod measured;
 pub mod page;
 mod select;
+mod set;
 mod view;
+pub mod what_if;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +20,8 @@ pub use entry::{Entry, Own, Peers, Side, Subject};
 pub use page::StaleCursor;
 use select::Verdict;
 pub use select::{Filters, Sort};
+use set::restrict;
+pub use set::{SetAnswer, SetError};
 pub use view::View;
 
 use super::published::Published;
@@ -27,14 +33,14 @@ use crate::domain::{
     calendar::Month,
     cohort::Cohort,
     column::Column,
-    comparison::Word,
+    comparison::{Target, TechniqueSet, Word},
     coverage::{Coverage, Set},
     facts::{Facts, platforms_of},
     named::named,
     organisation::Profile,
     release::{Band, Preset},
     scale::{Scale, Score},
-    snapshot::{Basis, Producer},
+    snapshot::{Basis, FieldError, Producer},
 };
 
 named! {
@@ -56,6 +62,8 @@ pub struct Query {
     pub basis: Basis,
     pub column: Column,
     pub filters: Filters,
+    /// Techniques that the rows are out of; all where `None`.
+    pub set: Option<TechniqueSet>,
     pub sort: Sort,
     /// Sub-techniques instead of parents.
     pub subs: bool,
@@ -71,6 +79,7 @@ impl Default for Query {
             basis: Basis::Deployed,
             column: Column::Any,
             filters: Filters::default(),
+            set: None,
             sort: Sort::default(),
             subs: false,
             limit: 100,
@@ -131,6 +140,8 @@ pub struct Denominator {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub envelope: Envelope,
+    /// What the set that was asked for says in words.
+    pub set: Option<SetAnswer>,
     pub items: Vec<Entry>,
     /// Number of lines left out because few peers cover the technique, by their word of coverage.
     pub hidden: BTreeMap<Word, u32>,
@@ -141,6 +152,8 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     pub envelope: Envelope,
+    /// What the set that was asked for says in words. The gaps are out of it.
+    pub set: Option<SetAnswer>,
     pub overall: Entry,
     /// The mean of the own technique scores; there is no such number for peers.
     pub own_mean_score: Option<Score>,
@@ -179,6 +192,19 @@ pub enum CompareError {
     #[error("expected a range of at most {most} releases, the first before the last")]
     Range { most: u32 },
     #[error(transparent)]
+    Set(#[from] SetError),
+    /// The groups that make the threat.
+    #[error("{0}")]
+    UnknownGroups(GroupNameError),
+    #[error("this measure isn't compared: a threat group needs at least five techniques")]
+    NotCompared,
+    #[error("{0} of this measure isn't released: give a number as the target")]
+    NoTarget(Target),
+    #[error("a share and a score run from 0 to 100")]
+    TargetTooHigh,
+    #[error("{} changes are refused; nothing was stored", .0.len())]
+    Changes(Vec<FieldError>),
+    #[error(transparent)]
     StaleCursor(#[from] StaleCursor),
 }
 
@@ -216,6 +242,10 @@ pub fn list(
         List::Cells => view.cells(Some(query.subs)),
     };
     let envelope = envelope(published, reader, query, list, &items);
+    if list != List::Techniques && query.set.is_some() {
+        return Err(SetError::NotHere.into());
+    }
+    let set = restrict(&view, query.set.as_ref(), &mut items)?;
     let filters = query.filters.resolved(published);
     let mut hidden = BTreeMap::new();
     items.retain(|entry| match filters.judge(entry, published) {
@@ -235,18 +265,19 @@ pub fn list(
     let list_id =
         page::list_id(&[&published.release.number.to_string(), list.name(), &asked, &feeds.join(",")]);
     let (items, next) = page::page(items, &list_id, query.cursor.as_deref(), query.limit)?;
-    Ok(Answer { envelope, items, hidden, next })
+    Ok(Answer { envelope, set, items, hidden, next })
 }
 
 /// The summary; its own filters and order are fixed.
 pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Result<Summary, CompareError> {
     let view = view(published, reader, query)?;
-    let techniques = view.techniques(&Column::Any, false);
+    let mut techniques = view.techniques(&Column::Any, false);
     let envelope = envelope(published, reader, query, List::Tactics, &[]);
     let scores: Vec<u32> =
         techniques.iter().filter_map(|entry| entry.asked.own.value()).map(u32::from).collect();
     let own_mean_score =
         u32::try_from(scores.len()).ok().and_then(|count| Score::mean(scores.iter().sum(), count));
+    let set = restrict(&view, query.set.as_ref(), &mut techniques)?;
     let mut gaps: Vec<Entry> = techniques
         .into_iter()
         .filter(|entry| entry.effective().difference.is_some_and(|difference| difference < 0))
@@ -257,7 +288,7 @@ pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Res
     let mut technologies = view.technologies();
     technologies.retain(|entry| entry.asked.own != Own::NotAssessed);
     let overall = view.overall().ok_or(CompareError::ForeignCohort)?;
-    Ok(Summary { envelope, overall, own_mean_score, tactics: view.tactics(), gaps, gap_count, technologies })
+    Ok(Summary { envelope, set, overall, own_mean_score, tactics: view.tactics(), gaps, gap_count, technologies })
 }
 
 fn view<'a>(

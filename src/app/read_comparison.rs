@@ -6,7 +6,11 @@ use thiserror::Error;
 
 use super::{
     App, Member,
-    compare::{self, Answer, CompareError, List, Query, Reader, Summary},
+    compare::{
+        self, Answer, CompareError, List, Query, Reader, Summary,
+        fewest::{self, Fewest},
+        what_if::{self, WhatIf},
+    },
     contributions::Own,
     entitlement::{Entitled, NotEntitled, entitled},
     own::own,
@@ -16,6 +20,7 @@ use super::{
 use crate::{
     domain::{
         cohort::Cohort,
+        comparison::{Measure, Target},
         facts::FactsError,
         organisation::{Organisation, Profile},
         release::Band,
@@ -90,6 +95,30 @@ pub fn read_summary(
 ) -> Result<Summary, ReadComparisonError> {
     let ground = ground(app, member, query.basis, release)?;
     Ok(compare::summary(&ground.published, &ground.reader(), query)?)
+}
+
+/// The comparison before and after changes; `release` is the latest where `None`.
+pub fn read_what_if(
+    app: &App,
+    member: &Member,
+    query: &Query,
+    release: Option<u32>,
+    asked: &what_if::Asked,
+) -> Result<WhatIf, ReadComparisonError> {
+    let ground = ground(app, member, query.basis, release)?;
+    Ok(what_if::what_if(&ground.published, &ground.reader(), query, asked)?)
+}
+
+/// The fewest changes by which a measure reaches a target; `release` is the latest where `None`.
+pub fn read_fewest_changes(
+    app: &App,
+    member: &Member,
+    query: &Query,
+    release: Option<u32>,
+    (measure, target): (&Measure, Target),
+) -> Result<Fewest, ReadComparisonError> {
+    let ground = ground(app, member, query.basis, release)?;
+    Ok(fewest::fewest(&ground.published, &ground.reader(), query, measure, target)?)
 }
 
 /// The cohorts of the caller's own profile, coarse to fine.

@@ -67,6 +67,7 @@ named! {
         OrganisationAdmin = "organisation:admin",
         PlatformAdmin = "platform:admin",
         PlatformRead = "platform:read",
+        GapsWrite = "gaps:write",
     }
 }
 
@@ -80,6 +81,11 @@ impl Scope {
     }
 
     /// Scopes that a member's client may be given.
-    pub const MEMBER: [Self; 4] =
-        [Self::SnapshotsWrite, Self::SnapshotsRead, Self::ComparisonsRead, Self::OrganisationAdmin];
+    pub const MEMBER: [Self; 5] = [
+        Self::SnapshotsWrite,
+        Self::SnapshotsRead,
+        Self::ComparisonsRead,
+        Self::OrganisationAdmin,
+        Self::GapsWrite,
+    ];
 }

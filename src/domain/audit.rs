@@ -40,5 +40,6 @@ named! {
         ClientChanged = "client.changed",
         SecretAdded = "client.secret_added",
         SecretRemoved = "client.secret_removed",
+        GapDecided = "gap.decided",
     }
 }

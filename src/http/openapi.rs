@@ -135,6 +135,7 @@ fn meaning(scope: Scope) -> &'static str {
         Scope::SnapshotsRead => "Read your organisation's snapshots.",
         Scope::ComparisonsRead => "Read releases, your cohorts and your comparisons.",
         Scope::OrganisationAdmin => "Manage your organisation's clients and read its audit log.",
+        Scope::GapsWrite => "Decide about gaps in your organisation's own book.",
         Scope::PlatformAdmin => "Administer the service. Only clients of the operator have it.",
         Scope::PlatformRead => {
             "Read members, their clients and readiness, for monitoring. Included in `platform:admin`."

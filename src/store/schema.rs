@@ -211,6 +211,18 @@ table! {
 }
 
 table! {
+    gap_book (organisation_id, technique) {
+        organisation_id -> Text,
+        technique -> Text,
+        attack_version -> Text,
+        decision -> Text,
+        month -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_at -> Timestamp,
+    }
+}
+
+table! {
     attack_disabled (version) {
         version -> Text,
     }

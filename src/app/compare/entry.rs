@@ -47,6 +47,14 @@ impl Own {
         Self::Count { count, step: Step::of(u8::try_from(count).unwrap_or(u8::MAX), parameters) }
     }
 
+    /// The level of a score.
+    pub fn level(&self) -> Option<Level> {
+        match self {
+            Self::Score { level, .. } => Some(*level),
+            Self::NotAssessed | Self::Share(_) | Self::Count { .. } => None,
+        }
+    }
+
     /// The number that is compared.
     pub fn value(&self) -> Option<u8> {
         match self {

@@ -6,7 +6,7 @@ use super::{Entry, Own, Side, Subject};
 use crate::{
     app::published::Published,
     domain::{
-        attack::{Technique, TechniqueId},
+        attack::{GroupId, Technique, TechniqueId},
         cohort::Cohort,
         column::Column,
         coverage::{Coverage, Rolled, Set, is_counted, technology_count, through},
@@ -24,11 +24,13 @@ pub struct View<'a> {
     pub cohort: &'a Cohort,
     /// The organisation's techniques in each column needed so far, so that a list rolls up each column once.
     columns: std::cell::RefCell<BTreeMap<Column, BTreeMap<TechniqueId, Rolled>>>,
+    /// The cohorts of [`Self::cohorts`], once they are needed.
+    cohorts: std::cell::OnceCell<Vec<Cohort>>,
 }
 
 impl<'a> View<'a> {
     pub fn new(published: &'a Published, own: &'a Coverage, basis: Basis, cohort: &'a Cohort) -> Self {
-        Self { published, own, basis, cohort, columns: Default::default() }
+        Self { published, own, basis, cohort, columns: Default::default(), cohorts: Default::default() }
     }
 
     /// The asked cohort, then the ones to fall back on: a pair's larger single, its other single, `all`.
@@ -53,7 +55,7 @@ impl<'a> View<'a> {
         let asked = row(self.cohort, item).map(|row| (self.cohort.clone(), column.clone(), row));
         let asked = Side::new(self.own_of(item), asked, item, parameters);
         let found = || -> Option<(&Column, &Item, Cohort, Row)> {
-            let cohorts = self.cohorts();
+            let cohorts = self.cohorts.get_or_init(|| self.cohorts());
             items.iter().find_map(|(column, item)| {
                 cohorts.iter().find_map(|cohort| Some((column, item, cohort.clone(), row(cohort, item)?)))
             })
@@ -136,22 +138,24 @@ impl<'a> View<'a> {
     }
 
     pub fn families(&self) -> Vec<Entry> {
-        let entry =
-            |family| self.entry(Subject::Family(family), &[(Column::Family(family), Item::Family(family))]);
-        Family::ALL.into_iter().filter_map(entry).collect()
+        Family::ALL.into_iter().filter_map(|family| self.family(family)).collect()
+    }
+
+    pub fn family(&self, family: Family) -> Option<Entry> {
+        self.entry(Subject::Family(family), &[(Column::Family(family), Item::Family(family))])
     }
 
     /// Threat groups that are compared, by id.
     pub fn groups(&self) -> Vec<Entry> {
+        self.published.facts.groups().iter().filter_map(|(id, _)| self.group(*id)).collect()
+    }
+
+    /// A threat group; `None` where it isn't compared.
+    pub fn group(&self, id: GroupId) -> Option<Entry> {
         let facts = &self.published.facts;
-        let named = |id| {
-            facts.catalogue().groups().iter().find(|group| group.id == id).map(|group| group.name.clone())
-        };
-        let entries = facts.groups().iter().filter_map(|(id, _)| {
-            let subject = Subject::Group { id: *id, name: named(*id)? };
-            self.entry(subject, &[(Column::Any, Item::Group(*id))])
-        });
-        entries.collect()
+        facts.groups().binary_search_by_key(&id, |(known, _)| *known).ok()?;
+        let name = facts.catalogue().groups().iter().find(|group| group.id == id)?.name.clone();
+        self.entry(Subject::Group { id, name }, &[(Column::Any, Item::Group(id))])
     }
 
     /// The technologies that the organisation has or that have a published row, by id.
@@ -163,14 +167,21 @@ impl<'a> View<'a> {
             if !declared && self.published.row(self.basis, &Cohort::All, &item).is_none() {
                 return None;
             }
-            let subject = Subject::Technology {
-                id: technology.id.clone(),
-                name: technology.name.clone(),
-                family: technology.family,
-            };
-            self.entry(subject, &[(Column::Technology(technology.id.clone()), item)])
+            self.technology(position)
         });
         entries.collect()
+    }
+
+    /// The technology at a position of the registry.
+    pub fn technology(&self, position: u16) -> Option<Entry> {
+        let technology = self.published.facts.registry().get(position)?;
+        let subject = Subject::Technology {
+            id: technology.id.clone(),
+            name: technology.name.clone(),
+            family: technology.family,
+        };
+        let item = Item::Technology(technology.id.clone());
+        self.entry(subject, &[(Column::Technology(technology.id.clone()), item)])
     }
 
     /// Techniques in a column, by id: those that the column can see. `subs` asks for sub-techniques instead of parents.
@@ -178,19 +189,35 @@ impl<'a> View<'a> {
         let chain = self.chain(column);
         let techniques =
             self.published.facts.catalogue().active().filter(|technique| technique.id.is_sub() == subs);
-        let entries =
-            techniques.filter(|technique| self.is_seen(technique.id, column)).filter_map(|technique| {
-                let subject = Subject::Technique {
-                    id: technique.id,
-                    name: technique.name.clone(),
-                    tactics: self.tactic_names(technique),
-                };
-                let items = chain
-                    .iter()
-                    .map(|column| (column.clone(), Item::Technique(technique.id, column.clone())));
-                self.entry(subject, &items.collect::<Vec<_>>())
-            });
-        entries.collect()
+        let seen = techniques.filter(|technique| self.is_seen(technique.id, column));
+        seen.filter_map(|technique| self.technique_through(technique, &chain)).collect()
+    }
+
+    /// A technique or sub-technique in `any`; `None` for what the release's version doesn't have.
+    pub fn technique(&self, id: TechniqueId) -> Option<Entry> {
+        let technique = self.published.facts.catalogue().get(id).filter(|technique| technique.is_active())?;
+        self.technique_through(technique, &[Column::Any])
+    }
+
+    fn technique_through(&self, technique: &Technique, chain: &[Column]) -> Option<Entry> {
+        let subject = Subject::Technique {
+            id: technique.id,
+            name: technique.name.clone(),
+            tactics: self.tactic_names(technique),
+        };
+        let items = chain.iter().map(|column| (column.clone(), Item::Technique(technique.id, column.clone())));
+        self.entry(subject, &items.collect::<Vec<_>>())
+    }
+
+    /// A technique in exactly one column, from the first of the cohorts that has a row, with the own number in that column.
+    pub fn in_column(&self, id: TechniqueId, column: &Column) -> Option<Side> {
+        let item = Item::Technique(id, column.clone());
+        let cohorts = self.cohorts.get_or_init(|| self.cohorts());
+        let (cohort, row) = cohorts
+            .iter()
+            .find_map(|cohort| Some((cohort.clone(), *self.published.row(self.basis, cohort, &item)?)))?;
+        let parameters = &self.published.terms.parameters.known;
+        Some(Side::new(self.own_of(&item), Some((cohort, column.clone(), row)), &item, parameters))
     }
 
     /// Cells of the organisation's own technologies, by technology and technique.

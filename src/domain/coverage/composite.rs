@@ -124,6 +124,22 @@ impl Coverage {
         }
     }
 
+    /// The parents of a set that are not covered, ascending; all of them where the organisation has no technology that the
+    /// set is about.
+    pub fn uncovered(&self, set: Set, facts: &Facts) -> Vec<TechniqueId> {
+        let columned = match set {
+            Set::Family(family) => self.families.get(&family),
+            _ => Some(&self.any),
+        };
+        let covered = |id: &TechniqueId| columned.is_some_and(|columned| columned.covered.contains(id));
+        parents_of(set, self.platforms, facts).into_iter().filter(|id| !covered(id)).collect()
+    }
+
+    /// The platforms that the organisation runs, as the operator said.
+    pub fn platforms(&self) -> PlatformSet {
+        self.platforms
+    }
+
     /// `None` where the set is empty, or the organisation has no technology that the set is about.
     pub fn composite(&self, set: Set, facts: &Facts) -> Option<Composite> {
         let columned = match set {

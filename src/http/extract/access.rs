@@ -55,6 +55,8 @@ scopes! {
     ComparisonsRead,
     /// `organisation:admin`
     OrganisationAdmin,
+    /// `gaps:write`
+    GapsWrite,
     /// `platform:admin`
     PlatformAdmin,
     /// `platform:read`
