@@ -10,6 +10,8 @@ mod compare;
 mod config;
 mod demo;
 mod failure;
+mod fewest_changes;
+mod gaps;
 mod groups;
 mod keys;
 mod lease;
@@ -27,6 +29,7 @@ mod serve;
 mod simulate;
 mod snapshot;
 mod trend;
+mod what_if;
 mod writer;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -96,6 +99,12 @@ enum Command {
     Groups(groups::Args),
     /// List the peer groups that you may compare with.
     Cohorts(cohorts::Args),
+    /// List the techniques that your peers cover and you don't, and keep your own book of them.
+    Gaps(gaps::Args),
+    /// Compare before and after changes: more rules, other technologies, a vendor's content. Nothing of it is kept.
+    WhatIf(what_if::Args),
+    /// Find the fewest rules that bring a measure to your peers' median or another target.
+    FewestChanges(fewest_changes::Args),
     /// Manage the members of the community.
     #[command(subcommand, after_help = "Example:\n  peerbench organisation list")]
     Organisation(organisation::Command),
@@ -143,6 +152,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Paths(args) => paths::run(&args, &settings()?),
         Command::Groups(args) => groups::run(&args, &settings()?),
         Command::Cohorts(args) => cohorts::run(&args, &settings()?),
+        Command::Gaps(args) => gaps::run(&args, &settings()?),
+        Command::WhatIf(args) => what_if::run(&args, &settings()?),
+        Command::FewestChanges(args) => fewest_changes::run(&args, &settings()?),
         Command::Organisation(command) => organisation::run(&command, &settings()?),
         Command::Lease(command) => lease::run(&command, &settings()?),
         Command::Keys(command) => keys::run(&command, &settings()?),

@@ -13,7 +13,10 @@ pub mod trend;
 
 use std::error::Error;
 
-use crate::{domain::named::named, wire::Comparison};
+use crate::{
+    domain::named::named,
+    wire::{Comparison, gap::Gaps},
+};
 
 named! {
     /// The form of a list.
@@ -45,6 +48,14 @@ impl Representation {
         match self {
             Self::Json => Ok(serde_json::to_vec(comparison)?),
             Self::Csv => Ok(csv::write(comparison)?),
+        }
+    }
+
+    /// The bytes of a page of gaps.
+    pub fn write_gaps(self, gaps: &Gaps) -> Result<Vec<u8>, WriteError> {
+        match self {
+            Self::Json => Ok(serde_json::to_vec(gaps)?),
+            Self::Csv => Ok(csv::gaps::write(gaps)?),
         }
     }
 }

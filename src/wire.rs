@@ -6,11 +6,14 @@
 
 mod answer;
 mod changes;
+pub mod gap;
 mod item;
 mod measured;
 pub mod names;
 pub mod path;
+mod set;
 mod trend;
+pub mod what_if;
 
 pub use answer::{Comparison, ComparisonSummary, Denominator, Envelope, Feed, Levels, ReleaseOf};
 pub use changes::{ChangedMeasure, ChangesAnswer};
@@ -21,3 +24,4 @@ pub use item::{
 pub use measured::{MeasuredSide, OwnMeasure};
 pub use path::{ComparedPath, PathStep, PathsAnswer};
 pub use trend::{MeasureChange, TrendAnswer, TrendPoint};
+pub use set::SetCounts;

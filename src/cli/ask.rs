@@ -7,7 +7,10 @@ use clap::{ValueEnum, builder::PossibleValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Failure, output, remote::Remote};
+use super::{
+    Failure, output,
+    remote::{Remote, typed},
+};
 use crate::{domain::snapshot::Basis, report::Representation};
 
 /// The peers, the evidence and the release that a comparison is about.
@@ -42,6 +45,15 @@ impl ValueEnum for Form {
             Self::Text => "text",
             Self::As(form) => form.name(),
         }))
+    }
+}
+
+impl From<output::Format> for Form {
+    fn from(format: output::Format) -> Self {
+        match format {
+            output::Format::Text => Self::Text,
+            output::Format::Json => Self::As(Representation::Json),
+        }
     }
 }
 
@@ -98,10 +110,15 @@ pub fn print<T: DeserializeOwned + fmt::Display>(
     path: &str,
     form: Form,
 ) -> Result<(), Failure> {
+    print_answer::<T>(&remote.text(path)?, form)
+}
+
+/// Prints an answer: as the service sent it, or as text of the type `T`.
+pub fn print_answer<T: DeserializeOwned + fmt::Display>(answer: &str, form: Form) -> Result<(), Failure> {
     match form {
-        Form::Text => output::page(&remote.get::<T>(path)?),
-        Form::As(Representation::Json) => output::json(&remote.get::<Value>(path)?),
-        Form::As(_) => output::text(&remote.text(path)?),
+        Form::Text => output::page(&typed::<T>(answer)?),
+        Form::As(Representation::Json) => output::json(&typed::<Value>(answer)?),
+        Form::As(_) => output::text(answer),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         attack::Platform,
         cohort::Cohort,
         column::Column,
-        comparison::{Place, Word},
+        comparison::{Place, TechniqueSet, Word},
         snapshot::Basis,
         technology::Family,
     },
@@ -77,6 +77,10 @@ pub struct Args {
     /// List the techniques that this many of your peers cover: `most`, `half`, `quarter` or `few`.
     #[arg(long)]
     coverage: Option<Word>,
+    /// List the techniques of a set and count them by your peers' coverage: `all`, `platform:Windows`, `group:G0016`,
+    /// `groups:G0016,G0032` or `top:50`.
+    #[arg(long)]
+    set: Option<TechniqueSet>,
     /// List sub-techniques instead of parent techniques.
     #[arg(long)]
     sub_techniques: bool,
@@ -114,6 +118,7 @@ impl Args {
             || self.group.is_some()
             || self.position.is_some()
             || self.coverage.is_some()
+            || self.set.is_some()
             || self.sub_techniques
             || self.sort.is_some()
             || self.format.named().is_some();
@@ -137,6 +142,7 @@ impl Args {
                 position: self.position,
                 coverage: self.coverage,
             },
+            set: self.set.clone(),
             sort: self.sort.unwrap_or_default(),
             subs: self.sub_techniques,
             limit: self.limit,
@@ -218,8 +224,8 @@ fn path(args: &Args) -> Result<String, Failure> {
     let asked = asked.with("tactic", args.tactic.as_ref()).with("technology", args.technology.as_ref());
     let asked = asked.with("family", args.family).with("platform", args.platform);
     let asked = asked.with("group", args.group.as_ref()).with("position", args.position);
-    let asked =
-        asked.with("coverage", args.coverage).with("granularity", args.sub_techniques.then_some("sub"));
+    let asked = asked.with("set", args.set.as_ref()).with("coverage", args.coverage);
+    let asked = asked.with("granularity", args.sub_techniques.then_some("sub"));
     Ok(asked.with("sort", args.sort).in_form(args.format).finish())
 }
 
@@ -237,7 +243,7 @@ mod tests {
 
     #[test]
     fn options_become_the_apis_parameters() {
-        let cases: [(&[&str], &str); 9] = [
+        let cases: [(&[&str], &str); 10] = [
             (&[], "/v1/comparisons/summary"),
             (
                 &["--cohort", "sector:finance", "--format", "json"],
@@ -246,6 +252,7 @@ mod tests {
             (&["--tactic", "execution"], "/v1/comparisons/techniques?limit=1000&tactic=execution"),
             (&["--techniques"], "/v1/comparisons/techniques?limit=1000"),
             (&["--coverage", "few"], "/v1/comparisons/techniques?limit=1000&coverage=few"),
+            (&["--set", "top:50"], "/v1/comparisons/techniques?limit=1000&set=top%3A50"),
             (&["--format", "csv"], "/v1/comparisons/techniques?limit=1000&format=csv"),
             (
                 &["--release", "2", "--basis", "validated"],

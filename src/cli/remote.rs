@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ureq::{
     Agent, Body,
     http::{Request, Response},
@@ -125,6 +125,13 @@ impl Remote {
         self.send("DELETE", path, None).map(drop)
     }
 
+    /// Sends a value as JSON and reads the answer as it is. The request may be sent again, so it must be one that can.
+    pub fn send_json(&self, method: &str, path: &str, value: &impl Serialize) -> Result<String, Failure> {
+        let body = serde_json::to_vec(value).map_err(Failure::remote)?;
+        let headers = vec![("content-type", "application/json".to_owned())];
+        self.send(method, path, Some(&Upload { body, headers }))
+    }
+
     fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<String, Failure> {
         let url = format!("{}{path}", self.base);
         let mut last = None;
@@ -168,9 +175,15 @@ impl Remote {
     }
 }
 
-fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+/// Reads an answer.
+pub fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text)
         .map_err(|error| Failure::Remote(format!("The service sent an unexpected answer: {error}.")))
+}
+
+/// A text as one part of a path.
+pub fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 fn answer(mut response: Response<Body>) -> Result<String, Failure> {

@@ -40,12 +40,13 @@ const SCHEME: &str = "oauth";
     components(schemas(
         problem::Document<'_>, problem::FieldError, problem::ProblemType, names::BenchmarkedBasis, names::Coverage,
         names::Granularity, names::ListFormat, names::Platform, names::PositionBand, names::SortOrder,
-        names::TechnologyFamily
+        names::TechnologyFamily, names::Feasibility, names::GapStatus, names::GapSortOrder
     )),
     tags(
         (name = "admin", description = "Administration by the operator of the service."),
         (name = "comparisons", description = "Comparisons of your organisation with its peers."),
         (name = "facts", description = "ATT&CK, technologies, scales, schemas and privacy rules, the same for everyone."),
+        (name = "gaps", description = "Your own book of gaps, which nobody else sees."),
         (name = "organisation", description = "Your organisation, its clients and its audit log."),
         (name = "releases", description = "Published tables of peer statistics and your cohorts."),
         (name = "service", description = "Documentation and health of the service."),

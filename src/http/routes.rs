@@ -4,7 +4,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::v1::{
-    admin, attack, cohorts, comparisons, organisation, privacy, releases, scales, schemas, service,
+    admin, attack, cohorts, comparisons, gaps, organisation, privacy, releases, scales, schemas, service,
     snapshots, technologies, tokens,
 };
 
@@ -22,6 +22,14 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(comparisons::changes::list)
         .service(comparisons::paths::list)
         .service(comparisons::paths::compare)
+        .service(comparisons::gaps::gaps)
+        .service(comparisons::fewest_changes::fewest_changes)
+        .service(comparisons::what_if::what_if)
+        .service(comparisons::summary::summary_of_set)
+        .service(comparisons::list::techniques_of_set)
+        .service(comparisons::gaps::gaps_of_set)
+        .service(gaps::list::list)
+        .service(gaps::decide::decide)
         .service(service::index::index)
         .service(service::live::live)
         .service(service::ready::ready)

@@ -1,5 +1,7 @@
 //! A list as CSV: one row per line, with the side that says something. What is missing is empty, never 0.
 
+pub mod gaps;
+
 use csv::Writer;
 use serde::Serialize;
 use serde_json::Value;

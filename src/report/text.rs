@@ -1,5 +1,8 @@
 //! A comparison as text: a page of about sixty lines on where a member stands, or a list of techniques.
 
+mod book;
+mod gaps;
+mod what_if;
 pub(super) mod words;
 
 use std::fmt;
@@ -20,6 +23,10 @@ use crate::{
         Subject,
     },
 };
+
+pub use book::BookText;
+pub use gaps::{CloseFirst, GapList, status};
+pub use what_if::{FewestText, WhatIfText};
 
 /// A member's page. Tables without rows are left out. Serializes to the summary alone.
 #[derive(Debug, Clone, Serialize)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{item::ComparisonItem, names};
+use super::{item::ComparisonItem, names, set::SetCounts};
 use crate::{
     app::compare,
     domain::{
@@ -132,6 +132,9 @@ pub struct Denominator {
 pub struct Comparison {
     #[serde(flatten)]
     pub envelope: Envelope,
+    /// Counts of the requested set. Absent without `set`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<SetCounts>,
     /// Rows of this page.
     pub items: Vec<ComparisonItem>,
     /// Number of techniques that are left out because few peers cover them, by their coverage. Request them with the
@@ -149,6 +152,9 @@ pub struct Comparison {
 pub struct ComparisonSummary {
     #[serde(flatten)]
     pub envelope: Envelope,
+    /// Counts of the requested set, which `gaps` are out of. Absent without `set`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<SetCounts>,
     /// Your coverage of all applicable techniques.
     pub overall: ComparisonItem,
     /// Mean of your technique scores. Peers have no such number.
@@ -175,6 +181,7 @@ impl From<&compare::Answer> for Comparison {
     fn from(answer: &compare::Answer) -> Self {
         Self {
             envelope: Envelope::from(&answer.envelope),
+            set: answer.set.as_ref().map(SetCounts::from),
             items: items(&answer.items),
             hidden: answer.hidden.clone(),
             next: answer.next.clone(),
@@ -186,6 +193,7 @@ impl From<&compare::Summary> for ComparisonSummary {
     fn from(summary: &compare::Summary) -> Self {
         Self {
             envelope: Envelope::from(&summary.envelope),
+            set: summary.set.as_ref().map(SetCounts::from),
             overall: ComparisonItem::from(&summary.overall),
             own_mean_score: summary.own_mean_score.map(|score| score.get()),
             tactics: items(&summary.tactics),

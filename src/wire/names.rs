@@ -106,6 +106,18 @@ names! {
         "Action that the audit log records.";
     QuarantineReason = quarantine::Reason::NAMES,
         "Reason for a finding: `all_equal` all scores equal, `all_extreme` all 0 or all 100, `jump` an implausible change since the last release, `copied` or `shared` equal to other contributions.";
+    Feasibility = comparison::Feasibility::NAMES,
+        "Feasibility of covering a technique: `ready` one of your technologies can see it, and half or more of its owners cover it through it, `possible` one of yours can see it, `source_missing` none can.";
+    GapStatus = comparison::GapStatus::NAMES,
+        "Status of a gap in your book. `closed` is set by itself when your score reaches the median or your level is full.";
+    GapDecisionStatus = [comparison::GapStatus::Open.name(), comparison::GapStatus::Planned.name(), comparison::GapStatus::Accepted.name()],
+        "Status that you can give a gap.";
+    AcceptedReason = comparison::AcceptedReason::NAMES,
+        "Reason why a gap is left open.";
+    GapSortOrder = compare::gaps::GapSort::NAMES,
+        "Order of gaps: `priority` highest first, `distance` furthest behind first, `threat` most used by threat groups first, `technique` by ID. Techniques that you haven't assessed come last.";
+    NoEffect = comparison::NoEffect::NAMES,
+        "Reason why a change has no effect: `technology_not_owned` you don't have the technology, `technology_owned` you have it already, `cannot_see` the technology can't see the technique, `score_is_full` the score is the highest already.";
     SortOrder = compare::Sort::NAMES,
         "Order of the rows: `distance` furthest behind the median first, `-distance` furthest ahead first, `id` by ID, `own` lowest own value first, `peers` highest median first.";
 }

@@ -28,6 +28,13 @@ pub struct Asked {
     pub snapshots: Vec<Snapshot>,
 }
 
+impl Asked {
+    fn is_empty(&self) -> bool {
+        let Self { add, remove_technology, add_technology, snapshots } = self;
+        add.is_empty() && remove_technology.is_empty() && add_technology.is_empty() && snapshots.is_empty()
+    }
+}
+
 /// Rules to add, as they are asked for.
 #[derive(Debug, Clone)]
 pub struct AskedAddition {
@@ -107,7 +114,7 @@ pub fn what_if(
     });
     Ok(WhatIf {
         overall: overall.into(),
-        tactics: rows(&View::tactics).collect(),
+        tactics: rows(&|view| view.tactics()).collect(),
         technologies: technologies.collect(),
         newly_assessed,
         no_longer_assessed,
@@ -158,6 +165,9 @@ fn changes(asked: &Asked, facts: &Facts) -> Result<Changes, Vec<FieldError>> {
     }
     if asked.snapshots.len() > MOST_SNAPSHOTS {
         errors.at(["snapshots"], format!("holds more than {MOST_SNAPSHOTS} snapshots"));
+    }
+    if asked.is_empty() {
+        errors.0.push(FieldError { pointer: String::new(), detail: "names no change".to_owned() });
     }
     if !errors.0.is_empty() {
         return Err(errors.0);

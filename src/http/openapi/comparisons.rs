@@ -114,6 +114,39 @@ const SUMMARY: [(&str, &str); 3] = [
     ("technologies", "TechnologyComparison"),
 ];
 
+/// The kinds of line of a comparison before and after changes: the property of the answer, whether it is a list, the schema of
+/// a line, what it says, the properties that say what it is about, and the measure.
+const WHAT_IF: [(&str, bool, &str, &str, &[&str], &Measure); 4] = [
+    ("overall", false, "WhatIfOverall", "Your coverage of all techniques before and after.", &["name"], &SHARE),
+    ("tactics", true, "WhatIfTactic", "Your coverage of a tactic before and after.", &["tactic", "id", "name"], &SHARE),
+    (
+        "technologies",
+        true,
+        "WhatIfTechnology",
+        "A technology of yours before and after.",
+        &["technology", "family", "name"],
+        &COUNT,
+    ),
+    (
+        "techniques",
+        true,
+        "WhatIfTechnique",
+        "A technique of yours before and after.",
+        &["technique", "name", "tactics"],
+        &SCORE,
+    ),
+];
+
+/// Properties of other answers whose schema is known more exactly than their type: schema, property, exact schema.
+const EXACTLY: [(&str, &str, &str); 6] = [
+    ("TechniqueGap", "own", "OwnScore"),
+    ("TechniqueGap", "peers", "ReleasedStatistics"),
+    ("TechniqueGap", "position", "PeerPosition"),
+    ("SetCounts", "share", "OverallComparison"),
+    ("FewestChanges", "peers", "PeerStatistics"),
+    ("WhatIfRequest", "snapshots/items", "CoverageSnapshot"),
+];
+
 /// Replaces the schema of a row of whatever kind by one for each kind.
 pub fn specialise(document: &mut Value) -> Option<()> {
     let schemas = schemas::of(document)?;
@@ -167,17 +200,60 @@ pub fn specialise(document: &mut Value) -> Option<()> {
             schemas.insert(format!("{}Page", rows.item), page);
         }
     }
+    describe_what_if(schemas, &subject)?;
+    for (name, property, exactly) in EXACTLY {
+        let property = schemas.get_mut(name)?.pointer_mut(&format!("/properties/{property}"))?;
+        let about = property.get("description").cloned();
+        *property = reference(exactly);
+        if let Some(about) = about {
+            set(property, "description", about);
+        }
+    }
     let summary = schemas.get_mut("ComparisonSummary")?;
     *summary.pointer_mut("/properties/overall")? = reference("OverallComparison");
     for (list, item) in SUMMARY {
         *summary.pointer_mut(&format!("/properties/{list}/items"))? = reference(item);
     }
     for path in document.get_mut("paths")?.as_object_mut()?.values_mut() {
-        let Some(operation) = path.get_mut("get") else { continue };
-        let of = |rows: &&Rows| rows.operation.is_some_and(|id| operation["operationId"] == id);
-        let Some(rows) = ROWS.iter().find(of) else { continue };
-        *operation.pointer_mut("/responses/200/content/application~1json/schema")? =
-            reference(&format!("{}Page", rows.item));
+        for operation in path.as_object_mut()?.values_mut() {
+            let of = |rows: &&Rows| {
+                let named = operation["operationId"].as_str().map(|id| id.trim_end_matches("_of_set"));
+                rows.operation.is_some() && named == rows.operation
+            };
+            let Some(rows) = ROWS.iter().find(of) else { continue };
+            *operation.pointer_mut("/responses/200/content/application~1json/schema")? =
+                reference(&format!("{}Page", rows.item));
+        }
+    }
+    Some(())
+}
+
+/// The lines of a comparison before and after changes, one schema for each kind.
+fn describe_what_if(schemas: &mut Map<String, Value>, subject: &Map<String, Value>) -> Option<()> {
+    let (line, mut side) = (schemas.get("WhatIfLine")?.clone(), schemas.get("WhatIfSide")?.clone());
+    set(side.pointer_mut("/properties/position")?, "$ref", target("PeerPosition"));
+    for (property, is_list, name, about, of, measure) in WHAT_IF {
+        let named = format!("WhatIf{}", measure.own.trim_start_matches("Own"));
+        let mut exact = side.clone();
+        *exact.pointer_mut("/properties/own")? = reference(measure.own);
+        schemas.insert(named.clone(), exact);
+        let mut line = line.clone();
+        set(&mut line, "description", about);
+        let properties = line.get_mut("properties")?.as_object_mut()?;
+        properties.retain(|name, _| ["peers", "before", "after"].contains(&name.as_str()));
+        properties.insert("peers".to_owned(), reference("PeerStatistics"));
+        for (moment, about) in [("before", "Your value and position now."), ("after", "Your value and position after the changes.")] {
+            let side = json!({ "$ref": target(&named), "description": about });
+            properties.insert(moment.to_owned(), side);
+        }
+        for name in of {
+            properties.insert((*name).to_owned(), subject.get(*name)?.clone());
+        }
+        let required = of.iter().copied().chain(["peers", "before", "after"]).map(Value::from).collect();
+        set(&mut line, "required", Value::Array(required));
+        schemas.insert(name.to_owned(), line);
+        let place = if is_list { format!("/properties/{property}/items") } else { format!("/properties/{property}") };
+        *schemas.get_mut("WhatIf")?.pointer_mut(&place)? = reference(name);
     }
     Some(())
 }

@@ -55,9 +55,14 @@ pub struct Shown<'a> {
 
 /// Finds the cohort of most of the shown rows. It is not the asked one where that is not published.
 pub fn shown<'a>(envelope: &'a Envelope, items: impl Iterator<Item = &'a ComparisonItem>) -> Shown<'a> {
+    shown_rows(envelope, items.filter_map(|item| item.shown().1.peers.row()))
+}
+
+/// Finds the cohort of most of some rows, as [`shown`] does.
+pub fn shown_rows<'a>(envelope: &'a Envelope, shown: impl Iterator<Item = &'a Row>) -> Shown<'a> {
     let asked = envelope.cohort.as_str();
     let mut rows: BTreeMap<&str, (usize, &Row)> = BTreeMap::new();
-    for row in items.filter_map(|item| item.shown().1.peers.row()) {
+    for row in shown {
         rows.entry(&row.cohort).or_insert((0, row)).0 += 1;
     }
     let most = rows.into_iter().max_by_key(|(cohort, (count, _))| (*count, *cohort == asked));

@@ -1,8 +1,8 @@
 //! `GET /v1/comparisons/techniques`, `technologies`, `families`, `tactics`, `groups`, `cells`: one answer under six names.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header};
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
 
-use super::query::ListParameters;
+use super::{ids::TechniqueIds, query::ListParameters};
 use crate::{
     app::{compare::List, read_comparison::read_list},
     http::{
@@ -10,10 +10,12 @@ use crate::{
         answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            body::Body,
             page,
             query::Query,
         },
         problem::Problem,
+        reply,
     },
     report::Representation,
     wire::Comparison,
@@ -106,6 +108,59 @@ async fn answer(
         headers.insert(header::LINK, link);
     }
     Ok(response)
+}
+
+/// Compare a set of techniques with your peers
+///
+/// Compares the techniques in the body, and counts them by your peers' coverage.
+#[utoipa::path(
+    operation_id = "compare_techniques_of_set",
+    tag = "comparisons",
+    security(("oauth" = ["comparisons:read"])),
+    params(ListParameters),
+    request_body(content = TechniqueIds, content_type = "application/json"),
+    responses(
+        (
+            status = 200,
+            description = "A page of the comparison.",
+            content((Comparison = "application/json"), (String = "text/csv")),
+        ),
+        (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
+    ),
+)]
+#[post("/v1/comparisons/techniques")]
+pub async fn techniques_of_set(
+    access: Access<ComparisonsRead>,
+    request: HttpRequest,
+    query: Query<ListParameters>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let mut asked = query.0.read()?;
+    let representation = asked.representation.unwrap_or_else(|| accepted(&request));
+    let ids: TechniqueIds = body.json().await?;
+    let made = access.run(move |inside| {
+        ids.restrict(&mut asked.query)?;
+        let found = read_list(&inside.app, &inside.member, List::Techniques, &asked.query, asked.release);
+        let found = found.map_err(|error| ids.pointed(error))?;
+        let mut comparison = Comparison::from(&found);
+        comparison.next = comparison.next.as_deref().map(page::cursor);
+        let body = representation.write(&comparison).map_err(Problem::internal)?;
+        Ok::<_, Problem>(Made { content_type: representation.content_type(), body, next: comparison.next })
+    });
+    Ok(sent(&request, representation, made.await?))
+}
+
+/// The answer to a question that came in a body: nobody keeps it.
+pub(super) fn sent(request: &HttpRequest, representation: Representation, made: Made) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, made.content_type))
+        .insert_header((header::CACHE_CONTROL, reply::Cache::Never.header()))
+        .append_header((header::VARY, "accept"));
+    if let Some(next) = made.next.filter(|_| !representation.holds_next()) {
+        response.insert_header((header::LINK, following(request, &next)));
+    }
+    response.body(made.body)
 }
 
 /// The form that `Accept` prefers among those that there are; JSON if it doesn't say.

@@ -53,6 +53,10 @@ pub struct ListParameters {
     /// Returns only techniques that this share of peers covers. Without it, techniques that few peers cover are left out.
     #[param(value_type = Option<names::Coverage>)]
     coverage: Option<String>,
+    /// Returns only techniques of this set and counts them by your peers' coverage: `all`, `platform:Windows`, `group:G0016`,
+    /// `groups:G0016,G0032` or `top:50` (the techniques that most threat groups use).
+    #[param(example = "top:50")]
+    set: Option<String>,
     /// Order of the rows. `distance`, furthest behind first, if omitted.
     #[param(value_type = Option<names::SortOrder>)]
     sort: Option<String>,
@@ -83,6 +87,10 @@ pub struct SummaryParameters {
     /// Number of the release. The latest if omitted.
     #[param(value_type = Option<u32>, minimum = 1)]
     release: Option<String>,
+    /// Returns only gaps of this set and counts its techniques by your peers' coverage: `all`, `platform:Windows`,
+    /// `group:G0016`, `groups:G0016,G0032` or `top:50` (the techniques that most threat groups use).
+    #[param(example = "top:50")]
+    set: Option<String>,
 }
 
 /// A query that was read and checked.
@@ -130,7 +138,21 @@ impl Reading {
     }
 }
 
+/// Reads the granularity: true for sub-techniques.
+pub(super) fn granularity(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "parent" => Ok(false),
+        "sub" => Ok(true),
+        _ => Err("must be parent or sub"),
+    }
+}
+
 impl ListParameters {
+    /// Makes the parameters that every comparison has.
+    pub fn of(cohort: Option<String>, basis: Option<String>, release: Option<String>) -> Self {
+        Self { cohort, basis, release, ..Self::default() }
+    }
+
     pub fn read(self) -> Result<Asked, Problem> {
         let mut reading = Reading::default();
         let unset = compare::Query::default();
@@ -144,11 +166,7 @@ impl ListParameters {
             position: reading.take("position", self.position.as_ref(), str::parse),
             coverage: reading.take("coverage", self.coverage.as_ref(), str::parse),
         };
-        let subs = reading.take("granularity", self.granularity.as_ref(), |text| match text {
-            "parent" => Ok(false),
-            "sub" => Ok(true),
-            _ => Err("must be parent or sub"),
-        });
+        let subs = reading.take("granularity", self.granularity.as_ref(), granularity);
         let representation = reading.take("format", self.format.as_ref(), str::parse);
         let page = Page::new(self.limit.clone(), self.cursor.clone());
         let query = compare::Query {
@@ -156,6 +174,7 @@ impl ListParameters {
             basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(unset.basis),
             column: reading.take("column", self.column.as_ref(), str::parse).unwrap_or(unset.column),
             filters,
+            set: reading.take("set", self.set.as_ref(), str::parse),
             sort: reading.take("sort", self.sort.as_ref(), str::parse).unwrap_or(unset.sort),
             subs: subs.unwrap_or(unset.subs),
             limit: page.limit()?,
@@ -168,8 +187,8 @@ impl ListParameters {
 
 impl SummaryParameters {
     pub fn read(self) -> Result<Asked, Problem> {
-        let Self { cohort, basis, release } = self;
-        ListParameters { cohort, basis, release, ..ListParameters::default() }.read()
+        let Self { cohort, basis, release, set } = self;
+        ListParameters { set, ..ListParameters::of(cohort, basis, release) }.read()
     }
 }
 

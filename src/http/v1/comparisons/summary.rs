@@ -1,22 +1,19 @@
 //! `GET /v1/comparisons/summary`
 
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 
-use super::query::SummaryParameters;
+use super::{ids::TechniqueIds, query::SummaryParameters};
 use crate::{
-    app::{
-        compare::CompareError,
-        entitlement::NotEntitled,
-        read_comparison::{ReadComparisonError, read_summary},
-    },
+    app::read_comparison::read_summary,
     http::{
         answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            body::Body,
             query::Query,
         },
-        failures::{chain, sentence},
-        problem::{Kind, Problem},
+        problem::Problem,
+        reply,
     },
     wire::ComparisonSummary,
 };
@@ -52,46 +49,32 @@ pub async fn summary(
     Ok(answer.await?.respond(&request))
 }
 
-impl From<ReadComparisonError> for Problem {
-    fn from(error: ReadComparisonError) -> Self {
-        let detail = sentence(&error);
-        match error {
-            ReadComparisonError::NotEntitled(NotEntitled::NotVerified) => {
-                Self::new(Kind::NotVerified, detail)
-            }
-            ReadComparisonError::NotEntitled(NotEntitled::NothingContributed { .. }) => {
-                Self::new(Kind::NothingContributed, detail)
-            }
-            ReadComparisonError::NotEntitled(NotEntitled::UnderReview) => {
-                Self::new(Kind::UnderReview, detail)
-            }
-            ReadComparisonError::NotEntitled(NotEntitled::Store(error)) => error.into(),
-            ReadComparisonError::NotPublished => Self::new(Kind::NotPublished, detail),
-            ReadComparisonError::UnknownRelease => Self::not_found("release"),
-            ReadComparisonError::Compare(error) => error.into(),
-            ReadComparisonError::Store(error) => error.into(),
-            ReadComparisonError::Facts(_) | ReadComparisonError::Unreadable(_) => {
-                Self::internal(chain(&error))
-            }
-        }
-    }
-}
-
-impl From<CompareError> for Problem {
-    fn from(error: CompareError) -> Self {
-        let parameter = match &error {
-            // A foreign cohort is absent, like everything that is somebody else's.
-            CompareError::ForeignCohort => {
-                return Self::new(Kind::NotFound, sentence(&error));
-            }
-            CompareError::NotBenchmarked(_) => "basis",
-            CompareError::UnknownTechnology => "technology",
-            CompareError::UnknownTactic { .. } => "tactic",
-            CompareError::UnknownTechnique(_) | CompareError::Measure(_) => "measure",
-            CompareError::Range { .. } => "from",
-            CompareError::Group(_) => "group",
-            CompareError::StaleCursor(_) => "cursor",
-        };
-        Self::parameter(parameter, error.to_string())
-    }
+/// Compare a set of techniques with your peers
+///
+/// Returns the comparison on one page, with the gaps and the counts of the techniques in the body.
+#[utoipa::path(
+    operation_id = "compare_summary_of_set",
+    tag = "comparisons",
+    security(("oauth" = ["comparisons:read"])),
+    params(SummaryParameters),
+    request_body(content = TechniqueIds, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The comparison on one page.", body = ComparisonSummary),
+        (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
+    ),
+)]
+#[post("/v1/comparisons/summary")]
+pub async fn summary_of_set(
+    access: Access<ComparisonsRead>,
+    query: Query<SummaryParameters>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let mut asked = query.0.read()?;
+    let ids: TechniqueIds = body.json().await?;
+    let work = access.run(move |inside| {
+        ids.restrict(&mut asked.query)?;
+        let found = read_summary(&inside.app, &inside.member, &asked.query, asked.release);
+        found.map(|found| ComparisonSummary::from(&found)).map_err(|error| ids.pointed(error))
+    });
+    reply::result(&work.await?)
 }

@@ -1,0 +1,85 @@
+//! `peerbench what-if`: a member's comparison before and after changes.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::Value;
+
+use super::{
+    Failure, Format,
+    ask::{self, Form, Peers, Question},
+    remote::Remote,
+};
+use crate::{
+    report::text::WhatIfText,
+    settings::Settings,
+    wire::what_if::{AddedRules, Request},
+};
+
+/// Arguments of `peerbench what-if`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  peerbench what-if --add T1190:microsoft.windows:2 --cohort sector:finance")]
+pub struct Args {
+    /// Rules to add: technique, technology and number, such as T1190:microsoft.windows:2. One rule if the number is omitted.
+    #[arg(long, value_name = "TECHNIQUE:TECHNOLOGY[:RULES]", value_parser = addition)]
+    add: Vec<AddedRules>,
+    /// Technology that you would no longer have.
+    #[arg(long, value_name = "TECHNOLOGY")]
+    remove_technology: Vec<String>,
+    /// Technology that you would have, without any rule yet.
+    #[arg(long, value_name = "TECHNOLOGY")]
+    add_technology: Vec<String>,
+    /// Snapshot to add as a whole, such as a vendor's content.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Vec<PathBuf>,
+    #[command(flatten)]
+    peers: Peers,
+    /// Number of the release. The latest if omitted.
+    #[arg(long)]
+    release: Option<u32>,
+    /// Output format. `json` is the service's own answer.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+fn addition(text: &str) -> Result<AddedRules, String> {
+    let mut parts = text.splitn(3, ':');
+    let (Some(technique), Some(technology)) = (parts.next(), parts.next()) else {
+        return Err("expected a technique and a technology, as in T1190:microsoft.windows".to_owned());
+    };
+    let count = match parts.next() {
+        None => 1,
+        Some(rules) => rules.parse().map_err(|_| format!("{rules} isn't a number of rules"))?,
+    };
+    Ok(AddedRules { technique: technique.to_owned(), technology: technology.to_owned(), count })
+}
+
+pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let snapshots = args.snapshot.iter().map(|path| {
+        let named = |error: &dyn std::fmt::Display| Failure::refused(format!("{}: {error}.", path.display()));
+        let text = fs::read_to_string(path).map_err(|error| named(&error))?;
+        serde_json::from_str::<Value>(&text).map_err(|error| named(&error))
+    });
+    let request = Request {
+        add: args.add.clone(),
+        remove_technology: args.remove_technology.clone(),
+        add_technology: args.add_technology.clone(),
+        snapshots: snapshots.collect::<Result<_, _>>()?,
+    };
+    let question = Question::new("/v1/comparisons/what-if").among(&args.peers).with("release", args.release);
+    let answer = Remote::sign_in(settings)?.send_json("POST", &question.finish(), &request)?;
+    ask::print_answer::<WhatIfText>(&answer, Form::from(args.format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn additions_name_technique_technology_and_rules() {
+        let read = |text| addition(text).map(|added| (added.technique, added.technology, added.count));
+        let windows = || ("T1190".to_owned(), "microsoft.windows".to_owned());
+        assert_eq!(read("T1190:microsoft.windows"), Ok((windows().0, windows().1, 1)));
+        assert_eq!(read("T1190:microsoft.windows:3"), Ok((windows().0, windows().1, 3)));
+        assert!(read("T1190").is_err() && read("T1190:microsoft.windows:many").is_err());
+    }
+}

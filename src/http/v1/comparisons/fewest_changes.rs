@@ -1,0 +1,84 @@
+//! `GET /v1/comparisons/fewest-changes`
+
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::query::{ListParameters, Reading};
+use crate::{
+    app::{compare::fewest::Target, read_comparison::read_fewest_changes},
+    domain::comparison::Measure,
+    http::{
+        answers::{Asked, Coding, Made, What},
+        extract::{
+            access::{Access, ComparisonsRead},
+            query::Query,
+        },
+        problem::Problem,
+    },
+    wire::{names, what_if::FewestChanges},
+};
+
+/// The query of the fewest changes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FewestParameters {
+    /// Measure to raise: `overall`, `tactic:execution`, `family:identity`, `technology:okta.identity`, `group:G0016` or
+    /// `technique:T1059`. `overall` if omitted.
+    #[param(example = "tactic:initial-access")]
+    measure: Option<String>,
+    /// Value to reach: your peers' median `p50` or upper quartile `p75`, or a number. `p50` if omitted.
+    #[param(example = "p50")]
+    target: Option<String>,
+    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
+    #[param(example = "sector:finance")]
+    cohort: Option<String>,
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
+    basis: Option<String>,
+    /// Number of the release. The latest if omitted.
+    #[param(value_type = Option<u32>, minimum = 1)]
+    release: Option<String>,
+}
+
+/// Find the fewest changes that reach a target
+///
+/// Returns the fewest techniques to cover, or rules to add, so that a measure reaches your peers' median, their upper quartile
+/// or a number: by priority, and through technologies that you have.
+#[utoipa::path(
+    operation_id = "compare_fewest_changes",
+    tag = "comparisons",
+    security(("oauth" = ["comparisons:read"])),
+    params(FewestParameters),
+    responses(
+        (status = 200, description = "The changes in the order in which to make them.", body = FewestChanges),
+        (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
+    ),
+)]
+#[get("/v1/comparisons/fewest-changes")]
+pub async fn fewest_changes(
+    access: Access<ComparisonsRead>,
+    request: HttpRequest,
+    query: Query<FewestParameters>,
+) -> Result<HttpResponse, Problem> {
+    let FewestParameters { measure, target, cohort, basis, release } = query.0;
+    let mut reading = Reading::default();
+    let measure = reading.take("measure", measure.as_ref(), str::parse).unwrap_or(Measure::Overall);
+    let target = reading.take("target", target.as_ref(), str::parse).unwrap_or(Target::P50);
+    let (measure, target) = reading.done((measure, target))?;
+    let asked = ListParameters::of(cohort, basis, release).read()?;
+    let name = Asked {
+        what: What::Of("fewest_changes", format!("{target} {measure}")),
+        query: asked.query,
+        release: asked.release,
+        coding: Coding::of(&request),
+    };
+    let answer = access.answer(name, move |inside, asked| {
+        let found =
+            read_fewest_changes(&inside.app, &inside.member, &asked.query, asked.release, (&measure, target))?;
+        let body = serde_json::to_vec(&FewestChanges::from(&found)).map_err(Problem::internal)?;
+        Ok(Made { content_type: "application/json", body, next: None })
+    });
+    Ok(answer.await?.respond(&request))
+}

@@ -1,0 +1,4 @@
+//! The organisation's own book of gaps.
+
+pub mod decide;
+pub mod list;

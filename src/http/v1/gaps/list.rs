@@ -1,0 +1,68 @@
+//! `GET /v1/gaps`
+
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    app::read_gaps::read_gap_book,
+    http::{
+        answers::{Asked, Coding, Made, What},
+        extract::{
+            access::{Access, ComparisonsRead},
+            query::Query,
+        },
+        problem::Problem,
+        v1::comparisons::query::ListParameters,
+    },
+    wire::{gap::Book, names},
+};
+
+/// The query of the book.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct BookParameters {
+    /// Peer group whose median closes gaps: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
+    #[param(example = "sector:finance")]
+    cohort: Option<String>,
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
+    basis: Option<String>,
+}
+
+/// Read your book of gaps
+///
+/// Returns what you decided about gaps, and what has become of it. A gap closes by itself when an upload reaches your peers'
+/// median or the level `full`, and reopens when a later one falls back. Nobody else sees your book.
+#[utoipa::path(
+    operation_id = "list_gap_book",
+    tag = "gaps",
+    security(("oauth" = ["comparisons:read"])),
+    params(BookParameters),
+    responses(
+        (status = 200, description = "Your decisions by technique.", body = Book),
+        (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
+    ),
+)]
+#[get("/v1/gaps")]
+pub async fn list(
+    access: Access<ComparisonsRead>,
+    request: HttpRequest,
+    query: Query<BookParameters>,
+) -> Result<HttpResponse, Problem> {
+    let BookParameters { cohort, basis } = query.0;
+    let asked = ListParameters::of(cohort, basis, None).read()?;
+    let name = Asked {
+        what: What::Of("gap_book", String::new()),
+        query: asked.query,
+        release: None,
+        coding: Coding::of(&request),
+    };
+    let answer = access.answer(name, move |inside, asked| {
+        let book = read_gap_book(&inside.app, &inside.member, &asked.query)?;
+        let body = serde_json::to_vec(&Book::from(&book)).map_err(Problem::internal)?;
+        Ok(Made { content_type: "application/json", body, next: None })
+    });
+    Ok(answer.await?.respond(&request))
+}

@@ -1,0 +1,101 @@
+//! Gaps as CSV. Every row is complete in itself: it says which release, cohort and ATT&CK version it is of.
+
+use csv::Writer;
+
+use super::{text, word};
+use crate::wire::{
+    Own,
+    gap::{Gap, Gaps},
+};
+
+/// A row as its columns see it.
+struct Line<'a> {
+    gaps: &'a Gaps,
+    gap: &'a Gap,
+}
+
+/// A heading, and what stands below it.
+type Column = (&'static str, fn(&Line<'_>) -> String);
+
+const COLUMNS: &[Column] = &[
+    ("technique", |line| line.gap.technique.clone()),
+    ("name", |line| inert(&line.gap.name)),
+    ("tactics", |line| line.gap.tactics.join(" ")),
+    ("priority", |line| text(line.gap.priority)),
+    ("distance", |line| text(line.gap.distance)),
+    ("from", |line| word(line.gap.from)),
+    ("threat", |line| line.gap.threat.to_string()),
+    ("feasibility", |line| line.gap.means.feasibility.to_string()),
+    ("through", through),
+    ("could_see", |line| line.gap.means.could_see.join(" ")),
+    ("fragile", |line| line.gap.fragile.to_string()),
+    ("own", |line| text(line.gap.own.value())),
+    ("own_level", own_level),
+    ("coverage", |line| word(line.gap.peers.row().and_then(|row| row.coverage))),
+    ("p25", |line| text(line.gap.peers.row().and_then(|row| row.p25))),
+    ("p50", |line| text(line.gap.peers.row().and_then(|row| row.p50))),
+    ("p75", |line| text(line.gap.peers.row().and_then(|row| row.p75))),
+    ("position", |line| word(line.gap.position.as_ref().map(|position| position.band))),
+    ("difference_to_median", |line| text(line.gap.difference_to_median)),
+    ("status", |line| line.gap.state.status.to_string()),
+    ("month", |line| text(line.gap.state.month)),
+    ("overdue", |line| line.gap.state.overdue.to_string()),
+    ("reason", |line| word(line.gap.state.reason)),
+    ("until", |line| text(line.gap.state.until)),
+    ("closed_on", |line| text(line.gap.state.closed_on)),
+    ("reopened_on", |line| text(line.gap.state.reopened_on)),
+    ("cohort", |line| text(line.gap.peers.row().map(|row| &row.cohort))),
+    ("column", |line| text(line.gap.peers.row().map(|row| &row.column))),
+    ("members", |line| word(line.gap.peers.row().and_then(|row| row.members))),
+    ("cohort_asked", |line| line.gaps.envelope.cohort.clone()),
+    ("basis", |line| line.gaps.envelope.basis.to_string()),
+    ("release", |line| line.gaps.envelope.release.number.to_string()),
+    ("cut_off", |line| line.gaps.envelope.release.cut_off.format("%Y-%m-%d").to_string()),
+    ("attack", |line| line.gaps.envelope.release.attack.to_string()),
+];
+
+/// The gaps of a page.
+pub fn write(gaps: &Gaps) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
+    for gap in &gaps.items {
+        let line = Line { gaps, gap };
+        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// Technologies with the median of their owners: `microsoft.windows=50`, or the word where there is no median.
+fn through(line: &Line<'_>) -> String {
+    let through = line.gap.means.through.iter().map(|through| {
+        let value = through.p50.map_or_else(|| through.coverage.to_string(), |p50| p50.to_string());
+        format!("{}={value}", through.technology)
+    });
+    through.collect::<Vec<_>>().join(" ")
+}
+
+fn own_level(line: &Line<'_>) -> String {
+    match &line.gap.own {
+        Own::Missing { status } => word(Some(status)),
+        Own::Score { level, .. } => word(Some(level)),
+        Own::Share { .. } | Own::Count { .. } => String::new(),
+    }
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn inert(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@sum"] {
+            assert_eq!(inert(text), format!("'{text}"));
+        }
+        assert_eq!(inert("Phishing"), "Phishing");
+    }
+}

@@ -1,0 +1,239 @@
+//! Gaps as text: a list by priority, or the few to close first with their reasons in words.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::{NAME, fitted, head, words};
+use crate::{
+    domain::comparison::{Feasibility, GapStatus, Word},
+    report::table::{Align, Table, shorten},
+    wire::{
+        Quantile, SetCounts,
+        gap::{Gap, Gaps, Means, State, Through},
+    },
+};
+
+/// A list of gaps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct GapList(pub Gaps);
+
+/// The gaps to close first, each with its reasons in words.
+#[derive(Debug, Clone)]
+pub struct CloseFirst(pub Gaps);
+
+/// Technologies that a line names.
+const NAMED: usize = 3;
+
+impl fmt::Display for GapList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(gaps) = self;
+        let rows = gaps.items.iter().filter_map(|gap| gap.peers.row());
+        let shown = words::shown_rows(&gaps.envelope, rows);
+        head(f, &format!("Your gaps compared with {}", shown.heading), &gaps.envelope)?;
+        if let Some(set) = &gaps.set {
+            writeln!(f, "{}\n", Counts(set))?;
+        }
+        let behind: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_some_and(|d| d > 0)).collect();
+        if behind.is_empty() {
+            writeln!(f, "You are behind your peers in no technique of this list.")?;
+        } else {
+            writeln!(
+                f,
+                "Priority: points behind your peers, weighed by threat (0 to 100, by the threat groups that use the technique) \
+                 and by whether\nyour technologies can see the technique.\n"
+            )?;
+            writeln!(f, "{}", fitted(&table(&behind, shown.cohort), f))?;
+        }
+        let reached = gaps.items.iter().filter(|gap| gap.distance == Some(0)).count();
+        if reached > 0 {
+            let techniques = if reached == 1 { "technique" } else { "techniques" };
+            writeln!(f, "  Not listed: {reached} {techniques} in which you reach your peers' median.")?;
+        }
+        let unknown: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_none()).collect();
+        if !unknown.is_empty() {
+            writeln!(f, "\nNot assessed by you, covered by your peers\n{}", fitted(&unassessed(&unknown), f))?;
+        }
+        Ok(())
+    }
+}
+
+fn table(gaps: &[&Gap], peers: &str) -> Table {
+    let mut table = Table::new(&[
+        ("technique", Align::Left),
+        ("", Align::Left),
+        ("priority", Align::Right),
+        ("you", Align::Right),
+        ("peers", Align::Right),
+        ("threat", Align::Right),
+        ("", Align::Left),
+    ]);
+    for gap in gaps {
+        let mut notes: Vec<String> = vec![means(&gap.means)];
+        notes.extend(status(&gap.state));
+        if gap.fragile {
+            notes.push("fragile".to_owned());
+        }
+        notes.extend(elsewhere(gap, peers));
+        table.row(vec![
+            gap.technique.clone(),
+            shorten(&gap.name, NAME),
+            number(gap.priority),
+            gap.own.value().map_or_else(|| "?".to_owned(), |own| own.to_string()),
+            aim(gap),
+            gap.threat.to_string(),
+            notes.join("; "),
+        ]);
+    }
+    table
+}
+
+fn unassessed(gaps: &[&Gap]) -> Table {
+    let mut table = Table::new(&[("technique", Align::Left), ("", Align::Left), ("peers", Align::Right), ("", Align::Left)]);
+    for gap in gaps {
+        table.row(vec![gap.technique.clone(), shorten(&gap.name, NAME), aim(gap), means(&gap.means)]);
+    }
+    table
+}
+
+fn number(value: Option<u8>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+/// The peers' number that the distance is to: the median, or the upper quartile where a quarter cover the technique.
+fn aim(gap: &Gap) -> String {
+    let Some(row) = gap.peers.row() else { return "-".to_owned() };
+    match row.coverage {
+        Some(Word::Quarter) => row.quantile(Quantile::P75).map_or_else(|| "-".to_owned(), |p75| format!("p75 {p75}")),
+        _ => row.quantile(Quantile::P50).map_or_else(|| "half".to_owned(), |p50| format!("p50 {p50}")),
+    }
+}
+
+/// The means to close a gap in a few words.
+fn means(means: &Means) -> String {
+    match means.feasibility {
+        Feasibility::Ready => {
+            let named = means.through.iter().take(NAMED).map(|through| match through.p50 {
+                Some(p50) => format!("{} ({p50})", through.technology),
+                None => through.technology.clone(),
+            });
+            format!("peers use {}", named.collect::<Vec<_>>().join(", "))
+        }
+        Feasibility::Possible => "your technologies can see it".to_owned(),
+        Feasibility::SourceMissing => match means.could_see.as_slice() {
+            [] => "no technology can see it".to_owned(),
+            could => format!("needs {}", listed(could)),
+        },
+    }
+}
+
+fn listed(ids: &[String]) -> String {
+    let named: Vec<&str> = ids.iter().take(NAMED).map(String::as_str).collect();
+    let more = ids.len().saturating_sub(named.len());
+    let text = named.join(" or ");
+    if more > 0 { format!("{text} ({more} more)") } else { text }
+}
+
+/// The status in the book, where something was decided.
+pub fn status(state: &State) -> Option<String> {
+    let date = |what: &str, day: Option<chrono::NaiveDate>| match day {
+        Some(day) => format!("{what} {day}"),
+        None => what.to_owned(),
+    };
+    match state.status {
+        GapStatus::Open => state.reopened_on.map(|day| format!("reopened {day}")),
+        GapStatus::Planned => {
+            let month = state.month.map(|month| month.to_string()).unwrap_or_default();
+            Some(if state.overdue { format!("planned {month}, overdue") } else { format!("planned {month}") })
+        }
+        GapStatus::Accepted => {
+            let reason = state.reason.map_or("", |reason| reason.name()).replace('_', " ");
+            let until = state.until.map(|month| month.to_string()).unwrap_or_default();
+            Some(format!("accepted until {until}: {reason}"))
+        }
+        GapStatus::Closed => Some(date("closed", state.closed_on)),
+    }
+}
+
+/// The peers that a row is about, if the heading names others.
+fn elsewhere(gap: &Gap, peers: &str) -> Option<String> {
+    let row = gap.peers.row()?;
+    let cohort = (row.cohort != peers).then(|| words::cohort(&row.cohort).to_owned());
+    let column = (row.column != "any").then(|| row.column.clone());
+    let from: Vec<String> = cohort.into_iter().chain(column).collect();
+    (!from.is_empty()).then(|| format!("({})", from.join(", ")))
+}
+
+/// A set of techniques counted in a sentence.
+pub struct Counts<'a>(pub &'a SetCounts);
+
+impl fmt::Display for Counts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(set) = self;
+        write!(
+            f,
+            "Set {}: of {} techniques, half or more of your peers cover {}. You cover {} of those, and {} of the whole set.",
+            set.set, set.techniques, set.half_or_more, set.covered_of_half_or_more, set.covered
+        )
+    }
+}
+
+impl fmt::Display for CloseFirst {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(gaps) = self;
+        let open = gaps.items.iter().filter(|gap| gap.priority.is_some_and(|priority| priority > 0));
+        let open: Vec<&Gap> = open.collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "Close first (`peerbench gaps` lists all {})", gaps.behind)?;
+        for gap in open {
+            writeln!(f, "  {}  {}", gap.technique, gap.name)?;
+            writeln!(f, "    {}", reasons(gap))?;
+            writeln!(f, "    {}", advice(&gap.means))?;
+        }
+        Ok(())
+    }
+}
+
+/// The distance and the threat in a sentence.
+fn reasons(gap: &Gap) -> String {
+    let own = gap.own.value().unwrap_or_default();
+    let row = gap.peers.row();
+    let cohort = row.map_or("", |row| words::cohort(&row.cohort));
+    let coverage = row.and_then(|row| row.coverage);
+    let who = match coverage {
+        Some(Word::Most) => "most of",
+        Some(Word::Half) => "half or more of",
+        _ => "a quarter or more of",
+    };
+    let threat = match gap.threat {
+        0 => "No known threat group uses it.".to_owned(),
+        threat => format!("Threat {threat}: fewer threat groups use {threat}% of all techniques."),
+    };
+    format!("Priority {}. You score {own}; {who} {cohort} cover it ({}). {threat}", number(gap.priority), aim(gap))
+}
+
+/// The means to close a gap in a sentence.
+fn advice(means: &Means) -> String {
+    match means.feasibility {
+        Feasibility::Ready => {
+            let through = |through: &Through| {
+                let who = if through.coverage == Word::Most { "most" } else { "half or more" };
+                let p50 = through.p50.map(|p50| format!(", median {p50}")).unwrap_or_default();
+                format!("{who} members who have {} cover it through that{p50}", through.name)
+            };
+            let mut said = means.through.iter().take(NAMED).map(through).collect::<Vec<_>>().join("; ");
+            if let Some(first) = said.get(..1).map(str::to_uppercase) {
+                said.replace_range(..1, &first);
+            }
+            format!("{said}.")
+        }
+        Feasibility::Possible => "Your technologies can see it.".to_owned(),
+        Feasibility::SourceMissing => match means.could_see.as_slice() {
+            [] => "None of the known technologies can see it.".to_owned(),
+            could => format!("None of your technologies can see it; {} could.", listed(could)),
+        },
+    }
+}

@@ -1,0 +1,195 @@
+//! The comparison before and after changes as text, and the fewest changes that reach a target.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::{NAME, fitted, head, words};
+use crate::{
+    domain::comparison::{Feasibility, NoEffect},
+    report::table::{Align, Table, shorten},
+    wire::{
+        Own, Quantile, Subject,
+        what_if::{Change, FewestChanges, Standing, WhatIf},
+    },
+};
+
+/// The comparison before and after changes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct WhatIfText(pub WhatIf);
+
+/// The fewest changes that reach a target.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct FewestText(pub FewestChanges);
+
+impl fmt::Display for WhatIfText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(found) = self;
+        let all = [std::slice::from_ref(&found.overall), &found.tactics, &found.technologies];
+        let shown = words::shown_rows(&found.envelope, found.overall.peers.row().into_iter());
+        head(f, &format!("What if: before and after, compared with {}", shown.heading), &found.envelope)?;
+        let changed: Vec<&Change> = all.into_iter().flatten().filter(|line| line.is_changed()).collect();
+        if changed.is_empty() {
+            writeln!(f, "None of your overall, tactic and technology numbers changes.")?;
+        } else {
+            writeln!(f, "{}", fitted(&lines("", &changed), f))?;
+        }
+        let techniques: Vec<&Change> = found.techniques.iter().collect();
+        if !techniques.is_empty() {
+            writeln!(f, "Techniques that change their level\n{}", fitted(&lines("technique", &techniques), f))?;
+        }
+        for (count, what) in
+            [(found.newly_assessed, "become assessed"), (found.no_longer_assessed, "are no longer assessed")]
+        {
+            if count > 0 {
+                writeln!(f, "  {count} techniques {what}.")?;
+            }
+        }
+        if !found.not_applied.is_empty() {
+            writeln!(f, "Without effect")?;
+        }
+        for change in &found.not_applied {
+            let technique = change.technique.as_ref().map(|id| format!("{id} through ")).unwrap_or_default();
+            let cells = if change.cells > 1 { format!(" ({} cells)", change.cells) } else { String::new() };
+            writeln!(f, "  {technique}{}{cells}: {}", change.technology, reason(change.reason))?;
+        }
+        Ok(())
+    }
+}
+
+impl Change {
+    fn is_changed(&self) -> bool {
+        let number = |side: &Standing| (side.own.value(), covered(&side.own));
+        number(&self.before) != number(&self.after)
+    }
+}
+
+fn covered(own: &Own) -> Option<u32> {
+    if let Own::Share { covered, .. } = own { Some(*covered) } else { None }
+}
+
+fn reason(reason: NoEffect) -> &'static str {
+    match reason {
+        NoEffect::TechnologyNotOwned => "you don't have this technology (`--add-technology` adds it)",
+        NoEffect::TechnologyOwned => "you have this technology already",
+        NoEffect::CannotSee => "the technology can't see the technique",
+        NoEffect::ScoreIsFull => "your score is the highest already",
+    }
+}
+
+fn lines(what: &str, changes: &[&Change]) -> Table {
+    let is_technique = what == "technique";
+    let mut table = Table::new(&[
+        (what, Align::Left),
+        ("", Align::Left),
+        ("before", Align::Right),
+        ("after", Align::Right),
+        ("p50", Align::Right),
+        ("", Align::Left),
+    ]);
+    for change in changes {
+        let Subject { technique, name, .. } = &change.subject;
+        let p50 = change.peers.row().and_then(|row| row.quantile(Quantile::P50));
+        let position = |side: &Standing| side.position.as_ref().map(|position| words::place(position.band));
+        let (before, after) = (position(&change.before), position(&change.after));
+        let moved = match (before, after) {
+            (Some(before), Some(after)) if before != after => format!("{before}, then {after}"),
+            (_, Some(after)) => after.to_owned(),
+            (_, None) => String::new(),
+        };
+        table.row(vec![
+            if is_technique { technique.clone().unwrap_or_default() } else { shorten(name, NAME) },
+            if is_technique { shorten(name, NAME) } else { String::new() },
+            value(&change.before.own),
+            value(&change.after.own),
+            p50.map_or_else(|| "-".to_owned(), |p50| p50.to_string()),
+            moved,
+        ]);
+    }
+    table
+}
+
+fn value(own: &Own) -> String {
+    match own {
+        Own::Share { share, covered, of, .. } => format!("{share}% ({covered} of {of})"),
+        own => own.value().map_or_else(|| "?".to_owned(), |value| value.to_string()),
+    }
+}
+
+impl fmt::Display for FewestText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(found) = self;
+        let rows = found.peers.row();
+        let shown = words::shown_rows(&found.envelope, rows.into_iter());
+        head(f, &format!("The fewest changes, compared with {}", shown.heading), &found.envelope)?;
+        self.body(f)
+    }
+}
+
+impl FewestText {
+    /// The answer without its heading.
+    pub fn body(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(found) = self;
+        let unit = if found.of.is_some() { "%" } else { "" };
+        let own = found.own.map_or_else(|| "not assessed".to_owned(), |own| format!("{own}{unit}"));
+        let of = found.covered.zip(found.of).map(|(covered, of)| format!(" ({covered} of {of})"));
+        let of = of.unwrap_or_default();
+        let target = match found.target.as_str() {
+            "p50" => format!("your peers' median of {}{unit}", found.target_value),
+            "p75" => format!("your peers' upper quartile of {}{unit}", found.target_value),
+            _ => format!("{}{unit}", found.target_value),
+        };
+        let name = &found.name;
+        if found.needed == 0 && found.reachable {
+            return writeln!(f, "{name}: you are at {own}{of}, which reaches {target}.");
+        }
+        let what = match (found.of.is_some(), found.measure.starts_with("technique:")) {
+            (_, true) => rules(found.needed),
+            _ if found.needed == 1 => "1 more technique".to_owned(),
+            _ => format!("{} more techniques", found.needed),
+        };
+        if found.reachable {
+            writeln!(f, "{name}: you are at {own}{of}. {what} would reach {target}.")?;
+        } else {
+            writeln!(
+                f,
+                "{name}: you are at {own}{of}. {target} is out of reach: your technologies reach {}{unit} at most.",
+                found.bound
+            )?;
+        }
+        if found.changes.is_empty() {
+            return Ok(());
+        }
+        writeln!(f)?;
+        let mut table = Table::new(&[
+            ("add", Align::Left),
+            ("", Align::Left),
+            ("through", Align::Left),
+            ("rules", Align::Right),
+            ("priority", Align::Right),
+            ("threat", Align::Right),
+            ("reaches", Align::Right),
+            ("", Align::Left),
+        ]);
+        for change in &found.changes {
+            let peers = if change.means.feasibility == Feasibility::Ready { "as your peers do" } else { "" };
+            table.row(vec![
+                change.technique.clone(),
+                shorten(&change.name, NAME),
+                change.technology.clone(),
+                change.count.to_string(),
+                change.priority.to_string(),
+                change.threat.to_string(),
+                format!("{}{unit}", change.reaches),
+                peers.to_owned(),
+            ]);
+        }
+        write!(f, "{}", fitted(&table, f))
+    }
+}
+
+fn rules(count: u32) -> String {
+    if count == 1 { "1 more rule".to_owned() } else { format!("{count} more rules") }
+}
