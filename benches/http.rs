@@ -3,6 +3,8 @@
 //! * `reads`: a comparison of all parent techniques from the answer cache, against actix serving the same bytes from memory;
 //! * `first`: the same comparison before it is in the cache;
 //! * `trend`: a measure over 24 releases, each time another one, against the cached comparison;
+//! * `depth`: gaps, what-if and the fewest changes of a member with 1,000 cells, none of them in the cache, against the cached
+//!   comparison;
 //! * `uploads`: an upload of 1,000 cells, against the bare durable insert of the same row in the same database;
 //! * `release`: cached reads while releases of 2,000 organisations are computed, against the same reads without;
 //! * `soak`, only where it is named: good requests beside hostile ones, for ten minutes, against the good ones alone.
@@ -138,6 +140,54 @@ fn trend() {
     compare(figures, reference);
 }
 
+/// Each limit, number of rules or target is another question, so none of them is in the cache.
+fn depth(bed: &Bed) {
+    let body = serde_json::to_vec(&large_snapshot(&bed.app)).unwrap();
+    let authorised = format!("authorization: Bearer {}\r\n", bed.token);
+    let upload = format!("POST /v1/snapshots?replace=true HTTP/1.1\r\ncontent-type: application/json\r\n{authorised}");
+    ask(bed.address, &upload, &body, 201);
+    let cached = request(&techniques(bed, None, 1000), b"");
+    let (mut best, mut gaps, mut what_if, mut fewest) = (None, None, None, None);
+    let mut question = 0;
+    for _ in 0..TURNS {
+        best = Some(better(best, requests(bed.address, &cached, 200, 1, TURN)));
+        let mut turn = |figures: &mut Option<_>, ask: &(dyn Fn(usize) -> Vec<u8> + Sync)| {
+            let mut connection = Connection::open(bed.address);
+            let one = || {
+                question += 1;
+                connection.send(&ask(question));
+                assert_eq!(connection.status(), b"200");
+            };
+            *figures = Some(better(figures.take(), drive(vec![one], Duration::from_secs(1))));
+        };
+        turn(&mut gaps, &|question| {
+            let (points, limit) = (question % 100, 1000 - question / 100 % 900);
+            let path = format!("/v1/comparisons/gaps?min_distance={points}&limit={limit}");
+            request(&format!("GET {path} HTTP/1.1\r\n{authorised}"), b"")
+        });
+        turn(&mut what_if, &|question| {
+            let count = question % 20 + 1;
+            let body = format!(
+                "{{\"add\": [{{\"technique\": \"T1190\", \"technology\": \"microsoft.windows\", \"count\": {count}}}]}}"
+            );
+            let head = "POST /v1/comparisons/what-if HTTP/1.1\r\ncontent-type: application/json\r\n";
+            request(&format!("{head}{authorised}"), body.as_bytes())
+        });
+        turn(&mut fewest, &|question| {
+            let tactic = ["execution", "persistence", "discovery", "impact"][question % 4];
+            let path = format!("/v1/comparisons/fewest-changes?measure=tactic:{tactic}&target={}", question / 4 % 101);
+            request(&format!("GET {path} HTTP/1.1\r\n{authorised}"), b"")
+        });
+    }
+    let best = best.unwrap();
+    say("cached comparison, 1 connection", best);
+    for (name, figures) in [("gaps", gaps), ("what-if", what_if), ("fewest changes", fewest)] {
+        let figures = figures.unwrap();
+        say(&format!("{name} of a member with {CELLS} more cells, not in the cache"), figures);
+        compare(figures, best);
+    }
+}
+
 fn uploads(bed: &Bed) {
     let body = serde_json::to_vec(&large_snapshot(&bed.app)).unwrap();
     let head = format!(
@@ -215,7 +265,7 @@ fn publish(app: &App) {
 fn main() {
     let asked = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| asked.as_deref().is_none_or(|asked| asked == name);
-    if wanted("reads") || wanted("first") || wanted("uploads") {
+    if ["reads", "first", "depth", "uploads"].into_iter().any(wanted) {
         let bed = bed(60);
         if wanted("reads") {
             reads(&bed);
@@ -225,6 +275,10 @@ fn main() {
         }
         if wanted("uploads") {
             uploads(&bed);
+        }
+        // Last, because it changes what the member has.
+        if wanted("depth") {
+            depth(&bed);
         }
     }
     if wanted("trend") {

@@ -25,24 +25,31 @@ use super::{
 use crate::{
     app::{
         App, Caller, Member, Parts,
-        compare::Query,
+        compare::{CompareError, Query, gaps::GapQuery},
         create_client::{NewClient, create_named_client},
         publish_release::{PublishError, publish_release},
         published::read_tables,
         read_changes::{ChangesQuery, read_changes},
-        read_comparison::read_summary,
+        read_comparison::{ReadComparisonError, read_fewest_changes, read_summary},
+        read_gaps::read_gaps,
         read_paths::{Paths, PathsQuery, read_paths},
     },
     domain::{
-        access::Scope, attack::Catalogues, cohort::Cohort, dimension::Dimension, organisation::Organisation,
-        snapshot::Basis, technology,
+        access::Scope,
+        attack::Catalogues,
+        cohort::Cohort,
+        comparison::{Measure, Target},
+        dimension::Dimension,
+        organisation::Organisation,
+        snapshot::Basis,
+        technology,
     },
     environment::{Clock, FixedClock, SystemClock},
     http::server::{self, Started},
-    report::text::Page,
+    report::text::{CloseFirst, FewestShort, Page},
     settings::Settings,
     store::{self, release::Release},
-    wire::{ChangesAnswer, ComparisonSummary, PathsAnswer},
+    wire::{ChangesAnswer, ComparisonSummary, PathsAnswer, gap::Gaps, what_if::FewestChanges},
 };
 
 /// Rules to try, where the demo runs in the project's folder.
@@ -109,6 +116,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         Format::Json => output::json(&page)?,
         Format::Text => {
             output::page(&page)?;
+            output::text(&next_steps(&app, &reader, &query)?)?;
             more(&app, &reader, &cohort, first.number)?;
         }
     }
@@ -132,6 +140,27 @@ fn more(app: &App, reader: &Member, cohort: &Cohort, since: u32) -> Result<(), F
     let query = PathsQuery { paths: Paths::Named(PATH.to_owned()), cohort, basis, release: None };
     let paths = read_paths(app, reader, &query).map_err(|error| Failure::remote(sentence(&error)))?;
     output::page(&PathsAnswer::from(&paths))
+}
+
+/// Number of gaps that the demo shows.
+const GAPS: usize = 3;
+
+/// The gaps to close first, and the fewest changes to the median.
+fn next_steps(app: &App, reader: &Member, query: &Query) -> Result<String, Failure> {
+    let failed = |error: ReadComparisonError| Failure::remote(sentence(&error));
+    let asked = GapQuery { base: Query { limit: GAPS, ..query.clone() }, ..GapQuery::default() };
+    let gaps = read_gaps(app, reader, &asked, None).map_err(failed)?;
+    let mut text = format!("\n{}\n", CloseFirst(Gaps::from(&gaps)));
+    let asked = (&Measure::Overall, Target::P50);
+    match read_fewest_changes(app, reader, query, None, asked) {
+        Ok(fewest) => {
+            let fewest = FewestChanges::from(&fewest);
+            text.push_str(&format!("The fewest changes to the median\n{}\n", FewestShort(&fewest)));
+        }
+        Err(ReadComparisonError::Compare(CompareError::NoTarget(_))) => {}
+        Err(error) => return Err(failed(error)),
+    }
+    Ok(text)
 }
 
 /// Refuses a port that is taken before the work starts.

@@ -20,5 +20,5 @@ pub use position::{Estimate, Place, Position, difference_to_median, position};
 pub use series::{Break, Change, Ground, Numbers, breaks, change};
 pub use set::{InvalidSet, Members, TechniqueSet, WordCounts};
 pub use step::{Step, steps};
-pub use what_if::{Addition, Changes, NoEffect, NotApplied, apply};
+pub use what_if::{Addition, Changes, NoEffect, NotApplied, apply, with_rules};
 pub use word::{Word, word};

@@ -26,7 +26,7 @@ use crate::{
 
 pub use book::BookText;
 pub use gaps::{CloseFirst, GapList, status};
-pub use what_if::{FewestText, WhatIfText};
+pub use what_if::{FewestShort, FewestText, WhatIfText};
 
 /// A member's page. Tables without rows are left out. Serializes to the summary alone.
 #[derive(Debug, Clone, Serialize)]
@@ -186,8 +186,8 @@ impl Page {
             widest.filter_map(|line| line.side.own.value().max(line.quantile(Quantile::P75).map(u32::from)));
         let most = u8::try_from(widest.max().unwrap_or(1)).unwrap_or(u8::MAX);
         let table = lines("technology", &self.summary.technologies, peers, most);
-        let title = "By technology: number of techniques with a rule, among peers that have the technology\n  Counts are \
-                     published as steps (30-49 is one step). Your own count is placed by its step.";
+        let title = "By technology: number of techniques with a rule, each among the members who have the technology\n  Counts \
+                     are published as steps (30-49 is one step). Your own count is placed by its step.";
         section(f, title, &table)
     }
 }
@@ -253,7 +253,10 @@ impl fmt::Display for Techniques {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Comparison { envelope, items, hidden, .. }) = self;
         let shown = words::shown(envelope, items.iter());
-        head(f, &format!("Your techniques compared with {}", shown.heading), envelope)?;
+        head(f, &title_of(envelope, &shown.heading), envelope)?;
+        if let Some(set) = &self.0.set {
+            writeln!(f, "{}\n", words::Counts(set))?;
+        }
         if items.is_empty() {
             writeln!(f, "No technique is in this list.")?;
         } else {
@@ -308,6 +311,17 @@ impl fmt::Display for Lines {
             _ => lines(what, items, shown.cohort, most),
         };
         writeln!(f, "{about}\n\n{}\n{LEGEND}", fitted(&table, f))
+    }
+}
+
+/// The title of a list of techniques. A technology's numbers are those of the members who have it.
+fn title_of(envelope: &Envelope, peers: &str) -> String {
+    match envelope.denominator.column.as_str() {
+        "any" => format!("Your techniques compared with {peers}"),
+        column if column.contains('.') => {
+            format!("Your techniques through {column} compared with {peers}, among members who have it")
+        }
+        family => format!("Your techniques through {family} technologies compared with {peers}"),
     }
 }
 

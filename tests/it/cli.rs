@@ -4,6 +4,7 @@ mod catalogues;
 mod clients;
 mod compare;
 mod demo;
+mod gaps;
 mod local;
 mod migrate;
 mod newer_attack;

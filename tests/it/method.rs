@@ -2,6 +2,15 @@
 
 mod series;
 
+use peerbench::domain::{
+    attack::{Catalogues, GroupId, TechniqueId},
+    comparison::{
+        Feasibility, Threat, Word, WordCounts, distance, is_reached, needed, priority, rules_needed, with_rules,
+    },
+    release::{Coded, Parameters, Preset, Quantiles, Shown, Unit},
+    scale::{Scale, Score},
+};
+
 const DOCUMENT: &str = include_str!("../../docs/method.md");
 
 /// The text of a section.
@@ -24,4 +33,87 @@ fn rows(title: &str, heading: &str) -> Vec<Vec<&'static str>> {
 
 fn number<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
+fn coded(text: &str) -> Coded {
+    Coded::new(number(text), Unit::Points, &Parameters::preset(Preset::Default))
+}
+
+fn shown(p25: &str, p50: &str, p75: &str) -> Shown {
+    if p50 == "half or more" {
+        return Shown::Half(true);
+    }
+    let (p25, p75) = (Some(coded(p25)), Some(coded(p75)));
+    Shown::Quantiles(Quantiles { p10: None, p25, p50: coded(p50), p75, p90: None })
+}
+
+#[test]
+fn distances() {
+    for row in rows("Distance", "own") {
+        let found = distance(number(row[0]), &shown(row[1], row[2], row[3])).unwrap();
+        assert_eq!(found.points, number::<u8>(row[4]), "{row:?}");
+        assert_eq!(found.from_statement, row[2] == "half or more");
+    }
+}
+
+#[test]
+fn threats() {
+    let catalogues = Catalogues::bundled();
+    let catalogue = catalogues.get("19.2".parse().unwrap()).unwrap();
+    for row in rows("Threat", "groups") {
+        let chosen: Option<GroupId> = row[0].parse().ok();
+        let threat = Threat::new(catalogue, |id| chosen.is_none_or(|chosen| chosen == id));
+        let id: TechniqueId = row[1].parse().unwrap();
+        let found = format!("| {} | {id} | {} | {} |", row[0], threat.uses(id), threat.of(id));
+        assert_eq!(found, format!("| {} |", row.join(" | ")));
+    }
+}
+
+#[test]
+fn priorities() {
+    for row in rows("Feasibility and priority", "distance") {
+        let feasibility: Feasibility = row[2].parse().unwrap();
+        assert_eq!(priority(number(row[0]), number(row[1]), feasibility), number::<u8>(row[3]), "{row:?}");
+    }
+}
+
+#[test]
+fn closed_gaps() {
+    for row in rows("The book", "own") {
+        let row_shown = shown("10", row[1], "90");
+        let reached = is_reached(Score::new(number(row[0])).unwrap(), Some(&row_shown));
+        assert_eq!(if reached { "yes" } else { "no" }, row[2], "{row:?}");
+    }
+}
+
+#[test]
+fn added_rules() {
+    for row in rows("What if", "score") {
+        let scale: Scale = row[1].parse().unwrap();
+        let after = with_rules(Score::new(number(row[0])).unwrap(), scale, number(row[2]));
+        assert_eq!(after.get(), number::<u8>(row[3]), "{row:?}");
+    }
+}
+
+#[test]
+fn fewest_changes() {
+    for row in rows("Fewest changes", "target") {
+        let found = needed(number(row[0]), number(row[2]), number(row[1]));
+        assert_eq!(found, number::<u32>(row[3]), "{row:?}");
+    }
+    for row in rows("Fewest changes", "score") {
+        let found = rules_needed(Score::new(number(row[0])).unwrap(), Scale::RuleCount, number(row[1]));
+        assert_eq!(found, Some(number(row[2])), "{row:?}");
+    }
+}
+
+#[test]
+fn sets() {
+    let rows = rows("Sets", "own");
+    let counts = WordCounts::of(rows.iter().map(|row| (row[0].parse().ok(), row[1].parse::<Word>().ok())));
+    let said = format!(
+        "Of these {} techniques, half or more of your peers cover {}. You cover {} of those, and {} of the whole set.",
+        counts.techniques, counts.half_or_more, counts.covered_of_these, counts.covered
+    );
+    assert!(section("Sets").contains(&said), "{said}");
 }

@@ -72,7 +72,13 @@ pub fn rules_of(score: Score) -> u8 {
     u8::try_from(rules).unwrap_or_default()
 }
 
-/// The score of one more cell with so many rules.
+/// The score of a cell with more rules. A cell on another scale than rule counts keeps its score if the rules alone give less.
+pub fn with_rules(score: Score, scale: Scale, rules: u8) -> Score {
+    let before = if scale == Scale::RuleCount { rules_of(score) } else { 0 };
+    scored(before.saturating_add(rules)).max(score)
+}
+
+/// The score of so many rules.
 fn scored(rules: u8) -> Score {
     let (_, most) = Scale::RuleCount.range();
     let rules = i8::try_from(rules).unwrap_or(most).min(most);
@@ -168,8 +174,7 @@ fn add(cells: &mut Cells, technology: TechnologyRef, addition: &Addition) -> boo
         scale: Scale::RuleCount,
     };
     let cell = cells.entry((technology, addition.technique)).or_insert(fresh);
-    let before = if cell.scale == Scale::RuleCount { rules_of(cell.score) } else { 0 };
-    let score = scored(before.saturating_add(addition.rules));
+    let score = with_rules(cell.score, cell.scale, addition.rules);
     let gained = score > cell.score;
     if gained {
         (cell.score, cell.scale) = (score, Scale::RuleCount);

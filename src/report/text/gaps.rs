@@ -9,7 +9,7 @@ use crate::{
     domain::comparison::{Feasibility, GapStatus, Word},
     report::table::{Align, Table, shorten},
     wire::{
-        Quantile, SetCounts,
+        Quantile,
         gap::{Gap, Gaps, Means, State, Through},
     },
 };
@@ -33,7 +33,7 @@ impl fmt::Display for GapList {
         let shown = words::shown_rows(&gaps.envelope, rows);
         head(f, &format!("Your gaps compared with {}", shown.heading), &gaps.envelope)?;
         if let Some(set) = &gaps.set {
-            writeln!(f, "{}\n", Counts(set))?;
+            writeln!(f, "{}\n", words::Counts(set))?;
         }
         let behind: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_some_and(|d| d > 0)).collect();
         if behind.is_empty() {
@@ -163,20 +163,6 @@ fn elsewhere(gap: &Gap, peers: &str) -> Option<String> {
     let column = (row.column != "any").then(|| row.column.clone());
     let from: Vec<String> = cohort.into_iter().chain(column).collect();
     (!from.is_empty()).then(|| format!("({})", from.join(", ")))
-}
-
-/// A set of techniques counted in a sentence.
-pub struct Counts<'a>(pub &'a SetCounts);
-
-impl fmt::Display for Counts<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(set) = self;
-        write!(
-            f,
-            "Set {}: of {} techniques, half or more of your peers cover {}. You cover {} of those, and {} of the whole set.",
-            set.set, set.techniques, set.half_or_more, set.covered_of_half_or_more, set.covered
-        )
-    }
 }
 
 impl fmt::Display for CloseFirst {

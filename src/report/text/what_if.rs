@@ -124,13 +124,15 @@ impl fmt::Display for FewestText {
         let rows = found.peers.row();
         let shown = words::shown_rows(&found.envelope, rows.into_iter());
         head(f, &format!("The fewest changes, compared with {}", shown.heading), &found.envelope)?;
-        self.body(f)
+        write!(f, "{}", FewestShort(found))
     }
 }
 
-impl FewestText {
-    /// The answer without its heading.
-    pub fn body(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// The fewest changes without a heading.
+pub struct FewestShort<'a>(pub &'a FewestChanges);
+
+impl fmt::Display for FewestShort<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(found) = self;
         let unit = if found.of.is_some() { "%" } else { "" };
         let own = found.own.map_or_else(|| "not assessed".to_owned(), |own| format!("{own}{unit}"));

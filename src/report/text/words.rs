@@ -1,10 +1,10 @@
 //! Words for positions, coverage and cohorts.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     domain::comparison::{Place, Word},
-    wire::{ComparisonItem, Envelope, Row},
+    wire::{ComparisonItem, Envelope, Row, SetCounts},
 };
 
 /// R21's places.
@@ -79,4 +79,18 @@ pub fn shown_rows<'a>(envelope: &'a Envelope, shown: impl Iterator<Item = &'a Ro
         heading.push_str(&format!("; {} is not released", if found == asked { "the cohort" } else { asked }));
     }
     Shown { cohort: found, heading }
+}
+
+/// A set of techniques counted in a sentence.
+pub struct Counts<'a>(pub &'a SetCounts);
+
+impl fmt::Display for Counts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(set) = self;
+        write!(
+            f,
+            "Set {}: of {} techniques, half or more of your peers cover {}. You cover {} of those, and {} of the whole set.",
+            set.set, set.techniques, set.half_or_more, set.covered_of_half_or_more, set.covered
+        )
+    }
 }

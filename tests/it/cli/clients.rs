@@ -18,7 +18,8 @@ fn a_client_is_made_listed_and_revoked(store: Store) {
     assert!(!list.out.contains(secret), "shown once");
     let listed = &list.json()["items"][0];
     assert_eq!(listed["client_id"], id);
-    let member = ["snapshots:write", "snapshots:read", "comparisons:read", "organisation:admin"];
+    let member =
+        ["snapshots:write", "snapshots:read", "comparisons:read", "organisation:admin", "gaps:write"];
     assert_eq!(listed["scopes"], json!(member));
     assert!(listed.get("revoked_at").is_none());
 

@@ -51,6 +51,8 @@ fn the_page_is_printed_to_standard_output_and_progress_to_standard_error() {
         "By tactic",
         "Widest gaps",
         "By technology",
+        "Close first",
+        "The fewest changes to the median",
     ] {
         assert!(ran.out.contains(part), "{part} is not in {}", ran.out);
     }

@@ -145,7 +145,7 @@ fn every_operation_succeeds_and_the_document_says_how() {
     let mut walk = Walk::default();
 
     let json = |value: Value| Some(("application/json", value.to_string()));
-    let (get, post, patch, delete) = ("GET", "POST", "PATCH", "DELETE");
+    let (get, post, put, patch, delete) = ("GET", "POST", "PUT", "PATCH", "DELETE");
     walk.step(&anonymous, get, "/", None);
     walk.accepting("text/html", &anonymous, get, "/", None);
     for path in [
@@ -234,6 +234,24 @@ fn every_operation_succeeds_and_the_document_says_how() {
         {"type": "attack-action", "id": "attack-action--1", "name": "A script runs", "technique_id": "T1059.001"},
     ]});
     walk.step(http, post, "/v1/comparisons/paths", json(flow));
+    let bank = "?cohort=sector:finance";
+    walk.step(http, get, &format!("/v1/comparisons/gaps{bank}"), None);
+    walk.accepting("text/csv", http, get, &format!("/v1/comparisons/gaps{bank}"), None);
+    let fewest = format!("/v1/comparisons/fewest-changes{bank}&measure=tactic:initial-access");
+    walk.step(http, get, &fewest, None);
+    let changes = json!({"add": [{"technique": "T1190", "technology": "microsoft.windows", "count": 2}],
+        "add_technology": ["okta.identity"]});
+    walk.step(http, post, &format!("/v1/comparisons/what-if{bank}"), json(changes));
+    for path in ["techniques", "gaps"] {
+        let ids = || json(json!({"techniques": ["T1059", "T1190"]}));
+        let path = format!("/v1/comparisons/{path}{bank}");
+        walk.step(http, post, &path, ids());
+        walk.accepting("text/csv", http, post, &path, ids());
+    }
+    let ids = json(json!({"techniques": ["T1059", "T1190"]}));
+    walk.step(http, post, &format!("/v1/comparisons/summary{bank}"), ids);
+    walk.step(http, put, "/v1/gaps/T1190", json(json!({"status": "planned", "month": "2027-01"})));
+    walk.step(http, get, &format!("/v1/gaps{bank}"), None);
 
     // The member's own administration.
     walk.step(http, get, "/v1/organisation", None);
