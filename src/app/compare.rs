@@ -140,7 +140,7 @@ pub struct Denominator {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub envelope: Envelope,
-    /// What the set that was asked for says in words.
+    /// The counts of the set that was asked for.
     pub set: Option<SetAnswer>,
     pub items: Vec<Entry>,
     /// Number of lines left out because few peers cover the technique, by their word of coverage.
@@ -152,7 +152,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     pub envelope: Envelope,
-    /// What the set that was asked for says in words. The gaps are out of it.
+    /// The counts of the set that was asked for. The gaps are out of it.
     pub set: Option<SetAnswer>,
     pub overall: Entry,
     /// The mean of the own technique scores; there is no such number for peers.

@@ -1,6 +1,7 @@
 //! Tests of the store, on both databases.
 
 mod connections;
+mod gap_book;
 mod quantiles;
 mod releases;
 mod snapshots;

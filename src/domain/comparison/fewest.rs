@@ -105,7 +105,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is needed reaches the target, and one fewer doesn't.
+        /// The needed number reaches the target, and one fewer doesn't.
         #[test]
         fn the_number_is_the_fewest(target in 0_u8..=100, of in 1_u32..300, covered in 0_u32..300) {
             let covered = covered.min(of);

@@ -84,7 +84,7 @@ pub fn is_reached(own: Score, shown: Option<&Shown>) -> bool {
 pub struct Threat {
     /// Number of the chosen groups that use a technique or, of a parent, one of its sub-techniques.
     uses: BTreeMap<TechniqueId, u32>,
-    /// The same number of each active parent technique, ascending.
+    /// That number for each active parent technique, ascending.
     of_parents: Vec<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! What if: an organisation's contribution as it would be after changes. The peers' side doesn't depend on it.
+//! Hypothetical changes: an organisation's contribution as it would be after them. The peers' side doesn't depend on it.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub struct Changes {
     pub remove: Vec<u16>,
     /// Technologies that would be there: their techniques become assessed, with a score of 0.
     pub own: Vec<u16>,
-    /// What whole snapshots contribute, such as a vendor's content. Only what they cover counts.
+    /// Contributions of whole snapshots, such as a vendor's content. Only what they cover counts.
     pub packs: Vec<Contribution>,
     pub add: Vec<Addition>,
 }

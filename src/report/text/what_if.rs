@@ -124,7 +124,7 @@ impl fmt::Display for FewestText {
         let rows = found.peers.row();
         let shown = words::shown_rows(&found.envelope, rows.into_iter());
         head(f, &format!("The fewest changes, compared with {}", shown.heading), &found.envelope)?;
-        write!(f, "{}", FewestShort(found))
+        FewestShort(found).fmt(f)
     }
 }
 
