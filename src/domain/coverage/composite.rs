@@ -128,8 +128,8 @@ impl Coverage {
     /// set is about.
     pub fn uncovered(&self, set: Set, facts: &Facts) -> Vec<TechniqueId> {
         let columned = match set {
-            Set::Family(family) => self.families.get(&family),
-            _ => Some(&self.any),
+            Set::Family(family) => self.family(family, facts),
+            _ => Some(self.any(facts)),
         };
         let covered = |id: &TechniqueId| columned.is_some_and(|columned| columned.covered.contains(id));
         parents_of(set, self.platforms, facts).into_iter().filter(|id| !covered(id)).collect()
