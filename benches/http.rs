@@ -144,7 +144,8 @@ fn trend() {
 fn depth(bed: &Bed) {
     let body = serde_json::to_vec(&large_snapshot(&bed.app)).unwrap();
     let authorised = format!("authorization: Bearer {}\r\n", bed.token);
-    let upload = format!("POST /v1/snapshots?replace=true HTTP/1.1\r\ncontent-type: application/json\r\n{authorised}");
+    let upload =
+        format!("POST /v1/snapshots?replace=true HTTP/1.1\r\ncontent-type: application/json\r\n{authorised}");
     ask(bed.address, &upload, &body, 201);
     let cached = request(&techniques(bed, None, 1000), b"");
     let (mut best, mut gaps, mut what_if, mut fewest) = (None, None, None, None);
@@ -175,7 +176,10 @@ fn depth(bed: &Bed) {
         });
         turn(&mut fewest, &|question| {
             let tactic = ["execution", "persistence", "discovery", "impact"][question % 4];
-            let path = format!("/v1/comparisons/fewest-changes?measure=tactic:{tactic}&target={}", question / 4 % 101);
+            let path = format!(
+                "/v1/comparisons/fewest-changes?measure=tactic:{tactic}&target={}",
+                question / 4 % 101
+            );
             request(&format!("GET {path} HTTP/1.1\r\n{authorised}"), b"")
         });
     }

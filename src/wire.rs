@@ -23,5 +23,5 @@ pub use item::{
 };
 pub use measured::{MeasuredSide, OwnMeasure};
 pub use path::{ComparedPath, PathStep, PathsAnswer};
-pub use trend::{MeasureChange, TrendAnswer, TrendPoint};
 pub use set::SetCounts;
+pub use trend::{MeasureChange, TrendAnswer, TrendPoint};

@@ -288,7 +288,16 @@ pub fn summary(published: &Published, reader: &Reader<'_>, query: &Query) -> Res
     let mut technologies = view.technologies();
     technologies.retain(|entry| entry.asked.own != Own::NotAssessed);
     let overall = view.overall().ok_or(CompareError::ForeignCohort)?;
-    Ok(Summary { envelope, set, overall, own_mean_score, tactics: view.tactics(), gaps, gap_count, technologies })
+    Ok(Summary {
+        envelope,
+        set,
+        overall,
+        own_mean_score,
+        tactics: view.tactics(),
+        gaps,
+        gap_count,
+        technologies,
+    })
 }
 
 fn view<'a>(

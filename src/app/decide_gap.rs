@@ -33,7 +33,9 @@ pub enum DecideGapError {
 
 fn unknown(technique: &str, version: &AttackVersion, became: Option<&TechniqueId>) -> String {
     match became {
-        Some(became) => format!("{technique} isn't an active technique of ATT&CK {version}: it became {became}"),
+        Some(became) => {
+            format!("{technique} isn't an active technique of ATT&CK {version}: it became {became}")
+        }
         None => format!("ATT&CK {version} has no active technique {technique}"),
     }
 }

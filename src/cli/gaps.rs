@@ -216,7 +216,16 @@ mod tests {
         let cases: [(&[&str], &str); 3] = [
             (&[], "limit=1000"),
             (
-                &["--cohort", "sector:finance", "--feasibility", "ready", "--min-distance", "5", "--limit", "3"],
+                &[
+                    "--cohort",
+                    "sector:finance",
+                    "--feasibility",
+                    "ready",
+                    "--min-distance",
+                    "5",
+                    "--limit",
+                    "3",
+                ],
                 "cohort=sector%3Afinance&feasibility=ready&min_distance=5&limit=3",
             ),
             (

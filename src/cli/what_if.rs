@@ -17,7 +17,9 @@ use crate::{
 
 /// Arguments of `peerbench what-if`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  peerbench what-if --add T1190:microsoft.windows:2 --cohort sector:finance")]
+#[command(
+    after_help = "Example:\n  peerbench what-if --add T1190:microsoft.windows:2 --cohort sector:finance"
+)]
 pub struct Args {
     /// Rules to add: technique, technology and number, such as T1190:microsoft.windows:2. One rule if the number is omitted.
     #[arg(long, value_name = "TECHNIQUE:TECHNOLOGY[:RULES]", value_parser = addition)]

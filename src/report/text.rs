@@ -289,9 +289,10 @@ impl fmt::Display for Lines {
             Some(Subject { technique: Some(_), .. }) => {
                 ("cells", "Score of each technique through one technology alone")
             }
-            Some(Subject { technology: Some(_), .. }) => {
-                ("technologies", "Number of techniques with a rule, by steps, each among the members who have the technology")
-            }
+            Some(Subject { technology: Some(_), .. }) => (
+                "technologies",
+                "Number of techniques with a rule, by steps, each among the members who have the technology",
+            ),
             Some(Subject { tactic: Some(_), .. }) => {
                 ("tactics", "Percentage of the tactic's techniques that is covered")
             }

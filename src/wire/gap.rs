@@ -307,10 +307,7 @@ impl From<GapState> for State {
 
 impl From<&read_gaps::OwnBook> for Book {
     fn from(book: &read_gaps::OwnBook) -> Self {
-        Self {
-            envelope: Envelope::from(&book.envelope),
-            items: book.items.iter().map(Entry::from).collect(),
-        }
+        Self { envelope: Envelope::from(&book.envelope), items: book.items.iter().map(Entry::from).collect() }
     }
 }
 

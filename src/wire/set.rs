@@ -39,9 +39,10 @@ pub struct SetCounts {
 impl From<&compare::SetAnswer> for SetCounts {
     fn from(answer: &compare::SetAnswer) -> Self {
         let counts = &answer.counts;
-        let by_coverage = counts.by_word.iter().map(|(word, count)| {
-            (word.map_or("not_released", |word| word.name()).to_owned(), *count)
-        });
+        let by_coverage = counts
+            .by_word
+            .iter()
+            .map(|(word, count)| (word.map_or("not_released", |word| word.name()).to_owned(), *count));
         let share = answer.share.as_ref().map(|entry| {
             let item = ComparisonItem::from(entry);
             ComparisonItem { subject: Subject { name: item.subject.name, ..Subject::default() }, ..item }

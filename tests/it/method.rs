@@ -5,7 +5,8 @@ mod series;
 use peerbench::domain::{
     attack::{Catalogues, GroupId, TechniqueId},
     comparison::{
-        Feasibility, Threat, Word, WordCounts, distance, is_reached, needed, priority, rules_needed, with_rules,
+        Feasibility, Threat, Word, WordCounts, distance, is_reached, needed, priority, rules_needed,
+        with_rules,
     },
     release::{Coded, Parameters, Preset, Quantiles, Shown, Unit},
     scale::{Scale, Score},

@@ -182,13 +182,16 @@ impl Search<'_, '_> {
             techniques.filter(|id| !id.is_sub() && covered.binary_search(id).is_err()).collect();
         let candidates = self.candidates(&open, |known| known == technology);
         let needed = u32::from(target.saturating_sub(count));
-        self.found(candidates, needed, |changes| count.saturating_add(u16::try_from(changes).unwrap_or(u16::MAX)))
+        self.found(candidates, needed, |changes| {
+            count.saturating_add(u16::try_from(changes).unwrap_or(u16::MAX))
+        })
     }
 
     /// Adds rules for one technique through the technology that needs the fewest.
     fn score(&self, entry: &Entry, id: TechniqueId, target: u16) -> Found {
         let score = entry.effective().own.value().map_or(0, u16::from);
-        let mut found = Found { needed: 0, is_reachable: score >= target, bound: score.max(100), changes: Vec::new() };
+        let mut found =
+            Found { needed: 0, is_reachable: score >= target, bound: score.max(100), changes: Vec::new() };
         if found.is_reachable {
             return found;
         }
@@ -196,7 +199,8 @@ impl Search<'_, '_> {
         let options: Vec<u16> = self.preferred(&change.means);
         let rules = (1..=20_u8).find_map(|rules| {
             let with = |technology: &u16| {
-                let after = u16::from(self.score_with(Addition { technique: id, technology: *technology, rules }));
+                let after =
+                    u16::from(self.score_with(Addition { technique: id, technology: *technology, rules }));
                 (after >= target).then_some((*technology, rules, after))
             };
             options.iter().find_map(with)
@@ -216,7 +220,9 @@ impl Search<'_, '_> {
         contribution.cells.retain(|cell| cell.technique.parent() == parent);
         let changes = Changes { add: vec![addition], ..Changes::default() };
         let (after, _) = apply(&contribution, &changes, facts);
-        techniques(&after, &Column::Any, facts).get(&addition.technique).map_or(0, |rolled| rolled.score.get())
+        techniques(&after, &Column::Any, facts)
+            .get(&addition.technique)
+            .map_or(0, |rolled| rolled.score.get())
     }
 
     /// Chooses the changes that are needed, or all that there are.
@@ -257,7 +263,18 @@ impl Search<'_, '_> {
         let distance = own.zip(shown).and_then(|(own, shown)| distance(own, &shown));
         let priority = distance.map_or(0, |distance| priority(distance.points, threat, means.feasibility));
         let super::Subject::Technique { name, tactics, .. } = entry.subject else { return None };
-        Some(Change { technique: id, name, tactics, technology, rules: 1, threat, distance, priority, means, reaches: 0 })
+        Some(Change {
+            technique: id,
+            name,
+            tactics,
+            technology,
+            rules: 1,
+            threat,
+            distance,
+            priority,
+            means,
+            reaches: 0,
+        })
     }
 
     /// The organisation's technologies that can see a technique, those first that most peers cover it through.

@@ -12,9 +12,7 @@ use crate::{
         attack::{GroupId, TechniqueId, group_names},
         cohort::Cohort,
         column::Column,
-        comparison::{
-            Distance, Feasibility, GapState, GapStatus, Threat, Word, distance, priority,
-        },
+        comparison::{Distance, Feasibility, GapState, GapStatus, Threat, Word, distance, priority},
         coverage::through,
         facts::{Facts, platforms_of},
         named::named,
@@ -135,10 +133,12 @@ pub fn gaps(
     let count = |test: fn(&Gap) -> bool| super::size(items.iter().filter(|gap| test(gap)).count());
     let behind = count(|gap| gap.distance.is_some_and(|distance| distance.points > 0));
     let unknown = count(|gap| gap.distance.is_none());
-    let asked = format!("{:?}", GapQuery { base: Query { cursor: None, limit: 0, ..base.clone() }, ..query.clone() });
+    let asked =
+        format!("{:?}", GapQuery { base: Query { cursor: None, limit: 0, ..base.clone() }, ..query.clone() });
     let feeds: Vec<&str> = reader.feeds.iter().map(|feed| feed.id.as_str()).collect();
     let decided = format!("{book:?}");
-    let list = page::list_id(&[&published.release.number.to_string(), "gaps", &asked, &feeds.join(","), &decided]);
+    let list =
+        page::list_id(&[&published.release.number.to_string(), "gaps", &asked, &feeds.join(","), &decided]);
     let (items, next) = page::page(items, &list, base.cursor.as_deref(), base.limit)?;
     Ok(Gaps { envelope, set, items, behind, unknown, next })
 }
@@ -167,7 +167,9 @@ pub fn lines(
 fn is_asked(gap: &Gap, query: &GapQuery) -> bool {
     query.feasibility.is_none_or(|asked| gap.means.feasibility == asked)
         && query.status.is_none_or(|asked| gap.status == asked)
-        && query.min_distance.is_none_or(|asked| gap.distance.is_some_and(|distance| distance.points >= asked))
+        && query
+            .min_distance
+            .is_none_or(|asked| gap.distance.is_some_and(|distance| distance.points >= asked))
 }
 
 /// Sorts gaps, which come in by id.
@@ -251,7 +253,8 @@ impl<'v, 'a> Finder<'v, 'a> {
         let facts = &self.view.published.facts;
         let sees = |known: &u16| facts.applicability().applies(id, *known) && is_asked(*known);
         let own: Vec<u16> = self.own.iter().copied().filter(sees).collect();
-        let mut through: Vec<PeersThrough> = own.iter().filter_map(|known| self.through(id, *known)).collect();
+        let mut through: Vec<PeersThrough> =
+            own.iter().filter_map(|known| self.through(id, *known)).collect();
         through.sort_by_key(|through| Reverse(through.p50));
         let feasibility = match (own.is_empty(), through.is_empty()) {
             (true, _) => Feasibility::SourceMissing,

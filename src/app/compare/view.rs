@@ -205,7 +205,8 @@ impl<'a> View<'a> {
             name: technique.name.clone(),
             tactics: self.tactic_names(technique),
         };
-        let items = chain.iter().map(|column| (column.clone(), Item::Technique(technique.id, column.clone())));
+        let items =
+            chain.iter().map(|column| (column.clone(), Item::Technique(technique.id, column.clone())));
         self.entry(subject, &items.collect::<Vec<_>>())
     }
 

@@ -98,11 +98,14 @@ pub fn what_if(
     let after = View::new(published, &coverage, query.basis, &query.cohort);
     let envelope = envelope(published, reader, query, List::Tactics, &[]);
     let overall = before.overall().zip(after.overall()).ok_or(CompareError::ForeignCohort)?;
-    let rows = |of: &dyn Fn(&View<'_>) -> Vec<Entry>| of(&before).into_iter().zip(of(&after)).map(Change::from);
-    let owned: Vec<u16> = owned(reader.own).chain(self::owned(&coverage)).collect::<BTreeSet<_>>().into_iter().collect();
+    let rows =
+        |of: &dyn Fn(&View<'_>) -> Vec<Entry>| of(&before).into_iter().zip(of(&after)).map(Change::from);
+    let owned: Vec<u16> =
+        owned(reader.own).chain(self::owned(&coverage)).collect::<BTreeSet<_>>().into_iter().collect();
     let technologies = rows(&|view| owned.iter().filter_map(|known| view.technology(*known)).collect());
     let techniques: Vec<Change> = rows(&|view| view.techniques(&Column::Any, false)).collect();
-    let count = |test: &dyn Fn(&Change) -> bool| super::size(techniques.iter().filter(|row| test(row)).count());
+    let count =
+        |test: &dyn Fn(&Change) -> bool| super::size(techniques.iter().filter(|row| test(row)).count());
     let newly_assessed = count(&|row| !row.before.is_assessed() && row.after.is_assessed());
     let no_longer_assessed = count(&|row| row.before.is_assessed() && !row.after.is_assessed());
     let not_applied = unapplied.into_iter().map(|change| Unapplied {
@@ -188,12 +191,17 @@ fn changes(asked: &Asked, facts: &Facts) -> Result<Changes, Vec<FieldError>> {
     let own = technologies("add_technology", &asked.add_technology);
     for (at, id) in asked.add_technology.iter().enumerate() {
         if facts.registry().position(id).is_some_and(|known| remove.contains(&known)) {
-            errors.at(["add_technology", &at.to_string()], "contradicts remove_technology, which names it too");
+            errors
+                .at(["add_technology", &at.to_string()], "contradicts remove_technology, which names it too");
         }
     }
     let add = additions(asked, facts, &remove, &mut errors);
-    let packs: Vec<Contribution> =
-        asked.snapshots.iter().enumerate().filter_map(|(at, pack)| contributed(at, pack, facts, &mut errors)).collect();
+    let packs: Vec<Contribution> = asked
+        .snapshots
+        .iter()
+        .enumerate()
+        .filter_map(|(at, pack)| contributed(at, pack, facts, &mut errors))
+        .collect();
     if errors.0.is_empty() { Ok(Changes { remove, own, packs, add }) } else { Err(errors.0) }
 }
 
@@ -217,7 +225,8 @@ fn additions(asked: &Asked, facts: &Facts, remove: &[u16], errors: &mut Errors) 
         let at = at.to_string();
         let version = facts.catalogue().version();
         let technique = addition.technique.parse::<TechniqueId>().ok();
-        let technique = technique.filter(|id| facts.catalogue().get(*id).is_some_and(|known| known.is_active()));
+        let technique =
+            technique.filter(|id| facts.catalogue().get(*id).is_some_and(|known| known.is_active()));
         if technique.is_none() {
             errors.at(["add", &at, "technique"], format!("isn't an active technique of ATT&CK {version}"));
         }

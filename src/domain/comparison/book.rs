@@ -93,13 +93,8 @@ impl Decision {
 /// Works out the state of a gap that was decided on. `reached` is said of the coverage of now; `steps` are the uploads
 /// since the decision that are still there, in order.
 pub fn state(decision: Decision, reached: bool, steps: &[Step], now: Month) -> GapState {
-    let open = GapState {
-        status: GapStatus::Open,
-        decision,
-        closed_at: None,
-        reopened_at: None,
-        overdue: false,
-    };
+    let open =
+        GapState { status: GapStatus::Open, decision, closed_at: None, reopened_at: None, overdue: false };
     if reached {
         let since = steps.iter().rposition(|step| !step.reached).map_or(0, |last| last + 1);
         return GapState {
@@ -113,9 +108,7 @@ pub fn state(decision: Decision, reached: bool, steps: &[Step], now: Month) -> G
     }
     match decision {
         Decision::Accepted { until, .. } if until < now => open,
-        Decision::Planned { month } => {
-            GapState { status: GapStatus::Planned, overdue: month < now, ..open }
-        }
+        Decision::Planned { month } => GapState { status: GapStatus::Planned, overdue: month < now, ..open },
         decision => GapState { status: decision.status(), ..open },
     }
 }
@@ -141,9 +134,8 @@ mod tests {
     #[test]
     fn it_closes_with_the_upload_that_reaches_and_reopens_with_the_one_that_falls_back() {
         let plan = Decision::Planned { month: month("2026-12") };
-        let at = |reached: bool, history: &[bool]| {
-            days(state(plan, reached, &steps(history), month("2026-11")))
-        };
+        let at =
+            |reached: bool, history: &[bool]| days(state(plan, reached, &steps(history), month("2026-11")));
         let day = |text: &str| Some(text.to_owned());
         assert_eq!(at(false, &[]), (GapStatus::Planned, None, None));
         assert_eq!(at(false, &[false, false]), (GapStatus::Planned, None, None));

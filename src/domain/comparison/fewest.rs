@@ -91,7 +91,10 @@ mod tests {
     fn rules_go_up_the_scale() {
         let score = |value| Score::new(value).unwrap();
         let rules = |from, target| rules_needed(score(from), Scale::RuleCount, target);
-        assert_eq!([rules(0, 50), rules(29, 50), rules(50, 50), rules(0, 45)], [Some(2), Some(1), Some(0), Some(2)]);
+        assert_eq!(
+            [rules(0, 50), rules(29, 50), rules(50, 50), rules(0, 45)],
+            [Some(2), Some(1), Some(0), Some(2)]
+        );
         assert_eq!((rules(0, 100), rules(75, 101)), (Some(16), None));
         assert_eq!(rules_needed(score(40), Scale::Percent, 50), Some(2), "another scale starts anew");
     }

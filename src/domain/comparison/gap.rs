@@ -193,13 +193,10 @@ mod tests {
         assert_eq!(all.of(unused.id), 0);
         let group = catalogue.groups().iter().find(|group| group.id.to_string() == "G0016").unwrap();
         let one = Threat::new(&catalogue, |id| id == group.id);
-        let used: BTreeSet<TechniqueId> =
-            attributed(&catalogue, group).map(TechniqueId::parent).collect();
+        let used: BTreeSet<TechniqueId> = attributed(&catalogue, group).map(TechniqueId::parent).collect();
         let parents = catalogue.active().filter(|technique| !technique.id.is_sub()).count();
-        let share = Score::share(
-            u32::try_from(parents - used.len()).unwrap(),
-            u32::try_from(parents).unwrap(),
-        );
+        let share =
+            Score::share(u32::try_from(parents - used.len()).unwrap(), u32::try_from(parents).unwrap());
         assert_eq!(Some(one.of(*used.first().unwrap())), share.map(Score::get));
         assert_eq!(one.of(unused.id), 0);
         let top = all.most_used(20);

@@ -105,10 +105,8 @@ impl TechniqueSet {
             Self::Groups(names) => {
                 let groups = group_names::all_named(catalogue, names)?;
                 let groups = catalogue.groups().iter().filter(|group| groups.contains(&group.id));
-                let used: BTreeSet<TechniqueId> = groups
-                    .flat_map(|group| attributed(catalogue, group))
-                    .map(TechniqueId::parent)
-                    .collect();
+                let used: BTreeSet<TechniqueId> =
+                    groups.flat_map(|group| attributed(catalogue, group)).map(TechniqueId::parent).collect();
                 applicable().map(|parent| parent.id).filter(|id| used.contains(id)).collect()
             }
             Self::Top(number) => {
@@ -184,7 +182,9 @@ mod tests {
         for text in ["all", "platform:Windows", "group:G0016", "groups:G0016,APT28", "top:50"] {
             assert_eq!(text.parse::<TechniqueSet>().unwrap().to_string(), text);
         }
-        for text in ["", "every", "platform:Amiga", "group:", "group:G0016,G0032", "top:0", "top:1001", "top:x"] {
+        for text in
+            ["", "every", "platform:Amiga", "group:", "group:G0016,G0032", "top:0", "top:1001", "top:x"]
+        {
             assert!(text.parse::<TechniqueSet>().is_err(), "{text}");
         }
     }
@@ -193,9 +193,7 @@ mod tests {
     fn sets_are_resolved_in_the_catalogue() {
         let registry = Arc::new(technology::bundled().clone());
         let facts = Facts::new(&Catalogues::bundled(), registry, "19.2".parse().unwrap()).unwrap();
-        let resolve = |text: &str| {
-            text.parse::<TechniqueSet>().unwrap().resolve(&facts, PlatformSet::EMPTY)
-        };
+        let resolve = |text: &str| text.parse::<TechniqueSet>().unwrap().resolve(&facts, PlatformSet::EMPTY);
         let count = |text: &str| resolve(text).unwrap().parents.len();
         assert_eq!(count("all"), parents_of(Set::Overall, PlatformSet::EMPTY, &facts).len());
         assert_eq!(count("top:50"), 50);
@@ -207,9 +205,13 @@ mod tests {
         let id = |text: &str| text.parse::<TechniqueId>().unwrap();
         let named = TechniqueSet::of([id("T1059.001"), id("T1566"), id("T1059.001")]);
         let members = named.resolve(&facts, PlatformSet::EMPTY).unwrap();
-        for (text, is_in) in
-            [("T1059", true), ("T1059.001", true), ("T1059.003", false), ("T1566.001", true), ("T1110", false)]
-        {
+        for (text, is_in) in [
+            ("T1059", true),
+            ("T1059.001", true),
+            ("T1059.003", false),
+            ("T1566.001", true),
+            ("T1110", false),
+        ] {
             assert_eq!(members.contains(id(text)), is_in, "{text}");
         }
     }

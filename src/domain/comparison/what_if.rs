@@ -87,7 +87,11 @@ fn scored(rules: u8) -> Score {
 
 /// Applies changes to a contribution, as if the rules were in the next snapshot of a feed that counts rules. A cell on another
 /// scale keeps its score if the rules give less.
-pub fn apply(contribution: &Contribution, changes: &Changes, facts: &Facts) -> (Contribution, Vec<NotApplied>) {
+pub fn apply(
+    contribution: &Contribution,
+    changes: &Changes,
+    facts: &Facts,
+) -> (Contribution, Vec<NotApplied>) {
     let mut unapplied = Vec::new();
     let mut technologies = contribution.technologies.clone();
     let mut cells: BTreeMap<(TechnologyRef, TechniqueId), ContributionCell> =
@@ -95,7 +99,9 @@ pub fn apply(contribution: &Contribution, changes: &Changes, facts: &Facts) -> (
 
     for technology in changes.remove.iter().map(|known| TechnologyRef::Known(*known)) {
         match technologies.binary_search(&technology) {
-            Ok(at) => { technologies.remove(at); },
+            Ok(at) => {
+                technologies.remove(at);
+            }
             Err(_) => unapplied.push(NotApplied::of(NoEffect::TechnologyNotOwned, technology)),
         }
         cells.retain(|(of, _), _| *of != technology);
@@ -132,10 +138,8 @@ pub fn apply(contribution: &Contribution, changes: &Changes, facts: &Facts) -> (
     }
     for addition in &changes.add {
         let technology = TechnologyRef::Known(addition.technology);
-        let about = |reason| NotApplied {
-            technique: Some(addition.technique),
-            ..NotApplied::of(reason, technology)
-        };
+        let about =
+            |reason| NotApplied { technique: Some(addition.technique), ..NotApplied::of(reason, technology) };
         if !owned(technology) {
             unapplied.push(about(NoEffect::TechnologyNotOwned));
         } else if !facts.applicability().applies(addition.technique, addition.technology) {
@@ -260,7 +264,8 @@ mod tests {
         let before = contribution(&[feed(&[("T1059.001", "microsoft.windows", 2)])], &facts).unwrap();
         let windows = known(&facts, "microsoft.windows");
         let add = [("T1059.001", 1), ("T1053", 2), ("T1110.003", 4)];
-        let add = add.map(|(technique, rules)| Addition { technique: id(technique), technology: windows, rules });
+        let add =
+            add.map(|(technique, rules)| Addition { technique: id(technique), technology: windows, rules });
         let changes = Changes { add: add.to_vec(), ..Changes::default() };
         let (after, unapplied) = apply(&before, &changes, &facts);
         assert_eq!(unapplied, []);
@@ -298,7 +303,14 @@ mod tests {
         use NoEffect::{CannotSee, ScoreIsFull, TechnologyNotOwned, TechnologyOwned};
         assert_eq!(
             reasons,
-            [TechnologyNotOwned, TechnologyOwned, TechnologyNotOwned, CannotSee, TechnologyNotOwned, ScoreIsFull]
+            [
+                TechnologyNotOwned,
+                TechnologyOwned,
+                TechnologyNotOwned,
+                CannotSee,
+                TechnologyNotOwned,
+                ScoreIsFull
+            ]
         );
     }
 
@@ -314,7 +326,8 @@ mod tests {
         assert!(after.cells.iter().all(|cell| cell.technology != TechnologyRef::Known(cloudtrail)));
         let new = Changes { own: vec![okta, falcon], ..Changes::default() };
         let (after, _) = apply(&before, &new, &facts);
-        let of = |known| after.cells.iter().filter(|cell| cell.technology == TechnologyRef::Known(known)).count();
+        let of =
+            |known| after.cells.iter().filter(|cell| cell.technology == TechnologyRef::Known(known)).count();
         assert_eq!(of(okta), facts.applicability().techniques_of(okta).len());
         assert_eq!(of(falcon), 0, "it detects by itself");
         assert!(after.technologies.is_sorted() && after.declares(TechnologyRef::Known(falcon)));

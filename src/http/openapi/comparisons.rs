@@ -117,8 +117,22 @@ const SUMMARY: [(&str, &str); 3] = [
 /// The kinds of line of a comparison before and after changes: the property of the answer, whether it is a list, the schema of
 /// a line, what it says, the properties that say what it is about, and the measure.
 const WHAT_IF: [(&str, bool, &str, &str, &[&str], &Measure); 4] = [
-    ("overall", false, "WhatIfOverall", "Your coverage of all techniques before and after.", &["name"], &SHARE),
-    ("tactics", true, "WhatIfTactic", "Your coverage of a tactic before and after.", &["tactic", "id", "name"], &SHARE),
+    (
+        "overall",
+        false,
+        "WhatIfOverall",
+        "Your coverage of all techniques before and after.",
+        &["name"],
+        &SHARE,
+    ),
+    (
+        "tactics",
+        true,
+        "WhatIfTactic",
+        "Your coverage of a tactic before and after.",
+        &["tactic", "id", "name"],
+        &SHARE,
+    ),
     (
         "technologies",
         true,
@@ -242,7 +256,10 @@ fn describe_what_if(schemas: &mut Map<String, Value>, subject: &Map<String, Valu
         let properties = line.get_mut("properties")?.as_object_mut()?;
         properties.retain(|name, _| ["peers", "before", "after"].contains(&name.as_str()));
         properties.insert("peers".to_owned(), reference("PeerStatistics"));
-        for (moment, about) in [("before", "Your value and position now."), ("after", "Your value and position after the changes.")] {
+        for (moment, about) in [
+            ("before", "Your value and position now."),
+            ("after", "Your value and position after the changes."),
+        ] {
             let side = json!({ "$ref": target(&named), "description": about });
             properties.insert(moment.to_owned(), side);
         }
@@ -252,7 +269,8 @@ fn describe_what_if(schemas: &mut Map<String, Value>, subject: &Map<String, Valu
         let required = of.iter().copied().chain(["peers", "before", "after"]).map(Value::from).collect();
         set(&mut line, "required", Value::Array(required));
         schemas.insert(name.to_owned(), line);
-        let place = if is_list { format!("/properties/{property}/items") } else { format!("/properties/{property}") };
+        let place =
+            if is_list { format!("/properties/{property}/items") } else { format!("/properties/{property}") };
         *schemas.get_mut("WhatIf")?.pointer_mut(&place)? = reference(name);
     }
     Some(())

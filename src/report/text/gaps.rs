@@ -53,7 +53,11 @@ impl fmt::Display for GapList {
         }
         let unknown: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_none()).collect();
         if !unknown.is_empty() {
-            writeln!(f, "\nNot assessed by you, covered by your peers\n{}", fitted(&unassessed(&unknown), f))?;
+            writeln!(
+                f,
+                "\nNot assessed by you, covered by your peers\n{}",
+                fitted(&unassessed(&unknown), f)
+            )?;
         }
         Ok(())
     }
@@ -90,7 +94,12 @@ fn table(gaps: &[&Gap], peers: &str) -> Table {
 }
 
 fn unassessed(gaps: &[&Gap]) -> Table {
-    let mut table = Table::new(&[("technique", Align::Left), ("", Align::Left), ("peers", Align::Right), ("", Align::Left)]);
+    let mut table = Table::new(&[
+        ("technique", Align::Left),
+        ("", Align::Left),
+        ("peers", Align::Right),
+        ("", Align::Left),
+    ]);
     for gap in gaps {
         table.row(vec![gap.technique.clone(), shorten(&gap.name, NAME), aim(gap), means(&gap.means)]);
     }
@@ -105,7 +114,9 @@ fn number(value: Option<u8>) -> String {
 fn aim(gap: &Gap) -> String {
     let Some(row) = gap.peers.row() else { return "-".to_owned() };
     match row.coverage {
-        Some(Word::Quarter) => row.quantile(Quantile::P75).map_or_else(|| "-".to_owned(), |p75| format!("p75 {p75}")),
+        Some(Word::Quarter) => {
+            row.quantile(Quantile::P75).map_or_else(|| "-".to_owned(), |p75| format!("p75 {p75}"))
+        }
         _ => row.quantile(Quantile::P50).map_or_else(|| "half".to_owned(), |p50| format!("p50 {p50}")),
     }
 }
@@ -198,7 +209,11 @@ fn reasons(gap: &Gap) -> String {
         0 => "No known threat group uses it.".to_owned(),
         threat => format!("Threat {threat}: fewer threat groups use {threat}% of all techniques."),
     };
-    format!("Priority {}. You score {own}; {who} {cohort} cover it ({}). {threat}", number(gap.priority), aim(gap))
+    format!(
+        "Priority {}. You score {own}; {who} {cohort} cover it ({}). {threat}",
+        number(gap.priority),
+        aim(gap)
+    )
 }
 
 /// The means to close a gap in a sentence.

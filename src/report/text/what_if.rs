@@ -38,7 +38,11 @@ impl fmt::Display for WhatIfText {
         }
         let techniques: Vec<&Change> = found.techniques.iter().collect();
         if !techniques.is_empty() {
-            writeln!(f, "Techniques that change their level\n{}", fitted(&lines("technique", &techniques), f))?;
+            writeln!(
+                f,
+                "Techniques that change their level\n{}",
+                fitted(&lines("technique", &techniques), f)
+            )?;
         }
         for (count, what) in
             [(found.newly_assessed, "become assessed"), (found.no_longer_assessed, "are no longer assessed")]

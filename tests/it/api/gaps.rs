@@ -47,7 +47,8 @@ fn closable(http: &Client) -> Value {
     let gaps = http.get(&format!("{GAPS}&technology=microsoft.windows&feasibility=ready")).expect(200).json();
     let gap = items(&gaps).iter().find(|gap| {
         let technique = gap["technique"].as_str().unwrap();
-        gap["own"]["score"] == 0 && ["T1068", "T1018", "T1072", "T1190", "T1566", "T1570"].contains(&technique)
+        gap["own"]["score"] == 0
+            && ["T1068", "T1018", "T1072", "T1190", "T1566", "T1570"].contains(&technique)
     });
     gap.unwrap_or_else(|| panic!("no gap to close: {gaps}")).clone()
 }
@@ -170,8 +171,12 @@ fn sets(http: &Client, all: &Value) {
     let counts = &techniques["set"];
     assert_eq!((counts, counts), (&gaps["set"], &summary["set"]));
     assert_eq!((&counts["set"], &counts["techniques"]), (&json!("top:50"), &json!(50)));
-    let hidden: u64 =
-        techniques["hidden"].as_object().into_iter().flatten().map(|(_, count)| count.as_u64().unwrap()).sum();
+    let hidden: u64 = techniques["hidden"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(_, count)| count.as_u64().unwrap())
+        .sum();
     assert_eq!(items(&techniques).len() as u64 + hidden, 50);
     let common = items(&techniques)
         .iter()
@@ -272,9 +277,8 @@ fn a_book_is_ones_own(store: Store) {
     put(&b.http, &path, &json!({"status": "open"})).expect(200);
     assert_eq!(items(&a.http.get("/v1/gaps").expect(200).json())[0]["status"], "accepted");
     let log = |member: &Member| member.http.get("/v1/organisation/audit?limit=1000").expect(200).json();
-    let decided = |member: &Member| {
-        items(&log(member)).iter().filter(|entry| entry["action"] == "gap.decided").count()
-    };
+    let decided =
+        |member: &Member| items(&log(member)).iter().filter(|entry| entry["action"] == "gap.decided").count();
     assert_eq!((decided(&a), decided(&b)), (2, 1));
     assert!(!log(&a).to_string().contains("cost"), "the log doesn't say what was decided");
 
@@ -326,7 +330,11 @@ fn a_gap_closes_and_reopens_by_itself_and_a_withdrawal_leaves_no_trace(store: St
     assert_eq!(closed["own"], 100);
     let falling = upload(&snapshot());
     let reopened = entry();
-    assert_eq!((&reopened["status"], reopened["reopened_on"].is_string()), (&json!("open"), true), "{reopened}");
+    assert_eq!(
+        (&reopened["status"], reopened["reopened_on"].is_string()),
+        (&json!("open"), true),
+        "{reopened}"
+    );
 
     // Without the snapshot that closed it, nothing says that it was ever closed.
     http.delete(&closing).expect(204);

@@ -109,7 +109,10 @@ fn refusals(http: &Client) {
         (json!({"add": [added("T9999", windows, 1)]}), vec!["/add/0/technique"]),
         (json!({"add": [added("T1562.001", windows, 1)]}), vec!["/add/0/technique"]),
         (json!({"add": [added("T1059", "nobody.nothing", 1)]}), vec!["/add/0/technology"]),
-        (json!({"add": [added("T1059", windows, 21), added("T1059", windows, 0)]}), vec!["/add/0/count", "/add/1/count"]),
+        (
+            json!({"add": [added("T1059", windows, 21), added("T1059", windows, 0)]}),
+            vec!["/add/0/count", "/add/1/count"],
+        ),
         (json!({"add": [added("T1059", windows, 1), added("T1059", windows, 2)]}), vec!["/add/1"]),
         (
             json!({"add": [added("T1059", windows, 1)], "remove_technology": [windows]}),
@@ -123,7 +126,10 @@ fn refusals(http: &Client) {
         (json!({"snapshots": [{"schema": "coverage-snapshot/1", "note": "x"}]}), vec!["/snapshots/0/note"]),
     ] {
         let found = pointers(&body);
-        assert!(expected.iter().all(|pointer| found.iter().any(|found| found == pointer)), "{body}: {found:?}");
+        assert!(
+            expected.iter().all(|pointer| found.iter().any(|found| found == pointer)),
+            "{body}: {found:?}"
+        );
     }
     refused(&json!({"add": [{"technique": "T1059", "technology": windows, "note": "x"}]}));
     http.post(&format!("{WHAT_IF}?cohort=sector:health"), &json!({"remove_technology": [windows]}))
@@ -154,7 +160,8 @@ fn without_effect(http: &Client) {
     assert_eq!(found["overall"]["before"], found["overall"]["after"]);
     let body = json!({"add": [added("T1110", "okta.identity", 1)], "add_technology": ["okta.identity"]});
     let found = http.post(WHAT_IF, &body).expect(200).json();
-    let okta = found["technologies"].as_array().unwrap().iter().find(|row| row["technology"] == "okta.identity");
+    let okta =
+        found["technologies"].as_array().unwrap().iter().find(|row| row["technology"] == "okta.identity");
     let okta = okta.unwrap_or_else(|| panic!("no line of Okta: {found}"));
     assert_eq!(okta["before"]["own"]["status"], "not_assessed");
     assert_eq!(okta["after"]["own"]["count"], 1);
@@ -178,7 +185,11 @@ fn the_fewest_changes_reach_the_target(store: Store) {
         let found = http.get(&path).expect(200).json();
         let changes = found["changes"].as_array().unwrap();
         let (aim, bound) = (number(&found["target_value"]), number(&found["bound"]));
-        assert_eq!(number(&found["needed"]) == 0, changes.is_empty() && found["reachable"] == true, "{found}");
+        assert_eq!(
+            number(&found["needed"]) == 0,
+            changes.is_empty() && found["reachable"] == true,
+            "{found}"
+        );
         if found["reachable"] == false {
             assert!(bound < aim, "{found}");
             continue;
@@ -195,7 +206,8 @@ fn the_fewest_changes_reach_the_target(store: Store) {
         let reached = match measure.split_once(':') {
             None => number(&after["overall"]["after"]["own"]["share"]),
             Some(("tactic", _)) => {
-                let line = after["tactics"].as_array().unwrap().iter().find(|line| line["name"] == found["name"]);
+                let line =
+                    after["tactics"].as_array().unwrap().iter().find(|line| line["name"] == found["name"]);
                 number(&line.unwrap()["after"]["own"]["share"])
             }
             Some(("technology", id)) => {
@@ -210,7 +222,8 @@ fn the_fewest_changes_reach_the_target(store: Store) {
         };
         assert_eq!(reached, number(&last["reaches"]), "{measure}: {found}");
     }
-    let missing = http.get("/v1/comparisons/fewest-changes?measure=technology:okta.identity&target=5").expect(200);
+    let missing =
+        http.get("/v1/comparisons/fewest-changes?measure=technology:okta.identity&target=5").expect(200);
     assert_eq!(missing.json()["reachable"], false, "a technology that isn't there");
     for (query, parameter) in [
         ("measure=everything", "measure"),

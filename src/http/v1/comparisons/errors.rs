@@ -43,7 +43,9 @@ impl From<CompareError> for Problem {
             CompareError::NotBenchmarked(_) => "basis",
             CompareError::UnknownTechnology => "technology",
             CompareError::UnknownTactic { .. } => "tactic",
-            CompareError::UnknownTechnique(_) | CompareError::Measure(_) | CompareError::NotCompared => "measure",
+            CompareError::UnknownTechnique(_) | CompareError::Measure(_) | CompareError::NotCompared => {
+                "measure"
+            }
             CompareError::Range { .. } => "from",
             CompareError::Group(_) => "group",
             CompareError::Set(_) => "set",

@@ -75,8 +75,13 @@ pub async fn fewest_changes(
         coding: Coding::of(&request),
     };
     let answer = access.answer(name, move |inside, asked| {
-        let found =
-            read_fewest_changes(&inside.app, &inside.member, &asked.query, asked.release, (&measure, target))?;
+        let found = read_fewest_changes(
+            &inside.app,
+            &inside.member,
+            &asked.query,
+            asked.release,
+            (&measure, target),
+        )?;
         let body = serde_json::to_vec(&FewestChanges::from(&found)).map_err(Problem::internal)?;
         Ok(Made { content_type: "application/json", body, next: None })
     });

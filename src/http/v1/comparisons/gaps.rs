@@ -184,12 +184,8 @@ pub async fn gaps(
     let representation = representation.unwrap_or_else(|| accepted(&request));
     let GapQuery { base, groups, feasibility, status, min_distance, sort } = &query;
     let own = format!("{representation} {groups:?} {feasibility:?} {status:?} {min_distance:?} {sort}");
-    let name = Asked {
-        what: What::Of("gaps", own),
-        query: base.clone(),
-        release,
-        coding: Coding::of(&request),
-    };
+    let name =
+        Asked { what: What::Of("gaps", own), query: base.clone(), release, coding: Coding::of(&request) };
     let work = access.answer(name, move |inside, asked| {
         let found = read_gaps(&inside.app, &inside.member, &query, asked.release)?;
         made(Gaps::from(&found), representation)
@@ -260,7 +256,8 @@ mod tests {
         assert!(query.base.subs && query.base.limit == 5 && query.base.set.is_some());
         assert_eq!(representation, Some(Representation::Csv));
         let asked: GapParameters =
-            parse("feasibility=x&status=y&min_distance=101&sort=best&set=some&granularity=all&release=0").unwrap();
+            parse("feasibility=x&status=y&min_distance=101&sort=best&set=some&granularity=all&release=0")
+                .unwrap();
         let text = format!("{:?}", asked.read().err().unwrap());
         for name in ["feasibility", "status", "min_distance", "sort", "set", "granularity", "release"] {
             assert!(text.contains(&format!("Some(\"{name}\")")), "{name}: {text}");

@@ -55,12 +55,15 @@ impl TechniqueIds {
 
     /// Points at the techniques that the release's ATT&CK version doesn't have.
     pub fn pointed(&self, error: ReadComparisonError) -> Problem {
-        let ReadComparisonError::Compare(CompareError::Set(SetError::Unknown { ids, version })) = &error else {
+        let ReadComparisonError::Compare(CompareError::Set(SetError::Unknown { ids, version })) = &error
+        else {
             return error.into();
         };
-        let unknown = self.techniques.iter().enumerate().filter(|(_, text)| {
-            text.parse::<TechniqueId>().is_ok_and(|id| ids.contains(&id))
-        });
+        let unknown = self
+            .techniques
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| text.parse::<TechniqueId>().is_ok_and(|id| ids.contains(&id)));
         let detail = format!("isn't an active technique of ATT&CK {version}");
         Problem::invalid(unknown.map(|(at, _)| FieldError::at(format!("/techniques/{at}"), detail.clone())))
     }

@@ -66,9 +66,11 @@ fn changes(request: Request, inside: &Inside) -> Result<Asked, Problem> {
     for (at, snapshot) in snapshots.iter().enumerate() {
         match check_snapshot(&inside.app, snapshot.to_string().as_bytes()) {
             Ok(checked) => read.push(checked.snapshot),
-            Err(CheckSnapshotError::Invalid(found)) => errors.extend(found.into_iter().map(|error| {
-                FieldError::at(format!("/snapshots/{at}{}", error.pointer), error.detail)
-            })),
+            Err(CheckSnapshotError::Invalid(found)) => errors.extend(
+                found
+                    .into_iter()
+                    .map(|error| FieldError::at(format!("/snapshots/{at}{}", error.pointer), error.detail)),
+            ),
             Err(error) => return Err(Problem::internal(error)),
         }
     }

@@ -78,14 +78,18 @@ impl Request {
         let month = taken("month", self.month.as_ref(), &mut errors);
         let reason = taken("reason", self.reason.as_ref(), &mut errors);
         let until = taken("until", self.until.as_ref(), &mut errors);
-        let members =
-            [("month", self.month.is_some()), ("reason", self.reason.is_some()), ("until", self.until.is_some())];
+        let members = [
+            ("month", self.month.is_some()),
+            ("reason", self.reason.is_some()),
+            ("until", self.until.is_some()),
+        ];
         let needed: &[&str] = match status {
             Some(GapStatus::Planned) => &["month"],
             Some(GapStatus::Accepted) => &["reason", "until"],
             Some(GapStatus::Open) | None => &[],
             Some(GapStatus::Closed) => {
-                let detail = "can't be set: a gap closes by itself when your coverage reaches your peers' median";
+                let detail =
+                    "can't be set: a gap closes by itself when your coverage reaches your peers' median";
                 errors.push(FieldError::at("/status", detail));
                 &[]
             }
@@ -94,7 +98,9 @@ impl Request {
             for (name, is_there) in members {
                 let at = format!("/{name}");
                 match (needed.contains(&name), is_there) {
-                    (true, false) => errors.push(FieldError::at(at, format!("is missing: {status} needs it"))),
+                    (true, false) => {
+                        errors.push(FieldError::at(at, format!("is missing: {status} needs it")))
+                    }
                     (false, true) => errors.push(FieldError::at(at, format!("doesn't go with {status}"))),
                     _ => {}
                 }
@@ -147,7 +153,10 @@ mod tests {
     #[test]
     fn a_decision_has_what_its_status_needs_and_nothing_else() {
         let month = "2027-01".parse().unwrap();
-        assert_eq!(read(r#"{"status": "planned", "month": "2027-01"}"#).unwrap(), Decision::Planned { month });
+        assert_eq!(
+            read(r#"{"status": "planned", "month": "2027-01"}"#).unwrap(),
+            Decision::Planned { month }
+        );
         assert_eq!(read(r#"{"status": "open"}"#).unwrap(), Decision::Open);
         for (text, pointers) in [
             (r#"{"status": "closed"}"#, vec!["/status"]),
