@@ -197,7 +197,9 @@ fn tagged(cells: &mut Cells, technology: TechnologyRef, technique: TechniqueId) 
     let subs = subs.skip_while(|(key, _)| **key == (technology, technique));
     let subs = subs.take_while(|((of, id), _)| *of == technology && id.parent() == technique);
     let empty: Vec<_> = subs.filter(|(_, cell)| cell.score == Score::ZERO).map(|(key, _)| *key).collect();
-    empty.iter().for_each(|key| drop(cells.remove(key)));
+    for key in empty {
+        cells.remove(&key);
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 
 use super::query::{ListParameters, Reading};
 use crate::{
-    app::{compare::fewest::Target, read_comparison::read_fewest_changes},
-    domain::comparison::Measure,
+    app::read_comparison::read_fewest_changes,
+    domain::comparison::{Measure, Target},
     http::{
         answers::{Asked, Coding, Made, What},
         extract::{
