@@ -108,6 +108,10 @@ pub struct Means {
     /// there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Through>,
+    /// Your technologies that can see the technique, the one with rules for most techniques first. Absent if none can.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["microsoft.windows"]))]
+    pub can_see: Vec<String>,
     /// Technologies that could see the technique. Absent if one of yours can.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["aws.cloudtrail"]))]
@@ -262,6 +266,7 @@ impl From<&gaps::Means> for Means {
         Self {
             feasibility: means.feasibility,
             through: through.collect(),
+            can_see: means.can_see.clone(),
             could_see: means.could_see.clone(),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
         cohort::Cohort,
         column::Column,
         comparison::{Distance, Feasibility, GapState, GapStatus, Threat, Word, distance, priority},
-        coverage::through,
+        coverage::{technology_count, through},
         facts::{Facts, platforms_of},
         named::named,
         release::Shown,
@@ -79,8 +79,10 @@ pub struct Means {
     /// The technologies through which half or more of their owners cover it, of the organisation's own; highest median
     /// first.
     pub through: Vec<PeersThrough>,
-    /// The organisation's technologies that can see it, by position in the registry.
+    /// The organisation's technologies that can see it, the one with rules for most techniques first: positions in the
+    /// registry, and ids.
     pub own: Vec<u16>,
+    pub can_see: Vec<String>,
     /// The registry's technologies that could see it, where no own technology can.
     pub could_see: Vec<String>,
 }
@@ -196,17 +198,22 @@ pub fn threat(facts: &Facts, groups: Option<&str>) -> Result<Threat, CompareErro
 pub struct Finder<'v, 'a> {
     view: &'v View<'a>,
     threat: &'v Threat,
-    /// The organisation's technologies that are in the registry.
+    /// The organisation's technologies that are in the registry, the one with rules for most techniques first.
     own: Vec<u16>,
 }
 
 impl<'v, 'a> Finder<'v, 'a> {
     pub fn new(view: &'v View<'a>, threat: &'v Threat) -> Self {
-        let own = view.own.contribution().technologies.iter().filter_map(|technology| match technology {
+        let contribution = view.own.contribution();
+        let own = contribution.technologies.iter().filter_map(|technology| match technology {
             TechnologyRef::Known(known) => Some(*known),
             TechnologyRef::Other(_) => None,
         });
-        Self { view, threat, own: own.collect() }
+        let mut own: Vec<u16> = own.collect();
+        own.sort_by_cached_key(|known| {
+            Reverse(technology_count(contribution, *known, &view.published.facts))
+        });
+        Self { view, threat, own }
     }
 
     pub fn threat(&self, id: TechniqueId) -> u8 {
@@ -262,6 +269,8 @@ impl<'v, 'a> Finder<'v, 'a> {
             (false, false) => Feasibility::Ready,
         };
         let registry = facts.registry();
+        let can_see = own.iter().filter_map(|known| registry.get(*known));
+        let can_see = can_see.map(|technology| technology.id.clone()).collect();
         let could_see = match feasibility {
             Feasibility::SourceMissing => facts
                 .applicability()
@@ -271,7 +280,7 @@ impl<'v, 'a> Finder<'v, 'a> {
                 .collect(),
             _ => Vec::new(),
         };
-        Means { feasibility, through, own, could_see }
+        Means { feasibility, through, own, can_see, could_see }
     }
 
     /// The coverage through one technology, where half or more of its owners have it.

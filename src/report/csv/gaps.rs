@@ -27,6 +27,7 @@ const COLUMNS: &[Column] = &[
     ("threat", |line| line.gap.threat.to_string()),
     ("feasibility", |line| line.gap.means.feasibility.to_string()),
     ("through", through),
+    ("can_see", |line| line.gap.means.can_see.join(" ")),
     ("could_see", |line| line.gap.means.could_see.join(" ")),
     ("fragile", |line| line.gap.fragile.to_string()),
     ("own", |line| text(line.gap.own.value())),

@@ -131,7 +131,7 @@ fn means(means: &Means) -> String {
             });
             format!("peers use {}", named.collect::<Vec<_>>().join(", "))
         }
-        Feasibility::Possible => "your technologies can see it".to_owned(),
+        Feasibility::Possible => format!("{} can see it", listed(&means.can_see)),
         Feasibility::SourceMissing => match means.could_see.as_slice() {
             [] => "no technology can see it".to_owned(),
             could => format!("needs {}", listed(could)),
@@ -220,18 +220,14 @@ fn reasons(gap: &Gap) -> String {
 fn advice(means: &Means) -> String {
     match means.feasibility {
         Feasibility::Ready => {
-            let through = |through: &Through| {
-                let who = if through.coverage == Word::Most { "most" } else { "half or more" };
-                let p50 = through.p50.map(|p50| format!(", median {p50}")).unwrap_or_default();
-                format!("{who} members who have {} cover it through that{p50}", through.name)
+            let through = |through: &Through| match through.p50 {
+                Some(p50) => format!("{} (median {p50})", through.name),
+                None => through.name.clone(),
             };
-            let mut said = means.through.iter().take(NAMED).map(through).collect::<Vec<_>>().join("; ");
-            if let Some(first) = said.get(..1).map(str::to_uppercase) {
-                said.replace_range(..1, &first);
-            }
-            format!("{said}.")
+            let named: Vec<String> = means.through.iter().take(NAMED).map(through).collect();
+            format!("Peers with your stack cover it through {}.", named.join(" and through "))
         }
-        Feasibility::Possible => "Your technologies can see it.".to_owned(),
+        Feasibility::Possible => format!("{} can see it.", listed(&means.can_see)),
         Feasibility::SourceMissing => match means.could_see.as_slice() {
             [] => "None of the known technologies can see it.".to_owned(),
             could => format!("None of your technologies can see it; {} could.", listed(could)),
