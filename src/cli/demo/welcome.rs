@@ -31,6 +31,7 @@ As {name}, in another terminal:
   export PEERBENCH_CLIENT_ID={id}
   export PEERBENCH_CLIENT_SECRET={secret}
   {program} compare --cohort {cohort}
+  {program} gaps --cohort {cohort}
   {program} snapshot build {rules} -o snapshot.json && {program} snapshot upload snapshot.json
 
 The same with curl:
