@@ -10,7 +10,7 @@ use super::{
         Entry, Envelope, Query,
         gaps::{Book, GapQuery, Gaps, gaps, lines, own_envelope},
     },
-    own::{contribution_of, fresh},
+    own_history::OwnHistory,
     read_comparison::{Ground, ReadComparisonError, ground},
 };
 use crate::{
@@ -19,7 +19,6 @@ use crate::{
         calendar::Month,
         column::Column,
         comparison::{BookEntry, BookStep, GapState, is_reached, state},
-        coverage::techniques,
         facts::Facts,
         scale::Score,
         snapshot::Basis,
@@ -82,7 +81,7 @@ fn decided(app: &App, ground: &Ground, query: &Query) -> Result<Vec<Decided>, Re
     let facts = &ground.published.facts;
     let ids: Vec<Option<TechniqueId>> = entries.iter().map(|entry| carried(entry, facts)).collect();
     let since = entries.iter().map(|entry| entry.decided_at).min().unwrap_or_default();
-    let wanted: BTreeSet<TechniqueId> = ids.iter().flatten().map(|id| id.parent()).collect();
+    let wanted: BTreeSet<TechniqueId> = ids.iter().flatten().copied().collect();
     let history = history(app, ground, query.basis, since, &wanted)?;
     let lines = lines(&ground.published, &ground.reader(), query, ids.iter().flatten().copied())?;
     let mut found = Vec::with_capacity(entries.len());
@@ -134,14 +133,12 @@ fn history(
         let mut moments: Vec<DateTime<Utc>> =
             uploads.map(|upload| upload.uploaded_at).filter(|at| *at > since).collect();
         moments.sort_unstable();
+        let mut own = OwnHistory::read(conn, &ground.organisation, basis, moments.iter().copied())?;
         let mut history = Vec::with_capacity(moments.len());
         for at in moments {
-            let stored = store::snapshot::contributing_at(conn, organisation, basis, at)?;
-            let stored = fresh(stored, at, facts, &app.parameters);
-            let mut contribution = contribution_of(stored, facts).unwrap_or_default();
-            contribution.cells.retain(|cell| wanted.contains(&cell.technique.parent()));
-            let scores = techniques(&contribution, &Column::Any, facts).into_iter();
-            history.push((at, scores.map(|(id, rolled)| (id, rolled.score.get())).collect()));
+            let scores = own.at(at, facts, &app.parameters).techniques(&Column::Any, facts);
+            let scores = scores.iter().filter(|(id, _)| wanted.contains(id));
+            history.push((at, scores.map(|(id, rolled)| (*id, rolled.score.get())).collect()));
         }
         Ok(history)
     })

@@ -230,8 +230,9 @@ pub async fn gaps_of_set(
 ) -> Result<HttpResponse, Problem> {
     let Read { mut query, release, representation } = query.0.read()?;
     let representation = representation.unwrap_or_else(|| accepted(&request));
-    let ids: TechniqueIds = body.json().await?;
+    let body = body.receive_json().await?;
     let work = access.run(move |inside| {
+        let ids: TechniqueIds = body.json()?;
         ids.restrict(&mut query.base)?;
         let found = read_gaps(&inside.app, &inside.member, &query, release);
         made(Gaps::from(&found.map_err(|error| ids.pointed(error))?), representation)

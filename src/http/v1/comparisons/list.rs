@@ -137,8 +137,9 @@ pub async fn techniques_of_set(
 ) -> Result<HttpResponse, Problem> {
     let mut asked = query.0.read()?;
     let representation = asked.representation.unwrap_or_else(|| accepted(&request));
-    let ids: TechniqueIds = body.json().await?;
+    let body = body.receive_json().await?;
     let made = access.run(move |inside| {
+        let ids: TechniqueIds = body.json()?;
         ids.restrict(&mut asked.query)?;
         let found = read_list(&inside.app, &inside.member, List::Techniques, &asked.query, asked.release);
         let found = found.map_err(|error| ids.pointed(error))?;

@@ -70,8 +70,9 @@ pub async fn summary_of_set(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let mut asked = query.0.read()?;
-    let ids: TechniqueIds = body.json().await?;
+    let body = body.receive_json().await?;
     let work = access.run(move |inside| {
+        let ids: TechniqueIds = body.json()?;
         ids.restrict(&mut asked.query)?;
         let found = read_summary(&inside.app, &inside.member, &asked.query, asked.release);
         found.map(|found| ComparisonSummary::from(&found)).map_err(|error| ids.pointed(error))

@@ -46,9 +46,9 @@ pub async fn what_if(
     if asked.query.set.is_some() {
         return Err(Problem::parameter("set", "isn't a parameter of this operation"));
     }
-    let request: Request = body.json().await?;
+    let body = body.receive_large().await?;
     let found = access.run(move |inside| {
-        let changes = changes(request, inside)?;
+        let changes = changes(body.json()?, inside)?;
         let found = read_what_if(&inside.app, &inside.member, &asked.query, asked.release, &changes)?;
         Ok::<_, Problem>(WhatIf::from(&found))
     });

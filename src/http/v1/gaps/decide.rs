@@ -60,9 +60,9 @@ pub async fn decide(
     technique: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let request: Request = body.json().await?;
+    let body = body.receive_json().await?;
     let decided = access.run(move |inside| {
-        let decision = request.read()?;
+        let decision = body.json::<Request>()?.read()?;
         let entry = decide_gap(&inside.app, &inside.member, &technique, decision)?;
         Ok::<_, Problem>(Entry::from(&entry))
     });
