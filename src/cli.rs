@@ -100,7 +100,7 @@ enum Command {
     /// List the peer groups that you may compare with.
     Cohorts(cohorts::Args),
     /// List the techniques that your peers cover and you don't, and keep your own book of them.
-    Gaps(gaps::Args),
+    Gaps(Box<gaps::Args>),
     /// Compare before and after changes: more rules, other technologies, a vendor's content. Nothing of it is kept.
     WhatIf(what_if::Args),
     /// Find the fewest rules that bring a measure to your peers' median or another target.

@@ -67,7 +67,8 @@ pub fn decide_gap(
     let id = id.ok_or_else(|| refused(None))?;
     if !catalogue.get(id).is_some_and(|known| known.is_active()) {
         let earlier = attack.catalogues.versions().filter(|earlier| *earlier < version);
-        let moved = earlier.filter_map(|earlier| facts.origin(earlier).ok()?.migration.target(id)).last();
+        let moved =
+            earlier.filter_map(|earlier| facts.origin(earlier).ok()?.migration.target(id)).next_back();
         return Err(refused(catalogue.resolve(id).or(moved)));
     }
     let entry = BookEntry { technique: id, attack: version, decision, decided_at: app.clock.now() };

@@ -1,5 +1,7 @@
 //! `peerbench gaps`: the techniques that peers cover and a member doesn't, and the member's own book of them.
 
+use std::collections::BTreeMap;
+
 use clap::{Subcommand, builder::PossibleValuesParser};
 use serde_json::json;
 
@@ -184,12 +186,9 @@ fn path(list: &List) -> String {
 
 fn decide(decision: &Decision, remote: &Remote) -> Result<(), Failure> {
     let Decision { technique, status, month, reason, until, format } = decision;
-    let mut body = json!({ "status": status });
-    for (name, value) in [("month", month), ("reason", reason), ("until", until)] {
-        if let Some(value) = value {
-            body[name] = json!(value);
-        }
-    }
+    let members = [("month", month), ("reason", reason), ("until", until)];
+    let members = members.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let body: BTreeMap<&str, &String> = members.chain([("status", status)]).collect();
     let answer = remote.send_json("PUT", &format!("/v1/gaps/{}", escaped(technique)), &body)?;
     if *format == Format::Json {
         return ask::print_answer::<BookText>(&answer, Form::from(*format));

@@ -114,41 +114,51 @@ const SUMMARY: [(&str, &str); 3] = [
     ("technologies", "TechnologyComparison"),
 ];
 
-/// The kinds of line of a comparison before and after changes: the property of the answer, whether it is a list, the schema of
-/// a line, what it says, the properties that say what it is about, and the measure.
-const WHAT_IF: [(&str, bool, &str, &str, &[&str], &Measure); 4] = [
-    (
-        "overall",
-        false,
-        "WhatIfOverall",
-        "Your coverage of all techniques before and after.",
-        &["name"],
-        &SHARE,
-    ),
-    (
-        "tactics",
-        true,
-        "WhatIfTactic",
-        "Your coverage of a tactic before and after.",
-        &["tactic", "id", "name"],
-        &SHARE,
-    ),
-    (
-        "technologies",
-        true,
-        "WhatIfTechnology",
-        "A technology of yours before and after.",
-        &["technology", "family", "name"],
-        &COUNT,
-    ),
-    (
-        "techniques",
-        true,
-        "WhatIfTechnique",
-        "A technique of yours before and after.",
-        &["technique", "name", "tactics"],
-        &SCORE,
-    ),
+/// The lines of one kind in a comparison before and after changes.
+struct Before {
+    /// The property of the answer, and whether it is a list.
+    property: &'static str,
+    is_list: bool,
+    line: &'static str,
+    about: &'static str,
+    /// The properties that say what a line is about.
+    subject: &'static [&'static str],
+    measure: &'static Measure,
+}
+
+const WHAT_IF: [Before; 4] = [
+    Before {
+        property: "overall",
+        is_list: false,
+        line: "WhatIfOverall",
+        about: "Your coverage of all techniques before and after.",
+        subject: &["name"],
+        measure: &SHARE,
+    },
+    Before {
+        property: "tactics",
+        is_list: true,
+        line: "WhatIfTactic",
+        about: "Your coverage of a tactic before and after.",
+        subject: &["tactic", "id", "name"],
+        measure: &SHARE,
+    },
+    Before {
+        property: "technologies",
+        is_list: true,
+        line: "WhatIfTechnology",
+        about: "A technology of yours before and after.",
+        subject: &["technology", "family", "name"],
+        measure: &COUNT,
+    },
+    Before {
+        property: "techniques",
+        is_list: true,
+        line: "WhatIfTechnique",
+        about: "A technique of yours before and after.",
+        subject: &["technique", "name", "tactics"],
+        measure: &SCORE,
+    },
 ];
 
 /// Properties of other answers whose schema is known more exactly than their type: schema, property, exact schema.
@@ -246,7 +256,7 @@ pub fn specialise(document: &mut Value) -> Option<()> {
 fn describe_what_if(schemas: &mut Map<String, Value>, subject: &Map<String, Value>) -> Option<()> {
     let (line, mut side) = (schemas.get("WhatIfLine")?.clone(), schemas.get("WhatIfSide")?.clone());
     set(side.pointer_mut("/properties/position")?, "$ref", target("PeerPosition"));
-    for (property, is_list, name, about, of, measure) in WHAT_IF {
+    for Before { property, is_list, line: name, about, subject: of, measure } in WHAT_IF {
         let named = format!("WhatIf{}", measure.own.trim_start_matches("Own"));
         let mut exact = side.clone();
         *exact.pointer_mut("/properties/own")? = reference(measure.own);
