@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// A page of gaps.
+/// A page of gaps with their reasons.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = GapPage)]
 pub struct Gaps {
@@ -182,7 +182,7 @@ pub struct State {
 pub struct Book {
     #[serde(flatten)]
     pub envelope: Envelope,
-    /// Your decisions by technique.
+    /// Your decisions, sorted by technique ID.
     pub items: Vec<Entry>,
 }
 

@@ -168,7 +168,7 @@ fn made(mut answer: Gaps, representation: Representation) -> Result<Made, Proble
     responses(
         (
             status = 200,
-            description = "A page of gaps.",
+            description = "A page of gaps with their reasons.",
             content((Gaps = "application/json"), (String = "text/csv")),
         ),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
@@ -215,7 +215,7 @@ pub async fn gaps(
     responses(
         (
             status = 200,
-            description = "A page of gaps.",
+            description = "A page of gaps with their reasons.",
             content((Gaps = "application/json"), (String = "text/csv")),
         ),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),

@@ -17,7 +17,7 @@ use crate::{
 /// Techniques that a body may name.
 const MOST: usize = 1000;
 
-/// Techniques to compare.
+/// Techniques that a comparison is restricted to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TechniqueIds {

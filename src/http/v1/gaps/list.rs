@@ -41,7 +41,7 @@ pub struct BookParameters {
     security(("oauth" = ["comparisons:read"])),
     params(BookParameters),
     responses(
-        (status = 200, description = "Your decisions by technique.", body = Book),
+        (status = 200, description = "Your decisions, sorted by technique ID.", body = Book),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
     ),
 )]
