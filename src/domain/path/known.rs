@@ -16,7 +16,9 @@ pub fn known(text: &str, facts: &Facts) -> Result<Known, LeftOutReason> {
     if text.contains("AML.") {
         return Err(LeftOutReason::OtherDomain);
     }
-    let written = first_id(text).ok_or(LeftOutReason::UnknownTechnique)?;
+    // Some files leave the letter out where only a technique can stand.
+    let numbered = text.trim().starts_with(|c: char| c.is_ascii_digit()).then(|| format!("T{}", text.trim()));
+    let written = first_id(numbered.as_deref().unwrap_or(text)).ok_or(LeftOutReason::UnknownTechnique)?;
     // Industrial control systems have the numbers below 1000.
     if written.parent() < TechniqueId::new(1000, 0).unwrap_or(written) {
         return Err(LeftOutReason::OtherDomain);
@@ -71,6 +73,7 @@ mod tests {
             ("PowerShell (T1059.001)", "T1059.001"),
             ("https://attack.mitre.org/techniques/T1059/001/", "T1059.001"),
             ("T1562.001", "T1685"),
+            ("1598.003", "T1598.003"),
         ] {
             assert_eq!(now(text), Ok(id.to_owned()), "{text}");
         }
