@@ -13,6 +13,8 @@ mod columns;
 mod composites;
 mod contributor;
 mod error;
+#[cfg(test)]
+mod lists;
 mod part;
 mod places;
 mod row;

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::domain::release::{BlockIx, BlockLists, By, Layout, MemberIx, Members, RollUp, RollUpError};
 
-/// Rows of a data frame; more only where some members' cells of one block are more.
-const ROWS: usize = if cfg!(test) { 256 } else { 1 << 18 };
+/// Rows that are rolled up together; more only where one block has more. Lists of more blocks at once leave the processor's
+/// cache, and their memory is new each time.
+const ROWS: usize = if cfg!(test) { 256 } else { 1 << 15 };
 
 /// The cells of everybody.
 pub(super) struct Cells {
@@ -94,6 +95,16 @@ impl Cells {
         self.batches.iter().map(move |batch| batch.blocks(blocks))
     }
 
+    /// The rows of the blocks of lists, ascending.
+    #[cfg(test)]
+    pub fn ascending(&self, lists: &[BlockLists<'_>]) -> Vec<u64> {
+        let blocks: Vec<[BlockIx; 1]> = lists.iter().map(|lists| [lists.block()]).collect();
+        let rows = || blocks.iter().flat_map(|block| self.rows(block));
+        let mut all = Vec::with_capacity(rows().map(<[u64]>::len).sum());
+        rows().for_each(|rows| all.extend_from_slice(rows));
+        all
+    }
+
     /// Says which lists are of cells on one scale.
     pub fn compare_scales(&self, lists: &mut [BlockLists<'_>]) {
         for lists in lists {
@@ -105,11 +116,6 @@ impl Cells {
             }
         }
     }
-}
-
-/// The blocks of lists.
-pub(super) fn blocks_of(lists: &[BlockLists<'_>]) -> Vec<BlockIx> {
-    lists.iter().map(BlockLists::block).collect()
 }
 
 impl RollUp for Cells {
@@ -134,7 +140,8 @@ impl RollUp for Cells {
 
     fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
         self.compare_scales(lists);
-        self.rows(&blocks_of(lists)).try_for_each(|rows| fill(&self.layout, rows, lists))
+        let blocks: Vec<BlockIx> = lists.iter().map(BlockLists::block).collect();
+        self.rows(&blocks).try_for_each(|rows| fill(&self.layout, rows, lists))
     }
 
     fn renumber(&mut self, numbers: &By<Members, Option<MemberIx>>) {

@@ -2,118 +2,102 @@
 //! column is the greatest score of the technologies in it; a parent's is max(own, mean of its sub-techniques, 1 if any of
 //! them is above 0); what stands on more than one scale is left out.
 //!
-//! Rows that belong together follow each other, so the greatest of a group is the last of a run: each row is compared with
-//! the next.
+//! Rows that belong together follow each other, so the greatest of a group is the last of a run, and the sum over a group is
+//! the difference of two running sums: no group is gathered, and nothing is hashed.
 
 use polars::prelude::{
-    DataFrame, DataType, Expr, IntoLazy as _, LazyFrame, NamedFrom as _, PolarsError, PolarsResult, Series,
-    SortMultipleOptions, UnionArgs, col, concat, lit, max_horizontal, when,
+    DataFrame, DataType, Expr, IntoColumn as _, IntoLazy as _, LazyFrame, NamedFrom as _,
+    NewChunkedArray as _, PolarsResult, Series, SortMultipleOptions, UInt64Chunked, UnionArgs, col, concat,
+    lit, max_horizontal, when,
 };
 
-use super::{
-    row::{BLOCK, Bits, COLUMN, FAMILY, MEMBER, ROW, SCALE, SCORE, SLOT, TECHNOLOGY, ascending, bits},
-    typed::{number, of_block, technique, technology, unknown},
-};
-use crate::domain::release::{BlockLists, Layout, RollUpError};
+use super::row::{BLOCK, Bits, COLUMN, ROW, SCALE, SCORE, SLOT, TECHNOLOGY, bits};
 
-/// Adds what rows roll up into to the lists of their blocks. Members ascend from call to call.
-pub(super) fn fill(layout: &Layout, rows: Vec<u64>, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
-    let mut push = |row: u64, is_cell: bool| {
-        let column = match technology(layout, row)? {
-            Some(technology) if is_cell => technology.cell,
-            Some(technology) => technology.column,
-            None => layout.column(number(FAMILY.get(row))).ok_or_else(unknown)?,
-        };
-        let lists = of_block(lists, BLOCK.get(row))?;
-        let technique = technique(lists, number(SLOT.get(row)))?;
-        if is_cell && lists.is_one(technique) {
-            return Ok(());
-        }
-        lists.push(
-            technique,
-            column,
-            (number(MEMBER.get(row)), number(SCORE.get(row)), number(SCALE.get(row))),
-        )
-    };
-    rows.iter().filter(|row| COLUMN.get(**row) > 0).try_for_each(|row| push(*row, true))?;
-    let failed = |error: PolarsError| RollUpError(error.to_string());
-    let frame = DataFrame::new_infer_height(vec![Series::new(ROW.into(), rows).into()]).map_err(failed)?;
-    for Columns { subs, parents } in columns(frame.lazy()).map_err(failed)? {
-        for rolled in [subs, parents] {
-            let rows = rolled.column(ROW).and_then(|rows| rows.u64()).map_err(failed)?;
-            rows.into_no_null_iter().try_for_each(|row| push(row, false))?;
-        }
-    }
-    Ok(())
+/// Every technique's value on one scale in the columns of one kind, as rows with 0 where the column has no technology or no
+/// family.
+pub(super) struct Columns {
+    pub subs: UInt64Chunked,
+    pub parents: UInt64Chunked,
 }
 
-/// Every technique's value in the columns of one kind.
-struct Columns {
-    subs: DataFrame,
-    parents: DataFrame,
-}
-
-/// The columns of the technologies, of the families, and `any`. `rows` holds what is assessed through each technology,
-/// ascending within it, and what counts in `any` alone.
-fn columns(rows: LazyFrame) -> PolarsResult<[Columns; 3]> {
-    let technologies = rows.clone().filter(COLUMN.is_zero().not()).collect()?;
-    let families = coarser(technologies.clone().lazy(), TECHNOLOGY).collect()?;
-    let all = concat([families.clone().lazy(), rows.filter(COLUMN.is_zero())], UnionArgs::default())?;
-    let any = coarser(all, COLUMN).collect()?;
+/// The values of techniques in the columns of the technologies, of the families, and in `any`. What is assessed
+/// through each technology ascends; what counts in `any` alone may stand anywhere.
+pub(super) fn columns(rows: Vec<u64>) -> PolarsResult<[Columns; 3]> {
+    let rows = DataFrame::new_infer_height(vec![Series::new(ROW.into(), rows).into()])?.lazy();
+    let technologies = rows.clone().filter(COLUMN.is_zero().not()).collect()?.lazy();
+    let families = coarser(technologies.clone(), TECHNOLOGY).collect()?.lazy();
+    let all = concat([families.clone(), rows.filter(COLUMN.is_zero())], UnionArgs::default())?;
+    let any = coarser(all, COLUMN).collect()?.lazy();
     Ok([Columns::new(technologies)?, Columns::new(families)?, Columns::new(any)?])
 }
 
 impl Columns {
-    fn new(rows: DataFrame) -> PolarsResult<Self> {
-        let subs =
-            rows.clone().lazy().filter(SLOT.is_zero().not()).filter(SLOT.is_last().and(SLOT.is_next().not()));
-        Ok(Self { subs: subs.collect()?, parents: parents(rows.lazy()).collect()? })
+    fn new(rows: LazyFrame) -> PolarsResult<Self> {
+        let of = |rows: LazyFrame| -> PolarsResult<UInt64Chunked> {
+            Ok(rows.collect()?.column(ROW)?.u64()?.clone())
+        };
+        Ok(Self { subs: of(subs(rows.clone()))?, parents: of(parents(rows))? })
     }
 }
 
 /// The best score of each technique on each scale in the columns that differ in nothing but `within`.
 fn coarser(rows: LazyFrame, within: Bits) -> LazyFrame {
     rows.select([within.cleared().alias(ROW)])
-        .sort([ROW], SortMultipleOptions::default())
+        .sort([ROW], SortMultipleOptions::default().with_multithreaded(false))
         .filter(SCALE.is_last())
 }
 
-/// What is added up of the rows of a parent and its sub-techniques, all in one integer: a list of one integer is added up in
-/// a quarter of the time of four.
-const OWN: Bits = bits(0, 16);
-const SUB: Bits = bits(16, 16);
-const SUBS: Bits = bits(32, 16);
-const SCALES: Bits = bits(48, 15);
+/// Sub-techniques that have a value on one scale.
+fn subs(rows: LazyFrame) -> LazyFrame {
+    rows.filter(SLOT.is_zero().not().and(SLOT.is_first()).and(SLOT.is_last()))
+}
+
+/// What is added up of the rows of a parent and its sub-techniques, all in one integer: one running sum instead of four.
+/// The sums of a group fit their bits, so differences of running sums are right whatever carries over below.
+const CHANGES: Bits = bits(0, 9);
+const OWN: Bits = bits(9, 10);
+const SUBS: Bits = bits(19, 8);
+const SUB: Bits = bits(27, 15);
 
 /// Parents that have a value on one scale: their own rows and those of their sub-techniques become one.
 fn parents(rows: LazyFrame) -> LazyFrame {
-    let is_sub = || SLOT.is_zero().not();
-    let changes = SCALE.value().neq_missing(SCALE.value().shift(lit(1)));
-    let change = TECHNOLOGY.is_next().and(changes);
-    let one = |which: Expr| which.cast(DataType::UInt64);
-    let (own, sub) = (OWN.placed(SCORE.value()), SUB.placed(SCORE.value()) + SUBS.placed(lit(1_u64)));
+    let sub = SUB.placed(SCORE.value()) + SUBS.placed(lit(1_u64));
+    let own = OWN.placed(SCORE.value());
+    let changes = SCALE.changes().and(TECHNOLOGY.is_first().not());
     let sum = || col("sum");
     rows.select([
-        ascending(TECHNOLOGY.upwards()).alias("parent"),
-        SCALE.value().alias("scale"),
-        (when(is_sub()).then(sub).otherwise(own) + SCALES.placed(one(change))).alias("sum"),
+        col(ROW),
+        running(
+            when(SLOT.is_zero()).then(own).otherwise(sub) + CHANGES.placed(changes.cast(DataType::UInt64)),
+        )
+        .alias("sum"),
     ])
-    .group_by_stable([col("parent")])
-    .agg([col("scale").first(), col("sum").implode(true)])
-    .with_column(sum().list().sum())
-    .filter(SCALES.value_of(sum()).eq(lit(0_u64)))
-    .select([
-        col("parent"),
-        col("scale"),
-        greatest([
+    .filter(TECHNOLOGY.is_last())
+    .select([col(ROW), (sum() - sum().shift_and_fill(lit(1), lit(0_u64))).alias("sum")])
+    .filter(CHANGES.value_of(sum()).eq(lit(0_u64)))
+    .select([(col(ROW).and(lit(TECHNOLOGY.and(BLOCK).mask() | SCALE.mask()))
+        + greatest([
             OWN.value_of(sum()),
             mean(SUB.value_of(sum()), SUBS.value_of(sum())),
-            one(SUB.value_of(sum()).gt(lit(0_u64))),
-        ])
-        .alias("score"),
-    ])
-    .select([(TECHNOLOGY.placed(col("parent")) + SCALE.placed(col("scale")) + SCORE.placed(col("score")))
-        .alias(ROW)])
+            SUB.value_of(sum()).gt(lit(0_u64)).cast(DataType::UInt64),
+        ]))
+    .alias(ROW)])
+}
+
+/// The sums of all values up to each.
+fn running(values: Expr) -> Expr {
+    values.map(
+        |column| {
+            let mut sum = 0_u64;
+            let add = |value: u64| {
+                sum = sum.wrapping_add(value);
+                sum
+            };
+            let sums = column.u64()?.into_no_null_iter().map(add);
+            Ok(UInt64Chunked::from_iter_values(column.name().clone(), sums).into_column())
+        },
+        |_, field| Ok(field.clone()),
+    )
 }
 
 /// Half up; 0 of none.

@@ -1,9 +1,6 @@
 //! Some members whose cells are looked up and counted together, on one thread.
 
-use polars::prelude::{
-    DataFrame, IntoLazy as _, IntoSeries as _, NamedFrom as _, PolarsResult, Series, UInt64Chunked, col, len,
-    lit,
-};
+use polars::prelude::{DataFrame, IntoLazy as _, NamedFrom as _, PolarsResult, Series, col, len, lit};
 
 use super::{
     cells::Batch,
@@ -92,24 +89,25 @@ impl Part {
         }
         let (mut covered, mut scales) = (Covered::new(layout), Vec::with_capacity(contributors.len()));
         let (mut cells, mut loose) = (Vec::with_capacity(rows.len()), Vec::new());
-        let mut all = rows.iter().zip(&assessed.families);
-        for (position, contributor) in contributors.iter().enumerate() {
+        let mut rest = rows.as_slice();
+        for (position, (contributor, runs)) in contributors.iter().zip(&assessed.runs).enumerate() {
             covered.clear();
             let mut used = 0;
-            let own = assessed.sizes.get(position).copied().unwrap_or_default();
-            for (row, family) in all.by_ref().take(own) {
-                let Some(row) = row else { continue };
-                used |=
-                    1_u8.checked_shl(u32::try_from(SCALE.get(row)).unwrap_or(u32::MAX)).unwrap_or_default();
-                let is_covered = SCORE.get(row) > 0;
-                if is_covered {
-                    covered.insert(block(layout, row)?, *family);
-                }
-                // Where a technique does not apply it counts in `any`, if it is covered.
-                if COLUMN.get(row) > 0 {
-                    cells.push(row);
-                } else if is_covered {
-                    loose.push(row);
+            for (family, length) in runs {
+                let (run, after) = rest.split_at_checked(*length).ok_or(AnalyticsError::TooMany)?;
+                rest = after;
+                for row in run.iter().copied() {
+                    used |= 1_u8 << SCALE.get(row);
+                    let is_covered = SCORE.get(row) > 0;
+                    if is_covered {
+                        covered.insert(block(layout, row)?, *family);
+                    }
+                    // Where a technique does not apply it counts in `any`, if it is covered.
+                    if COLUMN.get(row) > 0 {
+                        cells.push(row);
+                    } else if is_covered {
+                        loose.push(row);
+                    }
                 }
             }
             cells.append(&mut loose);
@@ -134,38 +132,37 @@ struct Carried {
     places: Vec<u32>,
     /// Member, scale and score, as they stand in a row.
     values: Vec<u64>,
-    /// Of the technology.
-    families: Vec<Option<usize>>,
-    /// Cells of each member.
-    sizes: Vec<usize>,
+    /// Of each member its cells through one technology after the other: the technology's family, and how many.
+    runs: Vec<Vec<(Option<usize>, usize)>>,
 }
 
 impl Carried {
     fn new(contributors: &[Contributor], first: u32, places: &Places<'_>) -> Result<Self, AnalyticsError> {
         let mut this = Self::default();
         for (number, contributor) in (first..).zip(contributors) {
-            let before = this.places.len();
             let member = MEMBER.of(number).ok_or(AnalyticsError::TooMany)?;
             let cells = contributor.contribution.cells.chunk_by(|a, b| a.technology == b.technology);
             let mut cells: Vec<(Through, &[ContributionCell])> =
                 cells.filter_map(|cells| Some((places.through(cells.first()?.technology), cells))).collect();
             cells.sort_by_key(|(through, _)| through.order);
+            let mut runs = Vec::with_capacity(cells.len());
             for (through, cells) in cells {
+                let before = this.places.len();
                 for cell in cells {
                     let Some(place) = places.position(through, cell.technique) else { continue };
                     let scale = SCALE.of(cell.scale.position()).ok_or(AnalyticsError::TooMany)?;
                     this.places.push(place);
                     this.values.push(member | scale | u64::from(cell.score.get()));
-                    this.families.push(through.family);
                 }
+                runs.push((through.family, this.places.len() - before));
             }
-            this.sizes.push(this.places.len() - before);
+            this.runs.push(runs);
         }
         Ok(this)
     }
 
-    /// The cells as rows; null where the technique is in no statistic.
-    fn looked_up(&self, places: &Places<'_>) -> PolarsResult<UInt64Chunked> {
+    /// The cells as rows.
+    fn looked_up(&self, places: &Places<'_>) -> PolarsResult<Vec<u64>> {
         let columns = [
             Series::new("place".into(), self.places.as_slice()).into(),
             Series::new("value".into(), self.values.as_slice()).into(),
@@ -173,13 +170,13 @@ impl Carried {
         let place = lit(places.column.clone()).gather(col("place"), false);
         let rows =
             DataFrame::new_infer_height(columns.into())?.lazy().select([(place + col("value")).alias(ROW)]);
-        Ok(rows.collect()?.column(ROW)?.u64()?.rechunk().into_owned())
+        Ok(rows.collect()?.column(ROW)?.u64()?.into_no_null_iter().collect())
     }
 }
 
 /// By member and technology the number of parent techniques with a rule through it, where there are any.
-fn technology_counts(rows: &UInt64Chunked) -> PolarsResult<Vec<(u32, u16, u32)>> {
-    let covered = DataFrame::new_infer_height(vec![rows.clone().with_name(ROW.into()).into_series().into()])?
+fn technology_counts(rows: &[u64]) -> PolarsResult<Vec<(u32, u16, u32)>> {
+    let covered = DataFrame::new_infer_height(vec![Series::new(ROW.into(), rows).into()])?
         .lazy()
         .filter(COLUMN.is_zero().not().and(SCORE.is_zero().not()))
         // A technology's cells of one block follow each other.

@@ -25,8 +25,10 @@ use crate::domain::{
 pub(super) struct Places<'f> {
     applicability: &'f Applicability,
     /// By technology, then by the technique's row: block, slot and column of the cell as they stand in a row. Technologies
-    /// outside the registry, to which nothing applies, share the last part. Null where the technique is in no statistic.
+    /// outside the registry, to which nothing applies, share the last part; 0 where the technique is in no statistic.
     pub column: Series,
+    /// By the technique's row, whether it is in a statistic at all.
+    is_placed: Vec<bool>,
     /// By technology of the registry.
     technologies: Vec<Through>,
 }
@@ -53,7 +55,14 @@ impl<'f> Places<'f> {
                 order: column(of, number).ok_or(AnalyticsError::TooMany)?,
             });
         }
-        Ok(Self { applicability: facts.applicability(), column: places(facts, layout)?, technologies })
+        let applicability = facts.applicability();
+        let mut is_placed = vec![false; applicability.rows()];
+        for id in facts.catalogue().active().map(|technique| technique.id) {
+            if let Some(row) = applicability.row(id).and_then(|row| is_placed.get_mut(row)) {
+                *row = layout.place(id).is_some();
+            }
+        }
+        Ok(Self { applicability, column: places(facts, layout)?, is_placed, technologies })
     }
 
     pub fn through(&self, technology: TechnologyRef) -> Through {
@@ -72,7 +81,7 @@ impl<'f> Places<'f> {
 
     /// The position of a cell in the column.
     pub fn position(&self, through: Through, technique: TechniqueId) -> Option<u32> {
-        let row = self.applicability.row(technique)?;
+        let row = self.applicability.row(technique).filter(|row| self.is_placed.get(*row) == Some(&true))?;
         u32::try_from(through.part * self.applicability.rows() + row).ok()
     }
 }
@@ -122,7 +131,7 @@ fn places(facts: &Facts, layout: &Layout) -> Result<Series, AnalyticsError> {
         .join(applicable.lazy(), cell.0, cell.1, JoinArgs::new(JoinType::Left))
         // A join promises no order.
         .sort(["cell"], SortMultipleOptions::default())
-        .select([col("place") + col("column").fill_null(lit(0_u64))])
+        .select([col("place").fill_null(lit(0_u64)) + col("column").fill_null(lit(0_u64))])
         .collect()?;
     Ok(joined.column("place")?.as_materialized_series().rechunk())
 }

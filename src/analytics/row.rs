@@ -37,7 +37,6 @@ pub(super) const BLOCK: Bits = bits(MEMBER.to, 9);
 /// The family and the technology; 0 in `any`.
 pub(super) const COLUMN: Bits = TECHNOLOGY.and(FAMILY);
 /// All parts; the sign's bit stays free, because literals of expressions are signed.
-#[cfg(test)]
 const ALL: Bits = SCORE.and(BLOCK);
 
 impl Bits {
@@ -46,7 +45,7 @@ impl Bits {
         Self { from: self.from, to: above.to }
     }
 
-    const fn mask(self) -> u64 {
+    pub const fn mask(self) -> u64 {
         (1 << self.to) - (1 << self.from)
     }
 
@@ -87,20 +86,21 @@ impl Bits {
         col(ROW).and(lit(ALL.mask() & !self.mask()))
     }
 
-    /// The row from the part upwards: the same for rows that differ in what is below it alone.
-    pub fn upwards(self) -> Expr {
-        col(ROW) / lit(1_u64 << self.from)
+    /// Whether the row before differs in the part or above it.
+    #[cfg(test)]
+    pub fn is_first(self) -> Expr {
+        beside(1).gt_eq(lit(1_u64 << self.from))
     }
 
     /// Whether the next row differs in the part or above it.
     pub fn is_last(self) -> Expr {
-        self.upwards().neq_missing(self.upwards().shift(lit(-1)))
+        beside(-1).gt_eq(lit(1_u64 << self.from))
     }
 
-    /// Whether the row before is the same in the part and above it.
+    /// Whether the row before differs in the part.
     #[cfg(test)]
-    pub fn is_next(self) -> Expr {
-        self.upwards().eq_missing(self.upwards().shift(lit(1)))
+    pub fn changes(self) -> Expr {
+        beside(1).and(lit(self.mask())).neq(lit(0_u64))
     }
 
     /// A value of the part where it stands.
@@ -108,6 +108,11 @@ impl Bits {
     pub fn placed(self, value: Expr) -> Expr {
         value * lit(1_u64 << self.from)
     }
+}
+
+/// The bits in which a row differs from the one before or after it; all where there is none.
+fn beside(by: i32) -> Expr {
+    col(ROW).xor(col(ROW).shift_and_fill(lit(by), lit(ALL.mask())))
 }
 
 /// The same values, known to ascend: groups of them are runs, and nothing is hashed.

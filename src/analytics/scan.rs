@@ -1,5 +1,11 @@
 //! Techniques in columns, as `domain::coverage` defines them, in one pass over everybody's cells. The same in expressions
 //! over data frames stands in `columns.rs`, and a property test holds the two equal.
+//!
+//! A release of 10,000 members uses the scan, because the expressions take longer. Rolling up and counting takes 0.84 s of
+//! processor time with the scan, and 1.77 s with expressions over groups of 131,072 rows. Smaller groups take longer, about
+//! 0.5 s more for 32,768 rows, because each group is a plan of its own; larger ones leave the processor's cache. The
+//! expressions compare neighbours to find runs, and add parents up as differences of running sums. Grouping and adding up
+//! lists took longer.
 
 use super::{
     row::{BLOCK, COLUMN, FAMILY, MEMBER, SCALE, SCORE, SLOT},

@@ -118,8 +118,7 @@ impl RollUp for InExpressions {
 
     fn roll_up(&self, lists: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
         self.0.compare_scales(lists);
-        let rows = self.0.rows(&cells::blocks_of(lists)).map(<[u64]>::to_vec).collect::<Vec<_>>();
-        rows.into_iter().try_for_each(|rows| columns::fill(&self.0.layout, rows, lists))
+        lists::fill(&self.0.layout, self.0.ascending(lists), lists)
     }
 
     fn renumber(&mut self, numbers: &By<Members, Option<MemberIx>>) {
