@@ -246,7 +246,9 @@ fn decide<'f>(run: &'f Run<'_>, cell: &Cell<'f, '_>) -> Result<Decided<'f>, Rele
     let (whole, now, stands) = (refreshed.whole, refreshed.now, refreshed.stands);
     let mut decision = Decision::new(lists, (whole, memberships), (now, stands), (verdicts, shown));
     let coarser: Vec<_> = cell.above.iter().copied().chain(cell.beside).map(Decision::column).collect();
-    decision.shown = show_coarser(parameters, &decision.column(), &coarser);
+    for (cohort, row) in show_coarser(parameters, &decision.column(), &coarser) {
+        decision.shown[cohort] = row;
+    }
     cell.hide_beside_other_basis(run, &mut decision)?;
     // R17 at the next release: what these numbers stand on.
     Ok(cell.record(run, decision, (&was, &refreshed.choices)))

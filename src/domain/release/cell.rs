@@ -23,7 +23,7 @@ use super::{
     rules::{
         change::tagged,
         new_cohort::differs_enough,
-        pairs::{Column, Pairs, differ_enough, differences},
+        pairs::{Column, Difference, Pairs, Until, differ_enough, differences},
         reason::{Reason, Verdict},
         refresh::{Choice, Refreshed},
         resolution::recode,
@@ -324,9 +324,12 @@ impl<'f> Cell<'f, '_> {
             let list = baseline.list(&seeds)?;
             let of_other = Pairs { list: &list, memberships: baseline.memberships() };
             let of_own = Pairs { list: &decision.whole[own], memberships: decision.memberships[own] };
-            let Some(differences) = differences(&decision.shown, (of_own, of_other)) else { continue };
             let here: Vec<CohortIx> =
                 both.iter().copied().filter(|cohort| on(decision, *cohort) == (number, own)).collect();
+            let is_enough =
+                |difference: Difference| difference.values + difference.others >= run.terms.parameters.d;
+            let until = Until { cohorts: &here, is_settled: &is_enough };
+            let Some(differences) = differences(&decision.shown, (of_own, of_other), until) else { continue };
             for cohort in here {
                 if !differ_enough(run.terms.parameters, differences[cohort]) {
                     decision.shown[cohort] = None;

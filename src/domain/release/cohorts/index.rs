@@ -110,7 +110,10 @@ impl<K: Kind, T> By<K, T> {
 
     /// Something else for each of the same things.
     pub fn map<U>(&self, of: impl FnMut(Ix<K>) -> U) -> By<K, U> {
-        By(self.indices().map(of).collect(), PhantomData)
+        // The indices do not tell how many they are, and a list that grows is copied again and again.
+        let mut items = Vec::with_capacity(self.0.len());
+        items.extend(self.indices().map(of));
+        By(items, PhantomData)
     }
 
     /// Makes a collection of the same length, with one value everywhere.

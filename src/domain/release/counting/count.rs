@@ -55,6 +55,9 @@ pub struct Histograms {
     digests: ByCohort<u128>,
 }
 
+/// Prints that are drawn and added up together.
+const FEW_PRINTS: usize = 256;
+
 /// Organisations for each atom, above which they are counted by atom.
 const FEW: usize = 4;
 
@@ -254,34 +257,42 @@ impl<'s> Counted<'s> {
         drawn: &ByCohort<bool>,
         digests: &mut ByCohort<u128>,
     ) {
+        if !drawn.values().any(|drawn| *drawn) {
+            return;
+        }
         let memberships = self.memberships;
         let any = |cohorts: &MemberCohorts| cohorts.values().flatten().any(|cohort| drawn[*cohort]);
         // Of the atoms that are in such a cohort.
         let mut atoms: By<Atoms, Option<u128>> =
             memberships.atoms().map(|atom| any(&memberships.atoms()[atom]).then_some(0));
-        if atoms.values().all(Option::is_none) {
-            return;
-        }
-        let drawn_for = |(one, value): (&Respondent, &u8)| {
-            let membership = memberships.get(one.member)?;
-            atoms[membership.atom].map(|_| (*one, coding.code(*value), 0))
-        };
-        let mut prints: Vec<(Respondent, u8, u128)> =
-            self.respondents.iter().zip(&self.values).filter_map(drawn_for).collect();
-        fingerprints.print(&mut prints);
-        for (one, _, print) in prints {
-            let Some(membership) = memberships.get(one.member) else { continue };
-            if !membership.shared {
-                if let Some(sum) = &mut atoms[membership.atom] {
-                    *sum = sum.wrapping_add(print);
+        // Few at a time, which stay in the processor's cache.
+        let mut prints: Vec<(Respondent, u8, u128)> = Vec::with_capacity(FEW_PRINTS);
+        let mut add_up = |prints: &mut Vec<(Respondent, u8, u128)>, atoms: &mut By<Atoms, Option<u128>>| {
+            fingerprints.print(prints);
+            for (one, _, print) in prints.drain(..) {
+                let Some(membership) = memberships.get(one.member) else { continue };
+                if !membership.shared {
+                    if let Some(sum) = &mut atoms[membership.atom] {
+                        *sum = sum.wrapping_add(print);
+                    }
+                    continue;
                 }
-                continue;
+                let cohorts = one.counts_in.select(memberships.cohorts(membership));
+                for (_, cohort) in cohorts.filter(|(_, cohort)| drawn[*cohort]) {
+                    digests[cohort] = digests[cohort].wrapping_add(print);
+                }
             }
-            let cohorts = one.counts_in.select(memberships.cohorts(membership));
-            for (_, cohort) in cohorts.filter(|(_, cohort)| drawn[*cohort]) {
-                digests[cohort] = digests[cohort].wrapping_add(print);
+        };
+        for (one, value) in self.respondents.iter().zip(&self.values) {
+            let Some(membership) = memberships.get(one.member) else { continue };
+            if atoms[membership.atom].is_some() {
+                prints.push((*one, coding.code(*value), 0));
+                if prints.len() == FEW_PRINTS {
+                    add_up(&mut prints, &mut atoms);
+                }
             }
         }
+        add_up(&mut prints, &mut atoms);
         for (cohorts, sum) in memberships.atoms().values().zip(atoms.values()) {
             let Some(sum) = sum else { continue };
             for cohort in cohorts.values().flatten().filter(|cohort| drawn[**cohort]) {

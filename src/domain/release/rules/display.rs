@@ -1,5 +1,7 @@
 //! R14 to R16 and R18: the rows that a cell shows of its list.
 
+use std::collections::BTreeMap;
+
 use super::{
     band::Band,
     code::{Coded, Coding, End},
@@ -70,13 +72,15 @@ impl Display<'_> {
     ) -> ByCohort<Option<Row>> {
         let is_anew = |cohort: CohortIx| matches!(choices[cohort], Choice::Anew);
         let is_shown = |cohort: CohortIx| is_anew(cohort) && verdicts[cohort].is_ok();
+        let margins = self.margins(is_shown);
+        let size = |cohort: CohortIx| (counted.groups(cohort), margins[cohort]);
         let draws = |cohort: CohortIx, histogram: Histogram<'_>| {
-            self.showing(cohort, counted.groups(cohort), histogram).is_some_and(|showing| showing.draws())
+            self.showing(cohort, size(cohort), histogram).is_some_and(|showing| showing.draws())
         };
         let histograms = counted.histograms(self.fingerprints, self.coding, is_shown, draws);
         let rows = counted.sizes.map(|cohort| {
             let histogram = histograms.of(cohort).filter(|_| is_shown(cohort))?;
-            self.showing(cohort, counted.groups(cohort), histogram)?.row()
+            self.showing(cohort, size(cohort), histogram)?.row()
         });
         for (cohort, row) in rows.iter() {
             if is_anew(cohort) && row.is_none() {
@@ -91,11 +95,16 @@ impl Display<'_> {
         self.parameters.holds(rule) && self.parameters.holds(Rule::R17)
     }
 
-    fn showing<'s>(&'s self, cohort: CohortIx, groups: u32, histogram: Histogram<'s>) -> Option<Showing<'s>> {
+    fn showing<'s>(
+        &'s self,
+        cohort: CohortIx,
+        (groups, margin): (u32, u32),
+        histogram: Histogram<'s>,
+    ) -> Option<Showing<'s>> {
         let last = self.past.last(cohort);
         // Only a test without the threshold gets below the lowest band.
         let lowest = (!self.parameters.holds(Rule::R9)).then_some(Band::From10);
-        let band = Band::carried(groups, last.and_then(|row| row.members), self.margin(cohort)).or(lowest)?;
+        let band = Band::carried(groups, last.and_then(|row| row.members), margin).or(lowest)?;
         let before = last.map(|row| row.shown).filter(|_| self.remembers(Rule::R31));
         let release = self.parameters.holds(Rule::R31).then(|| self.drawn_for(cohort));
         Some(Showing { display: self, band, before, release, histogram })
@@ -110,13 +119,20 @@ impl Display<'_> {
         }
     }
 
-    /// The number of control groups that a list may be outside its band while the band stays (R34). Drawn in common with R32's.
-    fn margin(&self, cohort: CohortIx) -> u32 {
-        if !self.remembers(Rule::R34) {
-            return 0;
-        }
-        let (of, baseline) = (self.item.family_of_draws(), self.past.baselines[cohort]);
-        self.key.draw("band", &of, baseline, self.parameters.m)
+    /// The number of control groups that a list may be outside its band while the band stays (R34). Drawn in common with R32's,
+    /// once for all cohorts of a baseline. A cohort without a band before needs none.
+    fn margins(&self, is_shown: impl Fn(CohortIx) -> bool) -> ByCohort<u32> {
+        let mut drawn: BTreeMap<u32, u32> = BTreeMap::new();
+        let baselines = &self.past.baselines;
+        baselines.map(|cohort| {
+            let has_band = || self.past.last(cohort).is_some_and(|row| row.members.is_some());
+            if !self.remembers(Rule::R34) || !is_shown(cohort) || !has_band() {
+                return 0;
+            }
+            let draw =
+                |baseline| self.key.draw("band", &self.item.family_of_draws(), baseline, self.parameters.m);
+            *drawn.entry(baselines[cohort]).or_insert_with_key(|baseline| draw(*baseline))
+        })
     }
 }
 

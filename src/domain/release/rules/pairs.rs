@@ -1,5 +1,6 @@
 //! R35: rows that hardly differ. Two rows of the same control groups are equal unless somebody's value differs; so where
-//! fewer than d differ, the finer row would tell who of them does, and shows the coarser one instead.
+//! fewer than d differ, the finer row would tell who of them does, and shows the coarser one instead. A technology's count has
+//! no coarser row: a family has a share, whose values are never those of a count.
 
 use crate::domain::release::{
     cohorts::{
@@ -39,17 +40,30 @@ pub struct Difference {
     pub others: u32,
 }
 
-/// R35: the rows of a column, each replaced by the row of the first of the coarser columns that holds the same control groups
-/// in the cohort, if fewer than d of these have another coded value there.
+/// Where a comparison may stop: most lists differ in many values, and the first few say so.
+#[derive(Clone, Copy)]
+pub struct Until<'a> {
+    /// The cohorts that are asked about.
+    pub cohorts: &'a [CohortIx],
+    /// Says that more differences don't matter.
+    pub is_settled: &'a dyn Fn(Difference) -> bool,
+}
+
+/// Differing organisations after which is asked again whether all cohorts are settled.
+const STRIDE: u32 = 32;
+
+/// R35: the cohorts in which a column shows the row of the first of the coarser columns that holds the same control groups
+/// there, because fewer than d of these have another coded value; each with that row.
 pub fn show_coarser(
     parameters: &Parameters,
     finer: &Column<'_, '_>,
     coarser: &[Column<'_, '_>],
-) -> ByCohort<Option<Row>> {
-    let mut shown = finer.shown.clone();
-    if !parameters.holds(Rule::R35) {
-        return shown;
+) -> Vec<(CohortIx, Option<Row>)> {
+    let mut instead = Vec::new();
+    if !parameters.holds(Rule::R35) || coarser.is_empty() {
+        return instead;
     }
+    let shown = finer.shown;
     let mut open: Vec<CohortIx> = shown.indices().filter(|cohort| shown[*cohort].is_some()).collect();
     for column in coarser {
         let holds_as_many = |cohort: &CohortIx| {
@@ -60,18 +74,22 @@ pub fn show_coarser(
         let candidates: Vec<CohortIx> = open.iter().copied().filter(holds_as_many).collect();
         let on = |cohort: CohortIx| (finer.stands[cohort], column.stands[cohort]);
         for pair in distinct(candidates.iter().map(|cohort| on(*cohort)).collect()) {
-            let differences = differences(&shown, (finer.pairs(pair.0), column.pairs(pair.1)));
+            let here: Vec<CohortIx> =
+                candidates.iter().copied().filter(|cohort| on(*cohort) == pair).collect();
+            let is_another =
+                |difference: Difference| difference.others > 0 || difference.values >= parameters.d;
+            let until = Until { cohorts: &here, is_settled: &is_another };
+            let differences = differences(shown, (finer.pairs(pair.0), column.pairs(pair.1)), until);
             let Some(differences) = differences else { continue };
-            for cohort in candidates.iter().copied().filter(|cohort| on(*cohort) == pair) {
-                let Difference { values, others } = differences[cohort];
-                if others == 0 && values < parameters.d {
-                    shown[cohort] = column.shown[cohort];
+            for cohort in here {
+                if !is_another(differences[cohort]) {
+                    instead.push((cohort, column.shown[cohort]));
                     open.retain(|other| *other != cohort);
                 }
             }
         }
     }
-    shown
+    instead
 }
 
 impl Column<'_, '_> {
@@ -87,11 +105,12 @@ pub fn differ_enough(parameters: &Parameters, difference: Difference) -> bool {
     !parameters.holds(Rule::R35) || differing == 0 || differing >= parameters.d
 }
 
-/// Returns the differences of two lists, cohort by cohort, or `None` if their tags are not comparable: the first edition wrote one, or a
-/// technique was renumbered to another parent. What is published already tells nothing new then.
+/// Returns the differences of two lists, cohort by cohort, or `None` if their tags are not comparable: the first edition wrote
+/// one, or a technique was renumbered to another parent. A settled difference may be larger. What is published already tells nothing new then.
 pub fn differences<T>(
     cohorts: &ByCohort<T>,
     (finer, coarser): (Pairs<'_>, Pairs<'_>),
+    until: Until<'_>,
 ) -> Option<ByCohort<Difference>> {
     let (finer_list, coarser_list) = (finer.list, coarser.list);
     let comparable = finer_list.comparable && coarser_list.comparable;
@@ -99,6 +118,8 @@ pub fn differences<T>(
         return None;
     }
     let mut differences = cohorts.filled(Difference::default());
+    let mut differing = 0_u32;
+    let alike = std::ptr::eq(finer.memberships, coarser.memberships);
     let mut of_several: Vec<(CohortIx, GroupIx)> = Vec::new();
     let mut fine = finer_list.respondents.iter().copied().peekable();
     let mut coarse = coarser_list.respondents.iter().copied().peekable();
@@ -114,6 +135,22 @@ pub fn differences<T>(
             && a.counts_in == b.counts_in
             && a.tag == b.tag
         {
+            continue;
+        }
+        differing += 1;
+        if differing.is_multiple_of(STRIDE)
+            && until.cohorts.iter().all(|cohort| (until.is_settled)(differences[*cohort]))
+        {
+            break;
+        }
+        // Nearly all are in the same cohorts on both lists.
+        if let (Some(a), Some(b), Some(membership)) = (a, b, finer.memberships.get(member))
+            && alike
+            && a.counts_in == b.counts_in
+            && !membership.shared
+        {
+            let cohorts = a.counts_in.select(finer.memberships.cohorts(membership));
+            cohorts.for_each(|(_, cohort)| differences[cohort].values += 1);
             continue;
         }
         let in_a: Vec<CohortIx> = in_cohorts(finer.memberships, member, a).collect();
