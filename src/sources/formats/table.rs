@@ -1,5 +1,7 @@
 //! CSV as products and spreadsheets write it: comma, semicolon or tab, columns found by their headings.
 
+use std::cell::Cell;
+
 use csv::{ReaderBuilder, StringRecord};
 
 /// One row below the headings.
@@ -7,11 +9,17 @@ pub struct Row<'t> {
     headings: &'t [String],
     names: &'t StringRecord,
     fields: &'t StringRecord,
-    /// The line in the file, from 1.
-    pub line: usize,
+    /// The byte at which the parser began to read the row.
+    at: usize,
+    lines: &'t Lines<'t>,
 }
 
 impl<'t> Row<'t> {
+    /// The line in the file, from 1. Counted when it is asked for: of a table of a million rows few need it.
+    pub fn line(&self) -> usize {
+        self.lines.at(self.at)
+    }
+
     /// The field below the first of `headings` that the table has; `None` where it is empty.
     pub fn get(&self, headings: &[&str]) -> Option<&'t str> {
         self.at(column(self.headings, headings))
@@ -43,7 +51,7 @@ pub fn has(headings: &[String], names: &[&str]) -> bool {
 /// Calls `with` for every row that isn't blank until it fails.
 pub fn rows<E>(text: &str, mut with: impl FnMut(Row<'_>) -> Result<(), E>) -> Result<(), E> {
     let (mut reader, table, before) = reader(text);
-    let mut lines = Lines { text: table.as_bytes(), counted: 0, line: before + 1 };
+    let lines = Lines { text: table.as_bytes(), counted: Cell::new((0, before + 1)) };
     let names = reader.headers().cloned().unwrap_or_default();
     let headings: Vec<String> = names.iter().map(heading).collect();
     let mut fields = StringRecord::new();
@@ -54,7 +62,7 @@ pub fn rows<E>(text: &str, mut with: impl FnMut(Row<'_>) -> Result<(), E>) -> Re
             continue;
         }
         let at = fields.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
-        with(Row { headings: &headings, names: &names, fields: &fields, line: lines.at(at) })?;
+        with(Row { headings: &headings, names: &names, fields: &fields, at, lines: &lines })?;
     }
     Ok(())
 }
@@ -62,19 +70,20 @@ pub fn rows<E>(text: &str, mut with: impl FnMut(Row<'_>) -> Result<(), E>) -> Re
 /// The numbers of lines, asked for in ascending order. The parser's own are one short where lines end in two characters.
 struct Lines<'t> {
     text: &'t [u8],
-    counted: usize,
-    line: usize,
+    /// The byte up to which lines are counted, and the line that it is in.
+    counted: Cell<(usize, usize)>,
 }
 
 impl Lines<'_> {
     /// The line of the record that the parser began to read at a byte.
-    fn at(&mut self, byte: usize) -> usize {
+    fn at(&self, byte: usize) -> usize {
         let rest = self.text.get(byte..).unwrap_or_default();
         let start = byte + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let passed = self.text.get(self.counted..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
-        self.counted = start;
-        self.line
+        let (counted, line) = self.counted.get();
+        let passed = self.text.get(counted..start).unwrap_or_default();
+        let line = line + memchr::memchr_iter(b'\n', passed).count();
+        self.counted.set((start, line));
+        line
     }
 }
 
@@ -124,7 +133,7 @@ mod tests {
             let mut seen = Vec::new();
             let read: Result<(), ()> = rows(text, |row| {
                 seen.push((
-                    row.line,
+                    row.line(),
                     row.get(&["none", "test_case"]).unwrap().to_owned(),
                     row.get(&["out_come"]).map(str::to_owned),
                 ));
@@ -139,7 +148,7 @@ mod tests {
     fn what_spreadsheets_add_is_no_row() {
         let mut seen = Vec::new();
         let read: Result<(), ()> = rows("sep=|\r\nA|B, C\r\n1|2\r\n | \r\n|\r\n\r\n3|4\r\n", |row| {
-            seen.push((row.line, row.get(&["b_c"]).map(str::to_owned)));
+            seen.push((row.line(), row.get(&["b_c"]).map(str::to_owned)));
             Ok(())
         });
         read.unwrap();

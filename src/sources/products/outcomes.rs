@@ -83,7 +83,7 @@ pub fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
         let mut entries = Entries::default();
         table::rows(&text, |row| {
             let fields = columns.map(|column| row.at(column));
-            entries.add(&mut reading.scores, &fields, || entry(&input.name, row.line, fields))
+            entries.add(&mut reading.scores, &fields, || entry(&input.name, row.line(), fields))
         })?;
     }
     Ok(reading)

@@ -162,7 +162,7 @@ fn listed(input: &Input, row: &table::Row<'_>) -> Rule {
         silent: row.get(&PROTOTYPE).is_some_and(on).then_some(Silent::Prototype),
         techniques: techniques(text("tags").split(',').map(str::trim)),
         one_of: if products.is_empty() { names("vendor", "vendor_direct_ref") } else { products },
-        ..Rule::new(text("name"), Place::line(&input.name, row.line))
+        ..Rule::new(text("name"), Place::line(&input.name, row.line()))
     }
 }
 

@@ -95,7 +95,7 @@ pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
         let fields: Vec<Option<&str>> = columns.iter().map(|(_, column)| row.at(*column)).collect();
         let mut found = Event::default();
         columns.iter().zip(&fields).for_each(|((key, _), field)| found.field(key, field.unwrap_or_default()));
-        match found.entry(Place::line(file, row.line), reading) {
+        match found.entry(Place::line(file, row.line()), reading) {
             Some(scored) => entries.add(&mut scores, &fields, || Ok(scored)),
             None => Ok(()),
         }

@@ -26,7 +26,7 @@ pub fn table(file: &Arc<str>, text: &str, reading: &mut Reading) {
         row.get(TECHNIQUE).into_iter().for_each(|text| techniques.add_text(text));
         let off =
             |action: &str| ["inactive", "off", "disabled"].iter().any(|off| action.eq_ignore_ascii_case(off));
-        let place = Place::line(file, row.line);
+        let place = Place::line(file, row.line());
         reading.rules.push(Rule {
             enabled: row.get(ACTION).map(|action| !off(action)).into(),
             techniques,

@@ -72,7 +72,7 @@ fn read(inputs: &[Input]) -> Result<Reading, ReadError> {
         reading.rules.push(Rule {
             id: row.get(&ID).map(str::to_lowercase),
             techniques,
-            ..Rule::new("", Place::line(&input.name, row.line))
+            ..Rule::new("", Place::line(&input.name, row.line()))
         });
         Ok(())
     })?;

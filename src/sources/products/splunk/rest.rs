@@ -77,7 +77,7 @@ pub fn table(file: &Arc<str>, text: &str) -> Reading {
         };
         let settings: Settings = row.named_fields().filter_map(named).collect();
         match settings.get("title").cloned() {
-            Some(title) => reading.rules.push(rule(&title, Place::line(file, row.line), &settings)),
+            Some(title) => reading.rules.push(rule(&title, Place::line(file, row.line()), &settings)),
             None => reading.skip("not_a_rule"),
         }
         Ok(())
