@@ -13,7 +13,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use super::{
     colluders::{SECOND, averaging, restoration, trap},
     fixture::{Fixture, TECHNIQUES},
-    pure::{Chain, Community, quartiles, rows_in},
+    pure::{Chain, Community, quartiles, rows_in, rows_through},
     report::{COSTS, path},
 };
 
@@ -73,6 +73,54 @@ fn cost(members: usize, preset: Preset, off: &[Rule], worlds: u64) -> Cost {
     cost
 }
 
+/// The share of rows through a technology that are shown from `any` instead (R35), where five of 34 members are better through
+/// another one at every second technique.
+fn from_any(preset: Preset, off: &[Rule], worlds: u64) -> f64 {
+    let parameters = |off: Vec<Rule>| Parameters { off, ..Parameters::preset(preset) };
+    let alone = [off, &[Rule::R35]].concat();
+    let (mut replaced, mut all) = (0, 0);
+    for seed in 0..worlds {
+        let members = Fixture::new(6500 + seed).members(34);
+        let better = |(number, scores): (usize, &Vec<u8>)| -> Vec<u8> {
+            let of = |(technique, score): (usize, &u8)| {
+                if number < 5 && technique % 2 == 0 { (*score).max(90) } else { *score }
+            };
+            scores.iter().enumerate().map(of).collect()
+        };
+        let mut community = Community::of(members.iter().enumerate().map(better).collect());
+        community.through = Some(members.clone());
+        let rows = |parameters: Parameters| {
+            rows_through(&Chain::new(seed).try_publish(&community, &parameters).unwrap()).1
+        };
+        let (with, without) = (rows(parameters(off.to_vec())), rows(parameters(alone.clone())));
+        all += without.iter().flatten().count();
+        replaced += with.iter().zip(&without).filter(|(with, without)| with != without).count();
+    }
+    replaced as f64 / all.max(1) as f64
+}
+
+/// The share of rows whose band is another one than at the release before, while six members come and go around its end.
+fn swings(preset: Preset, off: &[Rule], worlds: u64) -> f64 {
+    let parameters = Parameters { off: off.to_vec(), ..Parameters::preset(preset) };
+    let (mut swung, mut all) = (0_usize, 0_usize);
+    for seed in 0..worlds {
+        let members = Fixture::new(6600 + seed).members(33);
+        let mut chain = Chain::new(seed);
+        let mut before: Option<Vec<Option<Row>>> = None;
+        for size in [33, 27].into_iter().cycle().take(MONTHS + 1) {
+            let community = Community::of(members[..size].to_vec());
+            let rows = rows_in(&chain.try_publish(&community, &parameters).unwrap(), &Cohort::All);
+            for (then, now) in before.replace(rows.clone()).iter().flatten().zip(&rows) {
+                if let (Some(then), Some(now)) = (then, now) {
+                    all += 1;
+                    swung += usize::from(then.members != now.members);
+                }
+            }
+        }
+    }
+    swung as f64 / all.max(1) as f64
+}
+
 fn without(rules: &[Rule]) -> Vec<Rule> {
     SECOND.into_iter().filter(|rule| !rules.contains(rule)).collect()
 }
@@ -80,23 +128,29 @@ fn without(rules: &[Rule]) -> Vec<Rule> {
 #[test]
 #[ignore = "takes minutes: writes a part of docs/privacy-tests.md"]
 fn what_the_rules_reach_and_cost() {
-    let variants: [(&str, Vec<Rule>); 6] = [
+    let variants: [(&str, Vec<Rule>); 7] = [
         ("first edition", without(&[])),
         ("R31 alone", without(&[Rule::R31])),
         ("R32 alone", without(&[Rule::R32])),
         ("R31 and R32", without(&[Rule::R31, Rule::R32])),
         ("R34 alone", without(&[Rule::R34])),
+        ("R35 alone", without(&[Rule::R35])),
         ("all", Vec::new()),
     ];
     let mut text = COSTS.to_owned();
     writeln!(
         text,
-        "\nWritten by `cargo test --test it costs -- --ignored`. *Trap*, *restoration*: of the cells that one member \
-         changed, the share that m-1 and m pivoting colluders tell beside 20 others. *Averaging*: AUC of low against high scores \
-         of a member that joins 20, of five colluders who move within a code, and who sweep from 0 to 100. *Error*: points by which \
-         a published quartile is off what the values of then give without jitter, {MONTHS} releases after the first, of cells of \
-         which {:.0}% change each month. *Words*: the share of words that differ from it. *Change*: the share of rows that change \
-         from one release to the next.\n",
+        "\nWritten by `cargo test --test it costs -- --ignored`.\n\n\
+         - *Trap*, *restoration*: of the cells that one member changed, the share that m-1 and m pivoting colluders tell beside\n  \
+         20 others.\n\
+         - *Averaging*, *sweeping*: AUC of low against high scores of a member that joins 20, for m colluders who move within a\n  \
+         code, and who sweep from 0 to 100.\n\
+         - *Error*: points by which a published quartile is off what the values of then give without jitter, {MONTHS} releases after\n  \
+         the first, of cells of which {:.0}% change each month. *Words*: the share of words that differ from it. *Change*: the share\n  \
+         of rows that change from one release to the next.\n\
+         - *Swings*: the share of rows whose band changes from one release to the next, while six of 33 members come and go.\n\
+         - *From `any`*: the share of rows through a technology that show the row of `any`, at 34 members of whom five differ at\n  \
+         every second technique. If they were withheld instead, that share would be missing.\n",
         MONTHLY * 100.0
     )
     .unwrap();
@@ -105,9 +159,9 @@ fn what_the_rules_reach_and_cost() {
         let sizes = SIZES.map(|size| format!("error at {size}")).join(" | ");
         writeln!(
             text,
-            "| rules | trap | restoration | averaging within a code | sweeping | {sizes} | words at 34 | change at 34 |\n\
-             |---|---|---|---|---|{} |---|---|",
-            "---|".repeat(SIZES.len()).trim_end_matches('|')
+            "| rules | trap | restoration | averaging | sweeping | {sizes} | words at 34 | change at 34 | swings | from `any` |\n\
+             |---|---|---|---|---|{}---|---|---|---|",
+            "---|".repeat(SIZES.len())
         )
         .unwrap();
         for (name, off) in &variants {
@@ -133,7 +187,8 @@ fn what_the_rules_reach_and_cost() {
                     );
                 }
             }
-            writeln!(text, "{of_34}").unwrap();
+            let (swings, from_any) = (swings(preset, off, 8), from_any(preset, off, 8));
+            writeln!(text, "{of_34} {swings:.3} | {from_any:.2} |").unwrap();
         }
         text.push('\n');
     }
