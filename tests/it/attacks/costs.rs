@@ -149,7 +149,7 @@ fn what_the_rules_reach_and_cost() {
          the first, of cells of which {:.0}% change each month. *Words*: the share of words that differ from it. *Change*: the share\n  \
          of rows that change from one release to the next.\n\
          - *Swings*: the share of rows whose band changes from one release to the next, while six of 33 members come and go.\n\
-         - *From `any`*: the share of rows through a technology that show the row of `any`, at 34 members of whom five differ at\n  \
+         - *From `any`*: the share of rows through a technology that show the row of `any`, at 34 members; five of them differ at\n  \
          every second technique. If they were withheld instead, that share would be missing.\n",
         MONTHLY * 100.0
     )

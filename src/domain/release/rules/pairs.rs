@@ -40,7 +40,7 @@ pub struct Difference {
     pub others: u32,
 }
 
-/// Where a comparison may stop: most lists differ in many values, and the first few say so.
+/// The point at which a comparison may stop: most lists differ in many values, and the first few say so.
 #[derive(Clone, Copy)]
 pub struct Until<'a> {
     /// The cohorts that are asked about.
