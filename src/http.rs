@@ -15,6 +15,7 @@ mod load;
 mod metrics;
 mod middleware;
 pub mod openapi;
+mod page;
 mod problem;
 mod rate_limits;
 mod reply;
@@ -22,6 +23,7 @@ mod route_table;
 mod routes;
 mod serve_docs;
 pub mod server;
+mod sessions;
 mod shares;
 mod v1;
 

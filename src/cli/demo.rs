@@ -231,9 +231,12 @@ fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) 
         let base = format!("http://{}", started.api);
         let program = std::env::args().next().unwrap_or_else(|| "peerbench".to_owned());
         let rules = if Path::new(EXAMPLE).is_dir() { EXAMPLE } else { "YOUR-RULES" };
+        // Without the link the credentials are as good.
+        let (id, secret) = welcome::credentials(&of_member);
+        let page = started.invite(id, secret).map_or_else(|_| base.clone(), |path| format!("{base}{path}"));
         let text = welcome::text(
             &program,
-            &base,
+            (&base, &page),
             cohort,
             (&member.name, &of_member),
             &of_console,

@@ -12,6 +12,7 @@ use super::{
     problem::Problem,
     rate_limits::Limits,
     route_table::Table,
+    sessions::Sessions,
 };
 use crate::app::App;
 
@@ -23,6 +24,7 @@ pub struct Context {
     pub(super) answers: Answers,
     pub(super) rate_limits: Limits,
     pub(super) table: Table,
+    pub(super) sessions: Sessions,
     pub(super) docs: Docs,
     /// The OpenAPI document.
     pub(super) document: Kept,

@@ -10,3 +10,4 @@ pub mod json;
 pub mod page;
 pub mod query;
 pub mod service;
+pub mod visit;

@@ -61,7 +61,10 @@ async fn answer<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = match rate_limit::check(context, row, &request) {
-        Err(problem) => request.into_response(problem.render(Some(id))),
+        Err(problem) => {
+            let rendered = problems::rendered(request.request(), &problem, id);
+            request.into_response(rendered)
+        }
         Ok(()) => {
             let mut response = match acceptable::check(row, &request) {
                 Err(problem) => request.error_response(problem),
@@ -83,6 +86,9 @@ fn in_parts(context: &Context, response: ServiceResponse<BoxBody>, id: &str) -> 
     match in_parts::share(&response, &context.load, |request| context.rate_limits.payer(request)) {
         Ok(None) => response,
         Ok(Some(share)) => in_parts::send(response, share),
-        Err(problem) => response.into_response(problem.render(Some(id))),
+        Err(problem) => {
+            let rendered = problems::rendered(response.request(), &problem, id);
+            response.into_response(rendered)
+        }
     }
 }

@@ -50,6 +50,15 @@ impl FieldError {
     }
 }
 
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.parameter.as_deref().or(self.pointer.as_deref()).filter(|place| !place.is_empty()) {
+            Some(place) => write!(f, "{}: {}", place.trim_start_matches('/'), self.detail),
+            None => f.write_str(&self.detail),
+        }
+    }
+}
+
 impl From<snapshot::FieldError> for FieldError {
     fn from(error: snapshot::FieldError) -> Self {
         Self::at(error.pointer, error.detail)
@@ -214,6 +223,22 @@ impl Problem {
             }
             status => Self::internal(format_args!("the framework answered {status}")),
         }
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The cause, for the log only.

@@ -32,14 +32,19 @@ use super::{
     metrics,
     middleware::around,
     openapi,
+    page::{self, paths},
     problem::Problem,
     rate_limits::{Limits, RequestRates, network},
     route_table::Table,
     routes, serve_docs,
+    sessions::Sessions,
     shares::{Payer, Shares},
     v1::{service, tokens},
 };
-use crate::app;
+use crate::app::{
+    self,
+    issue_token::{IssueTokenError, issue_token},
+};
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -61,17 +66,29 @@ pub struct Options {
 }
 
 /// The addresses of a started server, and the handle to stop it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Started {
     pub api: SocketAddr,
     pub metrics: Option<SocketAddr>,
     handle: ServerHandle,
+    context: web::Data<Context>,
 }
 
 impl Started {
     /// Stops accepting; running requests finish. [`serve`] returns when they have.
     pub fn stop(&self) {
         drop(self.handle.stop(true));
+    }
+
+    /// Makes an address of the page that signs in with a client's credentials, once. It begins with a slash.
+    ///
+    /// # Errors
+    /// Fails if the client gets no token.
+    pub fn invite(&self, client_id: &str, secret: &str) -> Result<String, IssueTokenError> {
+        let Context { app, sessions, .. } = self.context.as_ref();
+        let issued = issue_token(app, client_id, secret, None)?;
+        let claims = app.tokens.verify(&issued.access_token, app.clock.as_ref())?;
+        Ok(paths::enter(&sessions.invite(claims, app.clock.as_ref(), app.entropy.as_ref())))
     }
 }
 
@@ -105,6 +122,7 @@ fn context(app: Arc<app::App>, options: &Options) -> Result<Context, ServeError>
         load: Load::new(&options.load, options.bodies.body_bytes, options.bodies.decoded_bytes),
         rate_limits: Limits::new(options.rates, options.forwarded_for),
         table: Table::new(&document),
+        sessions: Sessions::default(),
         docs: Docs::new(service::openapi::openapi::path()),
         document: Kept::new("application/json", openapi::text(&document)?)?,
         kept: KeptAnswers::default(),
@@ -132,14 +150,14 @@ async fn run(
 
     let handle = server.handle();
     rt::spawn(stop_on_signal(handle.clone()));
-    rt::spawn(upkeep(context));
+    rt::spawn(upkeep(context.clone()));
     let metrics = metrics.map(|server| {
         let server = server.run();
         let handle = server.handle();
         rt::spawn(server);
         handle
     });
-    ready(&Started { api, metrics: metrics_address, handle });
+    ready(&Started { api, metrics: metrics_address, handle, context });
     let outcome = server.await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
@@ -169,6 +187,7 @@ fn application(
             web::resource(format!("{}{{file:.*}}", service::index::DOCS))
                 .route(web::get().to(serve_docs::file)),
         )
+        .configure(page::configure)
         .default_service(web::to(fallback::fallback))
         .wrap(Compress::default())
         // Around that.

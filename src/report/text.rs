@@ -3,7 +3,7 @@
 mod book;
 mod gaps;
 mod what_if;
-pub(super) mod words;
+pub mod words;
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Crates, by the part of the name that tells the family, and the layers that may name them. The wire model describes
+/// Crates, by the part of the name that tells the family, and the layers or folders that may name them. The wire model describes
 /// itself for the OpenAPI document.
 const HOMES: &[(&str, &[&str])] = &[
     ("diesel", &["store"]),
@@ -64,6 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("polars", &["analytics"]),
     ("actix", &["http"]),
     ("utoipa", &["http", "wire"]),
+    ("askama", &["http/page"]),
 ];
 
 /// The crates that the domain may name. None of them reads a clock, draws a random number or does input or output
@@ -107,7 +108,7 @@ fn complaints(file: &TextFile, dependencies: &[String]) -> Vec<String> {
     }
     if let Some(modules) = file.modules() {
         let tokens = file.tokens();
-        found.extend(crates(file, modules.first().copied(), &tokens));
+        found.extend(crates(file, &tokens));
         match modules.first() {
             None => found.extend(roots(file, &tokens)),
             Some(&layer) => found.extend(direction(file, layer, modules.len(), &tokens)),
@@ -167,13 +168,15 @@ fn machine_paths(file: &TextFile) -> Vec<String> {
         .collect()
 }
 
-fn crates(file: &TextFile, layer: Option<&str>, tokens: &[Token<'_>]) -> Vec<String> {
+fn crates(file: &TextFile, tokens: &[Token<'_>]) -> Vec<String> {
+    let is_in = |home: &&str| {
+        let rest = file.path.strip_prefix("src/").and_then(|path| path.strip_prefix(*home));
+        rest.is_some_and(|rest| rest.starts_with(['/', '.']))
+    };
     let misplaced = |name: &str| {
         HOMES
             .iter()
-            .find(|(family, homes)| {
-                names_family(name, family) && !layer.is_some_and(|at| homes.contains(&at))
-            })
+            .find(|(family, homes)| names_family(name, family) && !homes.iter().any(is_in))
             .map(|(_, homes)| homes.join("/ and src/"))
     };
     let complain = |token: &Token<'_>| {

@@ -26,6 +26,7 @@ mod language;
 mod method;
 mod openapi;
 mod operation;
+mod page;
 mod publication;
 mod schema;
 mod sources;

@@ -2,11 +2,12 @@
 
 use crate::{app::create_client::Created, domain::cohort::Cohort};
 
-/// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end; `program` is
-/// how this one was called, which need not be on the path; `rules` is an export to try.
+/// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end; `page`
+/// is a link that signs in at the page, once; `program` is how this one was called, which need not be on the path; `rules` is
+/// an export to try.
 pub fn text(
     program: &str,
-    base: &str,
+    (base, page): (&str, &str),
     cohort: &Cohort,
     (name, member): (&str, &Created),
     console: &Created,
@@ -19,6 +20,10 @@ pub fn text(
     let width = name.chars().count().max("operator".len());
     format!(
         "\
+The page, signed in as {name} (the link works once):
+
+  {page}
+
 The API is at {base}, its documentation at {base}/docs/
 
   {name:width$}  client ID {id}  secret {secret}
@@ -48,7 +53,8 @@ Ctrl-C ends the demo.
     )
 }
 
-fn credentials(created: &Created) -> (&str, &str) {
+/// The client's ID and its secret.
+pub fn credentials(created: &Created) -> (&str, &str) {
     // Nothing of the demo is a repetition, so there is a secret.
     (created.client.id.as_str(), created.secret.as_ref().map_or("", |secret| secret.reveal()))
 }

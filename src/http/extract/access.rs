@@ -23,6 +23,7 @@ use crate::{
         context::Context,
         failures::chain,
         problem::{Kind, Problem},
+        sessions::Session,
         shares::Payer,
     },
 };
@@ -107,6 +108,13 @@ pub struct Platform {
 }
 
 impl<S: Required> Access<S> {
+    /// The access of somebody who signed in at the page.
+    pub fn in_session(request: &HttpRequest, session: &Session) -> Result<Self, Problem> {
+        let context = Context::of(request)?.clone();
+        let door = Door::of(request, context, Arc::clone(&session.claims), S::SCOPE)?;
+        Ok(Self { door, scope: PhantomData })
+    }
+
     /// Does the work on the blocking pool.
     pub async fn run<T, E>(
         self,
@@ -198,10 +206,20 @@ impl Door {
                 return Err(AuthenticateError::from(error).into());
             }
         };
+        Self::of(request, context, claims, scope)
+    }
+
+    /// The door for claims that were checked, if they have the scope.
+    fn of(
+        request: &HttpRequest,
+        context: web::Data<Context>,
+        claims: Arc<Claims>,
+        scope: Scope,
+    ) -> Result<Self, Problem> {
         tracing::Span::current().record("client", claims.sub.as_str());
         let organisation = claims.org.as_ref().map(OrganisationId::as_str);
         request.extensions_mut().insert(Payer::organisation(organisation));
-        limits.client(request, claims.sub.as_str(), organisation)?;
+        context.rate_limits.client(request, claims.sub.as_str(), organisation)?;
         if !claims.scopes().any(|has| has.includes(scope)) {
             return Err(insufficient(scope));
         }

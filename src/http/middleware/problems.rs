@@ -1,9 +1,12 @@
 //! Every answer that is no success becomes a problem document: a handler's own problem gets its request id here, and
 //! what the framework answered is translated. The causes of failures end here, in the log.
 
-use actix_web::{body::BoxBody, dev::ServiceResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse, body::BoxBody, dev::ServiceResponse, http::header};
 
-use crate::http::problem::{CONTENT_TYPE, Problem};
+use crate::http::{
+    page,
+    problem::{CONTENT_TYPE, Problem},
+};
 
 pub fn document(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
     if !response.status().is_client_error() && !response.status().is_server_error() {
@@ -13,13 +16,15 @@ pub fn document(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
         if let Some(cause) = problem.cause() {
             tracing::error!(cause, "failed");
         }
-        let rendered = problem.render(Some(id));
+        let rendered = rendered(response.request(), problem, id);
         return response.into_response(rendered);
     }
-    // The token endpoint has its own form of error, made on purpose by its handler.
+    // The token endpoint has its own form of error, made on purpose by its handler, and so has the form for signing in.
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type.is_some_and(|kind| kind.starts_with(CONTENT_TYPE) || kind.starts_with("application/json"))
-    {
+    if content_type.is_some_and(|kind| {
+        let kinds = [CONTENT_TYPE, "application/json", "text/html"];
+        kinds.iter().any(|own| kind.starts_with(own))
+    }) {
         return response;
     }
     let problem = Problem::of_status(response.status());
@@ -27,5 +32,15 @@ pub fn document(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
         let error = response.response().error().map(ToString::to_string);
         tracing::error!(cause, error, "failed");
     }
-    response.into_response(problem.render(Some(id)))
+    let rendered = rendered(response.request(), &problem, id);
+    response.into_response(rendered)
+}
+
+/// A problem in the form that its path has.
+pub fn rendered(request: &HttpRequest, problem: &Problem, id: &str) -> HttpResponse {
+    if page::paths::is_page(request.path()) {
+        page::document(problem, request, id)
+    } else {
+        problem.render(Some(id))
+    }
 }

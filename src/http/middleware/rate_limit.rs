@@ -8,12 +8,13 @@ use actix_web::{
     http::header::HeaderValue,
 };
 
-use crate::http::{context::Context, problem::Problem, rate_limits::Standing, route_table::Row};
+use crate::http::{context::Context, page, problem::Problem, rate_limits::Standing, route_table::Row};
 
 /// Counts a request by address where no handler takes a caller (where one does, its extractor counts). Health is asked by
 /// machines that must get an answer; the token endpoint counts failures apart from successes.
 pub fn check(context: &Context, row: Option<&Row>, request: &ServiceRequest) -> Result<(), Problem> {
     if row.is_some_and(|row| row.is_secured(request.method()))
+        || page::paths::takes_session(request.path())
         || context.uncounted.iter().any(|path| path == request.path())
     {
         return Ok(());

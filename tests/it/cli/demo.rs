@@ -124,6 +124,15 @@ fn the_printed_credentials_read_the_printed_comparison() {
         id: value("export PEERBENCH_CLIENT_ID="),
         secret: value("export PEERBENCH_CLIENT_SECRET="),
     };
+    // One click signs in at the page, once.
+    let link = value(&format!("{base}/app/enter/"));
+    let page = Client::new(&base).undocumented();
+    let entered = page.get(&format!("/app/enter/{link}")).expect(303);
+    let cookie = entered.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let overview = page.request("GET", "/app").header("cookie", &cookie).send().expect(200).text();
+    assert!(overview.contains("Harbour Mutual") && overview.contains("of applicable techniques."));
+    let again = page.get(&format!("/app/enter/{link}")).expect(200);
+    assert!(again.header("set-cookie").is_none() && again.text().contains("used already"));
     let signed_in = |credentials: &Credentials| {
         let fields = [
             ("grant_type", "client_credentials"),

@@ -25,19 +25,19 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[schema(as = GapDecision)]
 #[serde(deny_unknown_fields)]
-struct Request {
+pub struct Request {
     /// Status to give the gap.
     #[schema(value_type = names::GapDecisionStatus)]
-    status: String,
+    pub status: String,
     /// Month in which the gap is to be closed, if planned.
     #[schema(example = "2027-01")]
-    month: Option<String>,
+    pub month: Option<String>,
     /// Reason why the gap is left open, if accepted.
     #[schema(value_type = Option<names::AcceptedReason>)]
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// Last month in which the gap is left open, if accepted.
     #[schema(example = "2027-06")]
-    until: Option<String>,
+    pub until: Option<String>,
 }
 
 /// Decide about a gap
@@ -72,7 +72,7 @@ pub async fn decide(
 impl Request {
     /// # Errors
     /// Everything that is wrong, each with its pointer.
-    fn read(&self) -> Result<Decision, Problem> {
+    pub fn read(&self) -> Result<Decision, Problem> {
         let mut errors = Vec::new();
         let status = taken("status", Some(&self.status), &mut errors);
         let month = taken("month", self.month.as_ref(), &mut errors);

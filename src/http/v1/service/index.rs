@@ -10,6 +10,7 @@ use utoipa::{Path as _, ToSchema};
 use super::{openapi, ready};
 use crate::http::{
     accept::preferred,
+    page::paths,
     problem::Problem,
     reply::{self, Cache},
     v1::privacy,
@@ -40,6 +41,9 @@ struct ServiceIndex {
 /// Addresses to start from, relative to this service.
 #[derive(Serialize, ToSchema)]
 struct ServiceLinks {
+    /// Page for people.
+    #[schema(example = "/app")]
+    page: &'static str,
     /// Interactive documentation for people.
     #[schema(example = "/docs/")]
     documentation: &'static str,
@@ -57,7 +61,7 @@ struct ServiceLinks {
 /// Find the documentation
 ///
 /// Returns links to the documentation, the OpenAPI document, the privacy rules and the health check: JSON for programs, a
-/// short HTML page for browsers.
+/// short HTML page for browsers, which leads to the page for people.
 #[utoipa::path(
     operation_id = "read_index",
     tag = "service",
@@ -70,6 +74,7 @@ struct ServiceLinks {
 #[get("/")]
 pub async fn index(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let links = ServiceLinks {
+        page: paths::ROOT,
         documentation: DOCS,
         openapi: openapi::openapi::path(),
         privacy: privacy::read::read::path(),
@@ -88,11 +93,12 @@ pub async fn index(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 fn page(links: &ServiceLinks) -> String {
-    let ServiceLinks { documentation, openapi, privacy, health } = links;
+    let ServiceLinks { page, documentation, openapi, privacy, health } = links;
     let about = ABOUT.replace('&', "&amp;");
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>peerbench</title>\n</head>\n<body>\n\
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"0; url={page}\">\n<title>peerbench</title>\n</head>\n<body>\n\
          <h1>peerbench</h1>\n<p>{about}</p>\n<ul>\n\
+         <li><a href=\"{page}\">The page for people</a></li>\n\
          <li><a href=\"{documentation}\">Documentation of the API</a></li>\n\
          <li><a href=\"{openapi}\">OpenAPI document</a></li>\n\
          <li><a href=\"{privacy}\">Privacy rules and parameters</a></li>\n\

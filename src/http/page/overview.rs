@@ -1,0 +1,270 @@
+//! The overview: one sentence on where the member stands, the three gaps to close first, what has changed, and the strips.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::{
+    frame::{Frame, Scene},
+    line::Line,
+    paths,
+    place::{Place, Reading},
+    reasons::reasons,
+    reply::html,
+    strip::{Side, most},
+    words,
+};
+use crate::{
+    app::{
+        compare::{Query as Compare, gaps::GapQuery},
+        privacy_terms::privacy_terms,
+        read_changes::{ChangesQuery, MeasureKind, read_changes},
+        read_comparison::read_summary,
+        read_gaps::read_gaps,
+    },
+    domain::comparison::{GapStatus, Measure},
+    http::{
+        extract::{
+            access::{ComparisonsRead, Inside},
+            query::Query,
+            visit::Visit,
+        },
+        problem::Problem,
+        sessions::Session,
+    },
+    report::text::words as said,
+    store::release::Release,
+    wire::{
+        ChangesAnswer, ComparisonItem, ComparisonSummary, End, MeasuredSide, Own, Quantile,
+        gap::{Gap, Gaps},
+    },
+};
+
+/// Gaps that are shown.
+const FIRST: usize = 3;
+/// Gaps among which they are found: those that were accepted are passed over.
+const AMONG: usize = 100;
+/// Days that a quarter has at least.
+const QUARTER_DAYS: i64 = 80;
+const MOST_CHANGES: usize = 1_000;
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    frame: Frame,
+    own: String,
+    peers: String,
+    /// The position among the peers in words.
+    position: String,
+    facts: Vec<String>,
+    overall: Line,
+    /// Overall, then each tactic.
+    whole: Vec<Line>,
+    technologies: Vec<Line>,
+    gaps: Vec<First>,
+    gap_count: u32,
+    all_gaps: String,
+    changes: Option<Changes>,
+    /// Members that a published group has at least.
+    least: u32,
+    promise: &'static str,
+}
+
+/// A gap to close first.
+struct First {
+    technique: String,
+    name: String,
+    href: String,
+    reasons: Vec<String>,
+}
+
+/// Changes since an earlier release.
+struct Changes {
+    since: String,
+    verdict: String,
+    own: String,
+    peers: String,
+}
+
+pub async fn overview(visit: Visit<ComparisonsRead>, query: Query<Place>) -> Result<HttpResponse, Problem> {
+    let place = query.0;
+    html(&visit.run(move |inside, session| read(inside, session, &place)).await?)
+}
+
+fn read(inside: &Inside, session: &Session, place: &Place) -> Result<Overview, Problem> {
+    let mut reading = Reading::default();
+    let common = place.common(&mut reading);
+    let common = reading.done(common)?;
+    let scene = Scene::read(inside, &common)?;
+    let query = Compare { cohort: scene.cohort.clone(), basis: scene.basis, ..Compare::default() };
+    let (app, member) = (&inside.app, &inside.member);
+    let summary = ComparisonSummary::from(&read_summary(app, member, &query, scene.release)?);
+    let asked = GapQuery { base: Compare { limit: AMONG, ..query }, ..GapQuery::default() };
+    let gaps = Gaps::from(&read_gaps(app, member, &asked, scene.release)?);
+    let open = gaps.items.iter().filter(|gap| {
+        matches!(gap.state.status, GapStatus::Open | GapStatus::Planned) && gap.priority > Some(0)
+    });
+    let cohort = scene.cohort.to_string();
+    let (_, side) = summary.overall.shown();
+    let line = |item, most| Line::new(item, &cohort, most);
+    let technologies = most(summary.technologies.iter().map(|item| item.shown().1));
+    let share = match &side.own {
+        Own::Share { share, .. } => format!("You cover {share}% of applicable techniques."),
+        _ => "None of your techniques is assessed.".to_owned(),
+    };
+    Ok(Overview {
+        own: share,
+        peers: half(&summary.overall),
+        position: position(&summary),
+        facts: facts(&summary),
+        overall: line(&summary.overall, 100),
+        whole: std::iter::once(&summary.overall)
+            .chain(&summary.tactics)
+            .map(|item| line(item, 100))
+            .collect(),
+        technologies: summary.technologies.iter().map(|item| line(item, technologies)).collect(),
+        gaps: open.take(FIRST).map(|gap| First::new(gap, inside, place)).collect(),
+        gap_count: gaps.behind,
+        all_gaps: place.link(paths::GAPS),
+        changes: changes(inside, &scene)?,
+        least: privacy_terms(app).parameters.k,
+        promise: paths::PROMISE,
+        frame: scene.frame("Overview", paths::ROOT, place, session),
+    })
+}
+
+/// The sentence of the published row about half of the peers.
+fn half(overall: &ComparisonItem) -> String {
+    let (_, side) = overall.shown();
+    let Some((row, p50)) = side.peers.row().and_then(|row| Some((row, row.p50?))) else {
+        return "Your peers are too few for their numbers to be published.".to_owned();
+    };
+    let (members, singular) =
+        row.cohort.parse().map_or_else(|_| (row.cohort.clone(), false), |cohort| words::members_of(&cohort));
+    let cover = if singular { "covers" } else { "cover" };
+    let end = if row.coded.get(&Quantile::P50) == Some(&End::Low) { "or less" } else { "or more" };
+    format!("Half of {members} {cover} {p50}% {end}.")
+}
+
+/// The position overall, and among the tactics.
+fn position(summary: &ComparisonSummary) -> String {
+    let (_, side) = summary.overall.shown();
+    let sides: Vec<Side> = summary.tactics.iter().map(|tactic| Side::of(tactic.shown().1)).collect();
+    let count = |side| sides.iter().filter(|one| **one == side).count();
+    let (behind, compared) = (count(Side::Behind), sides.len() - count(Side::Unknown));
+    let overall = side.position.as_ref().map(|position| said::place(position.band));
+    match overall {
+        Some(place) => {
+            format!("You are {place} overall, and below the median in {behind} of {compared} tactics.")
+        }
+        None => "You can't be placed among your peers yet.".to_owned(),
+    }
+}
+
+fn facts(summary: &ComparisonSummary) -> Vec<String> {
+    let (_, side) = summary.overall.shown();
+    let mut facts = Vec::new();
+    if let Own::Share { covered, of, unknown, .. } = &side.own {
+        facts.push(format!("{covered} of {of} techniques, {unknown} not assessed"));
+    }
+    facts.push(words::own_data(&summary.envelope.snapshots));
+    if let Some(row) = side.peers.row() {
+        facts.extend(row.members.map(|members| format!("{} peers", members.name())));
+        facts.extend(row.confidence.map(|grade| format!("confidence {grade:?}")));
+    }
+    facts
+}
+
+impl First {
+    fn new(gap: &Gap, inside: &Inside, place: &Place) -> Self {
+        Self {
+            technique: gap.technique.clone(),
+            name: gap.name.clone(),
+            href: place.link(&paths::technique(&gap.technique)),
+            reasons: reasons(gap, inside),
+        }
+    }
+}
+
+/// Finds the changes in about a quarter, or since the first release. An earlier release has no "now".
+fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
+    let (Some(latest), true) = (scene.releases.first(), scene.is_latest()) else { return Ok(None) };
+    let age = |days: i64| {
+        move |earlier: &&Release| {
+            (latest.cut_off - earlier.cut_off).num_days() >= days && earlier.number < latest.number
+        }
+    };
+    let quarter = scene.releases.iter().find(age(QUARTER_DAYS));
+    let Some(since) = quarter.or(scene.releases.iter().rfind(age(0))) else { return Ok(None) };
+    let query = ChangesQuery {
+        since: since.number,
+        cohort: scene.cohort.clone(),
+        basis: scene.basis,
+        kinds: vec![MeasureKind::Overall, MeasureKind::Technique],
+        limit: MOST_CHANGES,
+        cursor: None,
+    };
+    let found = ChangesAnswer::from(&read_changes(&inside.app, &inside.member, &query)?);
+    let (mut gained, mut lost) = (0_u32, 0_u32);
+    for item in found.items.iter().filter(|item| matches!(item.measure, Measure::Technique(_))) {
+        match (item.then.own.value(), item.now.own.value()) {
+            (Some(0), Some(now)) if now > 0 => gained += 1,
+            (Some(then), Some(0)) if then > 0 => lost += 1,
+            _ => {}
+        }
+    }
+    let overall = found.items.iter().find(|item| item.measure == Measure::Overall);
+    let (verdict, own, peers) = match overall {
+        None => (
+            "Nothing moved overall.".to_owned(),
+            "Your share is unchanged".to_owned(),
+            "The median of your peers is unchanged.".to_owned(),
+        ),
+        Some(item) => {
+            let change = &item.change;
+            let share = |side: &MeasuredSide| side.own.value();
+            let own = match (share(&item.then), share(&item.now)) {
+                (Some(then), Some(now)) if then == now => format!("Your share is unchanged at {now}%"),
+                (Some(then), Some(now)) => format!("Your share went from {then}% to {now}%"),
+                _ => "Your share then is unknown".to_owned(),
+            };
+            let median = |side: &MeasuredSide| side.peers.row().and_then(|row| row.p50);
+            let peers = match (median(&item.then), median(&item.now)) {
+                (Some(then), Some(now)) if then == now => {
+                    format!("The median of your peers stayed at {now}%.")
+                }
+                (Some(then), Some(now)) if change.meaningful == Some(false) => {
+                    format!(
+                        "The median of your peers moved from {then}% to {now}%, no more than rounding does."
+                    )
+                }
+                (Some(then), Some(now)) => format!("The median of your peers went from {then}% to {now}%."),
+                _ => "The median of your peers isn't released in both.".to_owned(),
+            };
+            (verdict(change.own_change, change.difference_change), own, peers)
+        }
+    };
+    let number = |count: u32| if count == 0 { "none".to_owned() } else { count.to_string() };
+    let techniques = if gained == 1 { "technique" } else { "techniques" };
+    Ok(Some(Changes {
+        since: format!("release {} of {}", since.number, since.cut_off.format("%Y-%m-%d")),
+        verdict,
+        own: format!("{own}: {} {techniques} gained, {} lost.", number(gained), number(lost)),
+        peers,
+    }))
+}
+
+fn verdict(own: Option<i16>, difference: Option<i16>) -> String {
+    match (own, difference) {
+        (Some(own), Some(difference)) if own > 0 && difference > 0 => {
+            format!("It helped: you gained on your peers by {difference} {}.", points(difference))
+        }
+        (Some(own), Some(_)) if own > 0 => "You improved, and so did your peers.".to_owned(),
+        (Some(own), None) if own > 0 => format!("You improved by {own} {}.", points(own)),
+        (Some(own), _) if own < 0 => format!("You lost {} {}.", -own, points(-own)),
+        _ => "You stayed where you were.".to_owned(),
+    }
+}
+
+fn points(count: i16) -> &'static str {
+    if count == 1 { "point" } else { "points" }
+}

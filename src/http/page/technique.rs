@@ -1,0 +1,351 @@
+//! One technique: where the member stands, why to close the gap and through what, and the decision in the member's book.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    frame::{Frame, Scene},
+    line::Line,
+    paths,
+    place::{Place, Reading},
+    reasons::reasons,
+    reply::{html, see, with_headers},
+    words,
+};
+use crate::{
+    app::{
+        compare::{CompareError, Filters, List, Query as Compare, gaps::GapQuery},
+        decide_gap::decide_gap,
+        read_comparison::{ReadComparisonError, read_list},
+        read_gaps::read_gaps,
+    },
+    domain::{
+        access::Scope,
+        attack::TechniqueId,
+        comparison::{AcceptedReason, GapStatus, TechniqueSet, Word},
+        facts::Facts,
+    },
+    http::{
+        extract::{
+            access::{ComparisonsRead, GapsWrite, Inside},
+            query::Query,
+            visit::{Form, Visit},
+        },
+        problem::Problem,
+        sessions::Session,
+        v1::gaps::decide::Request,
+    },
+    report::text::{status, words as said},
+    wire::{
+        Comparison, ComparisonItem, Own,
+        gap::{Gap, Gaps},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "technique.html")]
+struct TechniqueView {
+    frame: Frame,
+    id: String,
+    name: String,
+    parent: Option<(String, String)>,
+    url: String,
+    own: String,
+    coverage: String,
+    lines: Vec<Line>,
+    gap: Option<GapCard>,
+    through: Vec<Through>,
+    seeing: Vec<String>,
+    facts: Vec<(&'static str, String)>,
+    subs: Vec<(String, String)>,
+    decision: Option<DecisionForm>,
+}
+
+/// The gap, if there is one.
+struct GapCard {
+    priority: String,
+    reasons: Vec<String>,
+    status: String,
+}
+
+/// The peers' coverage through one of the member's technologies.
+struct Through {
+    name: String,
+    own: String,
+    coverage: &'static str,
+    median: String,
+}
+
+/// The form of a decision, with what was said last.
+struct DecisionForm {
+    errors: Vec<String>,
+    statuses: Vec<(&'static str, &'static str, bool)>,
+    reasons: Vec<(&'static str, String, bool)>,
+    month: String,
+    until: String,
+}
+
+/// A decision as the form sends it. Fields that don't belong to the status are left aside.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    status: String,
+    #[serde(default)]
+    month: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    until: String,
+    cohort: Option<String>,
+    basis: Option<String>,
+    release: Option<String>,
+}
+
+pub async fn technique(
+    visit: Visit<ComparisonsRead>,
+    id: web::Path<String>,
+    query: Query<Place>,
+) -> Result<HttpResponse, Problem> {
+    let place = query.0;
+    html(&visit.run(move |inside, session| read(inside, session, &place, &id, None)).await?)
+}
+
+/// Writes a decision and comes back; what can't be is shown again with the form filled in.
+pub async fn decide(
+    visit: Visit<GapsWrite>,
+    id: web::Path<String>,
+    form: Form<Decided>,
+) -> Result<HttpResponse, Problem> {
+    let decided = form.fields;
+    let place = Place {
+        cohort: decided.cohort.clone(),
+        basis: decided.basis.clone(),
+        release: decided.release.clone(),
+    };
+    let back = place.link(&paths::technique(&id));
+    let again = visit.run(move |inside, session| match decided.request().read() {
+        Ok(decision) => {
+            decide_gap(&inside.app, &inside.member, &id, decision)?;
+            Ok(None)
+        }
+        Err(problem) if inside.caller.may(Scope::ComparisonsRead) => {
+            let errors = problem.errors().iter().map(ToString::to_string).collect();
+            read(inside, session, &place, &id, Some((decided, errors))).map(Some)
+        }
+        Err(problem) => Err(problem),
+    });
+    let Some(view) = again.await? else { return Ok(see(&format!("{back}#decision"))) };
+    let text = view.render().map_err(Problem::internal)?;
+    Ok(with_headers(&mut HttpResponse::UnprocessableEntity()).body(text))
+}
+
+impl Decided {
+    fn request(&self) -> Request {
+        let only = |status: GapStatus, value: &String| {
+            (self.status == status.name() && !value.is_empty()).then(|| value.clone())
+        };
+        Request {
+            status: self.status.clone(),
+            month: only(GapStatus::Planned, &self.month),
+            reason: only(GapStatus::Accepted, &self.reason),
+            until: only(GapStatus::Accepted, &self.until),
+        }
+    }
+}
+
+fn read(
+    inside: &Inside,
+    session: &Session,
+    place: &Place,
+    id: &str,
+    refused: Option<(Decided, Vec<String>)>,
+) -> Result<TechniqueView, Problem> {
+    let mut reading = Reading::default();
+    let common = place.common(&mut reading);
+    let common = reading.done(common)?;
+    let unknown = || Problem::not_found("technique");
+    let id: TechniqueId = id.to_ascii_uppercase().parse().map_err(|_| unknown())?;
+    let scene = Scene::read(inside, &common)?;
+    let query = Compare {
+        cohort: scene.cohort.clone(),
+        basis: scene.basis,
+        set: Some(TechniqueSet::Ids(vec![id])),
+        subs: id.is_sub(),
+        ..Compare::default()
+    };
+    let (comparison, item) = line(inside, &scene, &query)?.ok_or_else(unknown)?;
+    let asked = GapQuery { base: query, ..GapQuery::default() };
+    let gaps = Gaps::from(&read_gaps(&inside.app, &inside.member, &asked, scene.release)?);
+    let gap = gaps.items.first();
+    let facts = inside.app.facts_for(comparison.envelope.release.attack).map_err(Problem::internal)?;
+    let (_, side) = item.shown();
+    let cohort = scene.cohort.to_string();
+    let coverage = side.peers.row().and_then(|row| row.coverage);
+    let may_decide = session.claims.scopes().any(|scope| scope.includes(Scope::GapsWrite));
+    let path = paths::technique(&id.to_string());
+    let named = |id: TechniqueId| facts.catalogue().get(id).map(|known| known.name.clone());
+    Ok(TechniqueView {
+        id: id.to_string(),
+        name: item.subject.name.clone(),
+        parent: id.is_sub().then(|| {
+            let parent = id.parent();
+            let name = named(parent).unwrap_or_default();
+            (place.link(&paths::technique(&parent.to_string())), format!("{parent} {name}"))
+        }),
+        url: format!("https://attack.mitre.org/techniques/{}/", id.to_string().replace('.', "/")),
+        own: own(&side.own),
+        coverage: coverage.map_or_else(
+            || "Your peers’ coverage isn’t released: too few of them, or it could point at one.".to_owned(),
+            |word| format!("{}.", words::capital(said::coverage(word))),
+        ),
+        lines: vec![Line { name: "Score".to_owned(), ..Line::new(&item, &cohort, 100) }],
+        gap: gap.map(|gap| GapCard {
+            priority: gap.priority.map_or_else(|| "not known".to_owned(), |priority| priority.to_string()),
+            reasons: reasons(gap, inside),
+            status: words::capital(status(&gap.state).as_deref().unwrap_or("open")),
+        }),
+        through: gap.map(through).unwrap_or_default(),
+        seeing: seeing(&facts, id),
+        facts: about(&facts, id),
+        subs: subs(&facts, id, place),
+        decision: (may_decide && (gap.is_some() || refused.is_some())).then(|| form(gap, refused)),
+        frame: scene.frame("Technique", &path, place, session),
+    })
+}
+
+/// The line of one technique, however few peers cover it.
+fn line(
+    inside: &Inside,
+    scene: &Scene,
+    query: &Compare,
+) -> Result<Option<(Comparison, ComparisonItem)>, Problem> {
+    for coverage in [None, Some(Word::Few), Some(Word::LessThanHalf)] {
+        let filters = Filters { coverage, ..Filters::default() };
+        let query = Compare { filters, ..query.clone() };
+        let found = read_list(&inside.app, &inside.member, List::Techniques, &query, scene.release);
+        let found = match found {
+            // No active technique of the release's version.
+            Err(ReadComparisonError::Compare(CompareError::Set(_))) => return Ok(None),
+            found => found?,
+        };
+        let mut found = Comparison::from(&found);
+        if let Some(item) = found.items.pop() {
+            return Ok(Some((found, item)));
+        }
+    }
+    Ok(None)
+}
+
+fn own(own: &Own) -> String {
+    match own {
+        Own::Score { score: 0, .. } => "You don’t cover it.".to_owned(),
+        Own::Score { score, level, through, .. } => {
+            let through = through.as_ref().map_or_else(String::new, |through| {
+                format!(
+                    ", through {} of your {} technologies that can see it",
+                    through.covered, through.can_see
+                )
+            });
+            format!("You score {score} of 100 ({}){through}.", level.name())
+        }
+        _ => "You haven’t assessed it.".to_owned(),
+    }
+}
+
+fn through(gap: &Gap) -> Vec<Through> {
+    let rows = gap.means.through.iter().map(|through| Through {
+        name: through.name.clone(),
+        own: through.own.map_or_else(|| "–".to_owned(), |own| own.to_string()),
+        coverage: said::coverage(through.coverage),
+        median: through.p50.map_or_else(|| "–".to_owned(), |p50| p50.to_string()),
+    });
+    rows.collect()
+}
+
+fn seeing(facts: &Facts, id: TechniqueId) -> Vec<String> {
+    let registry = facts.registry();
+    let seeing = facts.applicability().technologies_of(id).filter_map(|position| registry.get(position));
+    seeing.map(|technology| technology.name.clone()).collect()
+}
+
+/// The facts of ATT&CK about a technique.
+fn about(facts: &Facts, id: TechniqueId) -> Vec<(&'static str, String)> {
+    let catalogue = facts.catalogue();
+    let Some(technique) = catalogue.get(id) else { return Vec::new() };
+    let tactics =
+        technique.tactics.iter().filter_map(|position| catalogue.tactics().get(usize::from(*position)));
+    let tactics: Vec<&str> = tactics.map(|tactic| tactic.name.as_str()).collect();
+    let platforms: Vec<&str> = technique.platforms.iter().map(|platform| platform.name()).collect();
+    let uses = |used: &TechniqueId| *used == id || (!id.is_sub() && used.parent() == id);
+    let groups = catalogue.groups().iter().filter(|group| group.techniques.iter().any(uses));
+    let groups: Vec<&str> = groups.map(|group| group.name.as_str()).collect();
+    let users = match groups.len() {
+        0 => "none that ATT&CK names".to_owned(),
+        count => format!("{count}: {}", groups.join(", ")),
+    };
+    vec![("Tactics", tactics.join(", ")), ("Platforms", platforms.join(", ")), ("Threat groups", users)]
+}
+
+fn subs(facts: &Facts, id: TechniqueId, place: &Place) -> Vec<(String, String)> {
+    if id.is_sub() {
+        return Vec::new();
+    }
+    let subs = facts.catalogue().subs(id).filter(|sub| sub.is_active());
+    subs.map(|sub| (place.link(&paths::technique(&sub.id.to_string())), format!("{} {}", sub.id, sub.name)))
+        .collect()
+}
+
+fn form(gap: Option<&Gap>, refused: Option<(Decided, Vec<String>)>) -> DecisionForm {
+    let (said, errors) = refused.unwrap_or_else(|| {
+        let state = gap.map(|gap| &gap.state);
+        let text = |month: Option<crate::domain::calendar::Month>| {
+            month.map_or_else(String::new, |month| month.to_string())
+        };
+        let said = Decided {
+            status: state.map_or(GapStatus::Open, |state| state.status).name().to_owned(),
+            month: text(state.and_then(|state| state.month)),
+            until: text(state.and_then(|state| state.until)),
+            reason: state
+                .and_then(|state| state.reason)
+                .map_or_else(String::new, |reason| reason.name().to_owned()),
+            ..Decided::default()
+        };
+        (said, Vec::new())
+    });
+    let statuses = [
+        (GapStatus::Open, "Open: nothing is decided"),
+        (GapStatus::Planned, "Planned: to be closed by a month"),
+        (GapStatus::Accepted, "Accepted: left open, for a reason and a time"),
+    ];
+    DecisionForm {
+        errors,
+        statuses: statuses.map(|(one, label)| (one.name(), label, one.name() == said.status)).into(),
+        reasons: AcceptedReason::ALL
+            .map(|one| (one.name(), words::capital(&one.name().replace('_', " ")), one.name() == said.reason))
+            .into(),
+        month: said.month,
+        until: said.until,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_takes_the_fields_of_its_status() {
+        let all = Decided {
+            month: "2027-01".to_owned(),
+            reason: "cost".to_owned(),
+            until: "2027-06".to_owned(),
+            ..Decided::default()
+        };
+        for status in ["open", "planned", "accepted"] {
+            let decided = Decided { status: status.to_owned(), ..all.clone() };
+            assert_eq!(decided.request().read().unwrap().status().name(), status);
+        }
+        let empty = Decided { status: "planned".to_owned(), ..Decided::default() };
+        assert!(empty.request().read().is_err());
+    }
+}
