@@ -1,10 +1,14 @@
-//! Organisations' coverage that was computed last. Each entry is for one revision of its organisation, which counts up with
-//! whatever the coverage depends on, so that none is ever out of date; of several requests at the same moment one computes.
+//! Organisations' coverage that was computed last. Each entry names the revision of its organisation, which counts up with
+//! whatever the coverage depends on, so none is ever out of date, and a newer one takes its place. Of several requests at
+//! the same moment one computes.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{
+    Weighter,
+    sync::{Cache, GuardResult},
+};
 
 use super::compare::Feed;
 use crate::domain::{
@@ -15,8 +19,8 @@ use crate::domain::{
 const REMEMBERED: usize = 1_024;
 /// Cells of all of them together at most: about a hundred megabytes.
 const CELLS: u64 = 2_000_000;
-/// Overhead of an entry, as a number of cells.
-const OVERHEAD: u64 = 500;
+/// Roll-ups of one column of an entry, which has every technique, as a number of cells.
+const COLUMN: usize = 1_000;
 
 /// An organisation's coverage, and the feeds behind it.
 #[derive(Debug, Clone)]
@@ -38,18 +42,28 @@ pub(super) struct Of {
     pub day: Option<NaiveDate>,
 }
 
+/// An organisation's coverage on one basis in one ATT&CK version: one entry, whatever its revision.
+type Key = (OrganisationId, Basis, AttackVersion);
+
+#[derive(Debug, Clone)]
+struct Kept {
+    of: Of,
+    own: Arc<Own>,
+}
+
 #[derive(Debug, Clone)]
 struct ByCells;
 
-impl Weighter<Of, Arc<Own>> for ByCells {
-    fn weight(&self, _: &Of, own: &Arc<Own>) -> u64 {
-        let cells = own.coverage.contribution().cells.len();
-        u64::try_from(cells).unwrap_or(u64::MAX).saturating_add(OVERHEAD)
+impl Weighter<Key, Kept> for ByCells {
+    fn weight(&self, _: &Key, kept: &Kept) -> u64 {
+        let coverage = &kept.own.coverage;
+        let weight = coverage.contribution().cells.len() + coverage.columns() * COLUMN;
+        u64::try_from(weight).unwrap_or(u64::MAX)
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Contributions(Cache<Of, Arc<Own>, ByCells>);
+pub(super) struct Contributions(Cache<Key, Kept, ByCells>);
 
 impl Default for Contributions {
     fn default() -> Self {
@@ -64,6 +78,59 @@ impl Contributions {
         of: &Of,
         compute: impl FnOnce() -> Result<Own, E>,
     ) -> Result<Arc<Own>, E> {
-        self.0.get_or_insert_with(of, || compute().map(Arc::new))
+        let key = (of.organisation.clone(), of.basis, of.attack);
+        self.0.remove_if(&key, |kept| kept.of != *of);
+        match self.0.get_value_or_guard(&key, None) {
+            GuardResult::Value(kept) if kept.of == *of => Ok(kept.own),
+            GuardResult::Guard(guard) => {
+                let own = Arc::new(compute()?);
+                // The guard refuses if the entry was removed meanwhile; then it is computed again next time.
+                let _ = guard.insert(Kept { of: of.clone(), own: Arc::clone(&own) });
+                Ok(own)
+            }
+            // Another request has computed it for another revision at this moment.
+            GuardResult::Value(_) | GuardResult::Timeout => compute().map(Arc::new),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{attack::Catalogues, facts::Facts, technology::bundled};
+
+    fn of(revision: i64) -> Of {
+        Of {
+            organisation: "01a00000-0000-7000-8000-000000000001".to_owned().try_into().unwrap(),
+            revision,
+            basis: Basis::Deployed,
+            attack: Catalogues::bundled().canonical().unwrap().version(),
+            edition: 1,
+            day: None,
+        }
+    }
+
+    fn nothing() -> Own {
+        let (catalogues, registry) = (Catalogues::bundled(), Arc::new(bundled().clone()));
+        let facts = Facts::new(&catalogues, registry, of(1).attack).unwrap();
+        Own { feeds: Vec::new(), coverage: Coverage::new(Default::default(), Default::default(), &facts) }
+    }
+
+    #[test]
+    fn a_revision_takes_the_place_of_the_one_before() {
+        let contributions = Contributions::default();
+        let ask = |revision, computed: &mut u32| {
+            contributions.get_or_compute(&of(revision), || {
+                *computed += 1;
+                Ok::<_, ()>(nothing())
+            })
+        };
+        let mut computed = 0;
+        for revision in [1, 1, 2, 2, 3] {
+            ask(revision, &mut computed).unwrap();
+        }
+        assert_eq!((computed, contributions.0.len()), (3, 1));
+        contributions.get_or_compute(&of(4), || Err::<Own, _>(())).unwrap_err();
+        assert_eq!(contributions.0.len(), 0, "what failed is not kept");
     }
 }

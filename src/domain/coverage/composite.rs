@@ -90,6 +90,11 @@ impl Coverage {
         Self { any: OnceLock::new(), families, platforms, contribution }
     }
 
+    /// Number of columns that are rolled up when somebody asks for them: `any`, and each family of the technologies.
+    pub fn columns(&self) -> usize {
+        1 + self.families.len()
+    }
+
     fn columned(&self, family: Option<Family>, facts: &Facts) -> Columned {
         let is_in =
             |technology: TechnologyRef| family.is_none() || facts.registry().family_of(technology) == family;
