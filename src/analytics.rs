@@ -43,7 +43,7 @@ pub struct Aggregation<'f> {
     composites: Composites,
     members: By<Members, Member>,
     scales: By<Members, u8>,
-    /// Of each item without a column everybody's value.
+    /// Each member's value of each item without a column.
     simple: By<Simple, By<Members, u8>>,
     batches: Vec<Batch>,
 }
@@ -86,7 +86,7 @@ impl<'f> Aggregation<'f> {
         Ok(())
     }
 
-    /// What the rules of the release work on.
+    /// Returns the input of the rules of the release.
     pub fn finish(self) -> Unreleased {
         let cells = Cells::new(self.layout.clone(), self.batches);
         Unreleased::new(self.layout, self.members, self.simple, self.scales, Box::new(cells))

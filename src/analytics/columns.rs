@@ -52,7 +52,7 @@ fn subs(rows: LazyFrame) -> LazyFrame {
     rows.filter(SLOT.is_zero().not().and(SLOT.is_first()).and(SLOT.is_last()))
 }
 
-/// What is added up of the rows of a parent and its sub-techniques, all in one integer: one running sum instead of four.
+/// The sums of the rows of a parent and its sub-techniques, all in one integer: one running sum instead of four.
 /// The sums of a group fit their bits, so differences of running sums are right whatever carries over below.
 const CHANGES: Bits = bits(0, 9);
 const OWN: Bits = bits(9, 10);

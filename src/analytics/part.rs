@@ -20,14 +20,14 @@ use crate::domain::{
 /// Members of one part: few enough for their cells to be grouped within a processor's cache.
 pub(super) const MEMBERS: usize = 256;
 
-/// What all parts go by.
+/// The inputs that all parts share.
 pub(super) struct Shared<'a> {
     pub layout: &'a Layout,
     pub places: &'a Places<'a>,
     pub composites: &'a Composites,
 }
 
-/// What comes of a part.
+/// The result of a part.
 pub(super) struct Part {
     pub members: Vec<Member>,
     pub cells: Batch,
@@ -128,11 +128,11 @@ impl Part {
 /// The assessed cells of the members of a part as columns: by member, and then in the order of their columns.
 #[derive(Default)]
 struct Carried {
-    /// Where to look up what the catalogue says of the cell.
+    /// The position at which to look up the catalogue's facts about the cell.
     places: Vec<u32>,
     /// Member, scale and score, as they stand in a row.
     values: Vec<u64>,
-    /// Of each member its cells through one technology after the other: the technology's family, and how many.
+    /// The runs of each member's cells through one technology after the other: the technology's family, and the number of cells.
     runs: Vec<Vec<(Option<usize>, usize)>>,
 }
 

@@ -1,4 +1,4 @@
-//! What the catalogue says of every cell that there can be: two joins, made once for a release, as a column in which the
+//! The catalogue's facts about every possible cell: two joins, made once for a release, as a column in which the
 //! cells of the contributions are looked up by position.
 //!
 //! Joining every cell of every member gives the same, which a property test holds, and took half of the aggregation; the
@@ -33,7 +33,7 @@ pub(super) struct Places<'f> {
     technologies: Vec<Through>,
 }
 
-/// What a technology is.
+/// The catalogue's facts about a technology.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Through {
     /// Position in the registry; that of the last part outside it.

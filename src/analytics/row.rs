@@ -75,7 +75,7 @@ impl Bits {
         all.and(lit(self.mask())) / lit(1_u64 << self.from)
     }
 
-    /// Whether the part is 0.
+    /// Tells if the part is 0.
     pub fn is_zero(self) -> Expr {
         col(ROW).and(lit(self.mask())).eq(lit(0_u64))
     }
@@ -86,18 +86,18 @@ impl Bits {
         col(ROW).and(lit(ALL.mask() & !self.mask()))
     }
 
-    /// Whether the row before differs in the part or above it.
+    /// Tells if the row before differs in the part or above it.
     #[cfg(test)]
     pub fn is_first(self) -> Expr {
         beside(1).gt_eq(lit(1_u64 << self.from))
     }
 
-    /// Whether the next row differs in the part or above it.
+    /// Tells if the next row differs in the part or above it.
     pub fn is_last(self) -> Expr {
         beside(-1).gt_eq(lit(1_u64 << self.from))
     }
 
-    /// Whether the row before differs in the part.
+    /// Tells if the row before differs in the part.
     #[cfg(test)]
     pub fn changes(self) -> Expr {
         beside(1).and(lit(self.mask())).neq(lit(0_u64))
@@ -115,7 +115,7 @@ fn beside(by: i32) -> Expr {
     col(ROW).xor(col(ROW).shift_and_fill(lit(by), lit(ALL.mask())))
 }
 
-/// The same values, known to ascend: groups of them are runs, and nothing is hashed.
+/// Marks values as ascending: groups of them are runs, and nothing is hashed.
 pub(super) fn ascending(values: Expr) -> Expr {
     values.map(
         |mut column| {

@@ -86,7 +86,7 @@ fn reference(contributor: &Contributor, layout: &Layout) -> Observed {
     all
 }
 
-/// What the rules see of everybody but those who are set `aside`; `roll_up` makes what rolls up of everybody's cells.
+/// Returns the input of the rules without those who are set `aside`; `roll_up` makes what rolls up of everybody's cells.
 fn observed(
     contributors: Vec<Contributor>,
     aside: &BTreeSet<OrganisationId>,

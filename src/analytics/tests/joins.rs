@@ -1,4 +1,4 @@
-//! What is a scan because joins take too long, against the joins: what the catalogue says of each cell, the maximum over an
+//! Scans that replace slow joins, against the joins: the catalogue's facts about each cell, the maximum over an
 //! organisation's feeds, and the shares of the composites.
 
 use polars::prelude::{
@@ -67,7 +67,7 @@ fn best(cells: LazyFrame) -> LazyFrame {
         .agg([col("score").first(), col("scale").first()])
 }
 
-/// What the catalogue says of each cell, joined on technology and technique: the row of every cell that counts.
+/// The catalogue's facts about each cell, joined on technology and technique: the row of every cell that counts.
 fn joined(cells: LazyFrame, layout: &Layout) -> LazyFrame {
     let facts = &*FACTS;
     let (mut technique, mut block, mut slot) = (Vec::new(), Vec::new(), Vec::new());
