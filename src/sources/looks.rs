@@ -107,9 +107,9 @@ mod tests {
             ("\n<!DOCTYPE html><html>", "web page"),
             ("<?xml version='1.0'?>\n<feed xmlns='http://www.w3.org/2005/Atom'>", "output_mode=json"),
             ("<?xml version='1.0'?><rules/>", "XML"),
-            (r#"{"messages": [{"type": "WARN", "text": "no"}]}"#, "an error"),
-            (r#"{"error": {"code": "ExpiredToken"}}"#, "an error"),
-            (r#"{"statusCode": 401, "message": "no"}"#, "an error"),
+            (r#"{"messages": [{"type": "WARN", "text": "no"}]}"#, "an API error"),
+            (r#"{"error": {"code": "ExpiredToken"}}"#, "an API error"),
+            (r#"{"statusCode": 401, "message": "no"}"#, "an API error"),
             (r#"{"a": [1, "#, "ends in the middle"),
             (r#"{"schema": "coverage-snapshot/1"}"#, "snapshot upload"),
         ] {
@@ -117,7 +117,7 @@ mod tests {
             assert!(look.complaint.contains(said), "{text}: {look:?}");
             assert_eq!(
                 look.failed,
-                ["web", "output", "an error", "ends"].iter().any(|w| said.starts_with(w)),
+                ["web", "output", "an API error", "ends"].iter().any(|w| said.starts_with(w)),
                 "{text}"
             );
         }
