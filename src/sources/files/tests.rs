@@ -152,7 +152,7 @@ fn an_archive_made_to_explode_is_refused() {
     let many: Vec<String> = (0..20_001).map(|n| format!("{n}.yml")).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
     let refused = quietly(&[zip(&many).path().into()], None).unwrap_err().to_string();
-    assert!(refused.contains("more than 20000 files"), "{refused}");
+    assert!(refused.contains("more than 20,000 files"), "{refused}");
 }
 
 #[test]
