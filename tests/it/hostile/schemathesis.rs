@@ -28,6 +28,8 @@ fn run(service: &Service, token: &str, seconds: &str, filter: &[&str]) {
         ])
         .args(["--exclude-checks", &excluded.join(","), "--max-examples", "8", "--seed", "20261128"])
         .args(["--max-time", seconds, "--continue-on-failure", "--no-shrink", "--warnings", "off"])
+        // A publication may take its time on a busy machine; the tool's own limit is ten seconds.
+        .args(["--request-timeout", "240"])
         .args(filter)
         .output()
         .expect("schemathesis runs");
