@@ -46,6 +46,10 @@ use crate::app::{
     issue_token::{IssueTokenError, issue_token},
 };
 
+/// How long the rest of a refused body is read and thrown away. A connection that is closed with bytes unread is reset, and
+/// its client then sees a broken pipe in place of the answer.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -221,7 +225,8 @@ fn listen(context: web::Data<Context>, options: &Options, listener: TcpListener)
             async move { stopping.notified().await }
         };
         let app = application(context).into_factory().map_err(|error| error.error_response());
-        let http = HttpService::build().graceful_shutdown_signal(stopping);
+        // Who is refused before the whole body came still gets to read why: what comes after is thrown away for a while.
+        let http = HttpService::build().client_disconnect_timeout(LINGER).graceful_shutdown_signal(stopping);
         fn_service(accepted).and_then(http.finish(map_config(app, |()| AppConfig::default())))
     };
     Ok(builder.listen("api", listener, service)?.run())

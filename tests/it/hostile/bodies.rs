@@ -224,6 +224,24 @@ fn what_is_announced_is_not_reserved() {
     assert!(form.some().starts_with("HTTP/1.1 413"), "nobody waits for the rest");
 }
 
+/// As simple clients do, which look for an answer only after they have sent everything.
+#[test]
+fn who_sends_everything_first_still_reads_why_it_was_refused() {
+    let service = service();
+    let mut raw = Raw::connect(&service.base());
+    raw.send(
+        b"POST /v1/comparisons/paths HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+          content-length: 40000000\r\nconnection: close\r\n\r\n",
+    );
+    let part = vec![b'a'; 1_000_000];
+    for _ in 0..40 {
+        raw.send(&part);
+        thread::sleep(Duration::from_millis(5));
+    }
+    let answer = raw.rest();
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.ends_with('}'), "{answer}");
+}
+
 #[test]
 fn a_form_is_small_and_has_no_coding() {
     let service = service();
