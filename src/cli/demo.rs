@@ -18,7 +18,7 @@ use super::{
     Failure, Format,
     app::parts,
     failure::sentence,
-    output,
+    output::{self, counted, grouped},
     progress::Progress,
     serve::{options, start_log},
 };
@@ -210,8 +210,11 @@ fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
             table.rows.iter().filter(|(_, row)| row.same_since.is_none_or(|since| since < number)).count();
     }
     Ok(format!(
-        "{improved} members uploaded again between the releases. {same} of {rows} published rows are unchanged, because a \
-         row changes only after at least {} of the members behind it changed.",
+        "{} uploaded again between the releases. {} of {} published rows are unchanged, because a row changes only after \
+         at least {} of the members behind it changed.",
+        counted(improved, "member", "members"),
+        grouped(same),
+        grouped(rows),
         app.parameters.m
     ))
 }

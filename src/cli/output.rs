@@ -82,9 +82,22 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     text(&(json + "\n"))
 }
 
-/// Formats a number and what it counts: `1 client`, `2 clients`.
+/// Formats a number and what it counts: `1 client`, `2,000 clients`.
 pub fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// Formats a number with a comma for thousands.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A list as `--format json` prints it: like the API's lists.
@@ -113,6 +126,13 @@ fn is_harmful(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_have_a_comma() {
+        let numbers = [0, 999, 1_000, 38_691, 1_000_000].map(grouped);
+        assert_eq!(numbers, ["0", "999", "1,000", "38,691", "1,000,000"]);
+        assert_eq!([counted(1, "file", "files"), counted(2_000, "file", "files")], ["1 file", "2,000 files"]);
+    }
 
     #[test]
     fn a_terminal_only_shows() {

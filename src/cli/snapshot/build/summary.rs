@@ -176,10 +176,10 @@ impl Summary<'_> {
         if self.bytes > 0 {
             writeln!(
                 out,
-                "\nUploading this sends {} bytes: the month {}, ATT&CK {}, the source {} (feed {}, adapter {}),\nthe basis {}, \
+                "\nUploading this sends {}: the month {}, ATT&CK {}, the source {} (feed {}, adapter {}),\nthe basis {}, \
                  the scale {}, the technologies above and one value for each of {}. No names, no queries, no exact \
                  dates.",
-                self.bytes,
+                counted(self.bytes, "byte", "bytes"),
                 snapshot.header.period,
                 snapshot.header.attack,
                 snapshot.header.producer.source,
