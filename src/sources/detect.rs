@@ -6,6 +6,10 @@ use super::{
 };
 use crate::domain::snapshot::Source;
 
+/// The most of a file that is looked at to recognise its product: a dozen products ask, and an export shows what it is in
+/// its first rule.
+const TELLING_BYTES: usize = 1024 * 1024;
+
 /// Advice if no rule names a technique, for products that have no other.
 pub const TAGS: &str = "Tag the rules with their techniques, or list them in a file with --tags FILE.";
 
@@ -51,7 +55,12 @@ pub(super) fn recognise(
 ) -> Option<&'static Reader> {
     let name = file_name(name);
     let mut candidates = readers.iter().filter(|reader| any_name || (reader.claims)(&name));
-    candidates.find(|reader| (reader.recognises)(text)).copied()
+    candidates.find(|reader| is_of(reader, text)).copied()
+}
+
+/// Returns true if a text is the reader's product's, as far as its first [`TELLING_BYTES`] tell.
+pub(super) fn is_of(reader: &Reader, text: &str) -> bool {
+    (reader.recognises)(text::head(text, TELLING_BYTES))
 }
 
 /// The last part of a path, in lower case.

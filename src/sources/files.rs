@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{
-    detect::{Reader, file_name, recognise},
+    detect::{Reader, file_name, is_of, recognise},
     formats::text,
     link::link,
     looks,
@@ -208,7 +208,7 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
         Err(error) => return Outcome::Failed(error),
     };
     let recognised = match named {
-        Some(reader) if (reader.recognises)(&text) => Some(reader),
+        Some(reader) if is_of(reader, &text) => Some(reader),
         _ => recognise(&first.name, &text, readers, unit.named),
     };
     let failed = |reason: String| Outcome::Failed(ReadError::new(&first.name, None, reason));

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use foldhash::fast::RandomState;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -212,7 +213,7 @@ pub struct Scored {
 /// the memory of the few hundred that differ.
 #[derive(Default)]
 pub struct Entries {
-    known: HashMap<String, usize>,
+    known: HashMap<String, usize, RandomState>,
     key: String,
 }
 

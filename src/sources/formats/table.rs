@@ -58,7 +58,7 @@ pub fn rows<E>(text: &str, mut with: impl FnMut(Row<'_>) -> Result<(), E>) -> Re
     // The text is UTF-8 and the rows may be of any length: there is nothing left that reading could refuse.
     while reader.read_record(&mut fields).unwrap_or(false) {
         // Spreadsheets write delimiters for rows that were cleared.
-        if fields.iter().all(|field| field.trim().is_empty()) {
+        if fields.as_slice().chars().all(char::is_whitespace) {
             continue;
         }
         let at = fields.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();

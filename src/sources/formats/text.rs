@@ -49,8 +49,7 @@ fn utf8<'a>(input: &Input, bytes: &'a [u8]) -> Result<Cow<'a, str>, ReadError> {
         let reason = "is not UTF-8 text from this line on: save it as UTF-8.";
         ReadError::new(&input.name, Some(line_of(before)), reason)
     })?;
-    if bytes.contains(&0) {
-        let position = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
+    if let Some(position) = memchr::memchr(0, bytes) {
         let before = bytes.get(..position).unwrap_or_default();
         let reason = "has a zero byte, so it is no text file (UTF-16 without a byte order mark looks like \
                       this): save it as UTF-8.";
@@ -84,6 +83,12 @@ fn utf16<'a>(input: &Input, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Co
 /// times.
 pub fn has(text: &str, what: &str) -> bool {
     memmem::find(text.as_bytes(), what.as_bytes()).is_some()
+}
+
+/// Returns at most the first `bytes` of a text, whole characters only.
+pub fn head(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// Returns true if a line of the text starts with `start`.

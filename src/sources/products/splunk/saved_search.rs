@@ -1,7 +1,8 @@
 //! A saved search as a rule: its annotations, its alert actions, the log sources of its search.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::search;
@@ -12,7 +13,7 @@ use crate::sources::{
 };
 
 /// The settings of a stanza or entry, with values as the conf file writes them.
-pub type Settings = BTreeMap<String, String>;
+pub type Settings = HashMap<String, String, RandomState>;
 
 /// Settings that name the app of a search, as an answer, a row and this program call it.
 pub const SPACE: [&str; 3] = ["eai:acl.app", "eai:appName", "app"];

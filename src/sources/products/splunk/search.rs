@@ -1,6 +1,8 @@
 //! The log sources that a search names: source types, data models, event types, and the macros at the start of a
 //! search, which is where people keep `index=… sourcetype=…`.
 
+use crate::sources::formats::text;
+
 /// The most names that are read of a search: only a hostile one has more.
 const MAX_NAMES: usize = 500;
 
@@ -99,11 +101,7 @@ fn values<'a>(search: &'a str, start: usize, key: &str) -> Vec<&'a str> {
 
 /// At most the first [`MAX_VALUE_BYTES`] of a text.
 fn head(text: &str) -> &str {
-    let mut end = text.len().min(MAX_VALUE_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
+    text::head(text, MAX_VALUE_BYTES)
 }
 
 /// A quoted text, or everything up to a blank, bracket, comma or bar.

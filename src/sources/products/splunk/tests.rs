@@ -34,7 +34,7 @@ fn ids(rule: &Rule) -> Vec<String> {
 
 fn annotated(annotations: &str) -> Rule {
     let settings = [("action.correlationsearch.annotations".to_owned(), annotations.to_owned())];
-    rule("r", Place::item(&"f".into(), 1), &settings.into())
+    rule("r", Place::item(&"f".into(), 1), &settings.into_iter().collect())
 }
 
 #[test]
