@@ -19,8 +19,11 @@ use super::{
 const PARTS: u64 = 4;
 /// Requests that wait for each one that is worked on, at most.
 const WAITING: u64 = 32;
-/// Bodies that are decompressed at the same time. It takes milliseconds, so nobody waits long.
-const DECODERS: usize = 4;
+/// Large bodies that are decompressed and read at the same time. They take half of the processors, so that bodies which mean
+/// harm leave the rest to others.
+fn large_bodies() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1))
+}
 
 /// The bounds; every number is of the whole process.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +64,8 @@ pub struct Load {
     pub bodies: Shares,
     pub decoded: Shares,
     pub answers: Shares,
-    /// Whoever decompresses: what a decoder needs besides its body counts nowhere.
-    pub decoders: Gate,
+    /// Whoever decompresses, and whoever reads a large body.
+    pub large_bodies: Gate,
     work: Work,
     /// Readiness and what else must be answered while everything is busy.
     aside: Arc<Semaphore>,
@@ -80,7 +83,7 @@ impl Load {
             bodies: bytes(limits.bodies_bytes, body),
             decoded: bytes(limits.decoded_bytes, decoded),
             answers: bytes(limits.answers_bytes, 16 << 20),
-            decoders: Gate::new(DECODERS),
+            large_bodies: Gate::new(large_bodies()),
             work: Work::new(limits.work),
             aside: Arc::new(Semaphore::new(1)),
             request: limits.request,
@@ -165,23 +168,25 @@ impl Gate {
         Self(Arc::new((Mutex::new(places), Condvar::new())))
     }
 
-    /// Does something once there is a place.
-    pub fn pass<T>(&self, work: impl FnOnce() -> T) -> T {
-        struct Leaving<'a>(&'a Gate);
-        impl Drop for Leaving<'_> {
-            fn drop(&mut self) {
-                let (free, left) = &*self.0.0;
-                *free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-                left.notify_one();
-            }
-        }
+    /// Waits for a place.
+    pub fn enter(&self) -> Place {
         let (free, left) = &*self.0;
         let free = free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = left.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
-        drop(free);
-        let _leaving = Leaving(self);
-        work()
+        Place(self.clone())
+    }
+}
+
+/// A place behind a gate, until it is dropped.
+#[derive(Debug)]
+pub struct Place(Gate);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let (free, left) = &*self.0.0;
+        *free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        left.notify_one();
     }
 }
 

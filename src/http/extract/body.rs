@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use super::json;
 use crate::http::{
     context::Context,
-    load::Gate,
+    load::{Gate, Place},
     problem::{Kind, Problem},
     shares::Share,
 };
@@ -43,6 +43,8 @@ const PART: usize = 8_192;
 const RATIO: usize = 100;
 /// Bytes that any body may become.
 const ALWAYS: usize = 262_144;
+/// Decoded bytes beyond which reading a body takes long enough to wait for a place: tens of milliseconds.
+const LARGE: usize = 1_048_576;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
@@ -109,8 +111,8 @@ impl Body {
         let (bytes, share) = reading.await.map_err(|_| {
             Problem::new(Kind::Timeout, "The body did not arrive within a minute: send it again, faster.")
         })??;
-        let decoders = context.load.decoders.clone();
-        Ok(Received { bytes, coding, decoded_limit, _share: share, decoded, decoders })
+        let gate = context.load.large_bodies.clone();
+        Ok(Received { bytes, coding, decoded_limit, _share: share, decoded, gate })
     }
 }
 
@@ -123,7 +125,7 @@ pub struct Received {
     _share: Share,
     /// Share of the bytes that all requests may hold decoded.
     decoded: Share,
-    decoders: Gate,
+    gate: Gate,
 }
 
 /// A body without its content coding.
@@ -131,6 +133,8 @@ pub struct Received {
 pub struct Decoded {
     bytes: Bytes,
     _shares: [Share; 2],
+    /// Until a large body is read.
+    _place: Option<Place>,
 }
 
 impl Deref for Decoded {
@@ -148,7 +152,7 @@ impl Received {
     /// A damaged body, one that is larger than the limit or than any text of its size as sent, and 503 where too much is
     /// decoded already; nothing beyond the limit is ever held.
     pub fn decode(self) -> Result<Decoded, Problem> {
-        let Self { bytes, coding, decoded_limit, _share, mut decoded, decoders } = self;
+        let Self { bytes, coding, decoded_limit, _share, mut decoded, gate } = self;
         let limit = decoded_limit.min(bytes.len().saturating_mul(RATIO).max(ALWAYS));
         let too_large = || if limit < decoded_limit { too_dense() } else { too_large(decoded_limit) };
         let damaged = |error: io::Error| match error.kind() {
@@ -156,13 +160,17 @@ impl Received {
             io::ErrorKind::FileTooLarge => too_large(),
             _ => damaged(coding, &error),
         };
+        if coding == Coding::Identity && bytes.len() > decoded_limit {
+            return Err(too_large());
+        }
+        let place = (coding != Coding::Identity || bytes.len() > LARGE).then(|| gate.enter());
         let bytes = match coding {
-            Coding::Identity if bytes.len() > decoded_limit => return Err(too_large()),
             Coding::Identity => bytes,
-            Coding::Gzip => decoders.pass(|| gzip(&bytes, limit, &mut decoded)).map_err(damaged)?,
-            Coding::Zstd => decoders.pass(|| zstd(&bytes, limit, &mut decoded)).map_err(damaged)?,
+            Coding::Gzip => gzip(&bytes, limit, &mut decoded).map_err(damaged)?,
+            Coding::Zstd => zstd(&bytes, limit, &mut decoded).map_err(damaged)?,
         };
-        Ok(Decoded { bytes, _shares: [_share, decoded] })
+        let _place = place.filter(|_| bytes.len() > LARGE);
+        Ok(Decoded { bytes, _shares: [_share, decoded], _place })
     }
 
     /// Parses a JSON body.
@@ -307,7 +315,7 @@ mod tests {
             decoded_limit,
             _share: share(),
             decoded: share(),
-            decoders: Gate::new(1),
+            gate: Gate::new(1),
         }
     }
 
