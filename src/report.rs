@@ -38,11 +38,6 @@ impl Representation {
         }
     }
 
-    /// Says whether the form has a place for the cursor of the next page.
-    pub fn holds_next(self) -> bool {
-        self == Self::Json
-    }
-
     /// The bytes of a page.
     pub fn write(self, comparison: &Comparison) -> Result<Vec<u8>, WriteError> {
         match self {

@@ -23,6 +23,7 @@ use actix_web::{
 };
 use flate2::{Compression, write::GzEncoder};
 use quick_cache::{Weighter, sync::Cache};
+use serde::Serialize;
 
 use super::reply::{self, etag};
 use crate::{
@@ -34,6 +35,8 @@ use crate::{
     report::Representation,
 };
 
+/// The number of rows that a list leaves out, by their word of coverage, as a structured dictionary (RFC 9651).
+pub const HIDDEN: HeaderName = HeaderName::from_static("peerbench-hidden");
 /// Bytes of an answer beside its body and the texts of its question: headers and the cache's own bookkeeping.
 const OVERHEAD: u64 = 512;
 /// A guess of the mean size, from which the cache takes how many it may hold.
@@ -76,6 +79,13 @@ pub struct Question {
     pub asked: Asked,
 }
 
+impl Asked {
+    /// A question as a request asks it.
+    pub fn of(request: &HttpRequest, what: What, query: Query, release: Option<u32>) -> Self {
+        Self { what, query, release, coding: Coding::of(request) }
+    }
+}
+
 /// An answer before it is coded.
 #[derive(Debug)]
 pub struct Made {
@@ -83,6 +93,22 @@ pub struct Made {
     pub body: Vec<u8>,
     /// The cursor of the next page.
     pub next: Option<String>,
+    /// The rows that the list leaves out, where its form has no place to say so.
+    pub hidden: Option<String>,
+}
+
+impl Made {
+    pub fn new(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { content_type, body, next: None, hidden: None }
+    }
+
+    /// A value as JSON, which says everything itself.
+    ///
+    /// # Errors
+    /// Fails if the value can't be written.
+    pub fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self::new("application/json", serde_json::to_vec(value)?))
+    }
 }
 
 /// An answer as it is sent.
@@ -178,7 +204,10 @@ impl Answers {
     pub fn put(&self, question: Question, version: Version, made: Made) -> io::Result<Arc<Answer>> {
         let coding = question.asked.coding;
         let tag = etag(&made.body);
-        let headers = headers(made.content_type, &tag, coding).map_err(io::Error::other)?;
+        let mut headers = headers(made.content_type, &tag, coding).map_err(io::Error::other)?;
+        if let Some(hidden) = made.hidden {
+            headers.push((HIDDEN, hidden.parse().map_err(io::Error::other)?));
+        }
         let body = coding.encode(made.body)?.into();
         let answer = Arc::new(Answer { version, tag, headers, body, next: made.next });
         if let Some(kept) = &self.kept {
@@ -218,6 +247,19 @@ impl Answer {
         if let Some(known) = reply::matching(request, &self.tag) {
             return reply::unchanged(known, KEEPING);
         }
+        self.whole()
+    }
+
+    /// 200 with the body, for a question that came in one: nobody else keeps the answer.
+    pub fn once(&self) -> HttpResponse {
+        let mut response = self.whole();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(reply::Cache::Never.header()));
+        headers.remove(header::ETAG);
+        response
+    }
+
+    fn whole(&self) -> HttpResponse {
         let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
         for (name, value) in &self.headers {
             response.headers_mut().insert(name.clone(), value.clone());
@@ -237,7 +279,7 @@ mod tests {
     }
 
     fn made(bytes: usize) -> Made {
-        Made { content_type: "application/json", body: vec![b'x'; bytes], next: None }
+        Made::new("application/json", vec![b'x'; bytes])
     }
 
     #[test]

@@ -46,7 +46,7 @@ use crate::app::{
     issue_token::{IssueTokenError, issue_token},
 };
 
-/// How long the rest of a refused body is read and thrown away. A connection that is closed with bytes unread is reset, and
+/// Time for which the rest of a refused body is read and thrown away. A connection that is closed with bytes unread is reset, and
 /// its client then sees a broken pipe in place of the answer.
 const LINGER: Duration = Duration::from_secs(5);
 

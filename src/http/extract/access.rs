@@ -147,14 +147,37 @@ impl<S: Required> Access<S> {
         if let Some(answer) = self.door.answered(&question) {
             return Ok(answer);
         }
+        let Question { organisation, asked } = question;
+        self.made(organisation, move |_| Ok((asked, ())), move |inside, asked, ()| make(inside, asked)).await
+    }
+
+    /// As [`Self::answer`], for a question that is in a body: `read` finds it on the blocking pool.
+    pub async fn answer_body<B>(
+        self,
+        read: impl FnOnce(&Inside) -> Result<(Asked, B), Problem> + Send + 'static,
+        make: impl FnOnce(&Inside, &Asked, B) -> Result<Made, Problem> + Send + 'static,
+    ) -> Result<Arc<Answer>, Problem> {
+        let Some(organisation) = self.door.claims.org.clone() else { return Err(no_organisation()) };
+        self.made(organisation, read, make).await
+    }
+
+    async fn made<B>(
+        self,
+        organisation: OrganisationId,
+        read: impl FnOnce(&Inside) -> Result<(Asked, B), Problem> + Send + 'static,
+        make: impl FnOnce(&Inside, &Asked, B) -> Result<Made, Problem> + Send + 'static,
+    ) -> Result<Arc<Answer>, Problem> {
         let context = self.door.context.clone();
         let work = self.door.admitted(Pace::Quick, move |app, admitted| {
             let member = admitted.caller.member().ok_or_else(no_organisation)?;
+            let inside = Inside { app, caller: admitted.caller, member };
+            let (asked, body) = read(&inside)?;
+            let question = Question { organisation, asked };
             let answers = &context.answers;
             if let Some(answer) = answers.get(&question, admitted.version) {
                 return Ok(answer);
             }
-            let made = make(&Inside { app, caller: admitted.caller, member }, &question.asked)?;
+            let made = make(&inside, &question.asked, body)?;
             answers.put(question, admitted.version, made).map_err(Problem::internal)
         });
         work.await

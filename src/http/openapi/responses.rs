@@ -22,7 +22,7 @@ struct Header {
     required: bool,
 }
 
-const HEADERS: [Header; 11] = [
+const HEADERS: [Header; 12] = [
     Header {
         name: "X-Request-Id",
         key: "RequestId",
@@ -91,6 +91,14 @@ const HEADERS: [Header; 11] = [
         key: "NextPage",
         about: "Link to the next page (RFC 8288), for formats without `next`. Absent on the last page.",
         example: "</v1/comparisons/cells?format=csv&cursor=VDEwNTk>; rel=\"next\"",
+        required: false,
+    },
+    Header {
+        name: "Peerbench-Hidden",
+        key: "HiddenRows",
+        about: "Number of techniques that the list leaves out by their word of coverage, as a structured dictionary \
+                (RFC 9651), for formats without `hidden`. Absent if nothing is left out.",
+        example: "few=131, less_than_half=1",
         required: false,
     },
     Header {
@@ -342,10 +350,16 @@ fn add_headers(path: &str, method: &str, operation: &mut Value) -> Option<()> {
         if response.pointer("/content/text~1csv").is_some() {
             add("NextPage");
         }
+        if response.pointer("/content/application~1json/schema/$ref").is_some_and(|schema| schema == LIST) {
+            add("HiddenRows");
+        }
         response.as_object_mut()?.insert("headers".to_owned(), headers.into());
     }
     Some(())
 }
+
+/// The schema of a list of rows.
+const LIST: &str = "#/components/schemas/Comparison";
 
 /// The headers of every answer.
 fn common(limited: bool) -> Map<String, Value> {

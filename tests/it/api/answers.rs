@@ -203,6 +203,44 @@ fn each_coding_is_kept_on_its_own() {
     assert_eq!((head.header("etag"), head.body.len()), (plain.header("etag"), 0));
 }
 
+/// A question in a body is one question however it is written, and its answer is as current as any other.
+#[test]
+fn the_answer_to_a_body_is_kept_until_something_changes() {
+    let service = Service::start(Store::Sqlite);
+    settle(&service, 60);
+    service.operator().request("POST", "/v1/admin/releases").send().expect(201);
+    let member = service.member(&Profile::named("Acme"));
+    let http = &member.http;
+    http.post("/v1/snapshots", &snapshot()).expect(201);
+    let ids = json!({"techniques": ["T1059", "T1566"]});
+    let same = json!({"techniques": ["T1566", "T1059", "T1566"]});
+    let rules = json!({"add": [{"technique": "T1566", "technology": "microsoft.windows", "count": 4}]});
+    let asked = [
+        ("/v1/comparisons/summary", &ids, &same),
+        ("/v1/comparisons/techniques", &ids, &same),
+        ("/v1/comparisons/techniques?format=csv", &ids, &same),
+        ("/v1/comparisons/gaps", &ids, &same),
+        ("/v1/comparisons/what-if", &rules, &rules),
+    ];
+    let answers = || {
+        asked.map(|(path, body, same)| {
+            let first = http.post(path, body).expect(200);
+            assert_eq!((first.header("cache-control"), first.header("etag")), (Some("no-store"), None));
+            assert_eq!(http.post(path, same).expect(200).body, first.body, "{path}");
+            first.text()
+        })
+    };
+    let before = answers();
+    let mut more = snapshot();
+    let cell = json!({"technique": "T1566", "technology": "microsoft.windows", "value": 5});
+    more["cells"].as_array_mut().unwrap().push(cell);
+    http.post("/v1/snapshots?replace=true", &more).expect(201);
+    let after = answers();
+    for (at, (path, ..)) in asked.iter().enumerate() {
+        assert_ne!(before[at], after[at], "{path}");
+    }
+}
+
 #[test]
 fn a_service_that_keeps_no_answers_says_the_same() {
     let mut service = Service::start(Store::Sqlite);

@@ -129,6 +129,13 @@ fn hidden_rows_are_counted(http: &Client) {
     assert_eq!(few.get("hidden"), None, "whoever asks for them is told all");
     let of_tactic = http.get("/v1/comparisons/techniques?limit=1&tactic=execution").expect(200).json();
     assert!(of_tactic["hidden"]["few"].as_u64() < answer["hidden"]["few"].as_u64(), "{of_tactic}");
+    // A table has no place for it.
+    let header = |query: &str| {
+        let table = http.get(&format!("/v1/comparisons/techniques?limit=1000&format=csv{query}")).expect(200);
+        table.header("peerbench-hidden").map(str::to_owned)
+    };
+    assert_eq!(header(""), Some(format!("few={}", items(&few).len())));
+    assert_eq!(header("&coverage=few"), None);
 }
 
 /// A technology count is a step in every form, and the position is worked out from steps alone.

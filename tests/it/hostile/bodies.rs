@@ -1,6 +1,6 @@
 //! Bodies: what is refused costs no more than reading it, and all of them together are bounded.
 
-use std::thread;
+use std::{thread, time::Duration};
 
 use serde_json::{Value, json};
 

@@ -1,18 +1,20 @@
 //! `GET /v1/comparisons/changes`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    form::{asked, respond},
+    form::{asked, made, respond},
     query::Reading,
 };
 use crate::{
     app::read_changes::{ChangesQuery, kinds, read_changes},
     domain::{cohort::Cohort, snapshot::Basis},
     http::{
-        answers::{Asked, Coding, Made, What},
+        answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
             page::{self, Page},
@@ -102,15 +104,15 @@ pub async fn list(
     let (query, named) = query.0.read()?;
     let form = asked(&request, named);
     let what = What::Of("changes", format!("{query:?} {form}"));
-    let name = Asked { what, query: Default::default(), release: None, coding: Coding::of(&request) };
+    let name = Asked::of(&request, what, Default::default(), None);
     let work = access.answer(name, move |inside, _| {
         let mut found = ChangesAnswer::from(&read_changes(&inside.app, &inside.member, &query)?);
         found.next = found.next.as_deref().map(page::cursor);
         let body = match form {
-            Representation::Json => serde_json::to_vec(&found).map_err(Problem::internal)?,
-            Representation::Csv => report::changes::csv(&found).map_err(Problem::internal)?,
+            Representation::Json => serde_json::to_vec(&found).map_err(Into::into),
+            Representation::Csv => report::changes::csv(&found).map_err(Into::into),
         };
-        Ok(Made { content_type: form.content_type(), body, next: found.next })
+        made(form, body, found.next, &BTreeMap::new())
     });
-    Ok(respond(&request, form, &work.await?))
+    Ok(respond(&request, &*work.await?))
 }

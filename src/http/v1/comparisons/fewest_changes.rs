@@ -9,7 +9,7 @@ use crate::{
     app::read_comparison::read_fewest_changes,
     domain::comparison::{Measure, Target},
     http::{
-        answers::{Asked, Coding, Made, What},
+        answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
             query::Query,
@@ -68,12 +68,8 @@ pub async fn fewest_changes(
     let target = reading.take("target", target.as_ref(), str::parse).unwrap_or(Target::P50);
     let (measure, target) = reading.done((measure, target))?;
     let asked = ListParameters::of(cohort, basis, release).read()?;
-    let name = Asked {
-        what: What::Of("fewest_changes", format!("{target} {measure}")),
-        query: asked.query,
-        release: asked.release,
-        coding: Coding::of(&request),
-    };
+    let what = What::Of("fewest_changes", format!("{target} {measure}"));
+    let name = Asked::of(&request, what, asked.query, asked.release);
     let answer = access.answer(name, move |inside, asked| {
         let found = read_fewest_changes(
             &inside.app,
@@ -82,8 +78,7 @@ pub async fn fewest_changes(
             asked.release,
             (&measure, target),
         )?;
-        let body = serde_json::to_vec(&FewestChanges::from(&found)).map_err(Problem::internal)?;
-        Ok(Made { content_type: "application/json", body, next: None })
+        Made::json(&FewestChanges::from(&found)).map_err(Problem::internal)
     });
     Ok(answer.await?.respond(&request))
 }

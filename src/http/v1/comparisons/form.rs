@@ -1,27 +1,72 @@
-//! The form of an answer that is no list of comparisons: JSON or CSV, as the query or `Accept` says.
+//! The form of a list: JSON or CSV, as the query or `Accept` says. A table has no place for the next page and for what the
+//! list leaves out, so these are in headers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
 
-use super::list::{accepted, following};
-use crate::{http::answers::Answer, report::Representation};
+use crate::{
+    domain::comparison::Word,
+    http::{
+        accept::preferred,
+        answers::{Answer, Made},
+        problem::Problem,
+    },
+    report::{Representation, WriteError},
+};
 
-/// The form that a query names, else the one that `Accept` prefers.
+/// The form that a query names, else the one that `Accept` prefers, else JSON.
 pub fn asked(request: &HttpRequest, named: Option<Representation>) -> Representation {
-    named.unwrap_or_else(|| accepted(request))
+    named.unwrap_or_else(|| {
+        let preferred = preferred(request, &Representation::ALL.map(Representation::content_type));
+        let form = Representation::ALL.into_iter().find(|form| Some(form.content_type()) == preferred);
+        form.unwrap_or(Representation::Json)
+    })
 }
 
-/// Sends a kept answer in its form.
-pub fn respond(request: &HttpRequest, form: Representation, answer: &Arc<Answer>) -> HttpResponse {
-    let mut response = answer.respond(request);
+/// A list in its form. `hidden` is the number of rows that it leaves out, by their word of coverage.
+pub fn made(
+    form: Representation,
+    body: Result<Vec<u8>, WriteError>,
+    next: Option<String>,
+    hidden: &BTreeMap<Word, u32>,
+) -> Result<Made, Problem> {
+    let mut made = Made::new(form.content_type(), body.map_err(Problem::internal)?);
+    made.next = next.filter(|_| form == Representation::Csv);
+    if form == Representation::Csv && !hidden.is_empty() {
+        let counts: Vec<String> = hidden.iter().map(|(word, count)| format!("{word}={count}")).collect();
+        made.hidden = Some(counts.join(", "));
+    }
+    Ok(made)
+}
+
+/// Sends a kept answer.
+pub fn respond(request: &HttpRequest, answer: &Answer) -> HttpResponse {
+    in_form(request, answer, answer.respond(request))
+}
+
+/// Sends the answer to a question that came in a body.
+pub fn respond_once(request: &HttpRequest, answer: &Answer) -> HttpResponse {
+    in_form(request, answer, answer.once())
+}
+
+fn in_form(request: &HttpRequest, answer: &Answer, mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     // What is answered depends on `Accept`, which caches must know.
     headers.append(header::VARY, header::HeaderValue::from_static("accept"));
-    if !form.holds_next()
-        && let Some(link) = answer.next.as_ref().and_then(|next| following(request, next).parse().ok())
-    {
+    if let Some(link) = answer.next.as_ref().and_then(|next| following(request, next).parse().ok()) {
         headers.insert(header::LINK, link);
     }
     response
+}
+
+/// The link of the next page (RFC 8288).
+fn following(request: &HttpRequest, next: &str) -> String {
+    let others =
+        form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .append_pair("cursor", next)
+        .finish();
+    format!("<{}?{query}>; rel=\"next\"", request.path())
 }

@@ -1,13 +1,13 @@
 //! `GET` and `POST /v1/comparisons/gaps`
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, HttpResponse, get, post};
 
 use super::{
+    form::{asked, made, respond, respond_once},
     ids::TechniqueIds,
-    list::{accepted, following, sent},
-    query::Reading,
+    query::{Reading, RowsAsked, granularity, rows_of},
 };
 use crate::{
     app::{
@@ -17,7 +17,7 @@ use crate::{
     http::{
         answers::{Asked, Coding, Made, What},
         extract::{
-            access::{Access, ComparisonsRead},
+            access::{Access, ComparisonsRead, Inside},
             body::Body,
             page::{self, Page},
             query::Query,
@@ -28,74 +28,28 @@ use crate::{
     wire::{gap::Gaps, names},
 };
 
-/// The query of a list of gaps.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct GapParameters {
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
-    /// Column whose statistic techniques are compared in: `any`, a family or a technology. `any` if omitted.
-    #[param(example = "any")]
-    column: Option<String>,
-    /// Threat groups whose use of techniques makes the threat: IDs, names or aliases, separated by commas. All if omitted.
-    #[param(example = "APT29,G0102")]
-    groups: Option<String>,
-    /// Returns only techniques of this tactic, given by name, short name or ID.
-    #[param(example = "initial-access")]
-    tactic: Option<String>,
-    /// Returns only techniques that this technology can see. It selects rows; `column` selects the statistic.
-    #[param(example = "microsoft.windows")]
-    technology: Option<String>,
-    /// Returns only techniques that this family can see.
-    #[param(value_type = Option<names::TechnologyFamily>)]
-    family: Option<String>,
-    /// Returns only techniques of this ATT&CK platform.
-    #[param(value_type = Option<names::Platform>)]
-    platform: Option<String>,
-    /// Returns only techniques that any of these threat groups uses: IDs, names or aliases, separated by commas.
-    #[param(example = "APT29,G0102")]
-    group: Option<String>,
-    /// Returns only techniques in which your value lies in this band.
-    #[param(value_type = Option<names::PositionBand>)]
-    position: Option<String>,
-    /// Returns only techniques that this share of peers covers.
-    #[param(value_type = Option<names::Coverage>)]
-    coverage: Option<String>,
-    /// Returns only techniques of this set and counts them by your peers' coverage: `all`, `platform:Windows`, `group:G0016`,
-    /// `groups:G0016,G0032` or `top:50` (the techniques that most threat groups use).
-    #[param(example = "top:50")]
-    set: Option<String>,
-    /// Returns only gaps of this feasibility.
-    #[param(value_type = Option<names::Feasibility>)]
-    feasibility: Option<String>,
-    /// Returns only gaps with this status in your book.
-    #[param(value_type = Option<names::GapStatus>)]
-    status: Option<String>,
-    /// Returns only gaps with at least this distance.
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 100, example = 1)]
-    min_distance: Option<String>,
-    /// Order of the gaps. `priority` if omitted.
-    #[param(value_type = Option<names::GapSortOrder>)]
-    sort: Option<String>,
-    /// Granularity of techniques. `parent` if omitted.
-    #[param(value_type = Option<names::Granularity>)]
-    granularity: Option<String>,
-    /// Maximum number of items on the page. 100 if omitted.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
-    limit: Option<String>,
-    /// Value of `next` on the previous page.
-    cursor: Option<String>,
-    /// Format of the answer. `Accept` decides if omitted.
-    #[param(value_type = Option<names::ListFormat>)]
-    format: Option<String>,
+rows_of! {
+    /// The query of a list of gaps.
+    pub struct GapParameters {
+        /// Returns only techniques that this share of peers covers.
+        #[param(value_type = Option<names::Coverage>)]
+        coverage: Option<String>,
+        /// Threat groups whose use of techniques makes the threat: IDs, names or aliases, separated by commas. All if omitted.
+        #[param(example = "APT29,G0102")]
+        groups: Option<String>,
+        /// Returns only gaps of this feasibility.
+        #[param(value_type = Option<names::Feasibility>)]
+        feasibility: Option<String>,
+        /// Returns only gaps with this status in your book.
+        #[param(value_type = Option<names::GapStatus>)]
+        status: Option<String>,
+        /// Returns only gaps with at least this distance.
+        #[param(value_type = Option<u32>, minimum = 0, maximum = 100, example = 1)]
+        min_distance: Option<String>,
+        /// Order of the gaps. `priority` if omitted.
+        #[param(value_type = Option<names::GapSortOrder>)]
+        sort: Option<String>,
+    }
 }
 
 /// A query that was read and checked.
@@ -108,51 +62,30 @@ struct Read {
 impl GapParameters {
     fn read(self) -> Result<Read, Problem> {
         let mut reading = Reading::default();
-        let unset = compare::Query::default();
-        let filters = Filters {
-            tactic: self.tactic,
-            technology: self.technology,
-            family: reading.take("family", self.family.as_ref(), str::parse),
-            platform: reading.take("platform", self.platform.as_ref(), str::parse),
-            group: self.group,
-            groups: Vec::new(),
-            position: reading.take("position", self.position.as_ref(), str::parse),
-            coverage: reading.take("coverage", self.coverage.as_ref(), str::parse),
-        };
-        let subs = reading.take("granularity", self.granularity.as_ref(), super::query::granularity);
-        let min_distance = reading.take("min_distance", self.min_distance.as_ref(), |text| {
-            text.parse().ok().filter(|points: &u8| *points <= 100).ok_or("must be a number from 0 to 100")
-        });
-        let representation = reading.take("format", self.format.as_ref(), str::parse);
-        let page = Page::new(self.limit, self.cursor);
-        let base = compare::Query {
-            cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(unset.cohort),
-            basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(unset.basis),
-            column: reading.take("column", self.column.as_ref(), str::parse).unwrap_or(unset.column),
-            filters,
-            set: reading.take("set", self.set.as_ref(), str::parse),
-            sort: unset.sort,
-            subs: subs.unwrap_or(unset.subs),
-            limit: page.limit()?,
-            cursor: page.after()?,
-        };
+        let RowsAsked { query: base, release, representation } = self.rows(&mut reading)?;
         let query = GapQuery {
             base,
             groups: self.groups,
             feasibility: reading.take("feasibility", self.feasibility.as_ref(), str::parse),
             status: reading.take("status", self.status.as_ref(), str::parse),
-            min_distance,
+            min_distance: reading.take("min_distance", self.min_distance.as_ref(), |text| {
+                text.parse().ok().filter(|points: &u8| *points <= 100).ok_or("must be a number from 0 to 100")
+            }),
             sort: reading.take("sort", self.sort.as_ref(), str::parse).unwrap_or_default(),
         };
-        let release = reading.release(self.release.as_ref());
         reading.done(Read { query, release, representation })
     }
 }
 
-fn made(mut answer: Gaps, representation: Representation) -> Result<Made, Problem> {
+/// The kind of an answer, with what only gaps are asked for. The rest of the question is its base.
+fn what(query: &GapQuery, form: Representation) -> What {
+    let GapQuery { base: _, groups, feasibility, status, min_distance, sort } = query;
+    What::Of("gaps", format!("{form} {groups:?} {feasibility:?} {status:?} {min_distance:?} {sort}"))
+}
+
+fn written(mut answer: Gaps, form: Representation) -> Result<Made, Problem> {
     answer.next = answer.next.as_deref().map(page::cursor);
-    let body = representation.write_gaps(&answer).map_err(Problem::internal)?;
-    Ok(Made { content_type: representation.content_type(), body, next: answer.next })
+    made(form, form.write_gaps(&answer), answer.next, &BTreeMap::new())
 }
 
 /// List your gaps
@@ -181,26 +114,13 @@ pub async fn gaps(
     query: Query<GapParameters>,
 ) -> Result<HttpResponse, Problem> {
     let Read { query, release, representation } = query.0.read()?;
-    let representation = representation.unwrap_or_else(|| accepted(&request));
-    let GapQuery { base, groups, feasibility, status, min_distance, sort } = &query;
-    let own = format!("{representation} {groups:?} {feasibility:?} {status:?} {min_distance:?} {sort}");
-    let name =
-        Asked { what: What::Of("gaps", own), query: base.clone(), release, coding: Coding::of(&request) };
+    let form = asked(&request, representation);
+    let name = Asked::of(&request, what(&query, form), query.base.clone(), release);
     let work = access.answer(name, move |inside, asked| {
         let found = read_gaps(&inside.app, &inside.member, &query, asked.release)?;
-        made(Gaps::from(&found), representation)
+        written(Gaps::from(&found), form)
     });
-    let answer = work.await?;
-    let mut response = answer.respond(&request);
-    let headers = response.headers_mut();
-    // What is answered depends on `Accept`, which caches must know.
-    headers.append(header::VARY, header::HeaderValue::from_static("accept"));
-    if !representation.holds_next()
-        && let Some(link) = answer.next.as_ref().and_then(|next| following(&request, next).parse().ok())
-    {
-        headers.insert(header::LINK, link);
-    }
-    Ok(response)
+    Ok(respond(&request, &*work.await?))
 }
 
 /// List your gaps in a set of techniques
@@ -229,15 +149,19 @@ pub async fn gaps_of_set(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let Read { mut query, release, representation } = query.0.read()?;
-    let representation = representation.unwrap_or_else(|| accepted(&request));
-    let body = body.receive_json().await?;
-    let work = access.run(move |inside| {
+    let form = asked(&request, representation);
+    let (body, coding) = (body.receive_json().await?, Coding::of(&request));
+    let read = move |_: &Inside| {
         let ids: TechniqueIds = body.json()?;
         ids.restrict(&mut query.base)?;
-        let found = read_gaps(&inside.app, &inside.member, &query, release);
-        made(Gaps::from(&found.map_err(|error| ids.pointed(error))?), representation)
+        let asked = Asked { what: what(&query, form), query: query.base.clone(), release, coding };
+        Ok((asked, (ids, query)))
+    };
+    let work = access.answer_body(read, move |inside, asked, (ids, query)| {
+        let found = read_gaps(&inside.app, &inside.member, &query, asked.release);
+        written(Gaps::from(&found.map_err(|error| ids.pointed(error))?), form)
     });
-    Ok(sent(&request, representation, work.await?))
+    Ok(respond_once(&request, &*work.await?))
 }
 
 #[cfg(test)]

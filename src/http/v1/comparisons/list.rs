@@ -1,21 +1,26 @@
 //! `GET /v1/comparisons/techniques`, `technologies`, `families`, `tactics`, `groups`, `cells`: one answer under six names.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 
-use super::{ids::TechniqueIds, query::ListParameters};
+use super::{
+    form::{asked, made, respond, respond_once},
+    ids::TechniqueIds,
+    query::{ListParameters, RowsAsked},
+};
 use crate::{
-    app::{compare::List, read_comparison::read_list},
+    app::{
+        compare::{self, List},
+        read_comparison::read_list,
+    },
     http::{
-        accept::preferred,
         answers::{Asked, Coding, Made, What},
         extract::{
-            access::{Access, ComparisonsRead},
+            access::{Access, ComparisonsRead, Inside},
             body::Body,
             page,
             query::Query,
         },
         problem::Problem,
-        reply,
     },
     report::Representation,
     wire::Comparison,
@@ -82,32 +87,19 @@ async fn answer(
     parameters: ListParameters,
     list: List,
 ) -> Result<HttpResponse, Problem> {
-    let asked = parameters.read()?;
-    let representation = asked.representation.unwrap_or_else(|| accepted(request));
-    let name = Asked {
-        what: What::List(list, representation),
-        query: asked.query,
-        release: asked.release,
-        coding: Coding::of(request),
-    };
+    let RowsAsked { query, release, representation } = parameters.read()?;
+    let form = asked(request, representation);
+    let name = Asked::of(request, What::List(list, form), query, release);
     let work = access.answer(name, move |inside, asked| {
-        let found = read_list(&inside.app, &inside.member, list, &asked.query, asked.release)?;
-        let mut comparison = Comparison::from(&found);
-        comparison.next = comparison.next.as_deref().map(page::cursor);
-        let body = representation.write(&comparison).map_err(Problem::internal)?;
-        Ok(Made { content_type: representation.content_type(), body, next: comparison.next })
+        written(&read_list(&inside.app, &inside.member, list, &asked.query, asked.release)?, form)
     });
-    let answer = work.await?;
-    let mut response = answer.respond(request);
-    let headers = response.headers_mut();
-    // What is answered depends on `Accept`, which caches must know.
-    headers.append(header::VARY, header::HeaderValue::from_static("accept"));
-    if !representation.holds_next()
-        && let Some(link) = answer.next.as_ref().and_then(|next| following(request, next).parse().ok())
-    {
-        headers.insert(header::LINK, link);
-    }
-    Ok(response)
+    Ok(respond(request, &*work.await?))
+}
+
+fn written(found: &compare::Answer, form: Representation) -> Result<Made, Problem> {
+    let mut comparison = Comparison::from(found);
+    comparison.next = comparison.next.as_deref().map(page::cursor);
+    made(form, form.write(&comparison), comparison.next, &comparison.hidden)
 }
 
 /// Compare a set of techniques with your peers
@@ -135,50 +127,17 @@ pub async fn techniques_of_set(
     query: Query<ListParameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let mut asked = query.0.read()?;
-    let representation = asked.representation.unwrap_or_else(|| accepted(&request));
-    let body = body.receive_json().await?;
-    let made = access.run(move |inside| {
+    let RowsAsked { mut query, release, representation } = query.0.read()?;
+    let form = asked(&request, representation);
+    let (body, coding) = (body.receive_json().await?, Coding::of(&request));
+    let read = move |_: &Inside| {
         let ids: TechniqueIds = body.json()?;
-        ids.restrict(&mut asked.query)?;
+        ids.restrict(&mut query)?;
+        Ok((Asked { what: What::List(List::Techniques, form), query, release, coding }, ids))
+    };
+    let work = access.answer_body(read, move |inside, asked, ids| {
         let found = read_list(&inside.app, &inside.member, List::Techniques, &asked.query, asked.release);
-        let found = found.map_err(|error| ids.pointed(error))?;
-        let mut comparison = Comparison::from(&found);
-        comparison.next = comparison.next.as_deref().map(page::cursor);
-        let body = representation.write(&comparison).map_err(Problem::internal)?;
-        Ok::<_, Problem>(Made { content_type: representation.content_type(), body, next: comparison.next })
+        written(&found.map_err(|error| ids.pointed(error))?, form)
     });
-    Ok(sent(&request, representation, made.await?))
-}
-
-/// The answer to a question that came in a body: nobody keeps it.
-pub(super) fn sent(request: &HttpRequest, representation: Representation, made: Made) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::CONTENT_TYPE, made.content_type))
-        .insert_header((header::CACHE_CONTROL, reply::Cache::Never.header()))
-        .append_header((header::VARY, "accept"));
-    if let Some(next) = made.next.filter(|_| !representation.holds_next()) {
-        response.insert_header((header::LINK, following(request, &next)));
-    }
-    response.body(made.body)
-}
-
-/// The form that `Accept` prefers among those that there are; JSON if it doesn't say.
-pub(super) fn accepted(request: &HttpRequest) -> Representation {
-    let media_types = Representation::ALL.map(Representation::content_type);
-    let preferred = preferred(request, &media_types);
-    let form = Representation::ALL.into_iter().find(|form| Some(form.content_type()) == preferred);
-    form.unwrap_or(Representation::Json)
-}
-
-/// The link of the next page (RFC 8288), for a form that has no place for `next`.
-pub(super) fn following(request: &HttpRequest, next: &str) -> String {
-    let others =
-        form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(others)
-        .append_pair("cursor", next)
-        .finish();
-    format!("<{}?{query}>; rel=\"next\"", request.path())
+    Ok(respond_once(&request, &*work.await?))
 }

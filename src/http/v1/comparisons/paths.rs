@@ -12,7 +12,7 @@ use crate::{
     app::read_paths::{Paths, PathsQuery, ReadPathsError, read_paths},
     domain::{cohort::Cohort, snapshot::Basis},
     http::{
-        answers::{Asked, Coding, Made, What},
+        answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
             body::Body,
@@ -126,16 +126,16 @@ pub async fn list(
     let (query, named) = query.0.read()?;
     let form = asked(&request, named);
     let what = What::Of("paths", format!("{query:?} {form}"));
-    let name = Asked { what, query: Default::default(), release: None, coding: Coding::of(&request) };
+    let name = Asked::of(&request, what, Default::default(), None);
     let work = access.answer(name, move |inside, _| {
         let found = PathsAnswer::from(&read_paths(&inside.app, &inside.member, &query)?);
         let body = match form {
             Representation::Json => serde_json::to_vec(&found).map_err(Problem::internal)?,
             Representation::Csv => report::paths::csv(&found).map_err(Problem::internal)?,
         };
-        Ok(Made { content_type: form.content_type(), body, next: None })
+        Ok(Made::new(form.content_type(), body))
     });
-    Ok(respond(&request, form, &work.await?))
+    Ok(respond(&request, &*work.await?))
 }
 
 /// Compare your own attack path

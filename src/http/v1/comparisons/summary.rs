@@ -2,18 +2,20 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post};
 
-use super::{ids::TechniqueIds, query::SummaryParameters};
+use super::{
+    ids::TechniqueIds,
+    query::{RowsAsked, SummaryParameters},
+};
 use crate::{
     app::read_comparison::read_summary,
     http::{
         answers::{Asked, Coding, Made, What},
         extract::{
-            access::{Access, ComparisonsRead},
+            access::{Access, ComparisonsRead, Inside},
             body::Body,
             query::Query,
         },
         problem::Problem,
-        reply,
     },
     wire::ComparisonSummary,
 };
@@ -39,12 +41,10 @@ pub async fn summary(
     query: Query<SummaryParameters>,
 ) -> Result<HttpResponse, Problem> {
     let asked = query.0.read()?;
-    let coding = Coding::of(&request);
-    let name = Asked { what: What::Summary, query: asked.query, release: asked.release, coding };
+    let name = Asked::of(&request, What::Summary, asked.query, asked.release);
     let answer = access.answer(name, move |inside, asked| {
         let summary = read_summary(&inside.app, &inside.member, &asked.query, asked.release)?;
-        let body = serde_json::to_vec(&ComparisonSummary::from(&summary)).map_err(Problem::internal)?;
-        Ok(Made { content_type: "application/json", body, next: None })
+        Made::json(&ComparisonSummary::from(&summary)).map_err(Problem::internal)
     });
     Ok(answer.await?.respond(&request))
 }
@@ -66,16 +66,21 @@ pub async fn summary(
 #[post("/v1/comparisons/summary")]
 pub async fn summary_of_set(
     access: Access<ComparisonsRead>,
+    request: HttpRequest,
     query: Query<SummaryParameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let mut asked = query.0.read()?;
-    let body = body.receive_json().await?;
-    let work = access.run(move |inside| {
+    let RowsAsked { mut query, release, .. } = query.0.read()?;
+    let (body, coding) = (body.receive_json().await?, Coding::of(&request));
+    let read = move |_: &Inside| {
         let ids: TechniqueIds = body.json()?;
-        ids.restrict(&mut asked.query)?;
+        ids.restrict(&mut query)?;
+        Ok((Asked { what: What::Summary, query, release, coding }, ids))
+    };
+    let answer = access.answer_body(read, move |inside, asked, ids| {
         let found = read_summary(&inside.app, &inside.member, &asked.query, asked.release);
-        found.map(|found| ComparisonSummary::from(&found)).map_err(|error| ids.pointed(error))
+        let found = found.map_err(|error| ids.pointed(error))?;
+        Made::json(&ComparisonSummary::from(&found)).map_err(Problem::internal)
     });
-    reply::result(&work.await?)
+    Ok(answer.await?.once())
 }

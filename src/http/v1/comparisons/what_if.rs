@@ -1,22 +1,24 @@
 //! `POST /v1/comparisons/what-if`
 
-use actix_web::{HttpResponse, post};
+use actix_web::{HttpRequest, HttpResponse, post};
 
-use super::query::SummaryParameters;
+use super::query::{RowsAsked, SummaryParameters};
 use crate::{
     app::{
         check_snapshot::{CheckSnapshotError, check_snapshot},
-        compare::what_if::{Asked, AskedAddition, MOST_SNAPSHOTS},
+        compare::what_if::{Asked as AskedChanges, AskedAddition, MOST_SNAPSHOTS},
         read_comparison::read_what_if,
     },
+    domain::release::Hash,
     http::{
+        answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
+            json,
             query::Query,
         },
         problem::{FieldError, Problem},
-        reply,
     },
     wire::what_if::{Request, WhatIf},
 };
@@ -39,24 +41,31 @@ use crate::{
 #[post("/v1/comparisons/what-if")]
 pub async fn what_if(
     access: Access<ComparisonsRead>,
+    request: HttpRequest,
     query: Query<SummaryParameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let asked = query.0.read()?;
-    if asked.query.set.is_some() {
+    let RowsAsked { query, release, .. } = query.0.read()?;
+    if query.set.is_some() {
         return Err(Problem::parameter("set", "isn't a parameter of this operation"));
     }
-    let body = body.receive_large().await?;
-    let found = access.run(move |inside| {
-        let changes = changes(body.json()?, inside)?;
+    let (body, coding) = (body.receive_large().await?, Coding::of(&request));
+    let read = move |_: &Inside| {
+        let body = body.decode()?;
+        // Snapshots may be large: their hash stands for them.
+        let what = What::Of("what_if", Hash::of(&body).to_string());
+        Ok((Asked { what, query, release, coding }, body))
+    };
+    let answer = access.answer_body(read, |inside, asked, body| {
+        let changes = changes(json::parse(&body)?, inside)?;
         let found = read_what_if(&inside.app, &inside.member, &asked.query, asked.release, &changes)?;
-        Ok::<_, Problem>(WhatIf::from(&found))
+        Made::json(&WhatIf::from(&found)).map_err(Problem::internal)
     });
-    reply::result(&found.await?)
+    Ok(answer.await?.once())
 }
 
 /// Reads the snapshots; the rest is checked against the release.
-fn changes(request: Request, inside: &Inside) -> Result<Asked, Problem> {
+fn changes(request: Request, inside: &Inside) -> Result<AskedChanges, Problem> {
     let Request { add, remove_technology, add_technology, snapshots } = request;
     if snapshots.len() > MOST_SNAPSHOTS {
         let detail = format!("holds {} snapshots; at most {MOST_SNAPSHOTS} are allowed", snapshots.len());
@@ -83,5 +92,5 @@ fn changes(request: Request, inside: &Inside) -> Result<Asked, Problem> {
         count: added.count,
     };
     let add = add.into_iter().map(addition).collect();
-    Ok(Asked { add, remove_technology, add_technology, snapshots: read })
+    Ok(AskedChanges { add, remove_technology, add_technology, snapshots: read })
 }

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use crate::{
     app::read_gaps::read_gap_book,
     http::{
-        answers::{Asked, Coding, Made, What},
+        answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
             query::Query,
@@ -53,16 +53,10 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let BookParameters { cohort, basis } = query.0;
     let asked = ListParameters::of(cohort, basis, None).read()?;
-    let name = Asked {
-        what: What::Of("gap_book", String::new()),
-        query: asked.query,
-        release: None,
-        coding: Coding::of(&request),
-    };
+    let name = Asked::of(&request, What::Of("gap_book", String::new()), asked.query, None);
     let answer = access.answer(name, move |inside, asked| {
         let book = read_gap_book(&inside.app, &inside.member, &asked.query)?;
-        let body = serde_json::to_vec(&Book::from(&book)).map_err(Problem::internal)?;
-        Ok(Made { content_type: "application/json", body, next: None })
+        Made::json(&Book::from(&book)).map_err(Problem::internal)
     });
     Ok(answer.await?.respond(&request))
 }
