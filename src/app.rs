@@ -42,6 +42,7 @@ mod quotas;
 pub mod read_audit;
 pub mod read_changes;
 pub mod read_comparison;
+pub mod read_console_rows;
 mod read_earlier;
 pub mod read_gaps;
 pub mod read_organisation;

@@ -2,6 +2,7 @@
 //! [`Representation`].
 
 pub mod changes;
+pub mod console;
 mod csv;
 pub mod paint;
 pub mod paths;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod changes;
+pub mod console;
 pub mod gap;
 mod item;
 mod measured;

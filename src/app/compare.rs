@@ -6,6 +6,7 @@ pub mod fewest;
 pub mod gaps;
 pub mod measured;
 pub mod page;
+pub mod rows;
 mod select;
 mod set;
 mod view;

@@ -41,11 +41,14 @@ impl Month {
         Self::new(u16::try_from(count / 12).ok()?, u8::try_from(count % 12 + 1).ok()?)
     }
 
+    /// The last moment at which at most `days` have passed since the month ended.
+    pub fn fresh_until(self, days: u32) -> Option<DateTime<Utc>> {
+        self.end()?.checked_add_days(Days::new(u64::from(days)))
+    }
+
     /// Returns whether at `moment` at most `days` have passed since the month ended (a running month is fresh).
     pub fn is_fresh(self, moment: DateTime<Utc>, days: u32) -> bool {
-        self.end()
-            .and_then(|end| end.checked_add_days(Days::new(u64::from(days))))
-            .is_some_and(|limit| moment <= limit)
+        self.fresh_until(days).is_some_and(|limit| moment <= limit)
     }
 }
 

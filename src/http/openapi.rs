@@ -40,11 +40,12 @@ const SCHEME: &str = "oauth";
     components(schemas(
         problem::Document<'_>, problem::FieldError, problem::ProblemType, names::BenchmarkedBasis, names::Coverage,
         names::Granularity, names::ListFormat, names::Platform, names::PositionBand, names::SortOrder,
-        names::TechnologyFamily, names::Feasibility, names::GapStatus, names::GapSortOrder
+        names::TechnologyFamily, names::RowsFormat, names::Feasibility, names::GapStatus, names::GapSortOrder
     )),
     tags(
         (name = "admin", description = "Administration by the operator of the service."),
         (name = "comparisons", description = "Comparisons of your organisation with its peers."),
+        (name = "console", description = "Your comparison as flat rows, for SIEM consoles and spreadsheets."),
         (name = "facts", description = "ATT&CK, technologies, scales, schemas and privacy rules, the same for everyone."),
         (name = "gaps", description = "Your own book of gaps, which nobody else sees."),
         (name = "organisation", description = "Your organisation, its clients and its audit log."),

@@ -4,7 +4,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::v1::{
-    admin, attack, cohorts, comparisons, gaps, organisation, privacy, releases, scales, schemas, service,
+    admin, attack, cohorts, comparisons, console, gaps, organisation, privacy, releases, scales, schemas, service,
     snapshots, technologies, tokens,
 };
 
@@ -19,6 +19,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(comparisons::list::groups)
         .service(comparisons::list::cells)
         .service(comparisons::trend::read)
+        .service(console::rows::rows)
         .service(comparisons::changes::list)
         .service(comparisons::paths::list)
         .service(comparisons::paths::compare)

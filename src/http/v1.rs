@@ -4,6 +4,7 @@ pub mod admin;
 pub mod attack;
 pub mod cohorts;
 pub mod comparisons;
+pub mod console;
 pub mod gaps;
 pub mod organisation;
 pub mod privacy;

@@ -6,15 +6,13 @@ use csv::Writer;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    domain::comparison,
-    wire::{
-        Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Quantile, Row, Shown, Step, Subject,
-    },
+use crate::wire::{
+    Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Quantile, Row, Shown, Subject, console::coded,
 };
 
 /// A line as its columns see it.
 struct Line<'a> {
+    item: &'a ComparisonItem,
     subject: &'a Subject,
     shown: Shown,
     side: &'a ComparisonSide,
@@ -46,7 +44,7 @@ const COLUMNS: &[Column] = &[
     ("p50", |line| line.quantile(Quantile::P50)),
     ("p75", |line| line.quantile(Quantile::P75)),
     ("p90", |line| line.quantile(Quantile::P90)),
-    ("coded", coded),
+    ("coded", |line| text(coded(line.item))),
     ("confidence", |line| word(line.row().and_then(|row| row.confidence))),
     ("position", |line| word(line.side.position.as_ref().map(|position| position.band))),
     ("percentile_estimate", |line| text(line.percentile(|at| matches!(at, Percentile::Estimate(_))))),
@@ -70,7 +68,7 @@ pub fn write(comparison: &Comparison) -> Result<Vec<u8>, csv::Error> {
 impl<'a> Line<'a> {
     fn of(item: &'a ComparisonItem) -> Self {
         let (shown, side) = item.shown();
-        Self { subject: &item.subject, shown, side }
+        Self { item, subject: &item.subject, shown, side }
     }
 
     fn row(&self) -> Option<&'a Row> {
@@ -130,21 +128,4 @@ fn own_covered(own: &Own) -> Option<(u32, u32)> {
 
 fn own_unknown(line: &Line<'_>) -> String {
     if let Own::Share { unknown, .. } = line.side.own { unknown.to_string() } else { String::new() }
-}
-
-/// Numbers that stand for more than themselves: `p25=low`, `p50=30-49`, and the own count's step.
-fn coded(line: &Line<'_>) -> String {
-    // Plain characters, because spreadsheets guess the encoding of a CSV.
-    let step = |step: Step| comparison::Step::from(step).to_string().replace('≥', ">=");
-    let own = match line.side.own {
-        Own::Count { step: own, .. } => Some(format!("own={}", step(own))),
-        _ => None,
-    };
-    let of_row = line.row().into_iter().flat_map(|row| {
-        let ends = row.coded.iter().filter(|(quantile, _)| !row.steps.contains_key(quantile));
-        let ends = ends.map(|(quantile, end)| (quantile, word(Some(end))));
-        let steps = row.steps.iter().map(|(quantile, of)| (quantile, step(*of)));
-        ends.chain(steps).map(|(quantile, of)| format!("{}={of}", word(Some(quantile))))
-    });
-    own.into_iter().chain(of_row).collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,10 @@
 //! The audit log: one per tenant, and the platform's.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{dsl::min, prelude::*};
+use diesel::{
+    dsl::{max, min},
+    prelude::*,
+};
 
 use super::{
     Conn, StoreError,
@@ -76,6 +79,21 @@ pub fn list(
             })
         })
         .collect()
+}
+
+/// Returns when one of these actions was last recorded in a tenant's log.
+pub fn last(
+    conn: &mut Conn,
+    tenant: Tenant<'_>,
+    actions: &[Action],
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let names: Vec<&str> = actions.iter().map(|action| action.name()).collect();
+    let at: Option<NaiveDateTime> = on!(conn, |c| audit::table
+        .filter(audit::tenant.eq(tenant.as_str()))
+        .filter(audit::action.eq_any(&names))
+        .select(max(audit::at))
+        .get_result(c))?;
+    Ok(at.map(utc))
 }
 
 /// Returns when something was first done by anyone: for the age of the community, also after everything was withdrawn.

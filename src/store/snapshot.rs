@@ -200,6 +200,28 @@ pub fn newest_of_feed(
     Ok(Some((parsed(WHAT, &period)?, utc(uploaded_at))))
 }
 
+/// The latest period and the latest upload of each feed that an organisation has snapshots of on a basis.
+pub fn newest_of_feeds(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    basis: Basis,
+) -> Result<Vec<(Month, DateTime<Utc>)>, StoreError> {
+    type Newest = (String, i32, Option<String>, Option<NaiveDateTime>);
+    let feeds: Vec<Newest> = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .filter(snapshots::basis.eq(basis.name()))
+        .group_by((snapshots::source, snapshots::feed))
+        .select((
+            snapshots::source,
+            snapshots::feed,
+            max(snapshots::period),
+            max(snapshots::uploaded_at)
+        ))
+        .load(c))?;
+    let newest = feeds.into_iter().filter_map(|(_, _, period, uploaded_at)| period.zip(uploaded_at));
+    newest.map(|(period, uploaded_at)| Ok((parsed(WHAT, &period)?, utc(uploaded_at)))).collect()
+}
+
 pub fn get(
     conn: &mut Conn,
     organisation: &OrganisationId,

@@ -288,12 +288,33 @@ pub enum Quantile {
     P90,
 }
 
+impl Quantile {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::P10 => "p10",
+            Self::P25 => "p25",
+            Self::P50 => "p50",
+            Self::P75 => "p75",
+            Self::P90 => "p90",
+        }
+    }
+}
+
 /// The end that a number was coded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum End {
     Low,
     High,
+}
+
+impl End {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::High => "high",
+        }
+    }
 }
 
 /// The side of a line that says something.

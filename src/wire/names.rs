@@ -70,6 +70,10 @@ names! {
         "Granularity of a list of techniques: parent techniques or sub-techniques.";
     ListFormat = ["json", "csv"],
         "Format that a list is returned in.";
+    RowsFormat = ["json", "ndjson", "csv"],
+        "Format that console rows are returned in.";
+    RowKindName = compare::rows::RowKind::NAMES,
+        "Kind of console row: all techniques together, or one technique, technology, tactic, family or threat group.";
     ReminderReason = ["not_verified", "never_uploaded", "stale", "soon_stale", "under_review"],
         "Reason why a member doesn't contribute, or soon won't.";
     TechnologyFamily = technology::Family::NAMES,

@@ -4,6 +4,7 @@ mod answers;
 mod bodies;
 mod clients;
 mod comparisons;
+mod console_rows;
 mod gaps;
 mod isolation;
 mod limits;

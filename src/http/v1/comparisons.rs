@@ -3,7 +3,7 @@
 pub mod changes;
 mod errors;
 pub mod fewest_changes;
-mod form;
+pub mod form;
 pub mod gaps;
 mod ids;
 pub mod list;

@@ -59,7 +59,9 @@ impl Walk {
         }
         if let Some(media_type) = answer.header("content-type") {
             let media_type = media_type.split(';').next().unwrap().to_owned();
-            let value = if media_type.ends_with("json") {
+            let value = if media_type.ends_with("ndjson") {
+                serde_json::from_str(answer.text().lines().next().expect("a line")).unwrap()
+            } else if media_type.ends_with("json") {
                 shortened(id, answer.json())
             } else {
                 lines(&answer.text()).into()
@@ -217,6 +219,11 @@ fn every_operation_succeeds_and_the_document_says_how() {
     for list in ["techniques", "technologies", "families", "tactics", "groups", "cells"] {
         walk.step(http, get, &format!("/v1/comparisons/{list}?cohort=sector:finance"), None);
         walk.accepting("text/csv", http, get, &format!("/v1/comparisons/{list}?cohort=sector:finance"), None);
+    }
+
+    walk.step(http, get, "/v1/console/rows?cohort=sector:finance&kind=technique", None);
+    for form in ["application/x-ndjson", "text/csv"] {
+        walk.accepting(form, http, get, "/v1/console/rows?cohort=sector:finance&kind=technique", None);
     }
 
     // What moved since: the member has other rules now.

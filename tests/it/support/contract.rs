@@ -142,9 +142,16 @@ impl Contract {
                 Some(_) if exchange.method == "HEAD" || exchange.headers.contains_key("content-encoding") => {
                 }
                 Some(described) if media_type.ends_with("json") => {
-                    match serde_json::from_slice(exchange.body) {
-                        Ok(body) => complaints.extend(self.faults(&described["schema"], &body)),
-                        Err(error) => complaints.push(format!("the body is no JSON: {error}")),
+                    // One JSON a line, or one in all.
+                    let parts: Vec<&[u8]> = match media_type.ends_with("ndjson") {
+                        true => exchange.body.split_inclusive(|byte| *byte == b'\n').collect(),
+                        false => vec![exchange.body],
+                    };
+                    for part in parts {
+                        match serde_json::from_slice(part) {
+                            Ok(body) => complaints.extend(self.faults(&described["schema"], &body)),
+                            Err(error) => complaints.push(format!("the body is no JSON: {error}")),
+                        }
                     }
                 }
                 Some(_) if exchange.body.is_empty() => complaints.push("the body is empty".to_owned()),

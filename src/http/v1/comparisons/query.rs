@@ -152,7 +152,7 @@ pub struct RowsAsked {
 
 /// Collects the errors of all parameters.
 #[derive(Default)]
-pub(super) struct Reading(Vec<FieldError>);
+pub struct Reading(Vec<FieldError>);
 
 impl Reading {
     pub fn take<T, E: Display>(

@@ -1,0 +1,3 @@
+//! The comparison for consoles.
+
+pub mod rows;
