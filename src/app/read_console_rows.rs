@@ -1,7 +1,7 @@
 //! Reads the comparison as rows for consoles, which poll: rows are there only if something changed within the window that is
 //! asked for, so that windows without gap or overlap neither repeat a change nor miss one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     App, Member,
@@ -21,6 +21,12 @@ use crate::{
 
 /// Actions that change an organisation's own numbers, beside uploads.
 const CHANGES: [Action; 2] = [Action::SnapshotWithdrawn, Action::OrganisationProfileChanged];
+
+/// The time after `published_at` at which a release counts in a window: `published_at` is to the hour (a later moment would tell
+/// how long the release took), and its transaction needs a moment. A window that ends now misses nothing that comes then.
+const RELEASE_AFTER: TimeDelta = TimeDelta::minutes(65);
+/// The same for a change of the organisation's own numbers, whose moment is known.
+const CHANGE_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// The question that console rows answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +79,9 @@ pub fn read_console_rows(
     let release = &ground.published.release;
     // What is refused is refused in every window.
     let mut items = rows(&ground.published, &ground.reader(), &asked, kinds)?;
-    if ![release.published_at, as_of].into_iter().any(|moment| query.holds(moment)) {
+    let moments = [(release.published_at, RELEASE_AFTER), (as_of, CHANGE_AFTER)];
+    let moments = moments.map(|(moment, after)| moment.checked_add_signed(after).unwrap_or(moment));
+    if !moments.into_iter().any(|moment| query.holds(moment)) {
         items.clear();
     }
     let list = format!("{:?}", RowsQuery { cursor: None, limit: 0, ..query.clone() });

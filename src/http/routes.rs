@@ -4,8 +4,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::v1::{
-    admin, attack, cohorts, comparisons, console, gaps, organisation, privacy, releases, scales, schemas, service,
-    snapshots, technologies, tokens,
+    admin, attack, cohorts, comparisons, console, gaps, organisation, privacy, releases, scales, schemas,
+    service, snapshots, technologies, tokens,
 };
 
 pub fn all(config: &mut ServiceConfig<'_>) {

@@ -109,10 +109,24 @@ mod tests {
         let numbers: Vec<&str> = COLUMNS.into_iter().filter(|column| full()[column].is_number()).collect();
         assert_eq!(numbers, NUMBERS);
         // Names that one of the consoles keeps for itself.
-        let reserved = ["id", "title", "type", "tenantid", "uniqueid", "_resourceid", "_subscriptionid", "_time", "pkv", "mt"];
+        let reserved = [
+            "id",
+            "title",
+            "type",
+            "tenantid",
+            "uniqueid",
+            "_resourceid",
+            "_subscriptionid",
+            "_time",
+            "pkv",
+            "mt",
+        ];
         for column in COLUMNS {
             let letters = column.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            assert!(letters && column.starts_with(|c: char| c.is_ascii_alphabetic()) && column.len() <= 45, "{column}");
+            assert!(
+                letters && column.starts_with(|c: char| c.is_ascii_alphabetic()) && column.len() <= 45,
+                "{column}"
+            );
             assert!(!reserved.contains(&column.to_ascii_lowercase().as_str()), "{column}");
         }
     }
@@ -129,9 +143,15 @@ mod tests {
         let text = String::from_utf8(csv(&rows).unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
-        assert!(lines[1].contains("\"'=1+1, \"\"quoted\"\"\"") && lines[1].contains("50-99,,assessed"), "{text}");
+        assert!(
+            lines[1].contains("\"'=1+1, \"\"quoted\"\"\"") && lines[1].contains("50-99,,assessed"),
+            "{text}"
+        );
         assert!(lines[2].contains("50-99,50,assessed") && lines[2].contains(",-5,"), "{text}");
         let text = String::from_utf8(ndjson(&rows).unwrap()).unwrap();
-        assert_eq!(text.lines().map(|line| serde_json::from_str::<ConsoleRow>(line).unwrap()).collect::<Vec<_>>(), rows);
+        assert_eq!(
+            text.lines().map(|line| serde_json::from_str::<ConsoleRow>(line).unwrap()).collect::<Vec<_>>(),
+            rows
+        );
     }
 }

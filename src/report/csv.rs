@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::wire::{
-    Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Quantile, Row, Shown, Subject, console::coded,
+    Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Quantile, Row, Shown, Subject,
+    console::coded,
 };
 
 /// A line as its columns see it.

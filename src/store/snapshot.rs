@@ -211,12 +211,7 @@ pub fn newest_of_feeds(
         .filter(snapshots::organisation_id.eq(organisation.as_str()))
         .filter(snapshots::basis.eq(basis.name()))
         .group_by((snapshots::source, snapshots::feed))
-        .select((
-            snapshots::source,
-            snapshots::feed,
-            max(snapshots::period),
-            max(snapshots::uploaded_at)
-        ))
+        .select((snapshots::source, snapshots::feed, max(snapshots::period), max(snapshots::uploaded_at)))
         .load(c))?;
     let newest = feeds.into_iter().filter_map(|(_, _, period, uploaded_at)| period.zip(uploaded_at));
     newest.map(|(period, uploaded_at)| Ok((parsed(WHAT, &period)?, utc(uploaded_at)))).collect()

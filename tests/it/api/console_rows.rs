@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::sample::{snapshot, snapshot_with};
@@ -74,7 +75,10 @@ fn shown(item: &Value) -> &Value {
 }
 
 fn every_number_is_the_comparisons(http: &Client, query: &str, uploaded: &Value) {
-    let summary = http.get(&format!("/v1/comparisons/summary?{query}").replace("&column=endpoint", "")).expect(200).json();
+    let summary = http
+        .get(&format!("/v1/comparisons/summary?{query}").replace("&column=endpoint", ""))
+        .expect(200)
+        .json();
     let rows = all(http, query);
     let mut seen = 0;
     let with_column = |list: &str| if list == "techniques" { query } else { "" };
@@ -95,7 +99,11 @@ fn every_number_is_the_comparisons(http: &Client, query: &str, uploaded: &Value)
         let cohort = if query.contains("cohort") { query } else { "" };
         let lines = match list {
             "" => vec![summary["overall"].clone()],
-            list => compared(http, list, &format!("{cohort}{}", if cohort.is_empty() { with_column(list) } else { "" })),
+            list => compared(
+                http,
+                list,
+                &format!("{cohort}{}", if cohort.is_empty() { with_column(list) } else { "" }),
+            ),
         };
         assert_eq!(of_kind.len(), lines.len(), "{kind} {query}");
         let lines: BTreeMap<&str, &Value> =
@@ -104,13 +112,19 @@ fn every_number_is_the_comparisons(http: &Client, query: &str, uploaded: &Value)
             let line = lines[row["item"].as_str().unwrap()];
             let side = shown(line);
             let (own, peers) = (&side["own"], &side["peers"]);
-            let number = ["score", "share", "count"].iter().map(|name| &own[name]).find(|number| number.is_u64());
+            let number =
+                ["score", "share", "count"].iter().map(|name| &own[name]).find(|number| number.is_u64());
             assert_eq!(row.get("own"), number, "{row} {line}");
-            assert_eq!((&row["own_status"], &row["peer_status"]), (&own["status"], &peers["status"]), "{row}");
+            assert_eq!(
+                (&row["own_status"], &row["peer_status"]),
+                (&own["status"], &peers["status"]),
+                "{row}"
+            );
             let through = if own["through"].is_object() { &own["through"] } else { own };
             assert_eq!(row.get("covered"), through.get("covered"), "{row} {line}");
             assert_eq!(row.get("can_see"), through.get("can_see").or(through.get("of")), "{row} {line}");
-            for name in ["members", "coverage", "p10", "p25", "p50", "p75", "p90", "confidence", "same_since"] {
+            for name in ["members", "coverage", "p10", "p25", "p50", "p75", "p90", "confidence", "same_since"]
+            {
                 assert_eq!(row.get(name), peers.get(name), "{name}: {row} {line}");
             }
             assert_eq!(row.get("cohort_shown"), peers.get("cohort"), "{row}");
@@ -128,7 +142,10 @@ fn every_number_is_the_comparisons(http: &Client, query: &str, uploaded: &Value)
             assert_eq!(row["attack"], summary["release"]["attack"]);
             assert_eq!((&row["cohort_asked"], &row["as_of"]), (&summary["cohort"], uploaded));
             for (name, value) in row.as_object().unwrap() {
-                assert!(value.is_string() || value.is_u64() || (name == "difference" && value.is_i64()), "{name}: {row}");
+                assert!(
+                    value.is_string() || value.is_u64() || (name == "difference" && value.is_i64()),
+                    "{name}: {row}"
+                );
             }
             let link = row["link"].as_str().unwrap().strip_prefix(crate::support::server::ISSUER).unwrap();
             assert_eq!(http.clone().undocumented().get(link).status, 303, "the page asks to sign in: {link}");
@@ -145,7 +162,8 @@ fn every_form_has_the_same_rows(http: &Client) {
     assert_eq!(ndjson.header("content-type"), Some("application/x-ndjson"));
     let lines: Vec<Value> = ndjson.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines, rows);
-    let csv = http.request("GET", &format!("{ROWS}?limit=1000")).header("accept", "text/csv").send().expect(200);
+    let csv =
+        http.request("GET", &format!("{ROWS}?limit=1000")).header("accept", "text/csv").send().expect(200);
     let text = csv.text();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().unwrap().clone();
@@ -170,7 +188,10 @@ fn pages_join(http: &Client) {
     let (mut paged, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = http.get(&format!("{ROWS}?limit=150{cursor}")).expect(200).json();
-        assert_eq!(page.as_object().unwrap().keys().filter(|name| *name != "next").collect::<Vec<_>>(), ["items"]);
+        assert_eq!(
+            page.as_object().unwrap().keys().filter(|name| *name != "next").collect::<Vec<_>>(),
+            ["items"]
+        );
         paged.extend(items(&page).clone());
         match page["next"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -193,21 +214,29 @@ fn keys_and_versions(http: &Client) {
     let tag = answer.header("etag").unwrap().to_owned();
     http.request("GET", ROWS).header("if-none-match", &tag).send().expect(304);
 
-    let published = http.get("/v1/releases/1").expect(200).json()["published_at"].as_str().unwrap().to_owned();
+    // A release counts when the hour that it is dated to is over, and a change of the own side a minute later.
+    let release = http.get("/v1/releases/1").expect(200).json();
+    let later = |text: &Value, minutes| {
+        let moment: DateTime<Utc> = text.as_str().unwrap().parse().unwrap();
+        (moment + TimeDelta::minutes(minutes)).to_rfc3339_opts(SecondsFormat::Micros, true)
+    };
+    let (published, changed) = (later(&release["published_at"], 65), later(&rows[0]["as_of"], 1));
     let window = |since: &str, until: &str| all(http, &format!("&since={since}&until={until}")).len();
-    assert_eq!(window(&published, "2999-01-01"), rows.len());
-    assert_eq!(window("2000-01-01", &published), rows.len(), "the upload was before the release");
-    let before = rows[0]["as_of"].as_str().unwrap();
-    assert_eq!(window("2000-01-01", before), 0, "a window ends before its `until`");
-    assert_eq!(window(before, &published), rows.len(), "and begins with its `since`");
-    assert_eq!(window("2998-01-01", "2999-01-01"), 0);
-    assert_eq!(window("2000-01-01", "2000-01-01"), 0);
+    assert!(changed < published);
+    assert_eq!(window(&published, "2999-01-01"), rows.len(), "a window begins with its `since`");
+    assert_eq!(window("2000-01-01", &changed), 0, "and ends before its `until`");
+    assert_eq!(window("2000-01-01", &published), rows.len());
+    assert_eq!(window(&changed, &published), rows.len());
+    let between = later(&rows[0]["as_of"], 2);
+    assert_eq!(window(&between, &published), 0);
+    for nothing in ["2998-01-01", "2000-01-01"] {
+        assert_eq!(window(nothing, &nothing.replace("01-01", "01-02")), 0);
+    }
 
     http.post("/v1/snapshots", &snapshot_with(20)).expect(201);
     let after = all(http, "");
     assert_ne!(http.get(ROWS).expect(200).header("etag"), Some(tag.as_str()));
     assert_eq!(keys, after.iter().map(key).collect(), "keys stay");
-    assert_eq!(window(&published, "2999-01-01"), rows.len());
     let versions = |rows: &[Value]| -> BTreeSet<String> {
         rows.iter().map(|row| row["row_version"].as_str().unwrap().to_owned()).collect()
     };

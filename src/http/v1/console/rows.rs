@@ -49,7 +49,8 @@ struct RowsParameters {
     #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
     /// First moment of the window: a date, or a time as in RFC 3339. Rows are returned only if a release was published or your
-    /// own values changed in the window.
+    /// own values changed in the window. A release counts 65 minutes after its `published_at`, which is to the hour, and a
+    /// change of your values a minute after it, so that a window that ends now misses nothing.
     #[param(example = "2026-11-01T00:00:00Z")]
     since: Option<String>,
     /// First moment after the window: a date, or a time as in RFC 3339.
