@@ -14,8 +14,16 @@ use crate::{
 };
 
 /// Documents that people read from start to end.
-const DOCUMENTS: &[&str] =
-    &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/", "deploy/", "examples/"];
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/",
+    "deploy/",
+    "examples/",
+    "consoles/",
+];
 
 #[test]
 fn documents_comments_and_texts_keep_the_language() {

@@ -15,6 +15,7 @@ mod attacks;
 mod catalogue;
 mod cli;
 mod clients;
+mod console_artefacts;
 mod deploy;
 mod durability;
 mod erasure;
