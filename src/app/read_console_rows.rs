@@ -25,7 +25,7 @@ const CHANGES: [Action; 2] = [Action::SnapshotWithdrawn, Action::OrganisationPro
 /// The time after `published_at` at which a release counts in a window: `published_at` is to the hour (a later moment would tell
 /// how long the release took), and its transaction needs a moment. A window that ends now misses nothing that comes then.
 const RELEASE_AFTER: TimeDelta = TimeDelta::minutes(65);
-/// The same for a change of the organisation's own numbers, whose moment is known.
+/// The time after a change of the organisation's own numbers at which it counts. The moment of a change is known exactly.
 const CHANGE_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// The question that console rows answer.
