@@ -8,6 +8,7 @@ mod client;
 mod cohorts;
 mod compare;
 mod config;
+mod console;
 mod demo;
 mod failure;
 mod fewest_changes;
@@ -25,9 +26,11 @@ mod progress;
 mod quarantine;
 mod release;
 mod remote;
+mod secret_file;
 mod serve;
 mod simulate;
 mod snapshot;
+mod sync;
 mod trend;
 mod what_if;
 mod writer;
@@ -105,6 +108,11 @@ enum Command {
     WhatIf(what_if::Args),
     /// Find the fewest rules that bring a measure to your peers' median or another target.
     FewestChanges(fewest_changes::Args),
+    /// Bring the comparison into a console: Splunk, Microsoft Sentinel, Cortex, Sumo Logic or Check Point.
+    #[command(subcommand, after_help = "Example:\n  peerbench console push splunk --state splunk.state")]
+    Console(console::Command),
+    /// Run one round trip: rules out of the SIEM, a snapshot to the service, and rows into the consoles.
+    Sync(sync::Args),
     /// Manage the members of the community.
     #[command(subcommand, after_help = "Example:\n  peerbench organisation list")]
     Organisation(organisation::Command),
@@ -155,6 +163,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Gaps(args) => gaps::run(&args, &settings()?),
         Command::WhatIf(args) => what_if::run(&args, &settings()?),
         Command::FewestChanges(args) => fewest_changes::run(&args, &settings()?),
+        Command::Console(command) => console::run(&command, settings),
+        Command::Sync(args) => {
+            let settings = Settings::load(Some(&args.file), std::env::vars())?;
+            sync::run(&args, &settings)
+        }
         Command::Organisation(command) => organisation::run(&command, &settings()?),
         Command::Lease(command) => lease::run(&command, &settings()?),
         Command::Keys(command) => keys::run(&command, &settings()?),

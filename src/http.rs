@@ -5,6 +5,7 @@
 mod accept;
 mod answers;
 mod connection;
+pub mod console_page;
 mod context;
 mod docs;
 mod extract;

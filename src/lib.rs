@@ -4,6 +4,7 @@ pub mod analytics;
 pub mod app;
 pub mod auth;
 pub mod cli;
+pub mod connect;
 pub mod domain;
 pub mod environment;
 pub mod http;

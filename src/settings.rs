@@ -1,6 +1,7 @@
 //! Settings: a TOML file, then the environment (`PEERBENCH_<SECTION>_<KEY>`), which wins. Every setting is declared here
 //! once, with its meaning; `peerbench config` prints them all.
 
+mod consoles;
 mod print;
 mod privacy;
 mod section;
@@ -12,6 +13,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+pub use consoles::{Console, Cortex, Sentinel, Splunk, Sumo, Sync};
 pub use print::toml;
 pub use privacy::Privacy;
 use section::section;
@@ -167,14 +169,16 @@ section! {
 }
 
 section! {
-    /// The service that `snapshot check`, `snapshot upload` and `compare` use.
+    /// The service that `snapshot check`, `snapshot upload`, `compare` and `console` use.
     Client("client") {
         /// Base URL of the service, such as `https://bench.example`.
         url: Option<String> = None,
         /// ID of the client, as printed by `peerbench client create`.
         id: Option<String> = None,
-        /// Client secret. Prefer the environment variable `PEERBENCH_CLIENT_SECRET` to a file.
+        /// Client secret. Prefer the environment variable `PEERBENCH_CLIENT_SECRET` or `secret_file`.
         secret: Option<Secret> = None,
+        /// File that holds the client secret and nothing else.
+        secret_file: Option<PathBuf> = None,
     }
 }
 
@@ -196,6 +200,12 @@ pub struct Settings {
     pub privacy: Privacy,
     pub releases: Releases,
     pub client: Client,
+    pub console: Console,
+    pub splunk: Splunk,
+    pub sentinel: Sentinel,
+    pub cortex: Cortex,
+    pub sumo: Sumo,
+    pub sync: Sync,
 }
 
 /// The reason why there are no settings.
@@ -237,6 +247,12 @@ impl Settings {
             self.privacy.entries(),
             self.releases.entries(),
             self.client.entries(),
+            self.console.entries(),
+            self.splunk.entries(),
+            self.sentinel.entries(),
+            self.cortex.entries(),
+            self.sumo.entries(),
+            self.sync.entries(),
         ]
         .concat()
     }
@@ -256,6 +272,12 @@ impl Settings {
             Privacy::keys(),
             Releases::keys(),
             Client::keys(),
+            Console::keys(),
+            Splunk::keys(),
+            Sentinel::keys(),
+            Cortex::keys(),
+            Sumo::keys(),
+            Sync::keys(),
         ]
         .concat()
     }

@@ -1,16 +1,18 @@
 //! A service as a client of it sees it: a token for the configured credentials, requests, and refusals as sentences.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ureq::{
     Agent, Body,
     http::{Request, Response},
-    tls::TlsConfig,
 };
 
-use super::Failure;
-use crate::settings::Settings;
+use super::{Failure, secret_file};
+use crate::{
+    connect::agent::{Trust, agent},
+    settings::Settings,
+};
 
 /// Number of times that a request without an answer is sent. Requests that create carry an idempotency key, so that sending one
 /// again cannot do it twice.
@@ -60,7 +62,8 @@ impl Remote {
         };
         let base = client.url.as_deref().ok_or_else(|| missing("url"))?.trim_end_matches('/').to_owned();
         let id = client.id.as_deref().ok_or_else(|| missing("id"))?;
-        let secret = client.secret.as_ref().ok_or_else(|| missing("secret"))?;
+        let secret =
+            secret_file::secret("client.secret", client.secret.as_ref(), client.secret_file.as_deref())?;
         let mut remote = Self::anonymous(&base);
         remote.token = remote.token(id, secret.reveal())?;
         Ok(remote)
@@ -68,17 +71,7 @@ impl Remote {
 
     /// The service at an address, for what it tells everybody.
     pub fn anonymous(base: &str) -> Self {
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .build();
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            // A redirect would take the token elsewhere.
-            .max_redirects(0)
-            .timeout_global(Some(TIMEOUT))
-            .tls_config(tls)
-            .build()
-            .new_agent();
+        let agent = agent(TIMEOUT, &Trust::Public);
         Self { agent, base: base.trim_end_matches('/').to_owned(), token: String::new() }
     }
 

@@ -18,6 +18,9 @@ use crate::{
     settings::Settings,
 };
 
+pub use build::{Args as BuildArgs, run as build};
+pub use upload::file as upload;
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build an anonymised snapshot from rule exports, locally.

@@ -8,7 +8,18 @@ use serde::de::DeserializeOwned;
 use super::{DEFAULT_FILE, Settings, SettingsError};
 
 /// Settings whose values no message repeats.
-const SECRET: [&str; 3] = ["database.url", "client.secret", "client.url"];
+const SECRET: [&str; 10] = [
+    "database.url",
+    "client.secret",
+    "client.url",
+    "console.password",
+    "splunk.token",
+    "sentinel.client_secret",
+    "cortex.key",
+    "sumo.source_url",
+    "sumo.access_key",
+    "sync.token",
+];
 
 /// Names with this start belong to the project's own tests.
 const TESTS: [&str; 2] = ["PEERBENCH_TEST_", "PEERBENCH_SHARED_"];

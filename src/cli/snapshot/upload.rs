@@ -68,6 +68,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     outcome
 }
 
+/// Uploads one file and prints what the service says.
+pub fn file(path: &Path, settings: &Settings) -> Result<(), Failure> {
+    run(&Args { files: vec![path.to_owned()], replace: false, format: Format::Text }, settings)
+}
+
 /// The answers of the service; of one file alone just its own.
 #[derive(Serialize)]
 #[serde(untagged)]

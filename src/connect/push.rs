@@ -1,0 +1,108 @@
+//! A push: the rows that a console hasn't acknowledged yet, batch by batch, each noted before the next is sent.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{
+    ConnectError,
+    console::{Console, Encoded, Holding, Limits},
+    state::StateFile,
+};
+use crate::wire::console::ConsoleRow;
+
+/// The outcome of a push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pushed {
+    pub console: &'static str,
+    pub release: u32,
+    pub as_of: DateTime<Utc>,
+    /// Rows of the comparison.
+    pub rows: usize,
+    /// Rows that were sent now.
+    pub sent: usize,
+    /// Rows that the console no longer needs.
+    pub removed: usize,
+    /// Remarks for who runs the command.
+    pub notes: Vec<String>,
+}
+
+/// Sends what the console hasn't acknowledged.
+///
+/// # Errors
+/// Fails if the console refuses or doesn't confirm a batch. What it acknowledged until then is noted.
+pub fn push(
+    console: &mut dyn Console,
+    state: &mut StateFile,
+    rows: &[ConsoleRow],
+) -> Result<Pushed, ConnectError> {
+    let Some(first) = rows.first() else {
+        return Err(ConnectError::Refused("The comparison has no rows. Nothing was sent.".to_owned()));
+    };
+    let mut notes = Vec::new();
+    if let Some(under_way) = state.under_way() {
+        notes.push(interrupted(console, under_way));
+    }
+    let gone = state.gone(rows);
+    let changed = rows.iter().any(|row| !state.has(row)) || !gone.is_empty();
+    let pending: Vec<&ConsoleRow> =
+        rows.iter().filter(|row| !state.has(row) || console.takes_all() && changed).collect();
+    let (release, as_of) = (first.release, first.as_of);
+    let unchanged = pending.is_empty() && gone.is_empty();
+    let (sent, removed) = (pending.len(), gone.len());
+    if unchanged && state.last() != Some((release, as_of)) {
+        // The last push ended after its last batch.
+        state.complete(rows)?;
+    }
+    if !unchanged {
+        let known = console.prepare(state.known(), &mut notes)?;
+        let encoded = pending.into_iter().map(|row| Ok(Encoded { row, bytes: console.encode(row)? }));
+        let encoded: Vec<Encoded<'_>> = encoded.collect::<Result<_, ConnectError>>()?;
+        for batch in batches(&encoded, console.limits()) {
+            state.begin(batch.len(), known.clone())?;
+            console.send(batch, &mut notes)?;
+            state.acknowledge(batch.iter().map(|encoded| encoded.row))?;
+        }
+        if !gone.is_empty() {
+            console.remove(&gone, &mut notes)?;
+        }
+        console.verify(rows, &mut notes)?;
+        state.complete(rows)?;
+    }
+    notes.dedup();
+    Ok(Pushed { console: console.name(), release, as_of, rows: rows.len(), sent, removed, notes })
+}
+
+fn interrupted(console: &dyn Console, rows: usize) -> String {
+    let name = console.name();
+    match console.holding() {
+        Holding::Replaces => {
+            format!(
+                "The last push ended while {rows} rows were under way. Sending them again changes nothing in {name}."
+            )
+        }
+        Holding::Appends => format!(
+            "The last push ended while {rows} rows were under way. They are sent again, and {name} may hold them twice; \
+             searches take the latest of each row_key."
+        ),
+    }
+}
+
+/// Parts of the rows that fit into one request each. A single row that doesn't is a part of its own.
+fn batches<'a, 'r>(rows: &'a [Encoded<'r>], limits: Limits) -> Vec<&'a [Encoded<'r>]> {
+    let (mut parts, mut rest) = (Vec::new(), rows);
+    while !rest.is_empty() {
+        let (mut count, mut bytes) = (0_usize, 0_usize);
+        for row in rest.iter().take(limits.rows.max(1)) {
+            // A comma or a line's end stands between two rows.
+            bytes = bytes.saturating_add(row.bytes.len()).saturating_add(1);
+            if count > 0 && bytes > limits.bytes {
+                break;
+            }
+            count += 1;
+        }
+        let (part, after) = rest.split_at(count.max(1).min(rest.len()));
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
