@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["domain", "environment", "sources", "analytics", "store", "auth"]),
     ("wire", &["domain", "app"]),
     ("report", &["domain", "wire"]),
+    ("connect", &["domain", "environment", "wire", "report"]),
     (
         "http",
         &[
@@ -36,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app",
             "wire",
             "report",
+            "connect",
         ],
     ),
     (
@@ -51,6 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app",
             "wire",
             "report",
+            "connect",
             "http",
         ],
     ),
@@ -65,6 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("actix", &["http"]),
     ("utoipa", &["http", "wire"]),
     ("askama", &["http/page"]),
+    ("ureq", &["connect", "cli"]),
 ];
 
 /// The crates that the domain may name. None of them reads a clock, draws a random number or does input or output

@@ -16,6 +16,7 @@ mod catalogue;
 mod cli;
 mod clients;
 mod console_artefacts;
+mod consoles;
 mod deploy;
 mod durability;
 mod erasure;

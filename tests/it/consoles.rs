@@ -1,0 +1,11 @@
+//! The consoles: pushes through the real command line from a real service into receivers that behave as the vendors say.
+
+mod bad_input;
+mod cortex;
+mod installed;
+mod receivers;
+mod sentinel;
+mod splunk;
+mod sumo;
+mod sync;
+mod world;

@@ -1,0 +1,128 @@
+//! Microsoft Entra ID's token endpoint and Azure Monitor's Logs Ingestion API.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+use serde_json::{Value, json};
+
+use super::http::{Request, Response, Server, answer, serve, wait};
+
+pub const SECRET: &str = "hush~secret";
+
+#[derive(Debug, Clone)]
+pub enum Fault {
+    Status(u16),
+    Later(u16, &'static str),
+    LostAnswer,
+}
+
+#[derive(Default)]
+pub struct Workspace {
+    pub rows: Vec<Value>,
+    pub faults: VecDeque<Fault>,
+    pub tokens: usize,
+    /// Requests that a token is good for.
+    pub token_uses: Option<usize>,
+    pub secret_expired: bool,
+    uses: usize,
+}
+
+#[derive(Clone)]
+pub struct Sentinel {
+    pub base: String,
+    pub workspace: Arc<Mutex<Workspace>>,
+}
+
+impl Sentinel {
+    pub fn start() -> Self {
+        let workspace = Arc::new(Mutex::new(Workspace::default()));
+        let shared = Arc::clone(&workspace);
+        let Server { base, .. } = serve(move |request| handle(&mut shared.lock().unwrap(), request));
+        Self { base, workspace }
+    }
+
+    pub fn with(&self, change: impl FnOnce(&mut Workspace)) {
+        change(&mut self.workspace.lock().unwrap());
+    }
+
+    pub fn take<T>(&self, read: impl FnOnce(&Workspace) -> T) -> T {
+        read(&self.workspace.lock().unwrap())
+    }
+}
+
+fn handle(workspace: &mut Workspace, request: &Request) -> Response {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/tenant-1/oauth2/v2.0/token") => token(workspace, request),
+        ("POST", "/dataCollectionRules/dcr-0123/streams/Custom-PeerbenchComparison") => {
+            ingest(workspace, request)
+        }
+        _ => answer(404, json!({"error": {"code": "NotFound", "message": "Data collection rule not found"}})),
+    }
+}
+
+fn token(workspace: &mut Workspace, request: &Request) -> Response {
+    let form = request.form();
+    let field = |name: &str| form.get(name).map_or("", String::as_str);
+    if field("grant_type") != "client_credentials" || field("scope") != "https://monitor.azure.com/.default" {
+        return answer(400, json!({"error": "invalid_scope", "error_codes": [70011]}));
+    }
+    if workspace.secret_expired {
+        let description = format!(
+            "AADSTS7000222: The provided client secret keys for app are expired: {}",
+            field("client_secret")
+        );
+        return answer(
+            401,
+            json!({"error": "invalid_client", "error_description": description, "error_codes": [7000222]}),
+        );
+    }
+    if field("client_id") != "app-1" || field("client_secret") != SECRET {
+        return answer(401, json!({"error": "invalid_client", "error_codes": [7000215]}));
+    }
+    workspace.tokens += 1;
+    workspace.uses = 0;
+    answer(
+        200,
+        json!({"token_type": "Bearer", "expires_in": 3599, "access_token": format!("token-{}", workspace.tokens)}),
+    )
+}
+
+fn ingest(workspace: &mut Workspace, request: &Request) -> Response {
+    let error =
+        |status: u16, code: &str| answer(status, json!({"error": {"code": code, "message": "said so"}}));
+    if request.query.get("api-version").map(String::as_str) != Some("2023-01-01") {
+        return error(400, "InvalidApiVersion");
+    }
+    workspace.uses += 1;
+    let is_valid = request.header("authorization") == format!("Bearer token-{}", workspace.tokens);
+    if !is_valid || workspace.token_uses.is_some_and(|most| workspace.uses > most) {
+        return error(401, "InvalidToken");
+    }
+    let fault = workspace.faults.pop_front();
+    match fault {
+        Some(Fault::Status(status)) => return error(status, "SaidSo"),
+        Some(Fault::Later(status, seconds)) => {
+            return wait(status, seconds, json!({"error": {"code": "TooMany"}}));
+        }
+        _ => {}
+    }
+    let body = request.body();
+    if body.len() > 1_048_576 {
+        return error(413, "ContentLengthLimitExceeded");
+    }
+    let Some(Value::Array(rows)) = request.json() else { return error(400, "InvalidRequestPayload") };
+    let known: BTreeSet<&str> = peerbench::wire::console::COLUMNS.into_iter().collect();
+    if rows
+        .iter()
+        .any(|row| row.as_object().is_none_or(|row| row.keys().any(|name| !known.contains(name.as_str()))))
+    {
+        return error(400, "InvalidStream");
+    }
+    workspace.rows.extend(rows);
+    match fault {
+        Some(Fault::LostAnswer) => Response::Cut,
+        _ => answer(204, ""),
+    }
+}
