@@ -1,4 +1,4 @@
-//! What is installed in consoles: the files of `consoles/`, compiled into the program, with the address of a service in them.
+//! Files to install in consoles: those of `consoles/`, compiled into the program, with the address of a service in them.
 
 use super::{ConnectError, address};
 use crate::domain::named::named;

@@ -45,7 +45,7 @@ impl Cloud {
     }
 }
 
-/// Where rows go, and who sends them.
+/// The stream that rows go to, and the application that sends them.
 #[derive(Clone)]
 pub struct Target {
     /// The logs ingestion endpoint of the data collection rule or of its data collection endpoint.

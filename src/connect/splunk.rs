@@ -36,7 +36,7 @@ pub struct Splunk {
     looks: u32,
 }
 
-/// What the collector says.
+/// An answer of the collector.
 #[derive(Debug, Deserialize)]
 struct Said {
     code: i64,

@@ -19,7 +19,7 @@ const KIND: &str = "peerbench-console-state/";
 const FORMAT: &str = "peerbench-console-state/1";
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// What is stored.
+/// The content of a state file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
@@ -82,7 +82,7 @@ impl StateFile {
         Ok(Self { path: path.to_owned(), stored, _lock: lock })
     }
 
-    /// The release and the moment of the own side that were acknowledged in full.
+    /// The release and the moment of your values that were acknowledged in full.
     pub fn last(&self) -> Option<(u32, DateTime<Utc>)> {
         self.stored.release.zip(self.stored.as_of)
     }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, guard,
-    http::{StatusCode, header},
+    App, HttpRequest, HttpResponse, HttpServer,
+    http::{Method, StatusCode, header},
     middleware::{Compress, DefaultHeaders},
     rt, web,
 };
@@ -152,15 +152,17 @@ fn application(
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((header::REFERRER_POLICY, "no-referrer"))
         .add((header::CACHE_CONTROL, "no-store"));
-    App::new()
-        .app_data(page)
-        .default_service(web::route().guard(guard::Get()).to(answer))
-        .wrap(headers)
-        .wrap(Compress::default())
+    App::new().app_data(page).default_service(web::to(answer)).wrap(headers).wrap(Compress::default())
 }
 
 async fn answer(request: HttpRequest, page: web::Data<Page>) -> HttpResponse {
     if let Some(refused) = refused(&request, &page) {
+        return refused;
+    }
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        let mut refused =
+            problem(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "The page is only read.");
+        refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
         return refused;
     }
     if request.path() == ROWS {
