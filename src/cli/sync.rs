@@ -153,7 +153,12 @@ fn build(sync: &Sync, rules: &Path, snapshot: &Path) -> Result<(), Failure> {
 fn enforce(sync: &Sync, text: &str) -> Result<(), Failure> {
     let Some(allowed) = &sync.technologies else { return Ok(()) };
     let snapshot: Value = serde_json::from_str(text).map_err(Failure::remote)?;
-    let named = snapshot["technologies"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let named = snapshot
+        .get("technologies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     let others: Vec<&str> = named.filter(|name| !allowed.iter().any(|known| known == name)).collect();
     match others.is_empty() {
         true => Ok(()),
@@ -206,7 +211,7 @@ impl State {
         };
         let value: Value =
             serde_json::from_str(&text).map_err(|_| refused("is damaged. Move it away to begin anew"))?;
-        match value["format"].as_str() {
+        match value.get("format").and_then(Value::as_str) {
             Some(FORMAT) => {
                 serde_json::from_value(value).map_err(|_| refused("is damaged. Move it away to begin anew"))
             }

@@ -71,7 +71,7 @@ impl RuleApi {
                     let reply = self.ask(&format!(
                         "/api/detection_engine/rules/_find?per_page={PAGE}&page={page}&{order}"
                     ))?;
-                    let total = reply.json::<Value>().and_then(|found| found["total"].as_u64());
+                    let total = reply.json::<Value>().and_then(|found| found.get("total")?.as_u64());
                     let Some(total) = total.and_then(|total| usize::try_from(total).ok()) else {
                         return Err(ConnectError::Console(
                             "The answer isn't Elastic's: it doesn't say how many rules there are. Check sync.url.".to_owned(),

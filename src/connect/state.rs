@@ -166,7 +166,7 @@ impl Stored {
             )
         };
         let value: Value = serde_json::from_str(text).map_err(|_| damaged("it isn't JSON"))?;
-        match value["format"].as_str() {
+        match value.get("format").and_then(Value::as_str) {
             Some(FORMAT) => {}
             Some(other) if other.starts_with(KIND) => {
                 return Err(format!(

@@ -169,7 +169,7 @@ impl Api {
             let Some(job) = reply.json::<Value>().filter(|_| reply.is_success()) else {
                 return Err(refusal(&reply));
             };
-            match job["status"].as_str().unwrap_or_default() {
+            match job.get("status").and_then(Value::as_str).unwrap_or_default() {
                 "Success" => return Ok(()),
                 "Pending" | "InProgress" => self.caller.pause(Duration::from_millis(250) * look.min(20)),
                 // Some rows or parts were left out.
