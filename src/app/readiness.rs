@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use rayon::prelude::*;
+use thiserror::Error;
 
 use super::{
     App,
@@ -21,7 +22,10 @@ use crate::{
         facts::Facts,
         organisation::{Organisation, OrganisationId, Standing},
         quarantine::Look,
-        release::{Lattice, Member},
+        release::{
+            By, Input, Lattice, Layout, LayoutError, Member, Reason, ReleaseError, Unreleased,
+            explain_cohorts,
+        },
         snapshot::Basis,
     },
     store::{self, StoreError, release::Subject, snapshot::Stored},
@@ -29,6 +33,17 @@ use crate::{
 
 /// Organisations that are held at once, with their snapshots.
 const BATCH: u32 = if cfg!(test) { 7 } else { 1000 };
+
+/// The reason why the readiness can't be worked out.
+#[derive(Debug, Error)]
+pub enum ReadinessError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    #[error(transparent)]
+    Rules(#[from] ReleaseError),
+}
 
 /// The state of one basis, as of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +78,8 @@ pub struct CohortReadiness {
     pub groups: u32,
     /// Control groups that have to join before it can be released.
     pub missing: u32,
+    /// The rule by which a first release of today's members would not publish it, although none are missing.
+    pub withheld: Option<Reason>,
 }
 
 /// A member to be reminded, and the reason.
@@ -101,8 +118,8 @@ impl Why {
 }
 
 /// Works out the readiness of one basis. A cohort with enough control groups still does not release each of its cells: the
-/// other rules look at their differences. Reads every snapshot that counts, because a release would review each.
-pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
+/// other rules look at their differences, and which cells they hide only a whole release tells. Reads every snapshot that counts, because a release would review each.
+pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, ReadinessError> {
     let now = app.clock.now();
     let facts = app.attack().facts.clone();
     app.db.read_together(|conn| {
@@ -118,7 +135,12 @@ pub fn readiness(app: &App, basis: Basis) -> Result<Readiness, StoreError> {
             None => Community::default(),
         };
         let needed = app.parameters.k;
-        let (cohorts, writers) = (found.cohorts(app), found.writers(app));
+        let writers = found.writers(app);
+        let reasons = match facts.as_deref() {
+            Some(facts) => found.reasons(app, facts, basis)?,
+            None => BTreeMap::new(),
+        };
+        let cohorts = found.cohorts(app, &reasons);
         Ok(Readiness { release, due_at, needed, cohorts, remind: found.remind, writers })
     })
 }
@@ -187,7 +209,21 @@ impl Community {
         Ok(all)
     }
 
-    fn cohorts(&self, app: &App) -> Vec<CohortReadiness> {
+    /// Names the rule by which each cohort would not be published.
+    fn reasons(
+        &self,
+        app: &App,
+        facts: &Facts,
+        basis: Basis,
+    ) -> Result<BTreeMap<Cohort, Reason>, ReadinessError> {
+        let layout = Layout::new(facts.catalogue(), facts.registry())?;
+        let members = By::new(self.contributors.clone()).ok_or(ReleaseError::TooLarge)?;
+        let input = Input { basis, unreleased: &Unreleased::of_members(layout, members) };
+        let (attack, key) = (facts.catalogue().version(), app.tokens.keys().release());
+        Ok(explain_cohorts(attack, input, &app.dimensions, &app.parameters, key)?)
+    }
+
+    fn cohorts(&self, app: &App, reasons: &BTreeMap<Cohort, Reason>) -> Vec<CohortReadiness> {
         let mut groups: BTreeMap<Cohort, BTreeSet<&str>> = BTreeMap::new();
         for member in &self.contributors {
             for cohort in Cohort::of(&member.dimensions) {
@@ -202,7 +238,9 @@ impl Community {
             let groups = groups.get(cohort).map_or(0, BTreeSet::len);
             let groups = u32::try_from(groups).unwrap_or(u32::MAX);
             let cohort = Some(cohort).filter(|cohort| groups > 0 || **cohort == Cohort::All)?.clone();
-            Some(CohortReadiness { cohort, groups, missing: app.parameters.k.saturating_sub(groups) })
+            let missing = app.parameters.k.saturating_sub(groups);
+            let withheld = reasons.get(&cohort).copied().filter(|_| missing == 0);
+            Some(CohortReadiness { cohort, groups, missing, withheld })
         });
         cohorts.collect()
     }

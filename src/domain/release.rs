@@ -42,6 +42,8 @@
 //! | R34 | `src/domain/release/rules/doors.rs` | `settle` |
 //! | R35 | `src/domain/release/rules/pairs.rs` | `show_coarser` |
 
+use std::collections::BTreeMap;
+
 mod cell;
 mod cohorts;
 mod counting;
@@ -82,7 +84,7 @@ pub use rules::{
     band::{Band, Grade},
     code::{Coded, End, Unit},
     contributors::{Candidate, contributes},
-    reason::{Explanation, Reason},
+    reason::Reason,
 };
 pub use values::{
     layout::{
@@ -95,6 +97,8 @@ pub use values::{
 use cell::{Cell, Decided, Decision};
 use counting::{count::Counted, differences::CellLists};
 use publish::{decide_cells, decide_cohorts, decide_scales, pairs};
+#[cfg(test)]
+use rules::reason::Explanation;
 use rules::{
     display::Display,
     doors,
@@ -105,7 +109,7 @@ use rules::{
 };
 use run::{Run, Terms};
 
-use super::{attack::AttackVersion, dimension::Dimensions, snapshot::Basis};
+use super::{attack::AttackVersion, cohort::Cohort, dimension::Dimensions, snapshot::Basis};
 
 /// The observations of one basis.
 pub struct Input<'a> {
@@ -129,9 +133,27 @@ pub fn release(
     publish(Terms { number, attack, parameters, key, parts, reasons: None }, inputs, previous, dimensions)
 }
 
-/// Publishes as [`release`] does, and says of every cell why it is not shown where it is not: for tests so far, and never
-/// for a member.
-pub fn explain(
+/// Says why today's members alone keep cohorts from being published, as if nothing had been published before: for the
+/// operator's readiness, and never for a member. Cohorts that would be published are left out.
+pub fn explain_cohorts(
+    attack: AttackVersion,
+    Input { basis, unreleased }: Input<'_>,
+    dimensions: &Dimensions,
+    parameters: &Parameters,
+    key: &ReleaseKey,
+) -> Result<BTreeMap<Cohort, Reason>, ReleaseError> {
+    let (reasons, parts) = (Reasons::default(), MemoryParts::default());
+    let number = number_after(None);
+    let terms = Terms { number, attack, parameters, key, parts: &parts, reasons: Some(&reasons) };
+    let lattice = Lattice::new(dimensions, pairs(unreleased, parameters))?;
+    let mut run = Run::new(terms, (basis, unreleased), lattice, (None, None))?;
+    decide_cohorts(&mut run, decide)?;
+    Ok(reasons.explanations().into_iter().map(|why| (why.cohort, why.reason)).collect())
+}
+
+/// Publishes as [`release`] does, and says of every cell why it is not shown where it is not.
+#[cfg(test)]
+fn explain(
     attack: AttackVersion,
     inputs: &[Input<'_>],
     previous: Option<Previous>,

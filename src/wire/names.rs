@@ -14,6 +14,15 @@ use crate::{
     },
 };
 
+/// Rules that keep a cohort with enough members from being published.
+const WITHHELD: [release::Reason; 5] = [
+    release::Reason::Threshold,
+    release::Reason::Dominance,
+    release::Reason::Difference,
+    release::Reason::Remainder,
+    release::Reason::Span,
+];
+
 macro_rules! names {
     ($($name:ident = $names:expr, $description:literal;)+) => {
         $(
@@ -76,6 +85,8 @@ names! {
         "Kind of console row: all techniques together, or one technique, technology, tactic, family or threat group.";
     ReminderReason = ["not_verified", "never_uploaded", "stale", "soon_stale", "under_review"],
         "Reason why a member doesn't contribute, or soon won't.";
+    WithheldReason = WITHHELD.map(release::Reason::name),
+        "Rule by which a cohort is withheld: `threshold` (R9), `dominance` (R12), `difference` (R10), `remainder` (R11), `span` (R11b).";
     TechnologyFamily = technology::Family::NAMES,
         "Family of technologies, such as all endpoint products.";
     TechnologyKind = technology::Kind::NAMES,

@@ -6,13 +6,14 @@ use serde::{Serialize, Serializer};
 use crate::{
     app::{
         App,
-        readiness::{Readiness, Reminder, Why, WriterReadiness, readiness},
+        readiness::{Readiness, ReadinessError, Reminder, Why, WriterReadiness, readiness},
     },
     cli::{
         Failure, Format,
+        failure::sentence,
         output::{self, Report, told},
     },
-    domain::{cohort::Cohort, organisation::OrganisationId, snapshot::Basis},
+    domain::{cohort::Cohort, organisation::OrganisationId, release::Reason, snapshot::Basis},
     report::table::{Align, Table},
 };
 
@@ -50,6 +51,30 @@ struct Line {
     cohort: Cohort,
     contributors: u32,
     missing: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Reason>,
+}
+
+impl From<ReadinessError> for Failure {
+    fn from(error: ReadinessError) -> Self {
+        match error {
+            ReadinessError::Store(error) => error.into(),
+            ReadinessError::Layout(_) | ReadinessError::Rules(_) => Self::remote(sentence(&error)),
+        }
+    }
+}
+
+/// Says why a cohort with enough contributors is withheld.
+fn why_withheld(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Dominance => {
+            "without those that R12 leaves out of a dominant control group, too few contribute"
+        }
+        Reason::Difference => "too few contributors of a larger cohort are outside it",
+        Reason::Remainder => "too few contributors of a larger cohort are in none of its published parts",
+        Reason::Span => "a small group could be worked out from it and the other cohorts",
+        Reason::Cohort | Reason::Refresh | Reason::Threshold | Reason::Display => "too few contribute",
+    }
 }
 
 #[derive(Serialize)]
@@ -86,12 +111,17 @@ impl Report for State {
             .map_or("due seven days after the first upload".to_owned(), |at| format!("due on {}", told(at)));
         let mut table =
             Table::new(&[("cohort", Align::Left), ("contributors", Align::Right), ("missing", Align::Right)]);
-        for Line { cohort, contributors, missing } in cohorts {
+        for Line { cohort, contributors, missing, .. } in cohorts {
             let missing = if *missing == 0 { String::new() } else { missing.to_string() };
             table.row(vec![cohort.to_string(), contributors.to_string(), missing]);
         }
         let mut text =
             format!("Release {release}: {due}. A cohort needs {needed} independent contributors.\n\n{table}");
+        for Line { cohort, withheld, .. } in cohorts {
+            if let Some(reason) = withheld {
+                text.push_str(&format!("\n{cohort} would be withheld: {}.\n", why_withheld(*reason)));
+            }
+        }
         if !remind.is_empty() {
             text.push_str("\nWhat you can do:\n");
         }
@@ -114,6 +144,7 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
         cohort: of.cohort,
         contributors: of.groups,
         missing: of.missing,
+        withheld: of.withheld,
     });
     let remind =
         remind.into_iter().map(|Reminder { organisation, name, why }| Remind { organisation, name, why });

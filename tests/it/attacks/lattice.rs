@@ -2,18 +2,20 @@
 //! one have. Differences of what is published hold none or at least ten control groups.
 
 use peerbench::domain::{organisation::OrganisationId, release::Rule};
+use serde_json::json;
 
 use super::{
     fixture::Fixture,
     report::report,
     world::{Who, World, rows},
 };
-use crate::support::{Store, on_both};
+use crate::support::{Store, console::Ran, on_both};
 
 on_both!(
     a_pair_that_is_nearly_its_sector_is_not_released,
     what_the_regions_of_a_sector_leave_is_none_or_many,
     a_technology_that_all_but_one_have_is_not_released,
+    the_operator_reads_why_a_cohort_would_be_withheld,
 );
 
 /// Members by sector, region and number; the first of each. Pairs are published from 60 members on here.
@@ -68,6 +70,32 @@ fn a_pair_that_is_nearly_its_sector_is_not_released(store: Store) {
         "only the pair of 20 is released: the others would differ from their sector by 1 and 5",
         "all three are",
     );
+}
+
+/// Nobody else does: members read only that a cohort is not released.
+fn the_operator_reads_why_a_cohort_would_be_withheld(store: Store) {
+    let (world, [finance, ..]) = settled(store, [("finance", "europe", 22), ("retail", "africa", 3)]);
+    let report = world.service.operator().get("/v1/admin/readiness").expect(200).json();
+    let of = |cohort: &str| {
+        let cohorts = report["cohorts"].as_array().unwrap();
+        cohorts.iter().find(|item| item["cohort"] == cohort).unwrap().clone()
+    };
+    let finance_alone =
+        json!({ "cohort": "sector:finance", "contributors": 22, "missing": 0, "withheld": "difference" });
+    assert_eq!(of("sector:finance"), finance_alone);
+    for cohort in ["all", "sector:retail"] {
+        assert_eq!(of(cohort).get("withheld"), None, "{cohort}");
+    }
+    let console = |arguments: &[&str]| Ran::of(&mut world.service.command(arguments)).done().out;
+    let text = console(&["release", "readiness"]);
+    assert!(
+        text.contains("sector:finance would be withheld: too few contributors of a larger cohort"),
+        "{text}"
+    );
+    assert!(console(&["release", "readiness", "--format", "json"]).contains("\"withheld\": \"difference\""));
+    world.release();
+    assert!(released(&world, &finance, "all") > 0);
+    assert_eq!(released(&world, &finance, "sector:finance"), 0);
 }
 
 fn what_the_regions_of_a_sector_leave_is_none_or_many(store: Store) {

@@ -3,27 +3,28 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::{cohort::Cohort, release::item::Item, snapshot::Basis};
+use crate::domain::{cohort::Cohort, named::named, release::item::Item, snapshot::Basis};
 
-/// The rule that keeps a cell from being shown in a cohort.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// The cohort itself is not published.
-    Cohort,
-    /// Too few control groups changed since the cell showed nothing (R34).
-    Refresh,
-    /// Fewer than k control groups (R9).
-    Threshold,
-    /// Fewer than k control groups, and without R12 there would be as many.
-    Dominance,
-    /// 1 to d-1 control groups in a difference from a coarser cohort or column (R10).
-    Difference,
-    /// 1 to d-1 control groups are left beside the shown parts of a cohort (R11).
-    Remainder,
-    /// A small group would follow from what is shown (R11b).
-    Span,
-    /// No number can be made of the list (R14).
-    Display,
+named! {
+    /// The rule that keeps a cell from being shown in a cohort.
+    pub enum Reason("reason") {
+        /// The cohort itself is not published.
+        Cohort = "cohort",
+        /// Too few control groups changed since the cell showed nothing (R34).
+        Refresh = "refresh",
+        /// Fewer than k control groups (R9).
+        Threshold = "threshold",
+        /// Fewer than k control groups, and without R12 there would be as many.
+        Dominance = "dominance",
+        /// 1 to d-1 control groups in a difference from a coarser cohort or column (R10).
+        Difference = "difference",
+        /// 1 to d-1 control groups are left beside the shown parts of a cohort (R11).
+        Remainder = "remainder",
+        /// A small group would follow from what is shown (R11b).
+        Span = "span",
+        /// No number can be made of the list (R14).
+        Display = "display",
+    }
 }
 
 /// A decision on a cell in a cohort.

@@ -9,11 +9,11 @@ use super::{
     roll_up::{BlockLists, RollUp, RollUpError},
 };
 #[cfg(test)]
-use crate::domain::release::{cohorts::index::MemberIx, values::layout::Key};
+use crate::domain::release::values::layout::Key;
 use crate::domain::{
     dimension::ByDimension,
     organisation::OrganisationId,
-    release::cohorts::index::{By, Members},
+    release::cohorts::index::{By, MemberIx, Members},
 };
 
 /// A contributor, as frozen at the cut-off (R3).
@@ -52,6 +52,13 @@ impl Unreleased {
         techniques: Box<dyn RollUp>,
     ) -> Self {
         Self { layout, members, simple, scales, techniques }
+    }
+
+    /// Holds the members alone, without values: for what the members decide without any.
+    pub fn of_members(layout: Layout, members: By<Members, Member>) -> Self {
+        let simple = layout.simple().filled(members.filled(ABSENT));
+        let scales = members.filled(0);
+        Self::new(layout, members, simple, scales, Box::new(Nothing))
     }
 
     /// Removes some organisations as if they had never been in it.
@@ -112,6 +119,21 @@ impl Unreleased {
         self.techniques.roll_up(&mut lists)?;
         Ok(lists)
     }
+}
+
+/// Rolls up no cells.
+struct Nothing;
+
+impl RollUp for Nothing {
+    fn together(&self) -> Vec<Vec<BlockIx>> {
+        Vec::new()
+    }
+
+    fn roll_up(&self, _: &mut [BlockLists<'_>]) -> Result<(), RollUpError> {
+        Ok(())
+    }
+
+    fn renumber(&mut self, _: &By<Members, Option<MemberIx>>) {}
 }
 
 impl fmt::Debug for Unreleased {

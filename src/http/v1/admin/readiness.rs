@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    app::readiness::{CohortReadiness, Reminder, Why, WriterReadiness, readiness},
+    app::readiness::{CohortReadiness, ReadinessError, Reminder, Why, WriterReadiness, readiness},
+    domain::release::Reason,
     http::{
         extract::{access::Observer, page::Page, query::Query},
+        failures::chain,
         problem::Problem,
         reply::{self, Cache, moment},
         v1::cohorts::list::basis,
@@ -85,6 +87,19 @@ struct CohortReadinessItem {
     /// Number of control groups that are missing until the cohort can be released.
     #[schema(example = 3)]
     missing: u32,
+    /// Rule by which a first release of today's members would still not publish the cohort.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<names::WithheldReason>)]
+    withheld: Option<&'static str>,
+}
+
+impl From<ReadinessError> for Problem {
+    fn from(error: ReadinessError) -> Self {
+        match error {
+            ReadinessError::Store(error) => error.into(),
+            ReadinessError::Layout(_) | ReadinessError::Rules(_) => Self::internal(chain(&error)),
+        }
+    }
 }
 
 /// A member to remind, and the reason.
@@ -108,7 +123,8 @@ struct ReminderItem {
 
 impl From<CohortReadiness> for CohortReadinessItem {
     fn from(of: CohortReadiness) -> Self {
-        Self { cohort: of.cohort.to_string(), contributors: of.groups, missing: of.missing }
+        let withheld = of.withheld.map(Reason::name);
+        Self { cohort: of.cohort.to_string(), contributors: of.groups, missing: of.missing, withheld }
     }
 }
 
@@ -129,8 +145,9 @@ impl From<Reminder> for ReminderItem {
 
 /// Read the readiness for the next release
 ///
-/// Returns the current contributors per cohort, how many are missing until each can be released, and the members to remind.
-/// Even a cohort with enough contributors doesn't get each of its cells released: the rules on differences decide that.
+/// Returns the current contributors per cohort, how many are missing until each can be released, why a cohort that has enough
+/// would still be withheld, and the members to remind. Even a cohort with enough contributors doesn't get each of its cells
+/// released: the rules on differences decide that.
 #[utoipa::path(
     operation_id = "admin_readiness",
     tag = "admin",
