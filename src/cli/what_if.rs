@@ -22,13 +22,14 @@ use crate::{
 )]
 pub struct Args {
     /// Rules to add: technique, technology and number, such as T1190:microsoft.windows:2. One rule if the number is omitted.
-    #[arg(long, value_name = "TECHNIQUE:TECHNOLOGY[:RULES]", value_parser = addition)]
+    /// Several are separated by commas, here and below.
+    #[arg(long, value_name = "TECHNIQUE:TECHNOLOGY[:RULES]", value_parser = addition, value_delimiter = ',')]
     add: Vec<AddedRules>,
     /// Technology that you would no longer have.
-    #[arg(long, value_name = "TECHNOLOGY")]
+    #[arg(long, value_name = "TECHNOLOGY", value_delimiter = ',')]
     remove_technology: Vec<String>,
     /// Technology that you would have, without any rule yet.
-    #[arg(long, value_name = "TECHNOLOGY")]
+    #[arg(long, value_name = "TECHNOLOGY", value_delimiter = ',')]
     add_technology: Vec<String>,
     /// Snapshot to add as a whole, such as a vendor's content.
     #[arg(long, value_name = "FILE")]

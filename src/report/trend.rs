@@ -8,7 +8,7 @@ use super::{
     rows::{quantile, text, word, words},
     strip::strip,
     table::{Align, Table},
-    text::{fitted, words::place},
+    text::{fitted, words::{coverage, place}},
 };
 use crate::{
     domain::comparison::{self, Break},
@@ -159,7 +159,12 @@ fn row(point: &TrendPoint, most: u8, asked: &str) -> Vec<String> {
     let value = value.map(|value| u8::try_from(value).unwrap_or(u8::MAX));
     let at = |quantile| peers.row().and_then(|row| row.quantile(quantile));
     let [p25, p50, p75] = QUARTILES.map(|quantile| published(peers, quantile));
-    let shown = position.map_or("", |position| place(position.band));
+    // Where few cover it, there is no number to be placed by.
+    let shown = match (position, peers.row().and_then(|row| row.coverage)) {
+        (Some(position), _) => place(position.band),
+        (None, Some(word)) => coverage(word),
+        (None, None) => "",
+    };
     let from = peers.row().filter(|row| row.cohort != asked).map(|row| row.cohort.as_str());
     let said = match (peers.row(), from) {
         (None, _) => "not released".to_owned(),

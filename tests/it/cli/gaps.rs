@@ -71,6 +71,8 @@ fn commands_and_the_api_say_the_same_numbers() {
     let mut arguments = vec!["what-if"];
     add.iter().for_each(|add| arguments.extend(["--add", add]));
     let found = cli(&[&arguments[..], &["--format", "json"]].concat()).json();
+    let listed = cli(&["what-if", "--add", &add.join(","), "--format", "json"]).json();
+    assert_eq!(listed, found, "a list is as good as several options");
     let execution: Vec<&Value> =
         found["tactics"].as_array().unwrap().iter().filter(|line| line["tactic"] == "execution").collect();
     let last = fewest["changes"].as_array().unwrap().last().unwrap();
