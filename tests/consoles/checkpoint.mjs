@@ -1,5 +1,6 @@
-// Opens the SmartConsole page in Chromium with an injected smxProxy and without one, on a server of loopback that hands it the
-// rows of a running service. PEERBENCH_CLIENT_URL, _ID and _SECRET name the service; PICTURES is the folder of the pictures.
+// Opens the SmartConsole page in Chromium with an injected smxProxy and without one: as `peerbench console serve checkpoint` serves
+// it at PAGE_URL with the rows of a running service, and on a server that answers made-up rows and errors. PEERBENCH_CLIENT_URL,
+// _ID and _SECRET name the service; PICTURES is the folder of the pictures.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -13,7 +14,7 @@ const acorn = require("acorn");
 
 const here = dirname(fileURLToPath(import.meta.url));
 const page = join(here, "../../consoles/checkpoint/page");
-const { PEERBENCH_CLIENT_URL: url, PEERBENCH_CLIENT_ID: id, PEERBENCH_CLIENT_SECRET: secret, PICTURES: pictures } = process.env;
+const { PEERBENCH_CLIENT_URL: url, PEERBENCH_CLIENT_ID: id, PEERBENCH_CLIENT_SECRET: secret, PAGE_URL: served, PICTURES: pictures } = process.env;
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".png": "image/png" };
 const SESSION = "session-of-smartconsole";
 
@@ -25,29 +26,24 @@ async function rows(cursor) {
   return fetch(`${url}/v1/console/rows?${query}`, { headers: { authorization: `Bearer ${token}` } });
 }
 
-// What `rows` answers: the service, or a made-up answer.
-let answer = rows;
+// What `rows` answers on the server of made-up answers.
+let answer;
 const asked = [];
 const server = createServer(async (request, response) => {
-  asked.push({ path: request.url, headers: JSON.stringify(request.headers) });
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
-  try {
-    if (pathname === "/rows") {
-      const made = await answer(searchParams.get("cursor"));
-      response.writeHead(made.status, { "content-type": made.headers.get("content-type") });
-      response.end(await made.text());
-      return;
-    }
-    const name = pathname === "/" ? "index.html" : pathname.slice(1);
-    const body = readFileSync(join(page, name));
-    response.writeHead(200, { "content-type": TYPES[extname(name)], "x-content-type-options": "nosniff" });
-    response.end(body);
-  } catch (error) {
-    response.writeHead(404).end(String(error));
+  if (pathname === "/rows") {
+    asked.push(searchParams.get("cursor"));
+    const made = answer(searchParams.get("cursor"));
+    response.writeHead(made.status, { "content-type": made.headers.get("content-type") }).end(await made.text());
+    return;
   }
+  const name = pathname === "/" ? "index.html" : pathname.slice(1);
+  const known = existsSync(join(page, name));
+  response.writeHead(known ? 200 : 404, { "content-type": TYPES[extname(name)] ?? "text/plain" });
+  response.end(known ? readFileSync(join(page, name)) : "");
 });
 await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-const origin = `http://127.0.0.1:${server.address().port}`;
+const made = `http://127.0.0.1:${server.address().port}`;
 
 const script = readFileSync(join(page, "page.js"), "utf8");
 acorn.parse(script, { ecmaVersion: 2017, sourceType: "script" });
@@ -62,13 +58,14 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
-async function open(name, { proxy, theme = "light", width = 1200 }) {
+async function open(origin, name, { proxy, theme = "light", width = 1200 }) {
   const context = await browser.newContext({ colorScheme: theme, viewport: { width, height: 900 } });
   const tab = await context.newPage();
   const foreign = [];
   const said = [];
   tab.on("request", (request) => {
-    if (!request.url().startsWith(`${origin}/`)) foreign.push(request.url());
+    const sent = JSON.stringify([request.url(), request.headers(), request.postData()]);
+    if (!request.url().startsWith(`${origin}/`) || sent.includes(SESSION)) foreign.push(sent);
   });
   tab.on("console", (message) => said.push(message.text()));
   tab.on("pageerror", (error) => said.push(String(error)));
@@ -105,7 +102,7 @@ try {
   const tactics = expected.filter((row) => row.kind === "tactic");
   const overall = expected.find((row) => row.kind === "summary");
 
-  const inside = await open("checkpoint", { proxy: true });
+  const inside = await open(served, "checkpoint", { proxy: true });
   assert.deepEqual(await inside.tab.evaluate(() => window.proxyCalls), [["get-context", null, "peerbenchContext"]]);
   assert.equal(await inside.tab.getAttribute("html", "data-console"), "smartconsole");
   assert.ok(await inside.tab.isHidden("#outside"));
@@ -115,33 +112,33 @@ try {
   const furthest = Math.min(...behind.map((row) => row.difference));
   assert.equal(await text(inside.tab, "#gaps tbody tr:first-child td:nth-child(5)"), `−${-furthest}`);
   assert.deepEqual([inside.foreign, inside.said], [[], []]);
-  assert.ok(!asked.some((one) => (one.path + one.headers).includes(SESSION)), "the session of SmartConsole left the page");
-  assert.ok(asked.filter((one) => one.path.startsWith("/rows")).length > 1, "the page read one page only");
 
-  const outside = await open("checkpoint-outside", { proxy: false, theme: "dark", width: 700 });
+  const outside = await open(served, "checkpoint-outside", { proxy: false, theme: "dark", width: 700 });
   assert.ok((await text(outside.tab, "#outside")).includes("extension.json") && (await outside.tab.isVisible("#outside")));
   assert.equal(await outside.tab.locator("#tactics tbody tr").count(), tactics.length);
   assert.deepEqual([outside.foreign, outside.said], [[], []]);
 
   const problem = { title: "Unauthorized", detail: "the client has expired" };
   const type = { "content-type": "application/problem+json" };
-  for (const [made, words] of [
+  for (const [answered, words] of [
     [() => new Response(JSON.stringify(problem), { status: 502, headers: type }), "status 502 (Unauthorized: the client has expired)"],
     [() => new Response("<html>", { status: 503, headers: type }), "status 503"],
     [() => new Response('{"items":[]}', { headers: type }), "the server has no rows"],
     [() => new Response('{"rows":[]}', { headers: type }), "no list of rows"],
   ]) {
-    answer = async () => made();
-    const failed = await open("checkpoint-failed", { proxy: true });
+    answer = answered;
+    const failed = await open(made, "checkpoint-failed", { proxy: true });
     assert.ok((await text(failed.tab, "#state")).includes(words), await text(failed.tab, "#state"));
     assert.ok(await failed.tab.isHidden("#comparison"));
   }
-  // A hostile name stays text.
+  // Two pages of rows, and a hostile name, which stays text.
   const hostile = { ...overall, kind: "tactic", name: "<img src=x onerror=alert(1)>" };
-  answer = async () => new Response(JSON.stringify({ items: [overall, hostile] }), { headers: type });
-  const shown = await open("checkpoint-hostile", { proxy: true });
+  const pages = { null: { items: [overall], next: "second page" }, "second page": { items: [hostile] } };
+  answer = (cursor) => new Response(JSON.stringify(pages[cursor]), { headers: type });
+  asked.length = 0;
+  const shown = await open(made, "checkpoint-hostile", { proxy: true });
   assert.equal(await text(shown.tab, "#tactics tbody td"), hostile.name);
-  assert.deepEqual(shown.said, []);
+  assert.deepEqual([asked, shown.said], [[null, "second page"], []]);
   console.log(`ok ${tactics.length} tactics, ${behind.length} gaps`);
 } finally {
   await browser.close();

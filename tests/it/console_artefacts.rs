@@ -3,8 +3,9 @@
 
 use std::{
     fs,
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
 };
 
 use crate::{
@@ -66,6 +67,27 @@ fn as_member<'a>(command: &'a mut Command, service: &Service, member: &Member) -
         .env("PEERBENCH_CLIENT_SECRET", &member.credentials.secret)
 }
 
+/// The SmartConsole page as the command serves it, until the value ends.
+struct Page(Child, String);
+
+impl Page {
+    fn serve(service: &Service, member: &Member) -> Self {
+        let mut command = service.command(&["console", "serve", "checkpoint", "--listen", "127.0.0.1:0"]);
+        let mut child = as_member(&mut command, service, member).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("Listening on ").unwrap_or_else(|| panic!("{line}")).to_owned();
+        Self(child, url)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn splunks_own_programs_accept_the_app() {
     let said = passed(&mut python("splunk_app.py"));
@@ -91,6 +113,9 @@ fn artefacts_read_a_running_service() {
     assert!(said.contains("ok polls_the_service"), "{said}");
     let pictures = Path::new(TOOLS).join("pictures");
     fs::create_dir_all(&pictures).unwrap();
-    let said = passed(as_member(&mut node("checkpoint.mjs"), &service, &member).env("PICTURES", pictures));
+    let page = Page::serve(&service, &member);
+    let mut chromium = node("checkpoint.mjs");
+    chromium.env("PICTURES", pictures).env("PAGE_URL", &page.1);
+    let said = passed(as_member(&mut chromium, &service, &member));
     assert!(said.contains("ok "), "{said}");
 }
