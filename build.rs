@@ -7,18 +7,21 @@ use std::{
 };
 
 /// What `peerbench console export` and `serve` have in them. Whatever else is in `consoles/` is for those who change it.
-const EXPORTED: [&str; 12] = [
+const EXPORTED: [&str; 15] = [
     "splunk/README.md",
+    "splunk/dashboard.png",
     "splunk/peerbench",
     "sentinel/README.md",
     "sentinel/azuredeploy.json",
     "checkpoint/README.md",
+    "checkpoint/tab.png",
     "checkpoint/extension.json",
     "checkpoint/page",
     "cortex/README.md",
     "cortex/Packs",
     "sumo/README.md",
     "sumo/dashboard.json",
+    "grafana/README.md",
     "grafana/dashboard.json",
 ];
 
