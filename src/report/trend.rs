@@ -8,7 +8,10 @@ use super::{
     rows::{quantile, text, word, words},
     strip::strip,
     table::{Align, Table},
-    text::{fitted, words::{coverage, place}},
+    text::{
+        fitted,
+        words::{coverage, place},
+    },
 };
 use crate::{
     domain::comparison::{self, Break},
