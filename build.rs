@@ -31,6 +31,10 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("consoles");
     let mut files = Vec::new();
     for name in EXPORTED {
+        if !root.join(name).exists() {
+            // A program without it would say that it was built without it, to somebody who can do nothing about it.
+            return Err(io::Error::new(io::ErrorKind::NotFound, format!("consoles/{name} is missing")));
+        }
         find(&root, name, &mut files)?;
     }
     files.sort();

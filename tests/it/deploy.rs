@@ -96,6 +96,10 @@ fn the_image_gets_what_it_copies_and_what_the_build_reads() {
         }
     }
     assert!(!included.is_empty(), "the catalogue at least is part of the binary");
+    // What the build script names.
+    let script = read("build.rs");
+    let named = script.split("cargo:rerun-if-changed=").skip(1);
+    included.extend(named.map(|rest| rest.split('"').next().unwrap().to_owned()));
     for path in included {
         assert!(reaches(&path), "the build reads {path}, which .dockerignore keeps out");
     }
