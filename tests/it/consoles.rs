@@ -8,4 +8,5 @@ mod sentinel;
 mod splunk;
 mod sumo;
 mod sync;
+mod tls;
 mod world;

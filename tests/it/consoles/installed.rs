@@ -68,7 +68,7 @@ fn exports_have_the_address_of_the_service_and_spare_other_folders() {
 }
 
 /// A page that is served; it ends with the value.
-struct Served(Child, String);
+pub struct Served(Child, pub String);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -77,7 +77,7 @@ impl Drop for Served {
     }
 }
 
-fn serve(world: &World, more: &[&str], settings: &[(&'static str, String)]) -> Served {
+pub fn serve(world: &World, more: &[&str], settings: &[(&'static str, String)]) -> Served {
     let arguments = [&["console", "serve", "checkpoint", "--listen", "127.0.0.1:0"], more].concat();
     let mut command = world.command(&arguments, &settings.to_vec());
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    io::{BufRead as _, BufReader, Read, Write},
+    net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,6 +12,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 /// A request as it arrived.
@@ -88,22 +89,40 @@ pub struct Server {
     pub busiest: Arc<AtomicUsize>,
 }
 
+/// A connection, encrypted or not.
+trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
 pub fn serve(handler: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Server {
+    serve_with(None, handler)
+}
+
+pub fn serve_with(
+    tls: Option<Arc<ServerConfig>>,
+    handler: impl Fn(&Request) -> Response + Send + Sync + 'static,
+) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let base = format!("{scheme}://{}", listener.local_addr().expect("an address"));
     let (handler, busy, busiest) =
         (Arc::new(handler), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let most = Arc::clone(&busiest);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let (handler, busy, most) = (Arc::clone(&handler), Arc::clone(&busy), Arc::clone(&most));
+            let tls = tls.clone();
             thread::spawn(move || {
-                let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
-                while let Some(request) = read(&mut reader) {
+                let stream: Box<dyn Stream> = match tls {
+                    None => Box::new(stream),
+                    Some(tls) => Box::new(StreamOwned::new(ServerConnection::new(tls).expect("TLS"), stream)),
+                };
+                let mut stream = BufReader::new(stream);
+                while let Some(request) = read(&mut stream) {
                     most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     let response = handler(&request);
                     busy.fetch_sub(1, Ordering::SeqCst);
-                    if !write(&stream, response) {
+                    if !write(stream.get_mut(), response) {
                         break;
                     }
                 }
@@ -113,7 +132,7 @@ pub fn serve(handler: impl Fn(&Request) -> Response + Send + Sync + 'static) -> 
     Server { base, busiest }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
+fn read(reader: &mut BufReader<Box<dyn Stream>>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut words = line.split_whitespace();
@@ -138,7 +157,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
 }
 
 /// Whether the connection goes on.
-fn write(mut stream: &TcpStream, response: Response) -> bool {
+fn write(stream: &mut Box<dyn Stream>, response: Response) -> bool {
     let head = |status: u16, length: usize| format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n");
     let (text, goes_on) = match response {
         Response::Cut => (String::new(), false),
@@ -160,5 +179,5 @@ fn write(mut stream: &TcpStream, response: Response) -> bool {
             )
         }
     };
-    stream.write_all(text.as_bytes()).is_ok() && goes_on
+    stream.write_all(text.as_bytes()).is_ok() && stream.flush().is_ok() && goes_on
 }

@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
+use rustls::ServerConfig;
 use serde_json::{Deserializer, Value, json};
 
-use super::http::{Request, Response, Server, answer, serve, wait};
+use super::http::{Request, Response, Server, answer, serve_with, wait};
 
 pub const TOKEN: &str = "11111111-2222-3333-4444-555555555555";
 
@@ -56,10 +57,18 @@ pub struct Splunk {
 
 impl Splunk {
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    pub fn start_with_tls(tls: Arc<ServerConfig>) -> Self {
+        Self::start_with(Some(tls))
+    }
+
+    fn start_with(tls: Option<Arc<ServerConfig>>) -> Self {
         let collector =
             Arc::new(Mutex::new(Collector { indexes: vec!["main", "peerbench"], ..Collector::default() }));
         let shared = Arc::clone(&collector);
-        let Server { base, .. } = serve(move |request| handle(&shared, request));
+        let Server { base, .. } = serve_with(tls, move |request| handle(&shared, request));
         Self { base, collector }
     }
 
