@@ -30,6 +30,11 @@ pub enum ClockDoubt {
     Ahead { now: DateTime<Utc>, newest: DateTime<Utc> },
 }
 
+/// Returns true for a moment that this clock hasn't reached, whichever clock it came from.
+pub(super) fn is_ahead(moment: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now + LEEWAY < moment
+}
+
 /// Holds the clock against a stored time.
 pub(super) fn doubt(app: &App, now: DateTime<Utc>, newest: Option<DateTime<Utc>>) -> Option<ClockDoubt> {
     let newest = newest?;

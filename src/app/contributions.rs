@@ -1,5 +1,5 @@
-//! Organisations' coverage that was computed last. Each entry names the revision of its organisation, which counts up with
-//! whatever the coverage depends on, so none is ever out of date, and a newer one takes its place. Of several requests at
+//! Organisations' coverage that was computed last. Each entry names the snapshots that it was computed from, so none is ever out
+//! of date, and a newer one takes its place. Of several requests at
 //! the same moment one computes.
 
 use std::sync::Arc;
@@ -12,7 +12,10 @@ use quick_cache::{
 
 use super::compare::Feed;
 use crate::domain::{
-    attack::AttackVersion, coverage::Coverage, organisation::OrganisationId, snapshot::Basis,
+    attack::{AttackVersion, PlatformSet},
+    coverage::Coverage,
+    organisation::OrganisationId,
+    snapshot::{Basis, SnapshotId},
 };
 
 /// Number of remembered entries, unless they are large.
@@ -33,7 +36,8 @@ pub struct Own {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Of {
     pub organisation: OrganisationId,
-    pub revision: i64,
+    pub platforms: PlatformSet,
+    pub snapshots: Vec<SnapshotId>,
     pub basis: Basis,
     pub attack: AttackVersion,
     /// Edition of the catalogues.
@@ -42,7 +46,7 @@ pub(super) struct Of {
     pub day: Option<NaiveDate>,
 }
 
-/// An organisation's coverage on one basis in one ATT&CK version: one entry, whatever its revision.
+/// An organisation's coverage on one basis in one ATT&CK version: one entry, whatever it was computed from.
 type Key = (OrganisationId, Basis, AttackVersion);
 
 #[derive(Debug, Clone)]
@@ -88,7 +92,7 @@ impl Contributions {
                 let _ = guard.insert(Kept { of: of.clone(), own: Arc::clone(&own) });
                 Ok(own)
             }
-            // Another request has computed it for another revision at this moment.
+            // Another request has computed it from other snapshots at this moment.
             GuardResult::Value(_) | GuardResult::Timeout => compute().map(Arc::new),
         }
     }
@@ -99,10 +103,11 @@ mod tests {
     use super::*;
     use crate::domain::{attack::Catalogues, facts::Facts, technology::bundled};
 
-    fn of(revision: i64) -> Of {
+    fn of(snapshot: u32) -> Of {
         Of {
             organisation: "01a00000-0000-7000-8000-000000000001".to_owned().try_into().unwrap(),
-            revision,
+            platforms: PlatformSet::default(),
+            snapshots: vec![SnapshotId::new(snapshot.to_string())],
             basis: Basis::Deployed,
             attack: Catalogues::bundled().canonical().unwrap().version(),
             edition: 1,
@@ -117,17 +122,17 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_takes_the_place_of_the_one_before() {
+    fn other_snapshots_take_the_place_of_those_before() {
         let contributions = Contributions::default();
-        let ask = |revision, computed: &mut u32| {
-            contributions.get_or_compute(&of(revision), || {
+        let ask = |snapshot, computed: &mut u32| {
+            contributions.get_or_compute(&of(snapshot), || {
                 *computed += 1;
                 Ok::<_, ()>(nothing())
             })
         };
         let mut computed = 0;
-        for revision in [1, 1, 2, 2, 3] {
-            ask(revision, &mut computed).unwrap();
+        for snapshot in [1, 1, 2, 2, 3] {
+            ask(snapshot, &mut computed).unwrap();
         }
         assert_eq!((computed, contributions.0.len()), (3, 1));
         contributions.get_or_compute(&of(4), || Err::<Own, _>(())).unwrap_err();

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         attack::{AttackVersion, TechniqueId},
         audit::Action,
+        calendar::Month,
         comparison::{BookEntry, Decision},
         facts::FactsError,
     },
@@ -22,6 +23,11 @@ pub enum DecideGapError {
         version: AttackVersion,
         /// The technique that it has become in this version.
         became: Option<TechniqueId>,
+    },
+    #[error("is in the past: name the present month or a later one")]
+    Past {
+        /// The member of the decision.
+        member: &'static str,
     },
     #[error("the service has no ATT&CK version to compare in: ask the operator")]
     NoVersion,
@@ -47,6 +53,14 @@ pub fn decide_gap(
     technique: &str,
     decision: Decision,
 ) -> Result<BookEntry, DecideGapError> {
+    let (member_of, month) = match decision {
+        Decision::Open => ("", None),
+        Decision::Planned { month } => ("month", Some(month)),
+        Decision::Accepted { until, .. } => ("until", Some(until)),
+    };
+    if month.zip(Month::of(app.clock.now())).is_some_and(|(month, now)| month < now) {
+        return Err(DecideGapError::Past { member: member_of });
+    }
     let latest = app.db.read(|conn| match store::release::latest_number(conn)? {
         Some(number) => store::release::get(conn, number),
         None => Ok(None),

@@ -34,41 +34,32 @@ pub enum NotEntitled {
     Store(#[from] StoreError),
 }
 
-/// A member who reads `all` and the cohorts of its own profile, as of one moment.
-#[derive(Debug)]
-pub(super) struct Entitled {
-    pub organisation: Organisation,
-    pub revision: i64,
-}
-
 /// The member's organisation, if it may read. What it may read does not depend on whether there is anything: who gives
 /// nothing learns nothing. Holds no connection while it computes the organisation's coverage.
-pub(super) fn entitled(app: &App, member: &Member) -> Result<Entitled, NotEntitled> {
-    let (organisation, revision, is_under_review) = app.db.read_together(|conn| {
+pub(super) fn entitled(app: &App, member: &Member) -> Result<Organisation, NotEntitled> {
+    let (organisation, is_under_review) = app.db.read_together(|conn| {
         let organisation = store::organisation::get(conn, &member.organisation)?
             .filter(|organisation| organisation.standing == Standing::Verified)
             .ok_or(NotEntitled::NotVerified)?;
-        let revision = store::organisation::revision(conn, &organisation.id)?;
         let is_under_review = store::quarantine::is_under_review(conn, &organisation.id)?;
-        Ok::<_, NotEntitled>((organisation, revision, is_under_review))
+        Ok::<_, NotEntitled>((organisation, is_under_review))
     })?;
-    let entitled = Entitled { organisation, revision };
-    if !gives(app, &entitled)? {
+    if !gives(app, &organisation)? {
         let Parameters { give_min_techniques: techniques, freshness_days: days, .. } = app.parameters;
         return Err(NotEntitled::NothingContributed { techniques, days });
     }
     if is_under_review {
         return Err(NotEntitled::UnderReview);
     }
-    Ok(entitled)
+    Ok(organisation)
 }
 
 /// Says that an organisation has assessed enough parent techniques in fresh snapshots of one benchmarked basis.
-fn gives(app: &App, member: &Entitled) -> Result<bool, StoreError> {
+fn gives(app: &App, organisation: &Organisation) -> Result<bool, StoreError> {
     let Some(facts) = app.attack().facts.clone() else { return Ok(false) };
     let needed = usize::try_from(app.parameters.give_min_techniques).unwrap_or(usize::MAX);
     for basis in Basis::BENCHMARKED {
-        let own = own(app, &member.organisation, member.revision, basis, &facts)?;
+        let own = own(app, organisation, basis, &facts)?;
         let cells = own.coverage.contribution().cells.iter();
         let parents: BTreeSet<TechniqueId> = cells.map(|cell| cell.technique.parent()).collect();
         if parents.len() >= needed && !own.feeds.is_empty() {

@@ -47,30 +47,57 @@ fn is_fresh(
     period.is_fresh(moment, parameters.freshness_days) && facts.origin(attack).is_ok()
 }
 
-/// Returns the organisation's coverage on one basis, from memory if nothing has changed since it was computed. `revision` is
-/// the organisation's, read before. No connection is held while it is computed.
+/// Returns the organisation's coverage on one basis, from memory if it was computed from the same snapshots. No connection is
+/// held while it is computed.
 pub(super) fn own(
     app: &App,
     organisation: &Organisation,
-    revision: i64,
     basis: Basis,
     facts: &Facts,
 ) -> Result<Arc<Own>, StoreError> {
     let moment = app.clock.now();
-    let of = Of {
-        organisation: organisation.id.clone(),
-        revision,
-        basis,
-        attack: facts.catalogue().version(),
-        edition: app.attack().edition,
-        // Midnight itself still belongs to the day before, see `Month::is_fresh`.
-        day: moment.checked_sub_signed(TimeDelta::nanoseconds(1)).map(|now| now.date_naive()),
-    };
-    app.contributions.get_or_compute(&of, || {
-        let rows = app.db.read(|conn| store::snapshot::contributing_rows(conn, &organisation.id, basis))?;
-        let stored = rows.into_iter().map(store::snapshot::StoredRow::read).collect::<Result<_, _>>()?;
-        Ok(compute(fresh(stored, moment, facts, &app.parameters), organisation, facts))
-    })
+    loop {
+        let history = app.db.read(|conn| store::snapshot::history(conn, &organisation.id, basis))?;
+        let counted = store::snapshot::counted_at(&history, DateTime::<Utc>::MAX_UTC);
+        let of = Of {
+            organisation: organisation.id.clone(),
+            platforms: organisation.profile.platforms,
+            snapshots: counted.into_iter().cloned().collect(),
+            basis,
+            attack: facts.catalogue().version(),
+            edition: app.attack().edition,
+            // Midnight itself still belongs to the day before, see `Month::is_fresh`.
+            day: moment.checked_sub_signed(TimeDelta::nanoseconds(1)).map(|now| now.date_naive()),
+        };
+        let own = app.contributions.get_or_compute(&of, || {
+            let rows =
+                app.db.read(|conn| store::snapshot::rows_by_ids(conn, &organisation.id, &of.snapshots))?;
+            if rows.len() < of.snapshots.len() {
+                return Err(Failed::Withdrawn);
+            }
+            let stored =
+                rows.into_iter().map(store::snapshot::StoredRow::read).collect::<Result<Vec<_>, _>>()?;
+            Ok(compute(fresh(stored, moment, facts, &app.parameters), organisation, facts))
+        });
+        match own {
+            Err(Failed::Withdrawn) => {}
+            Err(Failed::Store(error)) => return Err(error),
+            Ok(own) => return Ok(own),
+        }
+    }
+}
+
+/// The reason why a coverage wasn't computed.
+enum Failed {
+    /// A snapshot was withdrawn at this moment.
+    Withdrawn,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 fn compute(stored: Vec<store::snapshot::Stored>, organisation: &Organisation, facts: &Facts) -> Own {

@@ -99,12 +99,14 @@ fn publish(work: &Work<'_>) -> Result<u32, PublishError> {
     }
 }
 
-/// Finds a release that was begun and not finished under the parameters in force; under others it is taken back.
+/// Finds a release that was begun and not finished. One under other parameters than those in force is taken back, and so is one
+/// that a clock froze which was ahead of today's.
 fn unfinished(work: &Work<'_>) -> Result<Option<Open>, PublishError> {
     work.write("resume release", |conn| {
         let Some(open) = store::release::open(conn)? else { return Ok(None) };
         let terms: Option<Terms> = serde_json::from_str(&open.parameters).ok();
-        if terms.is_some_and(|terms| terms.parameters == work.app.parameters.clone().into()) {
+        let is_ahead = clock_check::is_ahead(open.cut_off, work.app.clock.now());
+        if !is_ahead && terms.is_some_and(|terms| terms.parameters == work.app.parameters.clone().into()) {
             return Ok(Some(open));
         }
         store::release::thaw(conn, open.number)?;

@@ -9,7 +9,7 @@ use super::{
         measured::{Measured, all, look},
         page,
     },
-    entitlement::{Entitled, entitled},
+    entitlement::entitled,
     own::own,
     own_history::OwnHistory,
     published::Published,
@@ -78,7 +78,7 @@ pub fn read_changes(
     query: &ChangesQuery,
 ) -> Result<Changes, ReadComparisonError> {
     let ChangesQuery { since, cohort, basis, .. } = query;
-    let Entitled { organisation, revision } = entitled(app, member)?;
+    let organisation = entitled(app, member)?;
     if !cohort.includes(&organisation.profile.dimensions) {
         return Err(CompareError::ForeignCohort.into());
     }
@@ -96,7 +96,7 @@ pub fn read_changes(
         let owns = OwnHistory::read(conn, &organisation, *basis, cut_off)?;
         Ok::<_, ReadComparisonError>((latest, earlier, owns))
     })?;
-    let current = own(app, &organisation, revision, *basis, &latest.facts)?;
+    let current = own(app, &organisation, *basis, &latest.facts)?;
     let (number, cut_off) = (latest.release.number, earlier.release.cut_off);
     let reader = |own| Reader { profile: &organisation.profile, own, feeds: &current.feeds };
     let parameters = &earlier.terms.parameters.known;

@@ -12,7 +12,7 @@ use super::{
         what_if::{self, WhatIf},
     },
     contributions::Own,
-    entitlement::{Entitled, NotEntitled, entitled},
+    entitlement::{NotEntitled, entitled},
     own::own,
     published::{Published, Unreadable},
     read_earlier::{self, EarlierError},
@@ -144,10 +144,10 @@ pub(super) fn ground(
     basis: Basis,
     release: Option<u32>,
 ) -> Result<Ground, ReadComparisonError> {
-    let Entitled { organisation, revision } = entitled(app, member)?;
+    let organisation = entitled(app, member)?;
     let published =
         app.db.read_together(|conn| published(app, conn, release, (basis, &organisation.profile)))?;
-    let own = own(app, &organisation, revision, basis, &published.facts)?;
+    let own = own(app, &organisation, basis, &published.facts)?;
     Ok(Ground { organisation, published, own })
 }
 

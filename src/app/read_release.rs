@@ -62,7 +62,7 @@ pub fn read_release(app: &App, member: &Member, number: u32) -> Result<ReadRelea
         let Some(entitled) = &entitled else {
             return Ok(ReadRelease { release, terms, tables: Vec::new() });
         };
-        let cohorts = Cohort::of(&entitled.organisation.profile.dimensions);
+        let cohorts = Cohort::of(&entitled.profile.dimensions);
         let seal = Seal::new(number, release::leaves(conn, number)?, app.tokens.keys().release());
         let tables = Basis::BENCHMARKED
             .into_iter()
@@ -87,7 +87,7 @@ pub fn read_table(
     let entitled = entitled(app, member);
     app.db.read_together(|conn| {
         release::get(conn, number)?.ok_or(ReadReleaseError::UnknownRelease)?;
-        if !cohort.includes(&entitled?.organisation.profile.dimensions) {
+        if !cohort.includes(&entitled?.profile.dimensions) {
             return Err(ReadReleaseError::UnknownTable);
         }
         release::table(conn, number, basis, cohort)?.ok_or(ReadReleaseError::UnknownTable)

@@ -9,7 +9,7 @@ use super::{
         CompareError, Entry, Reader,
         measured::{Measured, ground, look, numbers},
     },
-    entitlement::{Entitled, entitled},
+    entitlement::entitled,
     own_history::OwnHistory,
     published::Published,
     read_comparison::{ReadComparisonError, published},
@@ -63,7 +63,7 @@ pub struct Trend {
 
 pub fn read_trend(app: &App, member: &Member, query: &TrendQuery) -> Result<Trend, ReadComparisonError> {
     let TrendQuery { measure, cohort, basis, column, .. } = query;
-    let Entitled { organisation, .. } = entitled(app, member)?;
+    let organisation = entitled(app, member)?;
     if !cohort.includes(&organisation.profile.dimensions) {
         return Err(CompareError::ForeignCohort.into());
     }

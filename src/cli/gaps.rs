@@ -189,7 +189,8 @@ fn decide(decision: &Decision, remote: &Remote) -> Result<(), Failure> {
     let members = [("month", month), ("reason", reason), ("until", until)];
     let members = members.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     let body: BTreeMap<&str, &String> = members.chain([("status", status)]).collect();
-    let answer = remote.send_json("PUT", &format!("/v1/gaps/{}", escaped(technique)), &body)?;
+    let answer =
+        remote.send_json("PUT", &format!("/v1/gaps/{}", escaped(&technique.to_ascii_uppercase())), &body)?;
     if *format == Format::Json {
         return ask::print_answer::<BookText>(&answer, Form::from(*format));
     }

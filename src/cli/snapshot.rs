@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use build::{Args as BuildArgs, run as build};
-pub use upload::file as upload;
+pub use upload::{file as upload, snapshot_of};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -1,6 +1,6 @@
 //! `peerbench what-if`: a member's comparison before and after changes.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -8,6 +8,7 @@ use super::{
     Failure, Format,
     ask::{self, Form, Peers, Question},
     remote::Remote,
+    snapshot::snapshot_of,
 };
 use crate::{
     report::text::WhatIfText,
@@ -53,15 +54,14 @@ fn addition(text: &str) -> Result<AddedRules, String> {
         None => 1,
         Some(rules) => rules.parse().map_err(|_| format!("{rules} isn't a number of rules"))?,
     };
-    Ok(AddedRules { technique: technique.to_owned(), technology: technology.to_owned(), count })
+    Ok(AddedRules { technique: technique.to_ascii_uppercase(), technology: technology.to_owned(), count })
 }
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let snapshots = args.snapshot.iter().map(|path| {
-        let named = |error: &dyn std::fmt::Display| Failure::refused(format!("{}: {error}.", path.display()));
-        let text = fs::read_to_string(path).map_err(|error| named(&error))?;
-        serde_json::from_str::<Value>(&text).map_err(|error| named(&error))
-    });
+    let snapshots = args
+        .snapshot
+        .iter()
+        .map(|path| serde_json::from_str::<Value>(&snapshot_of(path)?).map_err(Failure::remote));
     let request = Request {
         add: args.add.clone(),
         remove_technology: args.remove_technology.clone(),

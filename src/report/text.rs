@@ -172,7 +172,7 @@ impl Page {
         let title = match usize::try_from(*gap_count) {
             Ok(all) if all > gaps.len() => format!(
                 "Widest gaps: {} of the {all} techniques in which you are below the median \
-                 (`peerbench compare --techniques` lists all)",
+                 (`peerbench gaps` lists what your peers cover, with reasons)",
                 gaps.len()
             ),
             _ => "Widest gaps: the techniques in which you are below the median".to_owned(),

@@ -24,8 +24,8 @@ use crate::domain::{
 };
 
 pub use selection::{
-    Contributor, StoredRow, Uploaded, by_ids, contributing, contributing_at, contributing_rows, counted_at,
-    for_release, history, ids_at, uploaded_between, with_snapshots, youngest_version,
+    Contributor, StoredRow, Uploaded, by_ids, contributing, contributing_at, counted_at, for_release,
+    history, ids_at, rows_by_ids, uploaded_between, with_snapshots, youngest_version,
 };
 
 const WHAT: &str = "a snapshot";

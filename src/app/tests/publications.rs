@@ -115,6 +115,24 @@ fn a_crash_at_any_step_is_resumed_and_publishes_the_same() {
 }
 
 #[test]
+fn a_release_that_a_clock_of_the_future_froze_is_taken_back() {
+    for step in [Step::Frozen, Step::Computed] {
+        for world in worlds() {
+            settle(&world);
+            let now = world.clock.now();
+            world.clock.advance(TimeDelta::days(10));
+            crash_after(&world, step);
+            world.clock.set(now + TimeDelta::minutes(1));
+            assert!(
+                matches!(publish(&world.app), Err(PublishError::Clock(_))),
+                "{step:?}: not without being told to"
+            );
+            assert_eq!((latest(&world.app), world.app.db.read(store::release::open).unwrap()), (None, None));
+        }
+    }
+}
+
+#[test]
 fn what_comes_after_the_cut_off_does_not_count_and_what_is_withdrawn_neither() {
     let expected = undisturbed(|world, member, uploads| {
         for id in uploads {

@@ -16,6 +16,7 @@ use crate::{
         output::{self, Report},
         remote::{Remote, Upload},
     },
+    domain::snapshot::departure,
     environment::{SystemClock, SystemEntropy, new_id},
     settings::Settings,
     sources::text_of,
@@ -108,10 +109,23 @@ fn told(created: &Value) -> String {
     )
 }
 
+/// The text of a file that is a snapshot. Any other might hold names and queries, and isn't sent.
+pub fn snapshot_of(file: &Path) -> Result<String, Failure> {
+    let text = text_of(file).map_err(Failure::refused)?;
+    match departure(&text) {
+        None => Ok(text),
+        Some(why) => Err(Failure::Refused(format!(
+            "{} is no snapshot, and nothing was sent. {} Build one with `peerbench snapshot build`.",
+            file.display(),
+            output::harmless(&why)
+        ))),
+    }
+}
+
 /// A snapshot's file, compressed, ready to be sent.
 pub fn package(file: &Path, idempotency_key: Option<String>) -> Result<Upload, Failure> {
     // Shells write what a command prints in encodings of their own.
-    let text = text_of(file).map_err(Failure::refused)?;
+    let text = snapshot_of(file)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let body = encoder
         .write_all(text.as_bytes())

@@ -126,7 +126,7 @@ impl Threat {
     }
 }
 
-/// The order in which to close gaps, 0..=100: the distance, weighed by half the threat and by the feasibility.
+/// The order in which to close gaps, 0..=100: the distance, weighted by half the threat and by the feasibility.
 pub fn priority(distance: u8, threat: u8, feasibility: Feasibility) -> u8 {
     let (distance, threat) = (u32::from(distance), u32::from(threat));
     // distance * (50 + threat / 2) * weight / 10,000 without a fraction in between.

@@ -8,7 +8,7 @@ use super::{
     step::{LeftOutReason, MAX_STEPS, PathSource},
 };
 use crate::domain::{
-    attack::Group,
+    attack::{Group, TechniqueId},
     facts::{Facts, attributed},
 };
 
@@ -21,6 +21,10 @@ pub enum ListError {
     TooManyTechniques(usize),
     #[error("step {0} is empty: separate steps with `;` and techniques of one step with `|`")]
     Empty(usize),
+    #[error(
+        "step {step}: {written} is more than one technique: separate techniques of a step with `|`, and steps with `;`"
+    )]
+    Several { step: usize, written: String },
     #[error("step {step}: {written} {}", refused(*.reason))]
     Technique { step: usize, written: String, reason: LeftOutReason },
 }
@@ -65,11 +69,17 @@ fn parse_step(number: usize, step: &str, facts: &Facts) -> Result<DraftStep, Lis
         }
         several => {
             for written in several {
-                known(written, facts).map_err(|reason| ListError::Technique {
+                let short = || written.chars().take(40).collect();
+                let found = known(written, facts);
+                let found = found.map_err(|reason| ListError::Technique {
                     step: number,
-                    written: written.chars().take(40).collect(),
+                    written: short(),
                     reason,
                 })?;
+                // Whatever else is there would be passed over in silence.
+                if !is_alone(written, found.written) {
+                    return Err(ListError::Several { step: number, written: short() });
+                }
             }
             DraftWay {
                 techniques: several.iter().map(|&said| said.to_owned()).collect(),
@@ -78,6 +88,12 @@ fn parse_step(number: usize, step: &str, facts: &Facts) -> Result<DraftStep, Lis
         }
     };
     Ok(DraftStep { ways: vec![way], on_a_branch: false })
+}
+
+/// Returns true if a text is an ID and nothing else, perhaps without its letter.
+fn is_alone(text: &str, id: TechniqueId) -> bool {
+    let (text, id) = (text.to_ascii_uppercase().replace('/', "."), id.to_string());
+    text.trim_start_matches('T') == id.trim_start_matches('T')
 }
 
 /// Makes a path of a threat group: a step for each tactic in the order of the matrix, shown by any of the techniques that

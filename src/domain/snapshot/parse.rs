@@ -8,6 +8,7 @@ mod cells;
 mod context;
 mod grammar;
 mod header;
+mod outline;
 mod read;
 mod refusals;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use crate::domain::snapshot::Snapshot;
 pub use self::{
     context::Context,
     grammar::{MAX_CELLS, MAX_TECHNOLOGIES},
+    outline::departure,
     refusals::FieldError,
 };
 

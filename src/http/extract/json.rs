@@ -53,7 +53,7 @@ pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
 fn strict(text: &[u8]) -> Result<(), Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let mut wrong = None;
-    let at = At { pointer: String::new(), wrong: &mut wrong };
+    let at = At { pointer: String::new(), wrong: &mut wrong, in_list: false };
     let is_object = at.deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
     match wrong {
         _ if !is_object => Err(Problem::invalid([FieldError::at("", "must be an object")])),
@@ -66,6 +66,8 @@ fn strict(text: &[u8]) -> Result<(), Problem> {
 struct At<'a> {
     pointer: String,
     wrong: &'a mut Option<(String, &'static str)>,
+    /// Nothing that is asked has lists in lists, but serde takes an inner one for an object.
+    in_list: bool,
 }
 
 impl At<'_> {
@@ -106,9 +108,14 @@ impl<'de> Visitor<'de> for At<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
-        let Self { pointer, wrong } = self;
+        let Self { pointer, wrong, in_list } = self;
+        if in_list {
+            wrong.get_or_insert_with(|| (pointer.chars().take(200).collect(), "must be an object"));
+        }
         let mut index = 0_usize;
-        while list.next_element_seed(At { pointer: format!("{pointer}/{index}"), wrong })?.is_some() {
+        let at = |index| format!("{pointer}/{index}");
+        while list.next_element_seed(At { pointer: at(index), wrong: &mut *wrong, in_list: true })?.is_some()
+        {
             index += 1;
         }
         Ok(false)
@@ -121,7 +128,7 @@ impl<'de> Visitor<'de> for At<'_> {
             if self.wrong.is_none() && !seen.insert(name) {
                 self.note(&at, "is there twice");
             }
-            map.next_value_seed(At { pointer: at, wrong: &mut *self.wrong })?;
+            map.next_value_seed(At { pointer: at, wrong: &mut *self.wrong, in_list: false })?;
         }
         Ok(true)
     }

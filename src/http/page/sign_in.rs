@@ -1,7 +1,7 @@
 //! Signing in and out. A client's ID and secret open a session with the scopes of the client's own token; another way to sign
 //! in needs another form here, and no view changes.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ use crate::{
             visit::{Form, Guest},
         },
         failures::{chain, sentence},
+        middleware::head::WasHead,
         problem::Problem,
     },
 };
@@ -121,10 +122,15 @@ fn refusal(error: IssueTokenError) -> Result<String, Problem> {
 
 /// Uses an invitation.
 pub async fn enter(
+    request: HttpRequest,
     guest: Guest,
     context: web::Data<Context>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    if request.extensions().contains::<WasHead>() {
+        // Mail programs and chats look at links: that must not use this one up.
+        return Ok(see(paths::SIGN_IN));
+    }
     let app = &context.app;
     match context.sessions.redeem(&code, app.clock.as_ref()) {
         Some(claims) => {

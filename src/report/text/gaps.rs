@@ -41,7 +41,7 @@ impl fmt::Display for GapList {
         } else {
             writeln!(
                 f,
-                "Priority: points behind your peers, weighed by threat (0 to 100, by the threat groups that use the technique) \
+                "Priority: points behind your peers, weighted by threat (0 to 100, by the threat groups that use the technique) \
                  and by whether\nyour technologies can see the technique.\n"
             )?;
             writeln!(f, "{}", fitted(&table(&behind, shown.cohort), f))?;
@@ -49,7 +49,7 @@ impl fmt::Display for GapList {
         let reached = gaps.items.iter().filter(|gap| gap.distance == Some(0)).count();
         if reached > 0 {
             let techniques = if reached == 1 { "technique" } else { "techniques" };
-            writeln!(f, "  Not listed: {reached} {techniques} in which you reach your peers' median.")?;
+            writeln!(f, "  Not listed: {reached} {techniques} in which you aren't behind your peers.")?;
         }
         let unknown: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_none()).collect();
         if !unknown.is_empty() {
@@ -184,7 +184,11 @@ impl fmt::Display for CloseFirst {
         if open.is_empty() {
             return Ok(());
         }
-        writeln!(f, "Close first (`peerbench gaps` lists all {})", gaps.behind)?;
+        let cohort = match gaps.envelope.cohort.as_str() {
+            "all" => String::new(),
+            cohort => format!(" --cohort {cohort}"),
+        };
+        writeln!(f, "Close first (`peerbench gaps{cohort}` lists all {})", gaps.behind)?;
         for gap in open {
             writeln!(f, "  {}  {}", gap.technique, gap.name)?;
             writeln!(f, "    {}", reasons(gap))?;

@@ -104,7 +104,7 @@ fn gaps_that_are_not_listed_are_counted() {
     let mut page = page();
     assert!(page.to_string().contains("Widest gaps: the techniques in which you are below the median\n"));
     page.summary.gap_count = 57;
-    let said = "Widest gaps: 1 of the 57 techniques in which you are below the median (`peerbench compare --techniques`";
+    let said = "Widest gaps: 1 of the 57 techniques in which you are below the median (`peerbench gaps`";
     assert!(page.to_string().contains(said), "{page}");
 }
 

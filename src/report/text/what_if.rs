@@ -7,7 +7,10 @@ use serde::Deserialize;
 use super::{NAME, fitted, head, words};
 use crate::{
     domain::comparison::{Feasibility, NoEffect},
-    report::table::{Align, Table, shorten},
+    report::{
+        table::{Align, Table, shorten},
+        trend::published,
+    },
     wire::{
         Own, Quantile, Subject,
         what_if::{Change, FewestChanges, Standing, WhatIf},
@@ -95,7 +98,6 @@ fn lines(what: &str, changes: &[&Change]) -> Table {
     ]);
     for change in changes {
         let Subject { technique, name, .. } = &change.subject;
-        let p50 = change.peers.row().and_then(|row| row.quantile(Quantile::P50));
         let position = |side: &Standing| side.position.as_ref().map(|position| words::place(position.band));
         let (before, after) = (position(&change.before), position(&change.after));
         let moved = match (before, after) {
@@ -108,7 +110,7 @@ fn lines(what: &str, changes: &[&Change]) -> Table {
             if is_technique { shorten(name, NAME) } else { String::new() },
             value(&change.before.own),
             value(&change.after.own),
-            p50.map_or_else(|| "-".to_owned(), |p50| p50.to_string()),
+            published(&change.peers, Quantile::P50),
             moved,
         ]);
     }
@@ -139,17 +141,22 @@ impl fmt::Display for FewestShort<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(found) = self;
         let unit = if found.of.is_some() { "%" } else { "" };
-        let own = found.own.map_or_else(|| "not assessed".to_owned(), |own| format!("{own}{unit}"));
+        let own = match found.own {
+            Some(own) => format!("you are at {own}{unit}"),
+            None => "you have assessed nothing of it".to_owned(),
+        };
         let of = found.covered.zip(found.of).map(|(covered, of)| format!(" ({covered} of {of})"));
         let of = of.unwrap_or_default();
         let target = match found.target.as_str() {
-            "p50" => format!("your peers' median of {}{unit}", found.target_value),
-            "p75" => format!("your peers' upper quartile of {}{unit}", found.target_value),
+            "p50" => format!("your peers' median of {}{unit}", published(&found.peers, Quantile::P50)),
+            "p75" => {
+                format!("your peers' upper quartile of {}{unit}", published(&found.peers, Quantile::P75))
+            }
             _ => format!("{}{unit}", found.target_value),
         };
         let name = &found.name;
         if found.needed == 0 && found.reachable {
-            return writeln!(f, "{name}: you are at {own}{of}, which reaches {target}.");
+            return writeln!(f, "{name}: {own}{of}, which reaches {target}.");
         }
         let what = match (found.of.is_some(), found.measure.starts_with("technique:")) {
             (_, true) => rules(found.needed),
@@ -157,11 +164,11 @@ impl fmt::Display for FewestShort<'_> {
             _ => format!("{} more techniques", found.needed),
         };
         if found.reachable {
-            writeln!(f, "{name}: you are at {own}{of}. {what} would reach {target}.")?;
+            writeln!(f, "{name}: {own}{of}. {what} would reach {target}.")?;
         } else {
             writeln!(
                 f,
-                "{name}: you are at {own}{of}. {target} is out of reach: your technologies reach {}{unit} at most.",
+                "{name}: {own}{of}. Your technologies reach {}{unit} at most, so {target} is out of reach.",
                 found.bound
             )?;
         }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    domain::comparison::{Place, Word},
+    domain::{
+        comparison::{Place, Word},
+        release::Band,
+    },
     wire::{ComparisonItem, Envelope, Row, SetCounts},
 };
 
@@ -61,13 +64,16 @@ pub fn shown<'a>(envelope: &'a Envelope, items: impl Iterator<Item = &'a Compari
 /// Finds the cohort of most of some rows, as [`shown`] does.
 pub fn shown_rows<'a>(envelope: &'a Envelope, shown: impl Iterator<Item = &'a Row>) -> Shown<'a> {
     let asked = envelope.cohort.as_str();
-    let mut rows: BTreeMap<&str, (usize, &Row)> = BTreeMap::new();
+    // Of a row of a technique, only those members count who may see it; the widest band is the cohort's.
+    let mut rows: BTreeMap<&str, (usize, Option<Band>)> = BTreeMap::new();
     for row in shown {
-        rows.entry(&row.cohort).or_insert((0, row)).0 += 1;
+        let (count, band) = rows.entry(&row.cohort).or_default();
+        *count += 1;
+        *band = (*band).max(row.members);
     }
     let most = rows.into_iter().max_by_key(|(cohort, (count, _))| (*count, *cohort == asked));
     let (found, members) = match (envelope.members, most) {
-        (None, Some((found, (_, row)))) => (found, row.members),
+        (None, Some((found, (_, band)))) => (found, band),
         _ => (asked, envelope.members),
     };
     let mut heading = match members {

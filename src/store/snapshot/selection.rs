@@ -89,13 +89,20 @@ pub fn contributing(
     of_one(conn, organisation, basis, always())
 }
 
-/// Reads the snapshots that count now, still packed: unpacking takes longer than reading and needs no connection.
-pub fn contributing_rows(
+/// Reads those of some snapshots of an organisation that are still there, in the order of their feeds and still packed:
+/// unpacking takes longer than reading and needs no connection.
+pub fn rows_by_ids(
     conn: &mut Conn,
     organisation: &OrganisationId,
-    basis: Basis,
+    ids: &[SnapshotId],
 ) -> Result<Vec<StoredRow>, StoreError> {
-    let rows: Vec<Row> = latest_rows(conn, basis, always(), (organisation, organisation))?;
+    let ids: Vec<&str> = ids.iter().map(SnapshotId::as_str).collect();
+    let rows: Vec<Row> = on!(conn, |c| snapshots::table
+        .filter(snapshots::organisation_id.eq(organisation.as_str()))
+        .filter(snapshots::id.eq_any(&ids))
+        .order((snapshots::source, snapshots::feed))
+        .select(Row::as_select())
+        .load(c))?;
     Ok(rows.into_iter().map(StoredRow).collect())
 }
 

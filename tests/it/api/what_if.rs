@@ -108,6 +108,7 @@ fn refusals(http: &Client) {
     let windows = "microsoft.windows";
     for (body, expected) in [
         (json!({"add": [added("T9999", windows, 1)]}), vec!["/add/0/technique"]),
+        (json!({"add": [["T1059", windows, 1]]}), vec!["/add/0"]),
         (json!({"add": [added("T1562.001", windows, 1)]}), vec!["/add/0/technique"]),
         (json!({"add": [added("T1059", "nobody.nothing", 1)]}), vec!["/add/0/technology"]),
         (

@@ -76,20 +76,29 @@ fn what_the_service_refuses_is_told_with_every_place(store: Store) {
     let member = service.newcomer(&Profile::named("Acme"));
     let run = |arguments: &[&str]| Ran::of(&mut client(&service, &member.credentials, arguments));
     let mut wrong = snapshot(1);
-    wrong["host"] = json!("dc01");
     wrong["cells"][0]["value"] = json!(21);
     wrong["cells"][1]["technique"] = json!("T9999");
     write(&service, "wrong.json", &wrong);
     for command in ["check", "upload"] {
         run(&["snapshot", command, "wrong.json"]).failed(
             1,
-            &[
-                "wrong.json: The service refused the request",
-                "/host:",
-                "/cells/0/value:",
-                "/cells/1/technique:",
-            ],
+            &["wrong.json: The service refused the request", "/cells/0/value:", "/cells/1/technique:"],
         );
+    }
+    // What is no snapshot at all may hold anything, and stays here.
+    let mut more = snapshot(1);
+    more["host"] = json!("dc01");
+    write(&service, "more.json", &more);
+    write(
+        &service,
+        "searches.json",
+        &json!({"entry": [{"name": "a rule", "content": {"search": "index=x"}}]}),
+    );
+    for (file, why) in [("more.json", "No snapshot has /host."), ("searches.json", "schema")] {
+        for command in ["check", "upload"] {
+            run(&["snapshot", command, file]).failed(1, &[file, "nothing was sent", why]);
+        }
+        run(&["what-if", "--snapshot", file]).failed(1, &[file, "nothing was sent", why]);
     }
     write(&service, "right.json", &snapshot(1));
     let some = run(&["snapshot", "upload", "right.json", "wrong.json"]).failed(1, &["wrong.json:"]);

@@ -133,6 +133,9 @@ impl From<DecideGapError> for Problem {
     fn from(error: DecideGapError) -> Self {
         match error {
             DecideGapError::UnknownTechnique { .. } => Self::new(Kind::NotFound, sentence(&error)),
+            DecideGapError::Past { member } => {
+                Self::invalid([FieldError::at(format!("/{member}"), error.to_string())])
+            }
             DecideGapError::NoVersion => Self::unavailable(chain(&error)),
             DecideGapError::Facts(error) => Self::internal(error),
             DecideGapError::Store(error) => error.into(),
