@@ -2,6 +2,7 @@
 //!
 //! * `reads`: a comparison of all parent techniques from the answer cache, against actix serving the same bytes from memory;
 //! * `first`: the same comparison before it is in the cache;
+//! * `views`: each view of the page, made anew and from the cache, against the same bytes from memory;
 //! * `trend`: a measure over 24 releases, each time another one, against the cached comparison;
 //! * `depth`: gaps, what-if and the fewest changes of a member with 1,000 cells, none of them in the cache, against the cached
 //!   comparison;
@@ -25,6 +26,8 @@ mod load;
 mod settled;
 #[path = "http/soak.rs"]
 mod soak;
+#[path = "http/views.rs"]
+mod views;
 
 use std::{
     hint::black_box,
@@ -269,13 +272,16 @@ fn publish(app: &App) {
 fn main() {
     let asked = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| asked.as_deref().is_none_or(|asked| asked == name);
-    if ["reads", "first", "depth", "uploads"].into_iter().any(wanted) {
+    if ["reads", "first", "views", "depth", "uploads"].into_iter().any(wanted) {
         let bed = bed(60);
         if wanted("reads") {
             reads(&bed);
         }
         if wanted("first") {
             first(&bed);
+        }
+        if wanted("views") {
+            views::views(&bed);
         }
         if wanted("uploads") {
             uploads(&bed);

@@ -242,6 +242,11 @@ impl Answer {
         self.version == version
     }
 
+    /// The body as it was coded.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// 200 with the body, or 304 if the caller has it.
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
         if let Some(known) = reply::matching(request, &self.tag) {

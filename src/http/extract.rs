@@ -10,4 +10,5 @@ pub mod json;
 pub mod page;
 pub mod query;
 pub mod service;
+pub mod upload;
 pub mod visit;

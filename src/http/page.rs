@@ -2,14 +2,20 @@
 //! without script, and nothing in it comes from elsewhere. Each view is a file here and a template of the same name in
 //! `templates/`; no template computes a number.
 
+mod access;
 mod assets;
+mod attack_paths;
+mod changes;
 mod choice;
+mod community;
+mod data;
 mod failure;
 mod frame;
 mod gaps;
 mod line;
 mod lists;
 mod matrix;
+mod measures;
 mod overview;
 pub mod paths;
 mod place;
@@ -18,8 +24,12 @@ mod reasons;
 mod reply;
 mod routes;
 mod sign_in;
+mod snapshot;
 mod strip;
 mod technique;
+mod trend;
+mod upload;
+mod what_if;
 mod words;
 
 pub use failure::document;

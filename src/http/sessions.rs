@@ -34,6 +34,21 @@ pub struct Session {
     /// Proves that a form comes from a page of this session.
     pub form_token: String,
     ends: DateTime<Utc>,
+    held: Mutex<Held>,
+}
+
+/// A person's own things for the time of the session. Nothing of them is stored.
+#[derive(Default)]
+struct Held {
+    unsent: Option<Unsent>,
+    picks: String,
+}
+
+/// A form that was sent after its session had ended: its address, and its fields as a form encodes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsent {
+    pub path: String,
+    pub fields: String,
 }
 
 /// The sessions and the open invitations of a server, by the digests of what a browser sends.
@@ -59,6 +74,27 @@ impl Session {
     pub fn owns(&self, form_token: &str) -> bool {
         self.form_token.as_bytes().ct_eq(form_token.as_bytes()).into()
     }
+
+    /// Holds a form until its page is shown again.
+    pub fn hold(&self, unsent: Unsent) {
+        lock(&self.held).unsent = Some(unsent);
+    }
+
+    /// Gives back the fields of a form that was sent to this address after an earlier session had ended, once.
+    pub fn unsent(&self, path: &str) -> Option<String> {
+        let mut held = lock(&self.held);
+        let is_asked = held.unsent.as_ref().is_some_and(|unsent| unsent.path == path);
+        if is_asked { held.unsent.take().map(|unsent| unsent.fields) } else { None }
+    }
+
+    /// The changes that the person thinks about, as their form encodes them.
+    pub fn picks(&self) -> String {
+        lock(&self.held).picks.clone()
+    }
+
+    pub fn pick(&self, picks: String) {
+        lock(&self.held).picks = picks;
+    }
 }
 
 impl Sessions {
@@ -67,7 +103,7 @@ impl Sessions {
         let now = clock.now();
         let (id, form_token) = (random(entropy), random(entropy));
         let ends = now + TimeDelta::seconds(LIFETIME_SECONDS);
-        let session = Arc::new(Session { claims, form_token, ends });
+        let session = Arc::new(Session { claims, form_token, ends, held: Mutex::default() });
         let mut open = lock(&self.open);
         open.retain(|_, known| known.ends > now);
         let same = open.iter().filter(|(_, known)| known.claims.sub == session.claims.sub);
@@ -157,6 +193,20 @@ mod tests {
         assert!(sessions.find(&second, &clock).is_none() && sessions.find(&first, &clock).is_some());
         clock.advance(TimeDelta::seconds(LIFETIME_SECONDS));
         assert!(sessions.find(&first, &clock).is_none());
+    }
+
+    #[test]
+    fn an_unsent_form_comes_back_once_and_at_its_own_address() {
+        let clock = FixedClock::at("2026-11-24T10:00:00Z".parse().unwrap());
+        let (sessions, entropy) = (Sessions::default(), SeededEntropy::new(1));
+        let id = sessions.open(claims("a"), &clock, &entropy);
+        let session = sessions.find(&id, &clock).unwrap();
+        session.hold(Unsent { path: "/a".to_owned(), fields: "x=1".to_owned() });
+        assert_eq!(session.unsent("/b"), None);
+        assert_eq!(session.unsent("/a").as_deref(), Some("x=1"));
+        assert_eq!(session.unsent("/a"), None);
+        session.pick("pick=T1059".to_owned());
+        assert_eq!(session.picks(), "pick=T1059");
     }
 
     #[test]

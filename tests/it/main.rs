@@ -12,6 +12,7 @@
 mod api;
 mod architecture;
 mod attacks;
+mod browser;
 mod catalogue;
 mod cli;
 mod clients;

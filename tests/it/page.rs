@@ -1,6 +1,8 @@
 //! The page through HTTP, without script: signing in and out, the views of a member, what another member and another site
 //! can't do, and pages for what goes wrong.
 
+mod forms;
+
 use std::{cell::RefCell, collections::BTreeMap};
 
 use serde_json::Value;
@@ -9,7 +11,7 @@ use crate::{
     api::sample::snapshot,
     support::{
         Store,
-        client::{Answer, Client},
+        client::{Answer, Client, Draft},
         community::settle,
         on_both,
         people::{Member, Profile},
@@ -43,11 +45,7 @@ impl Browser {
         form: Option<&[(&str, &str)]>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let cookies: Vec<String> = self.cookies.borrow().iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let mut draft = self.http.request(method, path).header("accept", "text/html");
-        if !cookies.is_empty() {
-            draft = draft.header("cookie", &cookies.join("; "));
-        }
+        let mut draft = self.draft(method, path);
         if let Some(fields) = form {
             let body = fields.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
             draft = draft
@@ -63,6 +61,17 @@ impl Browser {
             self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
         }
         answer
+    }
+
+    fn draft(&self, method: &str, path: &str) -> Draft<'_> {
+        let cookies: Vec<String> = self.cookies.borrow().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let draft = self.http.request(method, path).header("accept", "text/html");
+        if cookies.is_empty() { draft } else { draft.header("cookie", &cookies.join("; ")) }
+    }
+
+    /// Sends a body of another type than a form's usual one.
+    fn send_body(&self, method: &str, path: &str, content_type: &str, body: &str) -> Answer {
+        self.draft(method, path).header("content-type", content_type).body(body).send()
     }
 
     fn get(&self, path: &str) -> Answer {
@@ -316,7 +325,7 @@ fn answers_five_questions(text: &str, member: &Member) {
     for gap in first {
         let line = format!("{} {}", gap["technique"].as_str().unwrap(), gap["name"].as_str().unwrap());
         assert!(text.contains(&line), "{line}: {text}");
-        assert!(text.contains(&format!("more threat groups use it than {}%", gap["threat"])), "{text}");
+        assert!(text.contains(&format!("used by more threat groups than {}%", gap["threat"])), "{text}");
     }
     for answer in ["a grey row isn’t released", "Only your organisation sees your values", "the operator"] {
         assert!(text.contains(answer), "{answer}: {text}");

@@ -185,6 +185,13 @@ impl<S: Required> Access<S> {
 }
 
 impl<S: Required> Operator<S> {
+    /// The access of an operator who signed in at the page.
+    pub fn in_session(request: &HttpRequest, session: &Session) -> Result<Self, Problem> {
+        let context = Context::of(request)?.clone();
+        let door = Door::of(request, context, Arc::clone(&session.claims), S::SCOPE)?;
+        Ok(Self { door, scope: PhantomData })
+    }
+
     /// Does the work on the blocking pool.
     pub async fn run<T, E>(
         self,

@@ -33,6 +33,8 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 /// The time that a body may take to arrive. A caller who sends a byte a second can't hold a connection for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Bytes of a file that is too large that are read on, so that a browser shows the answer instead of a broken connection.
+const READ_ON: usize = 67_108_864;
 /// Bytes of a form at most: id, secret and scopes are far below.
 const FORM: usize = 8_192;
 /// Bytes of any other JSON than a snapshot, before and after decompression.
@@ -77,6 +79,14 @@ impl Body {
         self.read(coding, limits.body_bytes, limits.decoded_bytes).await
     }
 
+    /// Reads a form with a file in it, from somebody with a session.
+    pub async fn receive_file(self) -> Result<Received, Problem> {
+        require_identity(&self.request)?;
+        let limits = Context::of(&self.request)?.bodies;
+        let limit = limits.body_bytes;
+        self.read_or_drain(Coding::Identity, limit, limits.decoded_bytes, limit.max(READ_ON)).await
+    }
+
     /// Reads a body that declares itself as JSON and may be large.
     pub async fn receive_large(self) -> Result<Received, Problem> {
         json::require_json(&self.request)?;
@@ -93,21 +103,28 @@ impl Body {
 
     /// Reads a form, which is small and has no coding.
     pub async fn receive_form(self) -> Result<Bytes, Problem> {
-        if coding(&self.request)? != Coding::Identity {
-            let detail = "A form is read without a Content-Encoding only.";
-            return Err(Problem::new(Kind::UnsupportedMediaType, detail)
-                .with_header(header::ACCEPT_ENCODING, "identity"));
-        }
+        require_identity(&self.request)?;
         Ok(self.read(Coding::Identity, FORM, FORM).await?.bytes)
     }
 
     async fn read(self, coding: Coding, limit: usize, decoded_limit: usize) -> Result<Received, Problem> {
+        self.read_or_drain(coding, limit, decoded_limit, limit).await
+    }
+
+    /// Reads a body of at most `limit` bytes; of a larger one, `read_on` bytes more are thrown away before it is refused.
+    async fn read_or_drain(
+        self,
+        coding: Coding,
+        limit: usize,
+        decoded_limit: usize,
+        read_on: usize,
+    ) -> Result<Received, Problem> {
         let Self { request, payload } = self;
         let context = Context::of(&request)?;
         let payer = context.rate_limits.payer(&request);
         let share = context.load.bodies.take(&payer, 0).map_err(|_| Problem::busy())?;
         let decoded = context.load.decoded.take(&payer, 0).map_err(|_| Problem::busy())?;
-        let reading = timeout(PATIENCE, read(&request, payload, limit, share));
+        let reading = timeout(PATIENCE, read(&request, payload, (limit, read_on), share));
         let (bytes, share) = reading.await.map_err(|_| {
             Problem::new(Kind::Timeout, "The body did not arrive within a minute: send it again, faster.")
         })??;
@@ -135,6 +152,13 @@ pub struct Decoded {
     _shares: [Share; 2],
     /// Until a large body is read.
     _place: Option<Place>,
+}
+
+impl Decoded {
+    /// The bytes, which may be held no longer than the value.
+    pub fn bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
 }
 
 impl Deref for Decoded {
@@ -208,6 +232,14 @@ fn unpack(mut decoder: impl Read, limit: usize, share: &mut Share) -> io::Result
     }
 }
 
+fn require_identity(request: &HttpRequest) -> Result<(), Problem> {
+    if coding(request)? == Coding::Identity {
+        return Ok(());
+    }
+    let detail = "A form is read without a Content-Encoding only.";
+    Err(Problem::new(Kind::UnsupportedMediaType, detail).with_header(header::ACCEPT_ENCODING, "identity"))
+}
+
 fn number(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
@@ -248,12 +280,12 @@ fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
 async fn read(
     request: &HttpRequest,
     mut payload: Payload,
-    limit: usize,
+    (limit, read_on): (usize, usize),
     mut share: Share,
 ) -> Result<(Bytes, Share), Problem> {
     let announced = request.get_header::<ContentLength>().map(usize::from);
     if announced.is_some_and(|length| length > limit) {
-        drain(payload, limit).await;
+        drain(payload, read_on).await;
         return Err(too_large(limit));
     }
     let mut bytes = BytesMut::with_capacity(announced.unwrap_or(PART).min(PART).min(limit));
@@ -262,11 +294,11 @@ async fn read(
             Problem::new(Kind::MalformedBody, format!("The body ended before it was complete: {error}."))
         })?;
         if bytes.len().saturating_add(chunk.len()) > limit {
-            drain(payload, limit).await;
+            drain(payload, read_on).await;
             return Err(too_large(limit));
         }
         if share.grow(number(chunk.len())).is_err() {
-            drain(payload, limit).await;
+            drain(payload, read_on).await;
             return Err(Problem::busy());
         }
         bytes.extend_from_slice(&chunk);

@@ -2,25 +2,27 @@
 //! and nowhere else, and so are posted forms, each of which has to prove that it comes from a page of its own session.
 
 use std::{
+    borrow::Cow,
     future::{Future, Ready, ready},
     pin::Pin,
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header};
 use headers::{Cookie, Header as _, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use super::{
-    access::{Access, Inside, Required},
+    access::{Access, Inside, Operator, Platform, Required},
     body::Body,
     query::parse,
 };
 use crate::http::{
+    answers::{Asked, Coding, Made, What},
     context::Context,
     page::paths,
     problem::{Kind, Problem},
-    sessions::{LIFETIME_SECONDS, Session},
+    sessions::{LIFETIME_SECONDS, Session, Unsent},
 };
 
 /// The cookie where only TLS carries it: the prefix keeps another host of the same domain from setting it.
@@ -28,9 +30,21 @@ const SECURE: &str = "__Host-peerbench";
 /// The cookie on loopback, where there is no TLS.
 const LOOPBACK: &str = "peerbench";
 
+/// The place of the session's form token in a text for the page, which is the same for all sessions of an organisation. No
+/// name has control characters.
+pub const FORM_TOKEN: &str = "\u{1}form token\u{1}";
+
 /// A member with a session that has the scope `S`.
 pub struct Visit<S> {
     access: Access<S>,
+    session: Arc<Session>,
+    /// The path and the query.
+    address: String,
+}
+
+/// The operator with a session that has the scope `S`.
+pub struct OperatorVisit<S> {
+    operator: Operator<S>,
     session: Arc<Session>,
 }
 
@@ -47,15 +61,67 @@ pub struct Form<T> {
     pub fields: T,
 }
 
+/// A form that a member posts from a page of its session. If the session has ended, the form is held until the next sign-in.
+pub struct Posted<S, T> {
+    pub visit: Visit<S>,
+    pub fields: T,
+}
+
 impl<S: Required> Visit<S> {
+    pub fn of(request: &HttpRequest, session: Arc<Session>) -> Result<Self, Problem> {
+        let access = Access::in_session(request, &session)?;
+        let address = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+        Ok(Self { access, session, address })
+    }
+
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
+    }
+
     /// Does the work on the blocking pool.
     pub async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(&Inside, &Session) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { access, session } = self;
+        let Self { access, session, .. } = self;
         access.run(move |inside| work(inside, &session)).await
     }
+
+    /// Returns a text that depends on the address, the organisation and the scopes alone: one that was made before, if
+    /// nothing has changed since, or what `make` makes on the blocking pool.
+    pub async fn kept_text(
+        self,
+        make: impl FnOnce(&Inside, &Session) -> Result<String, Problem> + Send + 'static,
+    ) -> Result<String, Problem> {
+        let Self { access, session, address } = self;
+        let what = What::Of("page", format!("{address} {}", session.claims.scope));
+        let asked = Asked { what, query: Default::default(), release: None, coding: Coding::Identity };
+        let reader = Arc::clone(&session);
+        let answer = access.answer(asked, move |inside, _| {
+            let body = make(inside, &reader)?.into_bytes();
+            Ok(Made::new("text/html; charset=utf-8", body))
+        });
+        Ok(filled(answer.await?.body(), &session))
+    }
+}
+
+impl<S: Required> OperatorVisit<S> {
+    /// Makes a text on the blocking pool.
+    pub async fn text(
+        self,
+        make: impl FnOnce(&Platform, &Session) -> Result<String, Problem> + Send + 'static,
+    ) -> Result<String, Problem> {
+        let Self { operator, session } = self;
+        let reader = Arc::clone(&session);
+        let text = operator.run(move |platform| make(platform, &reader)).await?;
+        Ok(filled(text.as_bytes(), &session))
+    }
+}
+
+/// Puts the token of a session's forms into a text.
+pub fn filled(text: &[u8], session: &Session) -> String {
+    let text: Cow<'_, str> = String::from_utf8_lossy(text);
+    text.replace(FORM_TOKEN, &session.form_token)
 }
 
 impl Guest {
@@ -122,7 +188,7 @@ fn is_loopback(request: &HttpRequest) -> bool {
 }
 
 /// Refuses a post that another site's page sends.
-fn same_site(request: &HttpRequest) -> Result<(), Problem> {
+pub fn same_site(request: &HttpRequest) -> Result<(), Problem> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let own = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",
@@ -146,11 +212,21 @@ fn require_form(request: &HttpRequest) -> Result<(), Problem> {
     Err(Problem::new(Kind::UnsupportedMediaType, detail))
 }
 
-fn foreign_form() -> Problem {
+/// The refusal of a form without the token of its session.
+pub fn foreign_form() -> Problem {
     Problem::new(
         Kind::Forbidden,
         "This form wasn't sent from a page of your session, so nothing was changed. Open the page again and repeat it.",
     )
+}
+
+/// The session of a request, or the way to sign in.
+pub fn signed_in(request: &HttpRequest) -> Result<Arc<Session>, Problem> {
+    if let Some(session) = Guest::of(request)?.session {
+        return Ok(session);
+    }
+    Context::of(request)?.rate_limits.address(request)?;
+    Err(Problem::new(Kind::Unauthenticated, "Sign in to see this page."))
 }
 
 impl<S: Required> FromRequest for Visit<S> {
@@ -158,13 +234,18 @@ impl<S: Required> FromRequest for Visit<S> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Guest::of(request).and_then(|guest| {
-            let Some(session) = guest.session else {
-                Context::of(request)?.rate_limits.address(request)?;
-                return Err(Problem::new(Kind::Unauthenticated, "Sign in to see this page."));
-            };
-            let access = Access::in_session(request, &session)?;
-            Ok(Self { access, session })
+        ready(signed_in(request).and_then(|session| Self::of(request, session)))
+    }
+}
+
+impl<S: Required> FromRequest for OperatorVisit<S> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(signed_in(request).and_then(|session| {
+            let operator = Operator::in_session(request, &session)?;
+            Ok(Self { operator, session })
         }))
     }
 }
@@ -178,6 +259,18 @@ impl FromRequest for Guest {
     }
 }
 
+/// The fields of a form as a form encodes them, and its token.
+async fn read_form(request: &HttpRequest, body: Body) -> Result<(Option<String>, String), Problem> {
+    same_site(request)?;
+    require_form(request)?;
+    let text = body.receive_form().await?;
+    let (token, fields): (Vec<_>, Vec<_>) = form_urlencoded::parse(&text)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .partition(|(name, _)| name == "form_token");
+    let fields = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    Ok((token.into_iter().next().map(|(_, token)| token), fields))
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -186,23 +279,41 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let request = request.clone();
         let body = Body::from_request(&request, payload);
         Box::pin(async move {
-            same_site(&request)?;
-            require_form(&request)?;
-            let text = body.await?.receive_form().await?;
+            let (token, fields) = read_form(&request, body.await?).await?;
             let session = Guest::of(&request)?.session;
-            let (token, fields): (Vec<_>, Vec<_>) = form_urlencoded::parse(&text)
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .partition(|(name, _)| name == "form_token");
             // Who has no session has nothing that a form could change, and to sign in changes nothing of a session.
             if let Some(session) = session
                 && request.path() != paths::SIGN_IN
-                && !token.first().is_some_and(|(_, token)| session.owns(token))
+                && !token.is_some_and(|token| session.owns(&token))
             {
                 return Err(foreign_form());
             }
-            let rest = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            let fields = parse(&rest)?;
-            Ok(Self { fields })
+            Ok(Self { fields: parse(&fields)? })
+        })
+    }
+}
+
+impl<S: Required, T: DeserializeOwned + 'static> FromRequest for Posted<S, T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let body = Body::from_request(&request, payload);
+        Box::pin(async move {
+            let (token, fields) = read_form(&request, body.await?).await?;
+            let session = match signed_in(&request) {
+                Ok(session) => session,
+                Err(refused) => {
+                    let unsent = Unsent { path: request.path().to_owned(), fields };
+                    request.extensions_mut().insert(unsent);
+                    return Err(refused);
+                }
+            };
+            if !token.is_some_and(|token| session.owns(&token)) {
+                return Err(foreign_form());
+            }
+            Ok(Self { visit: Visit::of(&request, session)?, fields: parse(&fields)? })
         })
     }
 }

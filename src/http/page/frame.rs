@@ -3,7 +3,7 @@
 use super::{
     assets::{Assets, addresses},
     paths,
-    place::{Common, Place},
+    place::{Common, Place, Reading},
     words,
 };
 use crate::{
@@ -11,8 +11,12 @@ use crate::{
         list_releases::list_releases,
         read_organisation::{ReadOrganisationError, read_own_organisation},
     },
-    domain::{cohort::Cohort, organisation::Organisation, snapshot::Basis},
-    http::{extract::access::Inside, problem::Problem, sessions::Session},
+    domain::{access::Scope, cohort::Cohort, organisation::Organisation, snapshot::Basis},
+    http::{
+        extract::{access::Inside, visit::FORM_TOKEN},
+        problem::Problem,
+        sessions::Session,
+    },
     store::release::Release,
 };
 
@@ -20,12 +24,16 @@ use crate::{
 const RELEASES: u32 = 24;
 
 /// The views that a signed-in member has.
-const VIEWS: [(&str, &str); 5] = [
+const VIEWS: [(&str, &str); 9] = [
     ("Overview", paths::ROOT),
     ("Matrix", paths::MATRIX),
     ("Gaps", paths::GAPS),
     ("Technologies", paths::TECHNOLOGIES),
     ("Threat groups", paths::GROUPS),
+    ("Paths", paths::PATHS),
+    ("Trend", paths::TREND),
+    ("What if", paths::WHAT_IF),
+    ("Data", paths::DATA),
 ];
 
 /// A link, and whether it leads to what is shown.
@@ -47,8 +55,10 @@ pub struct Frame {
     pub assets: &'static Assets,
     pub title: &'static str,
     pub organisation: String,
-    pub form_token: String,
+    pub form_token: &'static str,
     pub views: Vec<Link>,
+    /// Links beside the sign-out.
+    pub account: Vec<Link>,
     pub menus: Vec<Menu>,
     pub place: Place,
 }
@@ -62,6 +72,48 @@ pub struct Scene {
     pub basis: Basis,
     /// The latest where `None`.
     pub release: Option<u32>,
+}
+
+/// True if a session may do what a scope allows.
+pub fn may(session: &Session, scope: Scope) -> bool {
+    session.claims.scopes().any(|has| has.includes(scope))
+}
+
+fn account(session: &Session, path: &str) -> Vec<Link> {
+    let access = may(session, Scope::OrganisationAdmin).then_some(("Clients and audit", paths::ACCESS));
+    let links = access.into_iter().chain([("What others can learn", paths::PROMISE)]);
+    links
+        .map(|(name, href)| Link { name: name.to_owned(), href: href.to_owned(), current: href == path })
+        .collect()
+}
+
+impl Frame {
+    /// The frame of a view that compares nothing: without peers, evidence and release.
+    pub fn plain(
+        title: &'static str,
+        path: &str,
+        inside: &Inside,
+        place: &Place,
+        session: &Session,
+    ) -> Result<Self, Problem> {
+        let scene = Scene::read(inside, &place.common(&mut Reading::default()))?;
+        Ok(Self { menus: Vec::new(), ..scene.frame(title, path, place, session) })
+    }
+
+    /// The frame of the operator's view.
+    pub fn of_operator(title: &'static str, path: &str) -> Self {
+        let view = Link { name: title.to_owned(), href: path.to_owned(), current: true };
+        Self {
+            assets: addresses(),
+            title,
+            organisation: "Operator".to_owned(),
+            form_token: FORM_TOKEN,
+            views: vec![view],
+            account: Vec::new(),
+            menus: Vec::new(),
+            place: Place::default(),
+        }
+    }
 }
 
 impl Scene {
@@ -94,8 +146,9 @@ impl Scene {
             assets: addresses(),
             title,
             organisation: self.organisation.name.clone(),
-            form_token: session.form_token.clone(),
+            form_token: FORM_TOKEN,
             views: views.into(),
+            account: account(session, path),
             menus: vec![self.cohorts(path, place), self.bases(path, place), self.all_releases(path, place)],
             place: place.clone(),
         }

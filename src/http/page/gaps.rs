@@ -10,7 +10,7 @@ use super::{
     paths,
     place::{Place, Reading},
     reasons::{means, name_of},
-    reply::html,
+    reply::view,
     strip::{Side, Strip},
     words,
 };
@@ -93,7 +93,7 @@ pub struct Drawn {
 
 pub async fn gaps(visit: Visit<ComparisonsRead>, query: Query<Asked>) -> Result<HttpResponse, Problem> {
     let asked = query.0;
-    html(&visit.run(move |inside, session| read(inside, session, asked)).await?)
+    view(visit, move |inside, session| read(inside, session, asked)).await
 }
 
 fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<GapsView, Problem> {
@@ -137,13 +137,12 @@ fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<GapsView, Pr
         let borrowed: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         place.with(paths::GAPS, &borrowed)
     };
-    let kept = [("cohort", &place.cohort), ("basis", &place.basis), ("release", &place.release)];
     Ok(GapsView {
         behind: found.behind,
         unknown: found.unknown,
         filters: choices(inside, &query, &found)?,
         group: query.base.filters.group.clone().unwrap_or_default(),
-        kept: kept.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect(),
+        kept: place.kept(),
         clear: place.link(paths::GAPS),
         is_filtered: query != GapQuery { base: plain(&query.base), ..GapQuery::default() },
         gaps: found.items.iter().map(|gap| GapRow::new(gap, inside, &place)).collect(),

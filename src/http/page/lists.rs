@@ -8,7 +8,7 @@ use super::{
     line::Line,
     paths,
     place::{Place, Reading},
-    reply::html,
+    reply::view,
     strip::{Side, most},
 };
 use crate::{
@@ -45,30 +45,28 @@ pub async fn technologies(
     query: Query<Place>,
 ) -> Result<HttpResponse, Problem> {
     let place = query.0;
-    let view = visit.run(move |inside, session| {
+    let made = view(visit, move |inside, session| {
         let (scene, found) = list(inside, &place, List::Technologies)?;
         let own = |item: &&ComparisonItem| !matches!(item.shown().1.own, Own::Missing { .. });
         let items: Vec<&ComparisonItem> = found.items.iter().filter(own).collect();
         let highest = most(items.iter().map(|item| item.shown().1));
         let frame = scene.frame("Technologies", paths::TECHNOLOGIES, &place, session);
-        Ok(Lists::new(frame, &scene, &items, highest, "Technology"))
+        let explained = "The number of techniques with at least one rule through a technology, among the members who have it.";
+        Ok(Lists { explained, ..Lists::new(frame, &scene, &items, highest, "Technology") })
     });
-    let mut view = view.await?;
-    view.explained = "The number of techniques with at least one rule through a technology, among the members who have it.";
-    html(&view)
+    made.await
 }
 
 pub async fn groups(visit: Visit<ComparisonsRead>, query: Query<Place>) -> Result<HttpResponse, Problem> {
     let place = query.0;
-    let view = visit.run(move |inside, session| {
+    let made = view(visit, move |inside, session| {
         let (scene, found) = list(inside, &place, List::Groups)?;
         let items: Vec<&ComparisonItem> = found.items.iter().collect();
         let frame = scene.frame("Threat groups", paths::GROUPS, &place, session);
-        Ok(Lists::new(frame, &scene, &items, 100, "Threat group"))
+        let explained = "The share of a group's techniques that are covered, furthest behind first. Groups with fewer than five techniques aren't compared.";
+        Ok(Lists { explained, ..Lists::new(frame, &scene, &items, 100, "Threat group") })
     });
-    let mut view = view.await?;
-    view.explained = "The share of a group's techniques that are covered, furthest behind first. Groups with fewer than five techniques aren't compared.";
-    html(&view)
+    made.await
 }
 
 fn list(inside: &Inside, place: &Place, list: List) -> Result<(Scene, Comparison), Problem> {

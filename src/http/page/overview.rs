@@ -9,7 +9,7 @@ use super::{
     paths,
     place::{Place, Reading},
     reasons::reasons,
-    reply::html,
+    reply::view,
     strip::{Side, most},
     words,
 };
@@ -79,15 +79,18 @@ struct First {
 
 /// Changes since an earlier release.
 struct Changes {
+    number: u32,
     since: String,
     verdict: String,
+    /// The verdict without its full stop.
+    short: String,
     own: String,
     peers: String,
 }
 
 pub async fn overview(visit: Visit<ComparisonsRead>, query: Query<Place>) -> Result<HttpResponse, Problem> {
     let place = query.0;
-    html(&visit.run(move |inside, session| read(inside, session, &place)).await?)
+    view(visit, move |inside, session| read(inside, session, &place)).await
 }
 
 fn read(inside: &Inside, session: &Session, place: &Place) -> Result<Overview, Problem> {
@@ -246,6 +249,8 @@ fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
     let number = |count: u32| if count == 0 { "none".to_owned() } else { count.to_string() };
     let techniques = if gained == 1 { "technique" } else { "techniques" };
     Ok(Some(Changes {
+        number: since.number,
+        short: verdict.trim_end_matches('.').to_owned(),
         since: format!("release {} of {}", since.number, since.cut_off.format("%Y-%m-%d")),
         verdict,
         own: format!("{own}: {} {techniques} gained, {} lost.", number(gained), number(lost)),
@@ -256,7 +261,7 @@ fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
 fn verdict(own: Option<i16>, difference: Option<i16>) -> String {
     match (own, difference) {
         (Some(own), Some(difference)) if own > 0 && difference > 0 => {
-            format!("It helped: you gained on your peers by {difference} {}.", points(difference))
+            format!("It helped: you gained {difference} {} on your peers.", points(difference))
         }
         (Some(own), Some(_)) if own > 0 => "You improved, and so did your peers.".to_owned(),
         (Some(own), None) if own > 0 => format!("You improved by {own} {}.", points(own)),

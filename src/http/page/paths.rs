@@ -6,6 +6,24 @@ pub const GAPS: &str = "/app/gaps";
 pub const MATRIX: &str = "/app/matrix";
 pub const TECHNOLOGIES: &str = "/app/technologies";
 pub const GROUPS: &str = "/app/groups";
+pub const PATHS: &str = "/app/paths";
+pub const TREND: &str = "/app/trend";
+pub const WHAT_IF: &str = "/app/what-if";
+/// A whole snapshot to think about.
+pub const WHAT_IF_PACK: &str = "/app/what-if/pack";
+/// One more change to think about.
+pub const WHAT_IF_ADD: &str = "/app/what-if/add";
+pub const DATA: &str = "/app/data";
+/// A snapshot file before it is sent.
+pub const DATA_CHECK: &str = "/app/data/check";
+pub const SNAPSHOT: &str = "/app/data/{id}";
+pub const SNAPSHOT_DIFF: &str = "/app/data/{id}/diff/{other}";
+pub const WITHDRAW: &str = "/app/data/{id}/withdraw";
+pub const ACCESS: &str = "/app/access";
+pub const CLIENTS: &str = "/app/access/clients";
+pub const REVOKE: &str = "/app/access/clients/{id}/revoke";
+/// The operator's view.
+pub const COMMUNITY: &str = "/app/community";
 /// One technique.
 pub const TECHNIQUE: &str = "/app/techniques/{id}";
 /// A decision about a gap.
@@ -35,6 +53,20 @@ pub fn technique(id: &str) -> String {
     TECHNIQUE.replace("{id}", id)
 }
 
+/// The address of a snapshot.
+pub fn snapshot(id: &str) -> String {
+    SNAPSHOT.replace("{id}", id)
+}
+
+/// The page with the form that posts to an address.
+pub fn page_of(path: &str) -> String {
+    let folders = [ACCESS, DATA, WHAT_IF, PATHS];
+    match path.strip_suffix("/decision") {
+        Some(page) => page.to_owned(),
+        None => folders.into_iter().find(|folder| path.starts_with(folder)).unwrap_or(ROOT).to_owned(),
+    }
+}
+
 /// The address at which an invitation is used.
 pub fn enter(code: &str) -> String {
     ENTER.replace("{code}", code)
@@ -57,6 +89,19 @@ mod tests {
         }
         for path in ["/", "/application", "/v1/app"] {
             assert!(!is_page(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_form_has_a_page() {
+        for (path, page) in [
+            ("/app/techniques/T1059/decision", "/app/techniques/T1059"),
+            ("/app/access/clients/1/revoke", ACCESS),
+            ("/app/data/check", DATA),
+            ("/app/what-if/add", WHAT_IF),
+            ("/app/nowhere", ROOT),
+        ] {
+            assert_eq!(page_of(path), page);
         }
     }
 

@@ -72,6 +72,12 @@ impl Place {
         }
     }
 
+    /// The hidden fields with which a form keeps the place.
+    pub fn kept(&self) -> Vec<(&'static str, String)> {
+        let all = [("cohort", &self.cohort), ("basis", &self.basis), ("release", &self.release)];
+        all.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
+
     /// A link to a view that keeps the place.
     pub fn link(&self, path: &str) -> String {
         self.with(path, &[])

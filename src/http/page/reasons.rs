@@ -11,7 +11,9 @@ pub fn reasons(gap: &Gap, inside: &Inside) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(row.and_then(|row| row.coverage).map(|word| said::coverage(word).to_owned()));
     reasons.push(means(gap, |id| name_of(inside, id)));
-    reasons.push(format!("more threat groups use it than {}% of techniques", gap.threat));
+    if gap.threat > 0 {
+        reasons.push(format!("used by more threat groups than {}% of techniques", gap.threat));
+    }
     if let (Some(own), Some(p50)) = (gap.own.value(), row.and_then(|row| row.p50)) {
         reasons.push(format!("you: {own}, median: {p50}"));
     }
@@ -25,7 +27,7 @@ pub fn reasons(gap: &Gap, inside: &Inside) -> Vec<String> {
 pub fn means(gap: &Gap, name: impl Fn(&str) -> String) -> String {
     let means = &gap.means;
     match (means.feasibility, means.through.first(), means.can_see.first(), means.could_see.first()) {
-        (Feasibility::Ready, Some(through), ..) => format!("peers cover it through {}", through.name),
+        (Feasibility::Ready, Some(through), ..) => format!("peers do through {}", through.name),
         (Feasibility::Ready | Feasibility::Possible, _, Some(seeing), _) => {
             format!("{} can see it", name(seeing))
         }

@@ -1,6 +1,8 @@
 //! Signing in and out. A client's ID and secret open a session with the scopes of the client's own token; another way to sign
 //! in needs another form here, and no view changes.
 
+use std::borrow::Cow;
+
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use serde::Deserialize;
@@ -8,6 +10,7 @@ use serde::Deserialize;
 use super::{
     assets::{Assets, addresses},
     paths::{self, ROOT},
+    place::Place,
     reply::{html, see, with_headers},
 };
 use crate::{
@@ -22,8 +25,12 @@ use crate::{
         failures::{chain, sentence},
         middleware::head::WasHead,
         problem::Problem,
+        sessions::Unsent,
     },
 };
+
+/// Bytes of a form that is taken along.
+const MOST_UNSENT: usize = 2_000;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -31,6 +38,8 @@ struct SignIn<'a> {
     assets: &'static Assets,
     back: &'a str,
     client_id: &'a str,
+    /// A form that was sent after the session had ended.
+    unsent: Option<&'a Unsent>,
     /// Reason why the form is shown again.
     notice: &'a str,
     failed: bool,
@@ -51,6 +60,11 @@ pub struct Fields {
     client_secret: String,
     #[serde(default)]
     back: String,
+    /// Address and fields of a form that was sent after the session had ended.
+    #[serde(default)]
+    unsent_path: String,
+    #[serde(default)]
+    unsent_fields: String,
 }
 
 /// Nothing: the button says it all.
@@ -67,15 +81,38 @@ fn within(back: &str) -> &str {
 
 pub async fn form(guest: Guest, query: Query<Back>) -> Result<HttpResponse, Problem> {
     let back = within(&query.0.back);
-    if guest.session.is_some() && query.0.back.is_empty() {
-        return Ok(see(ROOT));
+    if let Some(session) = guest.session.as_ref().filter(|_| query.0.back.is_empty()) {
+        return Ok(see(if session.claims.org.is_none() { paths::COMMUNITY } else { ROOT }));
     }
-    let notice = if guest.session.is_none() && guest.id().is_some() {
-        "Your session has ended. Sign in again."
+    // Who has a session and is sent here all the same has lost the client.
+    let notice = if guest.id().is_some() { "Your session has ended. Sign in again." } else { "" };
+    html(&SignIn { assets: addresses(), back, client_id: "", unsent: None, notice, failed: false })
+}
+
+/// The form for signing in again, which takes along what was sent without a session.
+pub fn again(unsent: &Unsent) -> HttpResponse {
+    let fits = unsent.fields.len() <= MOST_UNSENT;
+    let notice = if fits {
+        "Your session has ended, and nothing was saved. Sign in again: your form comes back as you filled it in."
     } else {
-        ""
+        "Your session has ended, and nothing was saved. Sign in again and repeat it."
     };
-    html(&SignIn { assets: addresses(), back, client_id: "", notice, failed: false })
+    let back = page_with_form(unsent);
+    let unsent = fits.then_some(unsent);
+    let page = SignIn { assets: addresses(), back: &back, client_id: "", unsent, notice, failed: true };
+    let text = page.render().unwrap_or_else(|_| notice.to_owned());
+    with_headers(&mut HttpResponse::Unauthorized()).body(text)
+}
+
+/// The address of the page that a form was on, with the peers, the evidence and the release that it showed.
+fn page_with_form(unsent: &Unsent) -> String {
+    let fields: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+        form_urlencoded::parse(unsent.fields.as_bytes()).collect();
+    let value = |wanted: &str| {
+        fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone().into_owned())
+    };
+    let place = Place { cohort: value("cohort"), basis: value("basis"), release: value("release") };
+    place.link(&paths::page_of(&unsent.path))
 }
 
 pub async fn sign_in(
@@ -85,7 +122,8 @@ pub async fn sign_in(
     context: web::Data<Context>,
     form: Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    let Fields { client_id, client_secret, back } = form.fields;
+    let Fields { client_id, client_secret, back, unsent_path, unsent_fields } = form.fields;
+    let unsent = (!unsent_path.is_empty()).then_some(Unsent { path: unsent_path, fields: unsent_fields });
     let client = client_id.trim().to_owned();
     let secret = client_secret.trim().to_owned();
     let read = {
@@ -96,7 +134,8 @@ pub async fn sign_in(
         Ok(issued) => issued,
         Err(notice) => {
             let (back, client_id) = (within(&back), client.as_str());
-            let page = SignIn { assets: addresses(), back, client_id, notice: &notice, failed: true };
+            let unsent = unsent.as_ref();
+            let page = SignIn { assets: addresses(), back, client_id, unsent, notice: &notice, failed: true };
             let text = page.render().map_err(Problem::internal)?;
             return Ok(with_headers(&mut HttpResponse::Unauthorized()).body(text));
         }
@@ -107,8 +146,16 @@ pub async fn sign_in(
     if let Some(earlier) = guest.id() {
         context.sessions.close(earlier);
     }
+    let is_operator = claims.org.is_none();
     let id = context.sessions.open(claims, app.clock.as_ref(), app.entropy.as_ref());
-    Ok(into_session(&guest, &id, within(&back)))
+    if let Some((unsent, session)) = unsent.zip(context.sessions.find(&id, app.clock.as_ref())) {
+        session.hold(unsent);
+    }
+    let back = match within(&back) {
+        ROOT if is_operator => paths::COMMUNITY,
+        back => back,
+    };
+    Ok(into_session(&guest, &id, back))
 }
 
 /// The sentence of a refusal, which is the same for an unknown client and a wrong secret.
@@ -141,7 +188,14 @@ pub async fn enter(
         None if guest.session.is_some() => Ok(see(ROOT)),
         None => {
             let notice = "This link was used already. Sign in with the client ID and secret.";
-            html(&SignIn { assets: addresses(), back: ROOT, client_id: "", notice, failed: true })
+            html(&SignIn {
+                assets: addresses(),
+                back: ROOT,
+                client_id: "",
+                unsent: None,
+                notice,
+                failed: true,
+            })
         }
     }
 }

@@ -3,11 +3,13 @@
 
 use crate::{
     domain::comparison::Place,
-    wire::{ComparisonSide, Own, Quantile, Row},
+    wire::{ComparisonSide, Own, Position, Quantile, Row},
 };
 
 /// A drawing of one line.
 pub struct Strip {
+    /// The own place before a change.
+    pub before: Option<String>,
     /// The own place, if that is assessed.
     pub own: Option<String>,
     /// The left end and the width of the middle half.
@@ -27,12 +29,7 @@ pub enum Side {
 
 impl Side {
     pub fn of(side: &ComparisonSide) -> Self {
-        match side.position.as_ref().map(|position| position.band) {
-            None => Self::Unknown,
-            Some(Place::BelowP25 | Place::AroundP25 | Place::P25ToP50 | Place::BelowP50) => Self::Behind,
-            Some(Place::AroundP50 | Place::TiedLow | Place::TiedHigh) => Self::Level,
-            Some(Place::P50ToP75 | Place::AboveP50 | Place::AroundP75 | Place::AboveP75) => Self::Ahead,
-        }
+        side_of(side.position.as_ref())
     }
 
     /// The class of the stylesheet.
@@ -43,6 +40,16 @@ impl Side {
             Self::Ahead => "ahead",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+/// The side of the median that a position is on.
+pub fn side_of(position: Option<&Position>) -> Side {
+    match position.map(|position| position.band) {
+        None => Side::Unknown,
+        Some(Place::BelowP25 | Place::AroundP25 | Place::P25ToP50 | Place::BelowP50) => Side::Behind,
+        Some(Place::AroundP50 | Place::TiedLow | Place::TiedHigh) => Side::Level,
+        Some(Place::P50ToP75 | Place::AboveP50 | Place::AroundP75 | Place::AboveP75) => Side::Ahead,
     }
 }
 
@@ -60,6 +67,7 @@ impl Strip {
         let quantile = |quantile| row.and_then(|row| row.quantile(quantile)).map(u32::from);
         let (low, high) = (quantile(Quantile::P25), quantile(Quantile::P75));
         Self {
+            before: None,
             own: own.map(|own| percent(own, most)),
             half: low
                 .zip(high)

@@ -1,16 +1,17 @@
 //! One technique: where the member stands, why to close the gap and through what, and the decision in the member's book.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    changes::technology,
     frame::{Frame, Scene},
     line::Line,
     paths,
     place::{Place, Reading},
     reasons::reasons,
-    reply::{html, see, with_headers},
+    reply::{Outcome, fresh, outcome, view},
     words,
 };
 use crate::{
@@ -29,8 +30,8 @@ use crate::{
     http::{
         extract::{
             access::{ComparisonsRead, GapsWrite, Inside},
-            query::Query,
-            visit::{Form, Visit},
+            query::{Query, parse},
+            visit::{Posted, Visit},
         },
         problem::Problem,
         sessions::Session,
@@ -60,6 +61,9 @@ struct TechniqueView {
     facts: Vec<(&'static str, String)>,
     subs: Vec<(String, String)>,
     decision: Option<DecisionForm>,
+    /// The change that would close the gap, for the list of what if.
+    pick: Option<String>,
+    trend: String,
 }
 
 /// The gap, if there is one.
@@ -103,19 +107,25 @@ pub struct Decided {
 }
 
 pub async fn technique(
+    request: HttpRequest,
     visit: Visit<ComparisonsRead>,
     id: web::Path<String>,
     query: Query<Place>,
 ) -> Result<HttpResponse, Problem> {
     let place = query.0;
-    html(&visit.run(move |inside, session| read(inside, session, &place, &id, None)).await?)
+    let unsent = visit.session().unsent(&format!("{}/decision", request.path()));
+    let Some(decided) = unsent.and_then(|fields| parse::<Decided>(&fields).ok()) else {
+        return view(visit, move |inside, session| read(inside, session, &place, &id, None)).await;
+    };
+    let notice =
+        vec!["Your session had ended, and this wasn't saved. Check it and save it again.".to_owned()];
+    fresh(visit, move |inside, session| read(inside, session, &place, &id, Some((decided, notice)))).await
 }
 
 /// Writes a decision and comes back; what can't be is shown again with the form filled in.
 pub async fn decide(
-    visit: Visit<GapsWrite>,
     id: web::Path<String>,
-    form: Form<Decided>,
+    form: Posted<GapsWrite, Decided>,
 ) -> Result<HttpResponse, Problem> {
     let decided = form.fields;
     let place = Place {
@@ -124,20 +134,19 @@ pub async fn decide(
         release: decided.release.clone(),
     };
     let back = place.link(&paths::technique(&id));
-    let again = visit.run(move |inside, session| match decided.request().read() {
+    let done = outcome(form.visit, move |inside, session| match decided.request().read() {
         Ok(decision) => {
             decide_gap(&inside.app, &inside.member, &id, decision)?;
-            Ok(None)
+            Ok(Outcome::See(format!("{back}#decision")))
         }
         Err(problem) if inside.caller.may(Scope::ComparisonsRead) => {
             let errors = problem.errors().iter().map(ToString::to_string).collect();
-            read(inside, session, &place, &id, Some((decided, errors))).map(Some)
+            let view = read(inside, session, &place, &id, Some((decided, errors)))?;
+            Ok(Outcome::Show(StatusCode::UNPROCESSABLE_ENTITY, view))
         }
         Err(problem) => Err(problem),
     });
-    let Some(view) = again.await? else { return Ok(see(&format!("{back}#decision"))) };
-    let text = view.render().map_err(Problem::internal)?;
-    Ok(with_headers(&mut HttpResponse::UnprocessableEntity()).body(text))
+    done.await
 }
 
 impl Decided {
@@ -205,6 +214,8 @@ fn read(
             reasons: reasons(gap, inside),
             status: words::capital(status(&gap.state).as_deref().unwrap_or("open")),
         }),
+        pick: gap.and_then(|gap| Some(format!("{id}~{}~1", technology(gap)?))),
+        trend: place.with(paths::TREND, &[("measure", &format!("technique:{id}"))]),
         through: gap.map(through).unwrap_or_default(),
         seeing: seeing(&facts, id),
         facts: about(&facts, id),

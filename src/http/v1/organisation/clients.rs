@@ -168,6 +168,10 @@ pub struct ClientChange {
 }
 
 impl ClientRequest {
+    pub fn new(name: Option<String>, scopes: Option<Vec<String>>, expires_at: Option<String>) -> Self {
+        Self { name, scopes, expires_at }
+    }
+
     pub fn read(self) -> Result<create_client::NewClient, Problem> {
         let name = self.name.unwrap_or_default();
         let expires_at = self.expires_at.as_deref().map(end).transpose()?;

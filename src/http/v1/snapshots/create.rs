@@ -84,23 +84,7 @@ pub async fn create(
         .run(move |inside| {
             let text = body.decode()?;
             let uploaded = upload_snapshot(&inside.app, &inside.member, &text, key.0.as_deref(), replace)
-                .map_err(|error| match error {
-                    UploadSnapshotError::Refused(error) => refusal(error, &text),
-                    UploadSnapshotError::WouldLose(loss) => {
-                        let detail = format!(
-                            "Nothing was stored: {loss}. If that is right, send it with replace=true."
-                        );
-                        Problem::new(Kind::Conflict, detail)
-                    }
-                    UploadSnapshotError::KeyReused(error) => error.into(),
-                    UploadSnapshotError::Quota(error) => error.into(),
-                    UploadSnapshotError::Clock(error) => Problem::unavailable(error).with_detail(
-                        "The service's clock can't be trusted, so a snapshot of now might never count. Nothing was stored. \
-                         Ask the operator to set the clock.",
-                    ),
-                    UploadSnapshotError::Canonical(error) => Problem::internal(error),
-                    UploadSnapshotError::Store(error) => error.into(),
-                })?;
+                .map_err(|error| refused(error, &text))?;
             let location = format!("{path}/{}", uploaded.stored.id);
             let tag = Item::tag(&uploaded.stored);
             let created = Created {
@@ -111,4 +95,23 @@ pub async fn create(
         })
         .await
         .map(|created| created.respond(Cache::Private))
+}
+
+/// The problem of an upload that was refused.
+pub fn refused(error: UploadSnapshotError, text: &[u8]) -> Problem {
+    match error {
+        UploadSnapshotError::Refused(error) => refusal(error, text),
+        UploadSnapshotError::WouldLose(loss) => {
+            let detail = format!("Nothing was stored: {loss}. If that is right, send it with replace=true.");
+            Problem::new(Kind::Conflict, detail)
+        }
+        UploadSnapshotError::KeyReused(error) => error.into(),
+        UploadSnapshotError::Quota(error) => error.into(),
+        UploadSnapshotError::Clock(error) => Problem::unavailable(error).with_detail(
+            "The service's clock can't be trusted, so a snapshot of now might never count. Nothing was stored. \
+             Ask the operator to set the clock.",
+        ),
+        UploadSnapshotError::Canonical(error) => Problem::internal(error),
+        UploadSnapshotError::Store(error) => error.into(),
+    }
 }
