@@ -16,6 +16,7 @@ mod gaps;
 mod groups;
 mod keys;
 mod lease;
+mod library;
 mod migrate;
 mod openapi;
 mod organisation;
@@ -26,6 +27,7 @@ mod progress;
 mod quarantine;
 mod release;
 mod remote;
+mod report;
 mod secret_file;
 mod serve;
 mod simulate;
@@ -72,6 +74,9 @@ enum Command {
     Openapi,
     /// Print every setting with its meaning and value as a settings file; secrets are masked.
     Config(config::Args),
+    /// Count the rules of public rule libraries, which are a reference beside the peers.
+    #[command(subcommand, after_help = "Example:\n  peerbench library list")]
+    Library(library::Command),
     /// Manage ATT&CK versions.
     #[command(subcommand, after_help = "Example:\n  peerbench catalogue list")]
     Catalogue(catalogue::Command),
@@ -92,6 +97,8 @@ enum Command {
     Snapshot(snapshot::Command),
     /// Compare your coverage with your peers, at the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET`.
     Compare(Box<compare::Args>),
+    /// Write a report to hand on: a PDF for a board, a workbook, a page, Markdown, or a drawing.
+    Report(report::Args),
     /// Follow one measure over the releases, yours and your peers'.
     Trend(trend::Args),
     /// List what changed since a release, most moved first.
@@ -150,11 +157,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Openapi => openapi::run(),
         Command::Config(args) => config::run(&args, &settings()?),
         Command::Catalogue(command) => catalogue::run(&command, settings),
+        Command::Library(command) => library::run(&command),
         Command::Release(command) => release::run(&command, settings),
         Command::Quarantine(command) => quarantine::run(&command, &settings()?),
         Command::Writer(command) => writer::run(&command, &settings()?),
         Command::Snapshot(command) => snapshot::run(&command, settings),
         Command::Compare(args) => compare::run(&args, settings),
+        Command::Report(args) => report::run(&args, &settings()?),
         Command::Trend(args) => trend::run(&args, &settings()?),
         Command::Changes(args) => changes::run(&args, &settings()?),
         Command::Paths(args) => paths::run(&args, &settings()?),

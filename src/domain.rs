@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod dimension;
 pub mod facts;
 pub mod json_pointer;
+pub mod library;
 pub mod named;
 pub mod organisation;
 pub mod path;

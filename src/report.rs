@@ -2,15 +2,29 @@
 //! [`Representation`].
 
 pub mod changes;
+pub mod cohorts;
 pub mod console;
 mod csv;
+mod drawing;
+pub mod form;
+mod html;
+mod letters;
+mod markdown;
+mod navigator;
+mod pages;
 pub mod paint;
 pub mod paths;
+mod pdf;
+mod poster;
 mod rows;
+pub mod side;
+pub mod story;
 mod strip;
+mod svg;
 pub mod table;
 pub mod text;
 pub mod trend;
+mod xlsx;
 
 use std::error::Error;
 

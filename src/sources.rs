@@ -23,7 +23,8 @@ mod repeats;
 mod technique_ids;
 
 pub use build::{
-    BuildError, Built, Complete, Context, MAX_TECHNIQUES, Options, Reason, build, target, to_bytes,
+    BuildError, Built, Complete, Context, Counted, MAX_TECHNIQUES, Options, Reason, build, count_library,
+    target, to_bytes,
 };
 pub use collect::collect;
 pub use detect::{Reader, detect};

@@ -6,12 +6,16 @@
 
 mod answer;
 mod changes;
+pub mod choices;
 pub mod console;
 pub mod gap;
 mod item;
+pub mod library;
 mod measured;
 pub mod names;
+pub mod navigator;
 pub mod path;
+mod report;
 mod set;
 mod trend;
 pub mod what_if;
@@ -24,5 +28,8 @@ pub use item::{
 };
 pub use measured::{MeasuredSide, OwnMeasure};
 pub use path::{ComparedPath, PathStep, PathsAnswer};
+pub use report::{Report, ReportContent};
+
+pub use crate::app::read_report::ReportStatus;
 pub use set::SetCounts;
 pub use trend::{MeasureChange, TrendAnswer, TrendPoint};

@@ -4,6 +4,7 @@ pub mod along;
 mod entry;
 pub mod fewest;
 pub mod gaps;
+pub mod matrix;
 pub mod measured;
 pub mod page;
 pub mod rows;

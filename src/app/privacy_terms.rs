@@ -20,12 +20,16 @@ pub struct PrivacyTerms {
 
 /// The terms of the next release.
 pub fn privacy_terms(app: &App) -> PrivacyTerms {
-    let parameters = app.parameters.clone();
+    terms_of(&app.parameters)
+}
+
+/// The terms under these parameters.
+pub fn terms_of(parameters: &Parameters) -> PrivacyTerms {
     PrivacyTerms {
-        learnable: learnable(&parameters),
-        not_promised: format!("{NOT_PROMISED} {}", colluders(&parameters)),
-        rules: rules(&parameters),
-        parameters,
+        learnable: learnable(parameters),
+        not_promised: format!("{NOT_PROMISED} {}", colluders(parameters)),
+        rules: rules(parameters),
+        parameters: parameters.clone(),
     }
 }
 

@@ -53,8 +53,12 @@ pub fn read_gaps(
     query: &GapQuery,
     release: Option<u32>,
 ) -> Result<Gaps, ReadComparisonError> {
-    let ground = ground(app, member, query.base.basis, release)?;
-    let decided = decided(app, &ground, &query.base)?;
+    gaps_on(app, &ground(app, member, query.base.basis, release)?, query)
+}
+
+/// A page of gaps on a ground that was read.
+pub(super) fn gaps_on(app: &App, ground: &Ground, query: &GapQuery) -> Result<Gaps, ReadComparisonError> {
+    let decided = decided(app, ground, &query.base)?;
     let book: Book = decided
         .into_iter()
         .filter_map(|decided| Some((decided.line.as_ref()?.technique()?, decided.state)))

@@ -3,8 +3,9 @@
 
 mod local;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
+use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::Value;
 
 use super::{
@@ -28,7 +29,10 @@ use crate::{
         text::{Groups, Lines, Page, Techniques},
     },
     settings::Settings,
-    wire::{Comparison, ComparisonSummary},
+    wire::{
+        Comparison, ComparisonSummary,
+        choices::{LayerOf, ReportForm},
+    },
 };
 
 /// More rows than a matrix has parents.
@@ -98,7 +102,40 @@ pub struct Args {
     keys: Option<PathBuf>,
     /// Output format. `json` and `csv` are the service's own answers; `csv` always lists techniques or what --list names.
     #[arg(long, value_enum, default_value_t)]
-    format: Form,
+    format: Printed,
+    /// Number that a layer shows, with `--format navigator`. `difference` if omitted.
+    #[arg(long)]
+    layer: Option<LayerOf>,
+}
+
+/// The form of a comparison: that of every list, or a layer for the ATT&CK Navigator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Printed {
+    Plain(Form),
+    Navigator,
+}
+
+impl Default for Printed {
+    fn default() -> Self {
+        Self::Plain(Form::default())
+    }
+}
+
+impl ValueEnum for Printed {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Printed>> = LazyLock::new(|| {
+            let plain = Form::value_variants().iter().copied().map(Printed::Plain);
+            plain.chain([Printed::Navigator]).collect()
+        });
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Plain(form) => form.to_possible_value(),
+            Self::Navigator => Some(PossibleValue::new(ReportForm::Navigator.name())),
+        }
+    }
 }
 
 fn limit(text: &str) -> Result<usize, String> {
@@ -107,6 +144,14 @@ fn limit(text: &str) -> Result<usize, String> {
 }
 
 impl Args {
+    /// The form of a list.
+    fn form(&self) -> Form {
+        match self.format {
+            Printed::Plain(form) => form,
+            Printed::Navigator => Form::default(),
+        }
+    }
+
     /// The list that is asked for; `None` for the summary.
     fn list(&self) -> Option<List> {
         let filtered = self.techniques
@@ -121,7 +166,7 @@ impl Args {
             || self.set.is_some()
             || self.sub_techniques
             || self.sort.is_some()
-            || self.format.named().is_some();
+            || self.form().named().is_some();
         self.list.or(filtered.then_some(List::Techniques))
     }
 
@@ -162,12 +207,13 @@ impl Args {
 }
 
 pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    let Printed::Plain(form) = args.format else { return layer(args, &settings()?) };
     if !args.local.is_empty() {
-        return local(args);
+        return local(args, form);
     }
     let path = path(args)?;
     let remote = Remote::sign_in(&settings()?)?;
-    match (args.list(), args.format) {
+    match (args.list(), form) {
         (Some(List::Techniques), form) => print::<Techniques>(&remote, &path, form),
         (Some(List::Groups), form) => print::<Groups>(&remote, &path, form),
         (Some(_), form) => print::<Lines>(&remote, &path, form),
@@ -176,19 +222,36 @@ pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) ->
     }
 }
 
+/// Prints a layer for the ATT&CK Navigator.
+fn layer(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    if !args.local.is_empty() || args.list().is_some() {
+        return Err(Failure::usage(
+            "A Navigator layer shows all techniques: leave out --local, lists and filters.",
+        ));
+    }
+    let path = Question::new("/v1/report")
+        .with("cohort", args.cohort.as_ref())
+        .with("basis", args.basis)
+        .with("release", args.number()?)
+        .with("layer", args.layer)
+        .with("format", Some(ReportForm::Navigator))
+        .finish();
+    output::text(&format!("{}\n", Remote::sign_in(settings)?.text(&path)?.trim_end()))
+}
+
 /// Compares without a service.
-fn local(args: &Args) -> Result<(), Failure> {
+fn local(args: &Args, asked: Form) -> Result<(), Failure> {
     let folder = args.release.as_deref().unwrap_or_default();
     let local = local::Local::read(folder.as_ref(), args.keys.as_deref(), &args.local, &args.query())?;
     let Some(list) = args.list() else {
         let summary = local.summary(&args.query())?;
-        return match args.format {
+        return match asked {
             Form::Text => output::page(&page(summary)),
             Form::As(_) => output::json(&summary),
         };
     };
     let comparison: Comparison = local.list(list, &args.query())?;
-    match (args.format, list) {
+    match (asked, list) {
         (Form::Text, List::Techniques) => output::page(&Techniques(comparison)),
         (Form::Text, List::Groups) => output::page(&Groups(comparison)),
         (Form::Text, _) => output::page(&Lines(comparison)),
@@ -226,7 +289,7 @@ fn path(args: &Args) -> Result<String, Failure> {
     let asked = asked.with("group", args.group.as_ref()).with("position", args.position);
     let asked = asked.with("set", args.set.as_ref()).with("coverage", args.coverage);
     let asked = asked.with("granularity", args.sub_techniques.then_some("sub"));
-    Ok(asked.with("sort", args.sort).in_form(args.format).finish())
+    Ok(asked.with("sort", args.sort).in_form(args.form()).finish())
 }
 
 #[cfg(test)]

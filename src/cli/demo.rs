@@ -1,6 +1,7 @@
 //! `peerbench demo`: a community to look at, in one command.
 
 mod database;
+mod handout;
 mod member;
 pub mod rules;
 mod seed;
@@ -118,6 +119,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             output::page(&page)?;
             output::text(&next_steps(&app, &reader, &query)?)?;
             more(&app, &reader, &cohort, first.number)?;
+            output::text(&handout::write(&app, &reader, &cohort, &settings.general.data_dir)?)?;
         }
     }
     if args.once { Ok(()) } else { serve(app, &settings, &member, &cohort) }

@@ -12,6 +12,8 @@ use console::Term;
 use serde::Serialize;
 
 use super::Failure;
+pub use crate::report::table::grouped;
+
 use crate::report::paint::painted;
 
 /// The output format of a command.
@@ -85,19 +87,6 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
 /// Formats a number and what it counts: `1 client`, `2,000 clients`.
 pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// Formats a number with a comma for thousands.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A list as `--format json` prints it: like the API's lists.

@@ -109,6 +109,11 @@ impl Remote {
         self.send("GET", path, None)
     }
 
+    /// Reads what is under `path`, which need not be text.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.exchange("GET", path, None)
+    }
+
     pub fn post<T: DeserializeOwned>(&self, path: &str, upload: &Upload) -> Result<T, Failure> {
         typed(&self.send("POST", path, Some(upload))?)
     }
@@ -126,6 +131,11 @@ impl Remote {
     }
 
     fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<String, Failure> {
+        String::from_utf8(self.exchange(method, path, upload)?)
+            .map_err(|error| Failure::Remote(format!("The service sent an unexpected answer: {error}.")))
+    }
+
+    fn exchange(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<Vec<u8>, Failure> {
         let url = format!("{}{path}", self.base);
         let mut last = None;
         for attempt in 0..ATTEMPTS {
@@ -179,23 +189,23 @@ pub fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-fn answer(mut response: Response<Body>) -> Result<String, Failure> {
+fn answer(mut response: Response<Body>) -> Result<Vec<u8>, Failure> {
     let status = response.status().as_u16();
-    let text = response
+    let bytes = response
         .body_mut()
         .with_config()
         .limit(ANSWER_MAX)
-        .read_to_string()
+        .read_to_vec()
         .map_err(|error| Failure::Remote(format!("The answer ended before it was complete: {error}.")))?;
     if status < 300 {
-        return Ok(text);
+        return Ok(bytes);
     }
     if status < 400 {
         return Err(Failure::Remote(format!(
             "The service answered {status}, a redirect, which is not followed: set PEERBENCH_CLIENT_URL to its own address."
         )));
     }
-    let told = refusal(status, &text);
+    let told = refusal(status, &String::from_utf8_lossy(&bytes));
     // What the input is to blame for is told apart from what the service, the credentials or the network are.
     Err(if matches!(status, 400 | 404 | 409 | 413 | 415 | 422) {
         Failure::Refused(told)

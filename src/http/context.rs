@@ -8,7 +8,7 @@ use super::{
     answers::Answers,
     docs::Docs,
     kept::{Kept, KeptAnswers},
-    load::Load,
+    load::{Gate, Load},
     problem::Problem,
     rate_limits::Limits,
     route_table::Table,
@@ -22,6 +22,8 @@ pub struct Context {
     pub(super) bodies: BodyLimits,
     pub(super) load: Load,
     pub(super) answers: Answers,
+    /// Lets so many reports be made at once that they never take all threads.
+    pub(super) reports: Gate,
     pub(super) rate_limits: Limits,
     pub(super) table: Table,
     pub(super) sessions: Sessions,

@@ -40,7 +40,8 @@ const SCHEME: &str = "oauth";
     components(schemas(
         problem::Document<'_>, problem::FieldError, problem::ProblemType, names::BenchmarkedBasis, names::Coverage,
         names::Granularity, names::ListFormat, names::Platform, names::PositionBand, names::SortOrder,
-        names::TechnologyFamily, names::RowsFormat, names::Feasibility, names::GapStatus, names::GapSortOrder
+        names::TechnologyFamily, names::RowsFormat, names::ReportFormat, names::ReportPaper, names::ReportDrawing, names::NavigatorLayerKind,
+        names::Feasibility, names::GapStatus, names::GapSortOrder
     )),
     tags(
         (name = "admin", description = "Administration by the operator of the service."),

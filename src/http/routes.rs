@@ -4,8 +4,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::v1::{
-    admin, attack, cohorts, comparisons, console, gaps, organisation, privacy, releases, scales, schemas,
-    service, snapshots, technologies, tokens,
+    admin, attack, cohorts, comparisons, console, gaps, organisation, privacy, releases, report, scales,
+    schemas, service, snapshots, technologies, tokens,
 };
 
 pub fn all(config: &mut ServiceConfig<'_>) {
@@ -29,6 +29,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(comparisons::summary::summary_of_set)
         .service(comparisons::list::techniques_of_set)
         .service(comparisons::gaps::gaps_of_set)
+        .service(report::read::read)
         .service(gaps::list::list)
         .service(gaps::decide::decide)
         .service(service::index::index)

@@ -28,7 +28,7 @@ use super::{
     docs::Docs,
     fallback,
     kept::{Kept, KeptAnswers},
-    load::{Load, LoadLimits},
+    load::{Gate, Load, LoadLimits},
     metrics,
     middleware::around,
     openapi,
@@ -49,6 +49,8 @@ use crate::app::{
 /// Time for which the rest of a refused body is read and thrown away. A connection that is closed with bytes unread is reset, and
 /// its client then sees a broken pipe in place of the answer.
 const LINGER: Duration = Duration::from_secs(5);
+/// Reports that are made at the same time. One takes up to a second.
+const REPORTS: usize = 2;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -125,6 +127,7 @@ fn context(app: Arc<app::App>, options: &Options) -> Result<Context, ServeError>
         answers: Answers::new(options.answer_cache_bytes),
         load: Load::new(&options.load, options.bodies.body_bytes, options.bodies.decoded_bytes),
         rate_limits: Limits::new(options.rates, options.forwarded_for),
+        reports: Gate::new(REPORTS),
         table: Table::new(&document),
         sessions: Sessions::default(),
         docs: Docs::new(service::openapi::openapi::path()),

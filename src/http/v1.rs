@@ -9,6 +9,7 @@ pub mod gaps;
 pub mod organisation;
 pub mod privacy;
 pub mod releases;
+pub mod report;
 pub mod scales;
 pub mod schemas;
 pub mod service;

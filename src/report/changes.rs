@@ -5,7 +5,7 @@ use std::fmt;
 use csv::Writer;
 
 use super::{
-    rows::{quantile, text, word, words},
+    rows::{harmless, quantile, text, word, words},
     table::{Align, Table, shorten},
     text::{fitted, words::coverage},
     trend::{of_peers, published, reason, signed},
@@ -22,7 +22,7 @@ type Column = (&'static str, fn(&Line<'_>) -> String);
 
 const COLUMNS: &[Column] = &[
     ("measure", |line| line.item.measure.to_string()),
-    ("name", |line| line.item.subject.name.clone()),
+    ("name", |line| harmless(&line.item.subject.name)),
     ("since", |line| line.changes.since.number.to_string()),
     ("since_cut_off", |line| line.changes.since.cut_off.to_rfc3339()),
     ("since_attack", |line| line.changes.since.attack.to_string()),

@@ -1,18 +1,19 @@
-//! A list as CSV: one row per line, with the side that says something. What is missing is empty, never 0.
+//! A list as CSV: one row per line, with the side that says something. What is missing is empty, never 0, and every row says
+//! which release, cohort and ATT&CK version it is of.
 
 pub mod gaps;
 
 use csv::Writer;
-use serde::Serialize;
-use serde_json::Value;
 
+use super::rows::{harmless, text, word};
 use crate::wire::{
-    Comparison, ComparisonItem, ComparisonSide, Own, Percentile, Quantile, Row, Shown, Subject,
+    Comparison, ComparisonItem, ComparisonSide, Envelope, Own, Percentile, Quantile, Row, Shown, Subject,
     console::coded,
 };
 
 /// A line as its columns see it.
 struct Line<'a> {
+    envelope: &'a Envelope,
     item: &'a ComparisonItem,
     subject: &'a Subject,
     shown: Shown,
@@ -28,7 +29,7 @@ const COLUMNS: &[Column] = &[
     ("group", |line| text(line.subject.group.as_ref())),
     ("technology", |line| text(line.subject.technology.as_ref())),
     ("family", |line| text(line.subject.family.as_ref())),
-    ("name", |line| line.subject.name.clone()),
+    ("name", |line| harmless(&line.subject.name)),
     ("tactics", |line| line.subject.tactics.as_ref().map(|tactics| tactics.join(" ")).unwrap_or_default()),
     ("own", |line| text(line.side.own.value())),
     ("own_level", own_level),
@@ -53,6 +54,11 @@ const COLUMNS: &[Column] = &[
     ("percentile_at_least", |line| text(line.percentile(|at| matches!(at, Percentile::AtLeast(_))))),
     ("difference_to_median", |line| text(line.side.difference_to_median)),
     ("same_since", |line| text(line.row().and_then(|row| row.same_since))),
+    ("cohort_asked", |line| line.envelope.cohort.clone()),
+    ("basis", |line| line.envelope.basis.to_string()),
+    ("release", |line| line.envelope.release.number.to_string()),
+    ("cut_off", |line| line.envelope.release.cut_off.to_rfc3339()),
+    ("attack", |line| line.envelope.release.attack.to_string()),
 ];
 
 /// The lines of a page.
@@ -60,16 +66,16 @@ pub fn write(comparison: &Comparison) -> Result<Vec<u8>, csv::Error> {
     let mut writer = Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
     for item in &comparison.items {
-        let line = Line::of(item);
+        let line = Line::of(&comparison.envelope, item);
         writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 impl<'a> Line<'a> {
-    fn of(item: &'a ComparisonItem) -> Self {
+    fn of(envelope: &'a Envelope, item: &'a ComparisonItem) -> Self {
         let (shown, side) = item.shown();
-        Self { item, subject: &item.subject, shown, side }
+        Self { envelope, item, subject: &item.subject, shown, side }
     }
 
     fn row(&self) -> Option<&'a Row> {
@@ -85,18 +91,6 @@ impl<'a> Line<'a> {
         let (Percentile::Estimate(percent) | Percentile::AtMost(percent) | Percentile::AtLeast(percent)) =
             percentile;
         Some(percent)
-    }
-}
-
-fn text(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// A word of a closed list, as JSON has it.
-fn word(value: Option<impl Serialize>) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => word,
-        _ => String::new(),
     }
 }
 

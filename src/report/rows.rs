@@ -26,7 +26,9 @@ pub fn words(values: &[impl Serialize]) -> String {
 /// A text of somebody else's: one that a spreadsheet would take for a formula gets an apostrophe.
 pub fn harmless(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    // Some spreadsheets take the wide forms, too, and look past spaces.
+    let runs = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if runs { format!("'{text}") } else { text }
 }
 
 /// A published quantile.
@@ -43,6 +45,8 @@ mod tests {
         assert_eq!(harmless("=1+1"), "'=1+1");
         assert_eq!(harmless("@SUM(A1)"), "'@SUM(A1)");
         assert_eq!(harmless("\tx"), " x");
+        assert_eq!(harmless("\t=x"), "' =x");
+        assert_eq!(harmless("＝1"), "'＝1");
         assert_eq!(harmless("Sign in - again"), "Sign in - again");
     }
 }

@@ -11,6 +11,19 @@ pub enum Align {
     Strip,
 }
 
+/// Formats a number with a comma for thousands.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Rows of cells under a line of headings.
 #[derive(Debug, Clone)]
 pub struct Table {

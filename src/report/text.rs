@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub use book::BookText;
-pub use gaps::{CloseFirst, GapList, status};
+pub use gaps::{CloseFirst, GapList, rules_available, status};
 pub use what_if::{FewestShort, FewestText, WhatIfText};
 
 /// A member's page. Tables without rows are left out. Serializes to the summary alone.
@@ -193,7 +193,7 @@ impl Page {
 }
 
 /// Explains scores, by the scale that most members count on where that is known.
-fn scores(envelope: &Envelope) -> String {
+pub(super) fn scores(envelope: &Envelope) -> String {
     let mut text = "Scores run from 0 (not covered) to 100".to_owned();
     if envelope.scales.iter().any(|scale| scale == Scale::RuleCount.name()) {
         let [one, two, four] =

@@ -5,7 +5,7 @@ use std::fmt;
 use csv::Writer;
 
 use super::{
-    rows::{quantile, text, word, words},
+    rows::{harmless, quantile, text, word, words},
     strip::strip,
     table::{Align, Table},
     text::{
@@ -28,7 +28,7 @@ type Column = (&'static str, fn(&Line<'_>) -> String);
 
 const COLUMNS: &[Column] = &[
     ("measure", |line| line.trend.measure.to_string()),
-    ("name", |line| line.trend.subject.name.clone()),
+    ("name", |line| harmless(&line.trend.subject.name)),
     ("release", |line| line.point.release.number.to_string()),
     ("cut_off", |line| line.point.release.cut_off.to_rfc3339()),
     ("attack", |line| line.point.release.attack.to_string()),

@@ -3,6 +3,7 @@
 mod complete;
 mod draft;
 mod error;
+mod library;
 mod options;
 mod report;
 mod rules;
@@ -23,6 +24,7 @@ use crate::domain::{
 };
 
 pub use error::BuildError;
+pub use library::{Counted, count_library};
 pub use options::{Complete, Context, MAX_TECHNIQUES, Options};
 pub use report::{Built, Reason};
 pub(super) use techniques::Resolver;

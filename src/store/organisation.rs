@@ -173,7 +173,12 @@ pub fn rename(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let changed = on!(conn, |c| diesel::update(organisations::table.find(id.as_str()))
-        .set((organisations::name.eq(name), organisations::updated_at.eq(moment(now))))
+        .set((
+            organisations::name.eq(name),
+            organisations::updated_at.eq(moment(now)),
+            // Reports that were made before say another name.
+            organisations::revision.eq(organisations::revision + 1),
+        ))
         .execute(c))?;
     Ok(changed > 0)
 }

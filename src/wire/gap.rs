@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::{
     answer::Envelope,
     item::{ComparisonSide, Own, Peers, Position},
+    library::RulesAvailable,
     names,
     set::SetCounts,
 };
@@ -86,6 +87,10 @@ pub struct Gap {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100, example = 49)]
     pub priority: Option<u8>,
+    /// Rules of public libraries that name the technique: a reference, not peers. Absent if no library has the release's
+    /// version of the technique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules_available: Vec<RulesAvailable>,
     #[serde(flatten)]
     pub state: State,
 }
@@ -248,6 +253,7 @@ impl Gap {
             means: Means::from(&gap.means),
             fragile: gap.fragile,
             priority: gap.priority,
+            rules_available: gap.rules_available.iter().map(RulesAvailable::from).collect(),
             state: gap.state.map_or(State::of(gap.status), State::from),
         })
     }

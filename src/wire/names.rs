@@ -3,11 +3,15 @@
 
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, Type},
+    openapi::{
+        ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, Type,
+        schema::{KnownFormat, SchemaFormat},
+    },
 };
 
+use super::choices;
 use crate::{
-    app::compare,
+    app::{compare, read_report},
     domain::{
         access, attack, audit, comparison, organisation, path, quarantine, release, scale, snapshot,
         technology,
@@ -83,6 +87,16 @@ names! {
         "Format that console rows are returned in.";
     RowKindName = compare::rows::RowKind::NAMES,
         "Kind of console row: all techniques together, or one technique, technology, tactic, family or threat group.";
+    ReportFormat = choices::ReportForm::NAMES,
+        "Format that a report is returned in.";
+    ReportPaper = choices::Paper::NAMES,
+        "Size of the paper of a PDF.";
+    ReportDrawing = choices::Poster::NAMES,
+        "Drawing of an SVG: `heat_map` techniques by tactic, `tactics`, `technologies` and `groups` your values among your peers', `trend` your overall share by release.";
+    NavigatorLayerKind = choices::LayerOf::NAMES,
+        "Number that a Navigator layer shows: `own` your score, `p25`, `p50` or `p75` of your peers, `difference` your score minus their median, `word` the share of peers that cover a technique, from 0 (few) to 3 (most).";
+    ReportStatus = read_report::ReportStatus::NAMES,
+        "Status of a report: `complete`, `not_published` no release has been published yet, `nothing_contributed` you haven't contributed a recent snapshot.";
     ReminderReason = ["not_verified", "never_uploaded", "stale", "soon_stale", "under_review"],
         "Reason why a member doesn't contribute, or soon won't.";
     WithheldReason = WITHHELD.map(release::Reason::name),
@@ -136,6 +150,21 @@ names! {
     SortOrder = compare::Sort::NAMES,
         "Order of the rows: `distance` furthest behind the median first, `-distance` furthest ahead first, `id` by ID, `own` lowest own value first, `peers` highest median first.";
 }
+
+/// Schema of a file that is no text.
+pub struct BinaryFile;
+
+impl PartialSchema for BinaryFile {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("File that is no text."))
+            .into()
+    }
+}
+
+impl ToSchema for BinaryFile {}
 
 macro_rules! documents {
     ($($name:ident = $description:literal;)+) => {

@@ -69,6 +69,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("utoipa", &["http", "wire"]),
     ("askama", &["http/page"]),
     ("ureq", &["connect", "cli"]),
+    ("krilla", &["report"]),
+    ("rust_xlsxwriter", &["report"]),
+    ("skrifa", &["report"]),
 ];
 
 /// The crates that the domain may name. None of them reads a clock, draws a random number or does input or output

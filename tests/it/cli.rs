@@ -5,6 +5,7 @@ mod clients;
 mod compare;
 mod demo;
 mod gaps;
+mod libraries;
 mod local;
 mod migrate;
 mod newer_attack;

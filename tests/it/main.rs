@@ -31,6 +31,7 @@ mod openapi;
 mod operation;
 mod page;
 mod publication;
+mod report;
 mod schema;
 mod sources;
 mod support;

@@ -8,6 +8,7 @@ use peerbench::domain::{
         Feasibility, Threat, Word, WordCounts, distance, is_reached, needed, priority, rules_needed,
         with_rules,
     },
+    library::bundled,
     release::{Coded, Parameters, Preset, Quantiles, Shown, Unit},
     scale::{Scale, Score},
 };
@@ -119,4 +120,15 @@ fn sets() {
         counts.techniques, counts.half_or_more, counts.covered_of_these, counts.covered
     );
     assert!(section("Sets").contains(&said), "{said}");
+}
+
+#[test]
+fn rules_available_are_those_of_the_table() {
+    for row in rows("Rules available", "library") {
+        let [id, technique, through, of] = row[..] else { panic!("{row:?}") };
+        let library = bundled().iter().find(|library| library.about.id == id).expect("a bundled library");
+        let technique: TechniqueId = number(technique);
+        let counted = library.rules_through(technique, |one| one == "microsoft.windows");
+        assert_eq!((counted, library.rules(technique)), (number(through), number(of)), "{row:?}");
+    }
 }

@@ -7,7 +7,10 @@ use super::{
     set::restrict, view, view::View,
 };
 use crate::{
-    app::published::Published,
+    app::{
+        libraries::{self, Available, available},
+        published::Published,
+    },
     domain::{
         attack::{GroupId, TechniqueId, group_names},
         cohort::Cohort,
@@ -67,6 +70,8 @@ pub struct Gap {
     pub fragile: bool,
     /// `None` where the organisation's own score is unknown.
     pub priority: Option<u8>,
+    /// Rules of public libraries: a reference, not peers.
+    pub rules_available: Vec<Available>,
     pub status: GapStatus,
     /// The state in the book, where the organisation decided on it.
     pub state: Option<GapState>,
@@ -241,7 +246,10 @@ impl<'v, 'a> Finder<'v, 'a> {
         let state = book.get(&id).copied();
         let status = state.map_or(GapStatus::Open, |state| state.status);
         let fragile = self.is_fragile(id);
-        Some(Gap { entry, distance, threat, means, fragile, priority, status, state })
+        let facts = &self.view.published.facts;
+        let own = libraries::ids(self.own.iter().copied(), facts.registry());
+        let rules_available = available(id, &own, facts.catalogue().version());
+        Some(Gap { entry, distance, threat, means, fragile, priority, rules_available, status, state })
     }
 
     /// Says that the technique runs on a platform of the organisation's, or prepares attacks on everybody.

@@ -134,6 +134,20 @@ impl<S: Required> Access<S> {
 }
 
 impl<S: Required> Access<S> {
+    /// The answer to a question that takes long to make, as [`Self::answer`] gives it. Only so many are made at once.
+    pub async fn answer_in_turn(
+        self,
+        asked: Asked,
+        make: impl FnOnce(&Inside, &Asked) -> Result<Made, Problem> + Send + 'static,
+    ) -> Result<Arc<Answer>, Problem> {
+        let context = self.door.context.clone();
+        let in_turn = move |inside: &Inside, asked: &Asked| {
+            let _place = context.reports.enter();
+            make(inside, asked)
+        };
+        self.answer(asked, in_turn).await
+    }
+
     /// The answer to a question about the caller's own organisation: one that was made before, if nothing has changed since
     /// that it depends on, or what `make` makes on the blocking pool. Whether the caller still may is asked of the
     /// database either way.

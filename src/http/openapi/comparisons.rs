@@ -162,13 +162,15 @@ const WHAT_IF: [Before; 4] = [
 ];
 
 /// Properties of other answers whose schema is known more exactly than their type: schema, property, exact schema.
-const EXACTLY: [(&str, &str, &str); 6] = [
+const EXACTLY: [(&str, &str, &str); 8] = [
     ("TechniqueGap", "own", "OwnScore"),
     ("TechniqueGap", "peers", "ReleasedStatistics"),
     ("TechniqueGap", "position", "PeerPosition"),
     ("SetCounts", "share", "OverallComparison"),
     ("FewestChanges", "peers", "PeerStatistics"),
     ("WhatIfRequest", "snapshots/items", "CoverageSnapshot"),
+    ("ReportContent", "techniques/items", "TechniqueComparison"),
+    ("ReportContent", "groups/items", "ThreatGroupComparison"),
 ];
 
 /// Replaces the schema of a row of whatever kind by one for each kind.

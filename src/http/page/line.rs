@@ -4,7 +4,7 @@ use super::{
     strip::{Side, Strip},
     words,
 };
-use crate::wire::ComparisonItem;
+use crate::{report::story::position, wire::ComparisonItem};
 
 /// A line of strips.
 pub struct Line {
@@ -26,7 +26,7 @@ impl Line {
             own: words::own(&side.own),
             strip: Strip::new(side, most),
             quartiles: words::quartiles(side),
-            position: words::position(item, asked),
+            position: position(item, asked),
             side: Side::of(side),
             grey: side.peers.row().is_none(),
         }

@@ -10,8 +10,7 @@ use super::{
     place::{Place, Reading},
     reasons::reasons,
     reply::view,
-    strip::{Side, most},
-    words,
+    strip::most,
 };
 use crate::{
     app::{
@@ -21,7 +20,7 @@ use crate::{
         read_comparison::read_summary,
         read_gaps::read_gaps,
     },
-    domain::comparison::{GapStatus, Measure},
+    domain::comparison::Measure,
     http::{
         extract::{
             access::{ComparisonsRead, Inside},
@@ -31,17 +30,15 @@ use crate::{
         problem::Problem,
         sessions::Session,
     },
-    report::text::words as said,
+    report::story,
     store::release::Release,
     wire::{
-        ChangesAnswer, ComparisonItem, ComparisonSummary, End, MeasuredSide, Own, Quantile,
+        ChangesAnswer, ComparisonSummary, MeasuredSide,
         gap::{Gap, Gaps},
     },
 };
 
-/// Gaps that are shown.
-const FIRST: usize = 3;
-/// Gaps among which they are found: those that were accepted are passed over.
+/// Gaps among which the first are found: those that were accepted are passed over.
 const AMONG: usize = 100;
 /// Days that a quarter has at least.
 const QUARTER_DAYS: i64 = 80;
@@ -103,29 +100,22 @@ fn read(inside: &Inside, session: &Session, place: &Place) -> Result<Overview, P
     let summary = ComparisonSummary::from(&read_summary(app, member, &query, scene.release)?);
     let asked = GapQuery { base: Compare { limit: AMONG, ..query }, ..GapQuery::default() };
     let gaps = Gaps::from(&read_gaps(app, member, &asked, scene.release)?);
-    let open = gaps.items.iter().filter(|gap| {
-        matches!(gap.state.status, GapStatus::Open | GapStatus::Planned) && gap.priority > Some(0)
-    });
     let cohort = scene.cohort.to_string();
-    let (_, side) = summary.overall.shown();
     let line = |item, most| Line::new(item, &cohort, most);
+    let [own, peers] = story::headline(&summary);
     let technologies = most(summary.technologies.iter().map(|item| item.shown().1));
-    let share = match &side.own {
-        Own::Share { share, .. } => format!("You cover {share}% of applicable techniques."),
-        _ => "None of your techniques is assessed.".to_owned(),
-    };
     Ok(Overview {
-        own: share,
-        peers: half(&summary.overall),
-        position: position(&summary),
-        facts: facts(&summary),
+        own,
+        peers,
+        position: story::place_of(&summary),
+        facts: story::facts(&summary),
         overall: line(&summary.overall, 100),
         whole: std::iter::once(&summary.overall)
             .chain(&summary.tactics)
             .map(|item| line(item, 100))
             .collect(),
         technologies: summary.technologies.iter().map(|item| line(item, technologies)).collect(),
-        gaps: open.take(FIRST).map(|gap| First::new(gap, inside, place)).collect(),
+        gaps: story::close_first(&gaps).into_iter().map(|gap| First::new(gap, inside, place)).collect(),
         gap_count: gaps.behind,
         all_gaps: place.link(paths::GAPS),
         changes: changes(inside, &scene)?,
@@ -133,48 +123,6 @@ fn read(inside: &Inside, session: &Session, place: &Place) -> Result<Overview, P
         promise: paths::PROMISE,
         frame: scene.frame("Overview", paths::ROOT, place, session),
     })
-}
-
-/// The sentence of the published row about half of the peers.
-fn half(overall: &ComparisonItem) -> String {
-    let (_, side) = overall.shown();
-    let Some((row, p50)) = side.peers.row().and_then(|row| Some((row, row.p50?))) else {
-        return "Your peers are too few for their numbers to be published.".to_owned();
-    };
-    let (members, singular) =
-        row.cohort.parse().map_or_else(|_| (row.cohort.clone(), false), |cohort| words::members_of(&cohort));
-    let cover = if singular { "covers" } else { "cover" };
-    let end = if row.coded.get(&Quantile::P50) == Some(&End::Low) { "or less" } else { "or more" };
-    format!("Half of {members} {cover} {p50}% {end}.")
-}
-
-/// The position overall, and among the tactics.
-fn position(summary: &ComparisonSummary) -> String {
-    let (_, side) = summary.overall.shown();
-    let sides: Vec<Side> = summary.tactics.iter().map(|tactic| Side::of(tactic.shown().1)).collect();
-    let count = |side| sides.iter().filter(|one| **one == side).count();
-    let (behind, compared) = (count(Side::Behind), sides.len() - count(Side::Unknown));
-    let overall = side.position.as_ref().map(|position| said::place(position.band));
-    match overall {
-        Some(place) => {
-            format!("You are {place} overall, and below the median in {behind} of {compared} tactics.")
-        }
-        None => "You can't be placed among your peers yet.".to_owned(),
-    }
-}
-
-fn facts(summary: &ComparisonSummary) -> Vec<String> {
-    let (_, side) = summary.overall.shown();
-    let mut facts = Vec::new();
-    if let Own::Share { covered, of, unknown, .. } = &side.own {
-        facts.push(format!("{covered} of {of} techniques, {unknown} not assessed"));
-    }
-    facts.push(words::own_data(&summary.envelope.snapshots));
-    if let Some(row) = side.peers.row() {
-        facts.extend(row.members.map(|members| format!("{} peers", members.name())));
-        facts.extend(row.confidence.map(|grade| format!("confidence {grade:?}")));
-    }
-    facts
 }
 
 impl First {

@@ -1,10 +1,8 @@
 //! A number among its peers as a drawing: a scale, the middle half of the peers, their median, and you. Places are percentages
 //! of the drawing's width, so that it fits wherever it stands.
 
-use crate::{
-    domain::comparison::Place,
-    wire::{ComparisonSide, Own, Position, Quantile, Row},
-};
+pub use crate::report::side::{Side, side_of};
+use crate::wire::{ComparisonSide, Own, Quantile, Row};
 
 /// A drawing of one line.
 pub struct Strip {
@@ -15,42 +13,6 @@ pub struct Strip {
     /// The left end and the width of the middle half.
     pub half: Option<(String, String)>,
     pub median: Option<String>,
-}
-
-/// The side of the median that a value is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Behind,
-    Level,
-    Ahead,
-    /// Nothing is published, or nothing is assessed.
-    Unknown,
-}
-
-impl Side {
-    pub fn of(side: &ComparisonSide) -> Self {
-        side_of(side.position.as_ref())
-    }
-
-    /// The class of the stylesheet.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Behind => "behind",
-            Self::Level => "level",
-            Self::Ahead => "ahead",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// The side of the median that a position is on.
-pub fn side_of(position: Option<&Position>) -> Side {
-    match position.map(|position| position.band) {
-        None => Side::Unknown,
-        Some(Place::BelowP25 | Place::AroundP25 | Place::P25ToP50 | Place::BelowP50) => Side::Behind,
-        Some(Place::AroundP50 | Place::TiedLow | Place::TiedHigh) => Side::Level,
-        Some(Place::P50ToP75 | Place::AboveP50 | Place::AroundP75 | Place::AboveP75) => Side::Ahead,
-    }
 }
 
 impl Strip {

@@ -2,7 +2,7 @@
 
 use csv::Writer;
 
-use super::{text, word};
+use crate::report::rows::{harmless, text, word};
 use crate::wire::{
     Own,
     gap::{Gap, Gaps},
@@ -19,7 +19,7 @@ type Column = (&'static str, fn(&Line<'_>) -> String);
 
 const COLUMNS: &[Column] = &[
     ("technique", |line| line.gap.technique.clone()),
-    ("name", |line| inert(&line.gap.name)),
+    ("name", |line| harmless(&line.gap.name)),
     ("tactics", |line| line.gap.tactics.join(" ")),
     ("priority", |line| text(line.gap.priority)),
     ("distance", |line| text(line.gap.distance)),
@@ -29,6 +29,7 @@ const COLUMNS: &[Column] = &[
     ("through", through),
     ("can_see", |line| line.gap.means.can_see.join(" ")),
     ("could_see", |line| line.gap.means.could_see.join(" ")),
+    ("rules_available", rules_available),
     ("fragile", |line| line.gap.fragile.to_string()),
     ("own", |line| text(line.gap.own.value())),
     ("own_level", own_level),
@@ -51,7 +52,7 @@ const COLUMNS: &[Column] = &[
     ("cohort_asked", |line| line.gaps.envelope.cohort.clone()),
     ("basis", |line| line.gaps.envelope.basis.to_string()),
     ("release", |line| line.gaps.envelope.release.number.to_string()),
-    ("cut_off", |line| line.gaps.envelope.release.cut_off.format("%Y-%m-%d").to_string()),
+    ("cut_off", |line| line.gaps.envelope.release.cut_off.to_rfc3339()),
     ("attack", |line| line.gaps.envelope.release.attack.to_string()),
 ];
 
@@ -75,28 +76,17 @@ fn through(line: &Line<'_>) -> String {
     through.collect::<Vec<_>>().join(" ")
 }
 
+/// Rules through the own technologies, of all of the library that name the technique: `sigmahq=12/37`.
+fn rules_available(line: &Line<'_>) -> String {
+    let available =
+        line.gap.rules_available.iter().map(|one| format!("{}={}/{}", one.library, one.rules, one.of));
+    available.collect::<Vec<_>>().join(" ")
+}
+
 fn own_level(line: &Line<'_>) -> String {
     match &line.gap.own {
         Own::Missing { status } => word(Some(status)),
         Own::Score { level, .. } => word(Some(level)),
         Own::Share { .. } | Own::Count { .. } => String::new(),
-    }
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn inert(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@sum"] {
-            assert_eq!(inert(text), format!("'{text}"));
-        }
-        assert_eq!(inert("Phishing"), "Phishing");
     }
 }

@@ -7,10 +7,14 @@ use serde::Deserialize;
 use super::{NAME, fitted, head, words};
 use crate::{
     domain::comparison::{Feasibility, GapStatus, Word},
-    report::table::{Align, Table, shorten},
+    report::{
+        cohorts::capital,
+        table::{Align, Table, shorten},
+    },
     wire::{
         Quantile,
         gap::{Gap, Gaps, Means, State, Through},
+        library::RulesAvailable,
     },
 };
 
@@ -167,6 +171,13 @@ pub fn status(state: &State) -> Option<String> {
     }
 }
 
+/// The rules of public libraries that read the own technologies, if there are any.
+pub fn rules_available(available: &[RulesAvailable]) -> Option<String> {
+    let with_rules = available.iter().filter(|one| one.rules > 0);
+    let named: Vec<String> = with_rules.map(|one| format!("{} in {}", one.rules, one.name)).collect();
+    (!named.is_empty()).then(|| format!("public rules for your technologies: {}", named.join(", ")))
+}
+
 /// The peers that a row is about, if the heading names others.
 fn elsewhere(gap: &Gap, peers: &str) -> Option<String> {
     let row = gap.peers.row()?;
@@ -193,6 +204,9 @@ impl fmt::Display for CloseFirst {
             writeln!(f, "  {}  {}", gap.technique, gap.name)?;
             writeln!(f, "    {}", reasons(gap))?;
             writeln!(f, "    {}", advice(&gap.means))?;
+            if let Some(rules) = rules_available(&gap.rules_available) {
+                writeln!(f, "    {}.", capital(&rules))?;
+            }
         }
         Ok(())
     }

@@ -53,6 +53,10 @@ pub enum BuildError {
     OneTechnology,
     #[error("More than {0} technologies: name those that matter with --technology.")]
     TooManyTechnologies(usize),
+    #[error(
+        "A library consists of rules alone, and the files have none or have scores too: name the folder of its rules."
+    )]
+    NotALibrary,
     #[error("{place}: a score {problem}")]
     Score { place: Place, problem: String },
     #[error(transparent)]
@@ -62,6 +66,9 @@ pub enum BuildError {
 impl BuildError {
     /// Returns true if the input is at fault, not the way the command was called.
     pub fn is_of_the_input(&self) -> bool {
-        matches!(self, Self::Score { .. } | Self::TooManyTechnologies(_) | Self::RulesAndScores)
+        matches!(
+            self,
+            Self::Score { .. } | Self::TooManyTechnologies(_) | Self::RulesAndScores | Self::NotALibrary
+        )
     }
 }

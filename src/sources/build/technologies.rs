@@ -106,6 +106,11 @@ impl Reach {
         }
     }
 
+    /// The technologies any of which the rule may read.
+    pub fn any(&self) -> impl Iterator<Item = &TechnologyRef> {
+        self.proven.iter().chain(self.alternatives.iter().flat_map(|(all, _)| all))
+    }
+
     /// Returns the technologies that the rule counts for, of those that the organisation has. `None` if it reads
     /// something that the user didn't declare.
     pub fn targets(

@@ -1,5 +1,6 @@
 //! Gaps with their reasons over HTTP, the book that is one's own, and the sets that lists are restricted to.
 
+use peerbench::domain::{attack::TechniqueId, library::bundled};
 use serde_json::{Value, json};
 
 use super::sample::snapshot;
@@ -109,6 +110,7 @@ fn every_gap_has_its_reasons_as_numbers(store: Store) {
             assert_eq!(row["peers"]["coverage"], through["coverage"]);
         }
         assert_eq!(gap["status"], "open");
+        rules_of_libraries(gap);
     }
     assert_eq!((&all["unknown"], unknown > 0), (&json!(unknown), true));
 
@@ -125,6 +127,24 @@ fn every_gap_has_its_reasons_as_numbers(store: Store) {
     filters(http, &all);
     sets(http, &all);
     refusals(&service, http);
+}
+
+/// The rules of public libraries are those of the bundled tables, through the technologies of the sample.
+fn rules_of_libraries(gap: &Value) {
+    let id: TechniqueId = gap["technique"].as_str().unwrap().parse().unwrap();
+    let own: Vec<String> =
+        items_of(&snapshot()["technologies"]).iter().map(|one| one.as_str().unwrap().to_owned()).collect();
+    let available = items_of(&gap["rules_available"]);
+    assert_eq!(available.len(), bundled().len(), "{gap}");
+    for (one, library) in available.iter().zip(bundled()) {
+        let through = library.rules_through(id, |read| own.iter().any(|own| own == read));
+        assert_eq!(one["library"], library.about.id);
+        assert_eq!((&one["rules"], &one["of"]), (&json!(through), &json!(library.rules(id))), "{gap}");
+    }
+}
+
+fn items_of(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap_or_else(|| panic!("no list: {value}"))
 }
 
 fn filters(http: &Client, all: &Value) {

@@ -64,7 +64,7 @@ impl Walk {
             } else if media_type.ends_with("json") {
                 shortened(id, answer.json())
             } else {
-                lines(&answer.text()).into()
+                lines(&printable(&answer.body)).into()
             };
             insert(examples, "response", &media_type, value);
         }
@@ -86,6 +86,12 @@ fn fields(media_type: &str, body: &str) -> Value {
     form_urlencoded::parse(body.as_bytes())
         .map(|(name, value)| (name.into_owned(), Value::from(value.as_ref())))
         .collect()
+}
+
+/// A text, or the beginning of a file that is none.
+fn printable(body: &[u8]) -> String {
+    let letters = body.iter().take_while(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte));
+    String::from_utf8(body.to_vec()).unwrap_or_else(|_| letters.collect())
 }
 
 fn lines(text: &str) -> String {
@@ -235,6 +241,18 @@ fn every_operation_succeeds_and_the_document_says_how() {
     ] {
         walk.step(http, get, &format!("/v1/comparisons/{path}"), None);
         walk.accepting("text/csv", http, get, &format!("/v1/comparisons/{path}"), None);
+    }
+    let report = "/v1/report?cohort=sector:finance";
+    walk.step(http, get, report, None);
+    for media_type in [
+        "text/html",
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "text/markdown",
+        "image/svg+xml",
+        "application/vnd.mitre.attack-navigator+json",
+    ] {
+        walk.accepting(media_type, http, get, report, None);
     }
     let flow = serde_json::json!({"type": "bundle", "id": "bundle--1", "objects": [
         {"type": "attack-flow", "id": "attack-flow--1", "name": "A night shift", "start_refs": ["attack-action--1"]},

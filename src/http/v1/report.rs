@@ -1,0 +1,3 @@
+//! Reports to hand on.
+
+pub mod read;
