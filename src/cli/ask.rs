@@ -11,7 +11,10 @@ use super::{
     Failure, output,
     remote::{Remote, typed},
 };
-use crate::{domain::snapshot::Basis, report::Representation};
+use crate::{
+    domain::{comparison::Word, snapshot::Basis},
+    report::{Representation, text::NotListed},
+};
 
 /// The peers, the evidence and the release that a comparison is about.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -110,7 +113,17 @@ pub fn print<T: DeserializeOwned + fmt::Display>(
     path: &str,
     form: Form,
 ) -> Result<(), Failure> {
-    print_answer::<T>(&remote.text(path)?, form)
+    let (answer, hidden) = remote.list(path)?;
+    print_answer::<T>(&answer, form)?;
+    not_listed(hidden);
+    Ok(())
+}
+
+/// Says on standard error what a table leaves out: it has no place for that itself.
+pub fn not_listed(hidden: impl IntoIterator<Item = (Word, u32)>) {
+    for (word, count) in hidden {
+        eprintln!("{}", NotListed(word, count));
+    }
 }
 
 /// Prints an answer: as the service sent it, or as text of the type `T`.

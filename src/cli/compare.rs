@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Failure,
-    ask::{Form, Question, print},
+    ask::{Form, Question, not_listed, print},
     output,
     remote::Remote,
 };
@@ -245,22 +245,36 @@ fn local(args: &Args, asked: Form) -> Result<(), Failure> {
     let local = local::Local::read(folder.as_ref(), args.keys.as_deref(), &args.local, &args.query())?;
     let Some(list) = args.list() else {
         let summary = local.summary(&args.query())?;
-        return match asked {
-            Form::Text => output::page(&page(summary)),
-            Form::As(_) => output::json(&summary),
-        };
+        match asked {
+            Form::Text => output::page(&page(summary))?,
+            Form::As(_) => output::json(&summary)?,
+        }
+        note_feeds(args.local.len());
+        return Ok(());
     };
     let comparison: Comparison = local.list(list, &args.query())?;
+    let hidden = comparison.hidden.clone();
     match (asked, list) {
-        (Form::Text, List::Techniques) => output::page(&Techniques(comparison)),
-        (Form::Text, List::Groups) => output::page(&Groups(comparison)),
-        (Form::Text, _) => output::page(&Lines(comparison)),
-        (Form::As(Representation::Json), _) => output::json(&comparison),
+        (Form::Text, List::Techniques) => output::page(&Techniques(comparison))?,
+        (Form::Text, List::Groups) => output::page(&Groups(comparison))?,
+        (Form::Text, _) => output::page(&Lines(comparison))?,
+        (Form::As(Representation::Json), _) => output::json(&comparison)?,
         (Form::As(form), _) => {
             let bytes = form.write(&comparison).map_err(Failure::remote)?;
-            output::text(&String::from_utf8_lossy(&bytes))
+            output::text(&String::from_utf8_lossy(&bytes))?;
+            not_listed(hidden);
         }
     }
+    note_feeds(args.local.len());
+    Ok(())
+}
+
+/// Says on standard error what the comparison is of: a feed that isn't given looks like rules that aren't there.
+fn note_feeds(snapshots: usize) {
+    let given = output::counted(snapshots, "snapshot", "snapshots");
+    eprintln!(
+        "Compared from {given} on this computer. Give one for each of your feeds: what isn't given counts as not covered."
+    );
 }
 
 fn page(summary: ComparisonSummary) -> Page {

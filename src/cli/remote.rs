@@ -11,6 +11,7 @@ use ureq::{
 use super::{Failure, secret_file};
 use crate::{
     connect::agent::{Trust, agent},
+    domain::comparison::Word,
     settings::Settings,
 };
 
@@ -32,6 +33,13 @@ pub struct Remote {
 pub struct Upload {
     pub body: Vec<u8>,
     pub headers: Vec<(&'static str, String)>,
+}
+
+/// A good answer.
+struct Answered {
+    bytes: Vec<u8>,
+    /// The header that counts what a list leaves out.
+    hidden: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,7 +119,18 @@ impl Remote {
 
     /// Reads what is under `path`, which need not be text.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        self.exchange("GET", path, None)
+        Ok(self.exchange("GET", path, None)?.bytes)
+    }
+
+    /// Reads a list as text, with the number of rows that it leaves out, by word, where its form has no place for these.
+    pub fn list(&self, path: &str) -> Result<(String, Vec<(Word, u32)>), Failure> {
+        let Answered { bytes, hidden } = self.exchange("GET", path, None)?;
+        let text = String::from_utf8(bytes).map_err(Failure::remote)?;
+        let counts = hidden.iter().flat_map(|header| header.split(',')).filter_map(|part| {
+            let (word, count) = part.trim().split_once('=')?;
+            Some((word.parse().ok()?, count.parse().ok()?))
+        });
+        Ok((text, counts.collect()))
     }
 
     pub fn post<T: DeserializeOwned>(&self, path: &str, upload: &Upload) -> Result<T, Failure> {
@@ -131,11 +150,11 @@ impl Remote {
     }
 
     fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<String, Failure> {
-        String::from_utf8(self.exchange(method, path, upload)?)
+        String::from_utf8(self.exchange(method, path, upload)?.bytes)
             .map_err(|error| Failure::Remote(format!("The service sent an unexpected answer: {error}.")))
     }
 
-    fn exchange(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<Vec<u8>, Failure> {
+    fn exchange(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<Answered, Failure> {
         let url = format!("{}{path}", self.base);
         let mut last = None;
         for attempt in 0..ATTEMPTS {
@@ -189,8 +208,10 @@ pub fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-fn answer(mut response: Response<Body>) -> Result<Vec<u8>, Failure> {
+fn answer(mut response: Response<Body>) -> Result<Answered, Failure> {
     let status = response.status().as_u16();
+    let hidden =
+        response.headers().get("peerbench-hidden").and_then(|value| Some(value.to_str().ok()?.to_owned()));
     let bytes = response
         .body_mut()
         .with_config()
@@ -198,7 +219,7 @@ fn answer(mut response: Response<Body>) -> Result<Vec<u8>, Failure> {
         .read_to_vec()
         .map_err(|error| Failure::Remote(format!("The answer ended before it was complete: {error}.")))?;
     if status < 300 {
-        return Ok(bytes);
+        return Ok(Answered { bytes, hidden });
     }
     if status < 400 {
         return Err(Failure::Remote(format!(

@@ -264,14 +264,21 @@ impl fmt::Display for Techniques {
             writeln!(f, "{}\n\n{table}\n{LEGEND}", scores(envelope))?;
         }
         for (word, count) in hidden {
-            let (techniques, them) = if *count == 1 { ("technique", "it") } else { ("techniques", "them") };
-            let meaning = words::hidden(*word);
-            writeln!(
-                f,
-                "  Not listed: {count} {techniques} that {meaning} (`--coverage {word}` lists {them})"
-            )?;
+            writeln!(f, "  {}", NotListed(*word, *count))?;
         }
         Ok(())
+    }
+}
+
+/// The number of techniques that a list leaves out, by their word of coverage.
+pub struct NotListed(pub Word, pub u32);
+
+impl fmt::Display for NotListed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(word, count) = self;
+        let (techniques, them) = if *count == 1 { ("technique", "it") } else { ("techniques", "them") };
+        let meaning = words::hidden(*word);
+        write!(f, "Not listed: {count} {techniques} that {meaning} (`--coverage {word}` lists {them})")
     }
 }
 

@@ -233,7 +233,7 @@ fn gaps_are_decided(browser: &Browser, member: &Member) {
     let items = gaps["items"].as_array().unwrap();
     let html = browser.view("/app/gaps?cohort=all");
     let text = words(&html);
-    assert!(text.contains(&format!("{} techniques are behind your peers", gaps["behind"])), "{text}");
+    assert!(text.contains(&format!("You are behind your peers in {} technique", gaps["behind"])), "{text}");
     let at: Vec<usize> = items
         .iter()
         .map(|gap| {

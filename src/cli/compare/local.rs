@@ -174,7 +174,7 @@ fn snapshots(files: &[PathBuf], catalogues: &Catalogues) -> Result<Vec<Snapshot>
                 .take(20)
                 .map(|error| format!("\n  {}: {}", error.pointer, error.detail))
                 .collect();
-            Failure::refused(format!("{} is no valid snapshot:{}", file.display(), errors.concat()))
+            Failure::refused(format!("{} isn't a valid snapshot:{}", file.display(), errors.concat()))
         })
     };
     files.iter().map(read).collect()

@@ -115,7 +115,7 @@ pub fn snapshot_of(file: &Path) -> Result<String, Failure> {
     match departure(&text) {
         None => Ok(text),
         Some(why) => Err(Failure::Refused(format!(
-            "{} is no snapshot, and nothing was sent. {} Build one with `peerbench snapshot build`.",
+            "{} isn't a snapshot, and nothing was sent. {} Build one with `peerbench snapshot build`.",
             file.display(),
             output::harmless(&why)
         ))),

@@ -358,8 +358,8 @@ fn add_headers(path: &str, method: &str, operation: &mut Value) -> Option<()> {
     Some(())
 }
 
-/// The schema of a list of rows.
-const LIST: &str = "#/components/schemas/Comparison";
+/// The schema of the one list that leaves rows out.
+const LIST: &str = "#/components/schemas/TechniqueComparisonPage";
 
 /// The headers of every answer.
 fn common(limited: bool) -> Map<String, Value> {

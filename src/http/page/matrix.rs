@@ -203,8 +203,7 @@ fn headline(lines: &[ComparisonItem], place: &Place) -> String {
     let gaps = cells.iter().filter(|cell| cell.is_gap).count();
     let things = if gaps == 1 { "technique" } else { "techniques" };
     format!(
-        "You cover {covered} of {} techniques; half or more of your peers cover {gaps} {things} that you don’t.",
-        cells.len()
+        "You cover {covered} techniques; half or more of your peers cover {gaps} {things} that you don’t."
     )
 }
 

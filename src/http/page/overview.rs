@@ -208,8 +208,9 @@ fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
 
 fn verdict(own: Option<i16>, difference: Option<i16>) -> String {
     match (own, difference) {
+        // How far is in the sentence after it: the difference is taken between rounded values, and would not add up.
         (Some(own), Some(difference)) if own > 0 && difference > 0 => {
-            format!("It helped: you gained {difference} {} on your peers.", points(difference))
+            "It helped: you gained on your peers.".to_owned()
         }
         (Some(own), Some(_)) if own > 0 => "You improved, and so did your peers.".to_owned(),
         (Some(own), None) if own > 0 => format!("You improved by {own} {}.", points(own)),

@@ -56,7 +56,7 @@ pub async fn check(upload: Upload<SnapshotsWrite>) -> Result<HttpResponse, Probl
     let shown = outcome(visit, move |inside, session| {
         let (name, bytes) = form.file()?;
         let checked = check_snapshot(&inside.app, bytes).map_err(|error| {
-            refusal(error, bytes).with_detail("This file is no valid snapshot, and nothing was stored.")
+            refusal(error, bytes).with_detail("This file isn't a valid snapshot, and nothing was stored.")
         })?;
         Ok(Outcome::Show(StatusCode::OK, read(inside, session, (name, bytes), &checked)?))
     });

@@ -71,7 +71,9 @@ fn a_member_reads_where_it_stands(store: Store) {
     for item in &items {
         assert!(item["tactics"].as_array().unwrap().iter().any(|tactic| tactic == "execution"), "{item}");
     }
-    let table = run(&["--tactic", "execution", "--format", "csv"]).out;
+    let table = run(&["--tactic", "execution", "--format", "csv"]);
+    assert!(table.err.contains(&said), "a table has no place for it: {}", table.err);
+    let table = table.out;
     assert_eq!(table.lines().count(), items.len() + 1, "{table}");
     let answer =
         member.http.get("/v1/comparisons/techniques?limit=1000&tactic=execution&format=csv").expect(200);

@@ -86,7 +86,7 @@ fn a_saved_release_is_compared_with_on_this_computer(store: Store) {
     Ran::of(&mut service.command(&twice)).failed(1, &["second snapshot of its feed"]);
     fs::write(service.folder().join("bad.json"), "{\"schema\": 7}").unwrap();
     let bad = ["compare", "--release", "saved", "--local", "bad.json"];
-    Ran::of(&mut service.command(&bad)).failed(1, &["bad.json is no valid snapshot:", "/schema: "]);
+    Ran::of(&mut service.command(&bad)).failed(1, &["bad.json isn't a valid snapshot:", "/schema: "]);
     Ran::of(&mut service.command(&["compare", "--release", "nowhere", "--local", &files[0]]))
         .failed(1, &["release.json cannot be read", "release verify --download"]);
 
