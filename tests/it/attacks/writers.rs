@@ -83,7 +83,7 @@ fn a_publication_is_dated_to_the_hour(store: Store) {
     }
     report(
         41,
-        "25 and 60 members publish (the design names 30 and 3,000); the time of publication is read",
+        "25 and 60 members publish; the time of publication is read",
         "R24",
         "it is to the hour, whatever the number of members",
         "not tried: to the second, it would tell how long the numbers took, and so how many members there are",
