@@ -95,8 +95,8 @@ pub fn beside(coverage: &Coverage, facts: &Facts) -> Reference {
     for id in parents_of(Set::Overall, coverage.platforms(), facts) {
         let is_covered = !uncovered.contains(&id);
         let available = available(id, &technologies, version);
-        for one in available.iter().filter(|one| one.rules > 0) {
-            let side = sides.iter_mut().find(|side| side.library.about.id == one.library.about.id);
+        for Available { library, .. } in available.iter().filter(|one| one.rules > 0) {
+            let side = sides.iter_mut().find(|Beside { library: of, .. }| of.about.id == library.about.id);
             if let Some(own) = side.and_then(|side| side.own.as_mut()) {
                 own.within_reach += 1;
                 own.covered += u32::from(is_covered);

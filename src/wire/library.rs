@@ -132,10 +132,10 @@ impl From<&libraries::Available> for RulesAvailable {
 
 impl From<&libraries::Reference> for Reference {
     fn from(reference: &libraries::Reference) -> Self {
-        let beside = |beside: &libraries::Beside| Beside {
-            about: Library::from(beside.library),
-            within_reach: beside.own.map(|own| own.within_reach),
-            covered: beside.own.map(|own| own.covered),
+        let beside = |&libraries::Beside { library, own }: &libraries::Beside| Beside {
+            about: Library::from(library),
+            within_reach: own.map(|own| own.within_reach),
+            covered: own.map(|own| own.covered),
         };
         let uncovered = |uncovered: &libraries::Uncovered| Uncovered {
             technique: uncovered.technique.to_string(),

@@ -92,7 +92,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let catalogue = sources::target(&catalogues, args.attack).map_err(Failure::usage)?;
     let counted =
         sources::count_library(&collected.reading, about, catalogue, context).map_err(Failure::refused)?;
-    let text = counted.library.to_json().map_err(Failure::refused)?;
+    let Counted { library, .. } = &counted;
+    let text = library.to_json().map_err(Failure::refused)?;
     let name = args.output.display();
     fs::write(&args.output, text)
         .map_err(|error| Failure::remote(format!("{name} can't be written: {error}.")))?;

@@ -6,6 +6,7 @@ use crate::report::rows::{harmless, text, word};
 use crate::wire::{
     Own,
     gap::{Gap, Gaps},
+    library::RulesAvailable,
 };
 
 /// A row as its columns see it.
@@ -78,8 +79,9 @@ fn through(line: &Line<'_>) -> String {
 
 /// Rules through the own technologies, of all of the library that name the technique: `sigmahq=12/37`.
 fn rules_available(line: &Line<'_>) -> String {
+    let available = line.gap.rules_available.iter();
     let available =
-        line.gap.rules_available.iter().map(|one| format!("{}={}/{}", one.library, one.rules, one.of));
+        available.map(|RulesAvailable { library, rules, of, .. }| format!("{library}={rules}/{of}"));
     available.collect::<Vec<_>>().join(" ")
 }
 
