@@ -70,7 +70,7 @@ pub fn headline(summary: &ComparisonSummary) -> [String; 2] {
 }
 
 fn half(peers: &Peers) -> String {
-    let Some((row, p50)) = peers.row().and_then(|row| Some((row, row.p50?))) else {
+    let Some((row, p50)) = peers.row().and_then(|row| Some((row, row.quantiles.p50?))) else {
         return "Your peers are too few for their numbers to be published.".to_owned();
     };
     let (name, singular) = members_of_row(&row.cohort);

@@ -89,8 +89,26 @@ fn level(own: &Own) -> Cell {
     }
 }
 
+/// The own number beside the median, which the sheets of numbers from 0 to 100 have.
+fn distance<'a>() -> [Column<Line<'a>>; 2] {
+    [
+        column("Median as published", 20.0, |line| line.read(Quantile::P50)),
+        column("Difference to median", 20.0, |line| number(line.side.difference_to_median)),
+    ]
+}
+
+/// The end of every sheet of lines: where the own number lies, and among whom.
+fn standing<'a>() -> [Column<Line<'a>>; 4] {
+    [
+        column("Position", 32.0, |line| text(position(line.item, line.asked))),
+        column("Cohort", 22.0, |line| text(line.row().map_or("", |row| &row.cohort))),
+        column("Members", 12.0, |line| text(word(line.row().and_then(|row| row.members)))),
+        column("Unchanged since release", 23.0, |line| number(line.row().and_then(|row| row.same_since))),
+    ]
+}
+
 fn shares<'a>() -> Vec<Column<Line<'a>>> {
-    vec![
+    let mut columns: Vec<Column<Line<'a>>> = vec![
         column("ID", 12.0, |line| text(line.item.subject.id())),
         column("Name", 32.0, |line| text(&line.item.subject.name)),
         bar("Your share", 10.0, |line| number(line.side.own.value())),
@@ -100,17 +118,14 @@ fn shares<'a>() -> Vec<Column<Line<'a>>> {
         column("Lower quartile", 9.0, |line| line.quantile(Quantile::P25)),
         bar("Median", 10.0, |line| line.quantile(Quantile::P50)),
         column("Upper quartile", 9.0, |line| line.quantile(Quantile::P75)),
-        column("Median as published", 20.0, |line| line.read(Quantile::P50)),
-        column("Difference to median", 20.0, |line| number(line.side.difference_to_median)),
-        column("Position", 32.0, |line| text(position(line.item, line.asked))),
-        column("Cohort", 22.0, |line| text(line.row().map_or("", |row| &row.cohort))),
-        column("Members", 12.0, |line| text(word(line.row().and_then(|row| row.members)))),
-        column("Unchanged since release", 23.0, |line| number(line.row().and_then(|row| row.same_since))),
-    ]
+    ];
+    columns.extend(distance());
+    columns.extend(standing());
+    columns
 }
 
 fn techniques<'a>() -> Vec<Column<Line<'a>>> {
-    vec![
+    let mut columns: Vec<Column<Line<'a>>> = vec![
         column("ID", 11.0, |line| text(line.item.subject.id())),
         column("Name", 44.0, |line| text(&line.item.subject.name)),
         column("Tactics", 30.0, |line| {
@@ -122,17 +137,14 @@ fn techniques<'a>() -> Vec<Column<Line<'a>>> {
         column("p25", 8.0, |line| line.quantile(Quantile::P25)),
         bar("Median", 10.0, |line| line.quantile(Quantile::P50)),
         column("p75", 8.0, |line| line.quantile(Quantile::P75)),
-        column("Median as published", 20.0, |line| line.read(Quantile::P50)),
-        column("Difference to median", 20.0, |line| number(line.side.difference_to_median)),
-        column("Position", 32.0, |line| text(position(line.item, line.asked))),
-        column("Cohort", 22.0, |line| text(line.row().map_or("", |row| &row.cohort))),
-        column("Members", 12.0, |line| text(word(line.row().and_then(|row| row.members)))),
-        column("Unchanged since release", 23.0, |line| number(line.row().and_then(|row| row.same_since))),
-    ]
+    ];
+    columns.extend(distance());
+    columns.extend(standing());
+    columns
 }
 
 fn technologies<'a>() -> Vec<Column<Line<'a>>> {
-    vec![
+    let mut columns: Vec<Column<Line<'a>>> = vec![
         column("ID", 26.0, |line| text(line.item.subject.id())),
         column("Name", 44.0, |line| text(&line.item.subject.name)),
         column("Family", 12.0, |line| text(line.item.subject.family.as_deref().unwrap_or_default())),
@@ -140,11 +152,9 @@ fn technologies<'a>() -> Vec<Column<Line<'a>>> {
         column("p25 as published", 17.0, |line| line.read(Quantile::P25)),
         column("Median as published", 20.0, |line| line.read(Quantile::P50)),
         column("p75 as published", 17.0, |line| line.read(Quantile::P75)),
-        column("Position", 32.0, |line| text(position(line.item, line.asked))),
-        column("Cohort", 22.0, |line| text(line.row().map_or("", |row| &row.cohort))),
-        column("Members", 12.0, |line| text(word(line.row().and_then(|row| row.members)))),
-        column("Unchanged since release", 23.0, |line| number(line.row().and_then(|row| row.same_since))),
-    ]
+    ];
+    columns.extend(standing());
+    columns
 }
 
 const GAPS: &[Column<Gap>] = &[
@@ -158,7 +168,7 @@ const GAPS: &[Column<Gap>] = &[
     column("Peers", 32.0, |gap| {
         text(gap.peers.row().and_then(|row| row.coverage).map_or("", super::text::words::coverage))
     }),
-    column("Median", 9.0, |gap| number(gap.peers.row().and_then(|row| row.p50))),
+    column("Median", 9.0, |gap| number(gap.peers.row().and_then(|row| row.quantiles.p50))),
     column("Feasibility", 16.0, |gap| text(gap.means.feasibility.name())),
     column("Means", 60.0, |gap| text(story::means(&gap.means))),
     column("Public rules for your technologies", 48.0, |gap| {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    item::{ComparisonItem, Own, Percentile, Quantile, Step},
+    item::{ComparisonItem, Own, Percentile, RowQuantiles, Step},
     names,
 };
 use crate::{
@@ -93,26 +93,8 @@ pub struct ConsoleRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<names::Coverage>)]
     pub coverage: Option<Word>,
-    /// 10th percentile of the peers, coded. Absent if the row has too few members to show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 10)]
-    pub p10: Option<u8>,
-    /// 25th percentile of the peers, coded. Absent if the row has too few members to show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 20)]
-    pub p25: Option<u8>,
-    /// Median of the peers, coded. Absent if the row has too few members to show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 45)]
-    pub p50: Option<u8>,
-    /// 75th percentile of the peers, coded. Absent if the row has too few members to show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 70)]
-    pub p75: Option<u8>,
-    /// 90th percentile of the peers, coded. Absent if the row has too few members to show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 90)]
-    pub p90: Option<u8>,
+    #[serde(flatten)]
+    pub quantiles: RowQuantiles,
     /// Numbers that stand for more than themselves: `p25=low` is this or less, `p75=high` this or more, `p50=30-49` a step of
     /// counts. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,7 +218,6 @@ impl ConsoleRow {
         };
         let (cohort, column) = (found.cohort.to_string(), found.column.to_string());
         let (covered, can_see) = covered(&side.own).unzip();
-        let quantile = |quantile| row.and_then(|row| row.quantile(quantile));
         let percentile = side.position.as_ref().map(|position| position.percentile);
         Self {
             row_key: digest(&[kind.name(), item, &cohort, &column, found.basis.name()]),
@@ -260,11 +241,7 @@ impl ConsoleRow {
             can_see,
             peer_status: row.map_or("not_released", |_| "released").to_owned(),
             coverage: row.and_then(|row| row.coverage),
-            p10: quantile(Quantile::P10),
-            p25: quantile(Quantile::P25),
-            p50: quantile(Quantile::P50),
-            p75: quantile(Quantile::P75),
-            p90: quantile(Quantile::P90),
+            quantiles: row.map(|row| row.quantiles).unwrap_or_default(),
             coded: coded(line),
             confidence: row.and_then(|row| row.confidence),
             position: side.position.as_ref().map(|position| position.band),

@@ -329,7 +329,7 @@ impl From<&read_gaps::Decided> for Entry {
         Self {
             state: State::from(decided.state),
             own: side.and_then(|side| side.own.value()).and_then(|own| u8::try_from(own).ok()),
-            p50: side.and_then(|side| side.peers.row()).and_then(|row| row.p50),
+            p50: side.and_then(|side| side.peers.row()).and_then(|row| row.quantiles.p50),
             name: line.map(|line| line.subject.name),
             ..Self::from(&decided.entry)
         }

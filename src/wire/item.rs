@@ -196,23 +196,9 @@ enum Published {
     NotReleased,
 }
 
-/// A published row.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Row {
-    /// Cohort that the row is about.
-    #[schema(example = "sector:finance")]
-    pub cohort: String,
-    /// Column of the row: `any`, a family or a technology.
-    #[schema(example = "any")]
-    pub column: String,
-    /// Number of independent members, as a band. Absent if the coverage is `few`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<names::MemberBand>)]
-    pub members: Option<Band>,
-    /// Share of peers that cover the technique. Only rows of techniques have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<names::Coverage>)]
-    pub coverage: Option<Word>,
+/// The quantiles of a published row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RowQuantiles {
     /// 10th percentile of the peers, coded. Absent if the row has too few members to show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 10)]
@@ -233,6 +219,27 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 90)]
     pub p90: Option<u8>,
+}
+
+/// A published row.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Row {
+    /// Cohort that the row is about.
+    #[schema(example = "sector:finance")]
+    pub cohort: String,
+    /// Column of the row: `any`, a family or a technology.
+    #[schema(example = "any")]
+    pub column: String,
+    /// Number of independent members, as a band. Absent if the coverage is `few`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<names::MemberBand>)]
+    pub members: Option<Band>,
+    /// Share of peers that cover the technique. Only rows of techniques have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<names::Coverage>)]
+    pub coverage: Option<Word>,
+    #[serde(flatten)]
+    pub quantiles: RowQuantiles,
     /// Quantiles that are coded to an end. Absent if none is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Option<names::CodedQuantiles>)]
@@ -379,12 +386,13 @@ impl From<Published> for Peers {
 
 impl Row {
     pub fn quantile(&self, quantile: Quantile) -> Option<u8> {
+        let RowQuantiles { p10, p25, p50, p75, p90 } = self.quantiles;
         match quantile {
-            Quantile::P10 => self.p10,
-            Quantile::P25 => self.p25,
-            Quantile::P50 => self.p50,
-            Quantile::P75 => self.p75,
-            Quantile::P90 => self.p90,
+            Quantile::P10 => p10,
+            Quantile::P25 => p25,
+            Quantile::P50 => p50,
+            Quantile::P75 => p75,
+            Quantile::P90 => p90,
         }
     }
 }
@@ -490,11 +498,7 @@ impl Row {
             column: peers.column.to_string(),
             members: peers.row.members,
             coverage: is_technique.then_some(peers.coverage),
-            p10: None,
-            p25: None,
-            p50: None,
-            p75: None,
-            p90: None,
+            quantiles: RowQuantiles::default(),
             coded: BTreeMap::new(),
             steps: BTreeMap::new(),
             confidence: None,
@@ -513,9 +517,13 @@ impl Row {
                 row.steps.extend(step.map(|(_, step)| (name, Step::from(*step))));
                 Some(quantile.value)
             };
-            (row.p10, row.p25) = (take(Quantile::P10, 10, p10), take(Quantile::P25, 25, p25));
-            row.p50 = take(Quantile::P50, 50, Some(p50));
-            (row.p75, row.p90) = (take(Quantile::P75, 75, p75), take(Quantile::P90, 90, p90));
+            row.quantiles = RowQuantiles {
+                p10: take(Quantile::P10, 10, p10),
+                p25: take(Quantile::P25, 25, p25),
+                p50: take(Quantile::P50, 50, Some(p50)),
+                p75: take(Quantile::P75, 75, p75),
+                p90: take(Quantile::P90, 90, p90),
+            };
             row.confidence = peers.row.members.map(release::Band::grade);
         }
         row

@@ -17,49 +17,34 @@ use crate::{
         community::settle,
         people::{Member, Profile},
         server::Service,
+        tools::{Tools, done},
     },
 };
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
 const JOBS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients");
-const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/client-tools");
-
-/// A program of the tools that `scripts/setup test` installs.
-fn tool(path: &str) -> PathBuf {
-    let path = Path::new(TOOLS).join(path);
-    assert!(path.exists(), "{} is missing: run scripts/setup test", path.display());
-    path
-}
+const TOOLS: Tools = Tools("client-tools");
 
 /// Node.js on the script of an npm package.
 fn node(script: &str) -> Command {
-    let mut command = Command::new(tool("node"));
-    command.arg(tool("node_modules").join(script));
+    let mut command = TOOLS.node();
+    command.arg(TOOLS.path("node_modules").join(script));
     command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
     command
 }
 
 fn python(module: &str) -> Command {
-    let mut command = Command::new(tool("venv/bin/python"));
+    let mut command = TOOLS.python();
     command.args(["-m", module]);
     command
 }
 
 /// openapi-generator, which runs on Java.
 fn openapi_generator() -> Command {
-    let mut command = Command::new(tool("venv/bin/openapi-generator-cli"));
+    let mut command = TOOLS.program("venv/bin/openapi-generator-cli");
     command.arg("generate").args(["--input-spec", DOCUMENT]);
     command.args(["--global-property", "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"]);
     command
-}
-
-/// What a command printed; panics where it failed.
-#[track_caller]
-fn done(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?} failed:\n{out}\n{err}");
-    out.into_owned()
 }
 
 #[test]
@@ -84,7 +69,7 @@ fn the_document_passes_the_linters() {
 
 /// An empty folder, within the tools so that Node.js finds its packages.
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(TOOLS).join("generated").join(name);
+    let folder = TOOLS.folder().join("generated").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
@@ -114,7 +99,7 @@ const CLIENTS: [Client; 4] = [
         name: "openapi-python-client",
         job: "openapi_python_client.py",
         generate: |folder| {
-            let mut generator = Command::new(tool("venv/bin/openapi-python-client"));
+            let mut generator = TOOLS.program("venv/bin/openapi-python-client");
             generator.args([
                 "generate",
                 "--fail-on-warning",
@@ -157,7 +142,7 @@ fn check_python(folder: &Path) {
 }
 
 fn run_python(folder: &Path) -> Command {
-    let mut command = Command::new(tool("venv/bin/python"));
+    let mut command = TOOLS.python();
     command.arg("job.py").current_dir(folder);
     command
 }
@@ -168,7 +153,7 @@ fn compile_typescript(folder: &Path) {
 }
 
 fn run_typescript(folder: &Path) -> Command {
-    let mut command = Command::new(tool("node"));
+    let mut command = TOOLS.node();
     command.arg("out/job.js").current_dir(folder);
     command
 }

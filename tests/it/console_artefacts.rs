@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -15,39 +15,24 @@ use crate::{
         community::settle,
         people::{Member, Profile},
         server::Service,
+        tools::{Tools, done},
     },
 };
 
 const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/consoles");
-const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/console-checkers");
-
-/// A program of the tools that `scripts/setup test` installs.
-fn tool(path: &str) -> PathBuf {
-    let path = Path::new(TOOLS).join(path);
-    assert!(path.exists(), "{} is missing: run scripts/setup test", path.display());
-    path
-}
+const TOOLS: Tools = Tools("console-checkers");
 
 fn python(check: &str) -> Command {
-    let mut command = Command::new(tool("venv/bin/python"));
+    let mut command = TOOLS.python();
     // No compiled files beside the artefacts.
     command.arg("-B").arg(Path::new(CHECKS).join(check));
     command
 }
 
 fn node(check: &str) -> Command {
-    let mut command = Command::new(tool("node"));
-    command.arg(Path::new(CHECKS).join(check)).current_dir(TOOLS);
+    let mut command = TOOLS.node();
+    command.arg(Path::new(CHECKS).join(check)).current_dir(TOOLS.folder());
     command
-}
-
-/// Runs a check and returns its output; panics unless it succeeds and says so.
-#[track_caller]
-fn passed(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?} failed:\n{out}\n{err}");
-    out.into_owned()
 }
 
 /// A service with a release, and a member with a snapshot that has gaps.
@@ -90,32 +75,32 @@ impl Drop for Page {
 
 #[test]
 fn splunks_own_programs_accept_the_app() {
-    let said = passed(&mut python("splunk_app.py"));
+    let said = done(&mut python("splunk_app.py"));
     assert!(said.contains("splunk-appinspect: ") && said.contains("slim validate: "), "{said}");
 }
 
 #[test]
 fn dashboards_keep_their_vendors_rules_and_name_columns_that_rows_have() {
-    assert!(passed(&mut python("dashboards.py")).contains("ok dashboards"));
+    assert!(done(&mut python("dashboards.py")).contains("ok dashboards"));
 }
 
 #[test]
 fn microsofts_parser_accepts_the_queries() {
-    assert!(passed(&mut node("kusto.mjs")).contains("ok "));
+    assert!(done(&mut node("kusto.mjs")).contains("ok "));
 }
 
 #[test]
 fn artefacts_read_a_running_service() {
     let (service, member) = community();
-    let said = passed(as_member(&mut python("splunk_input.py"), &service, &member));
+    let said = done(as_member(&mut python("splunk_input.py"), &service, &member));
     assert_eq!(said.matches("ok ").count(), 5, "{said}");
-    let said = passed(as_member(&mut python("sentinel.py"), &service, &member));
+    let said = done(as_member(&mut python("sentinel.py"), &service, &member));
     assert!(said.contains("ok polls_the_service"), "{said}");
-    let pictures = Path::new(TOOLS).join("pictures");
+    let pictures = TOOLS.folder().join("pictures");
     fs::create_dir_all(&pictures).unwrap();
     let page = Page::serve(&service, &member);
     let mut chromium = node("checkpoint.mjs");
     chromium.env("PICTURES", pictures).env("PAGE_URL", &page.1);
-    let said = passed(as_member(&mut chromium, &service, &member));
+    let said = done(as_member(&mut chromium, &service, &member));
     assert!(said.contains("ok "), "{said}");
 }

@@ -13,6 +13,7 @@ pub mod raw;
 pub mod server;
 pub mod settled;
 pub mod shared_data;
+pub mod tools;
 
 /// The kinds of database on which the service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

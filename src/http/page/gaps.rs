@@ -196,7 +196,7 @@ impl GapRow {
     fn new(gap: &Gap, inside: &Inside, place: &Place) -> Self {
         let row = gap.peers.row();
         let coverage = row.and_then(|row| row.coverage).map_or("not released", said::coverage);
-        let peers = match row.and_then(|row| row.p50) {
+        let peers = match row.and_then(|row| row.quantiles.p50) {
             Some(p50) => format!("{coverage} (median {p50})"),
             None => coverage.to_owned(),
         };

@@ -178,7 +178,7 @@ fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
                 (Some(then), Some(now)) => format!("Your share went from {then}% to {now}%"),
                 _ => "Your share then is unknown".to_owned(),
             };
-            let median = |side: &MeasuredSide| side.peers.row().and_then(|row| row.p50);
+            let median = |side: &MeasuredSide| side.peers.row().and_then(|row| row.quantiles.p50);
             let peers = match (median(&item.then), median(&item.now)) {
                 (Some(then), Some(now)) if then == now => {
                     format!("The median of your peers stayed at {now}%.")

@@ -14,7 +14,7 @@ pub fn reasons(gap: &Gap, inside: &Inside) -> Vec<String> {
     if gap.threat > 0 {
         reasons.push(format!("used by more threat groups than {}% of techniques", gap.threat));
     }
-    if let (Some(own), Some(p50)) = (gap.own.value(), row.and_then(|row| row.p50)) {
+    if let (Some(own), Some(p50)) = (gap.own.value(), row.and_then(|row| row.quantiles.p50)) {
         reasons.push(format!("you: {own}, median: {p50}"));
     }
     if gap.fragile {

@@ -138,7 +138,7 @@ fn headline(trend: &TrendAnswer, unit: &str) -> String {
         return format!("{own}. A trend needs a second release.");
     }
     let broken = trend.items.iter().any(|point| !point.change.breaks.is_empty());
-    let median = |point: &TrendPoint| point.shown().1.row().and_then(|row| row.p50);
+    let median = |point: &TrendPoint| point.shown().1.row().and_then(|row| row.quantiles.p50);
     match (median(first), median(last), broken) {
         (Some(then), Some(now), false) if then == now => {
             format!("{own} over {releases} releases; the median of your peers stayed at {now}{unit}.")

@@ -1,9 +1,7 @@
 //! schemathesis, which makes requests from the OpenAPI document: what it allows, what it doesn't, and chains of operations
 //! that follow each other's answers. Bounded in time; `scripts/setup test` installs it.
 
-use std::{path::Path, process::Command};
-
-use crate::support::{Store, community::settle, on_both, people::Profile, server::Service};
+use crate::support::{Store, community::settle, on_both, people::Profile, server::Service, tools::Tools};
 
 on_both!(what_the_document_says_holds);
 
@@ -15,10 +13,9 @@ const EXCLUDED: [(&str, &str); 1] = [(
 )];
 
 fn run(service: &Service, token: &str, seconds: &str, filter: &[&str]) {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/schemathesis/bin/st");
-    assert!(program.exists(), "schemathesis is missing: scripts/setup test installs it");
     let excluded: Vec<&str> = EXCLUDED.iter().map(|(check, _)| *check).collect();
-    let output = Command::new(program)
+    let output = Tools("schemathesis")
+        .program("bin/st")
         .current_dir(service.folder())
         .args([
             "run",

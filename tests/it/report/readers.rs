@@ -8,8 +8,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::tools::Tools;
+
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read.py");
-const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/report-readers/venv/bin/python");
+const TOOLS: Tools = Tools("report-readers");
 
 /// A file in a folder of its own.
 pub struct File {
@@ -54,8 +56,8 @@ pub fn program(name: &str, arguments: &[&str]) -> String {
 /// A file as a reader of Python's sees it.
 #[track_caller]
 pub fn read(reader: &str, file: &File) -> Value {
-    assert!(Path::new(PYTHON).exists(), "{PYTHON} is missing: run scripts/setup test");
-    serde_json::from_str(&program(PYTHON, &[SCRIPT, reader, file.path()])).unwrap()
+    let python = TOOLS.path("venv/bin/python");
+    serde_json::from_str(&program(python.to_str().unwrap(), &[SCRIPT, reader, file.path()])).unwrap()
 }
 
 /// The text of a PDF in the places where it stands.
