@@ -6,6 +6,8 @@ pub mod agent;
 pub mod call;
 pub mod console;
 pub mod cortex;
+pub mod cortex_key;
+pub mod entra;
 mod error;
 pub mod export;
 pub mod push;

@@ -12,7 +12,7 @@ use super::Failure;
 use crate::{connect::ConnectError, settings::Settings};
 
 pub use push::{Args as PushArgs, run as push};
-pub use target::caller;
+pub use target::{caller, named, needed};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     auth::make_private_dir,
-    connect::rules::RuleApi,
+    connect::rules::{Access, RuleApi, RuleSource},
     domain::release::Hash,
     environment::{Clock as _, SystemClock},
     settings::{Settings, Sync},
@@ -50,7 +50,8 @@ struct State {
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let sync = &settings.sync;
-    let api = rule_api(settings)?;
+    let source = source(sync)?;
+    let api = rule_api(source, settings)?;
     let folder = sync.folder.clone();
     make_private_dir(&folder).map_err(|error| {
         Failure::usage(format!("The folder {} can't be used: {error}.", folder.display()))
@@ -66,7 +67,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             .map_err(|error| Failure::remote(format!("{} can't be written: {error}.", path.display())))?;
     }
     let snapshot = folder.join("snapshot.json");
-    build(sync, rules.path(), &snapshot)?;
+    build(source, sync, rules.path(), &snapshot)?;
     drop(rules);
     let text = fs::read_to_string(&snapshot).map_err(Failure::remote)?;
     enforce(sync, &text)?;
@@ -85,19 +86,28 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 }
 
 /// The product that the settings name.
-fn rule_api(settings: &Settings) -> Result<RuleApi, Failure> {
+fn source(sync: &Sync) -> Result<RuleSource, Failure> {
+    console::named("sync.source", console::needed("sync.source", sync.source.as_ref())?)
+}
+
+fn rule_api(source: RuleSource, settings: &Settings) -> Result<RuleApi, Failure> {
     let sync = &settings.sync;
-    let missing = |key: &str| {
-        let variable = key.to_ascii_uppercase();
-        Failure::usage(format!("The setting sync.{key} is missing: set PEERBENCH_SYNC_{variable}."))
+    // Only some products need it.
+    let of = |needs: bool, key: &str, value: &Option<String>| match needs {
+        true => console::needed(key, value.as_ref()).map(str::to_owned),
+        false => Ok(String::new()),
     };
-    let source = sync.source.as_deref().ok_or_else(|| missing("source"))?;
-    let source = source
-        .parse()
-        .map_err(|error| Failure::usage(format!("The setting sync.source is invalid: {error}.")))?;
-    let url = sync.url.as_deref().ok_or_else(|| missing("url"))?;
-    let token = secret("sync.token", sync.token.as_ref(), sync.token_file.as_deref())?;
-    Ok(RuleApi::new(source, console::caller(settings)?, url, token.reveal())?)
+    let access = Access {
+        source,
+        url: console::needed("sync.url", sync.url.as_ref())?.to_owned(),
+        secret: secret("sync.token", sync.token.as_ref(), sync.token_file.as_deref())?.reveal().to_owned(),
+        account: of(source.has_account(), "sync.account", &sync.account)?,
+        key_type: console::named("sync.key_type", &sync.key_type)?,
+        tenant_id: of(source.has_tenant(), "sync.tenant_id", &sync.tenant_id)?,
+        cloud: console::named("sync.cloud", &sync.cloud)?,
+        login: sync.login.clone(),
+    };
+    Ok(RuleApi::new(console::caller(settings)?, access)?)
 }
 
 /// Rules of a run. They are removed with the value.
@@ -128,7 +138,7 @@ impl Drop for Rules {
 }
 
 /// Builds the snapshot as `peerbench snapshot build` does, with the arguments of the setting `sync.build`.
-fn build(sync: &Sync, rules: &Path, snapshot: &Path) -> Result<(), Failure> {
+fn build(source: RuleSource, sync: &Sync, rules: &Path, snapshot: &Path) -> Result<(), Failure> {
     #[derive(clap::Parser)]
     #[command(name = "sync.build")]
     struct Build {
@@ -137,12 +147,15 @@ fn build(sync: &Sync, rules: &Path, snapshot: &Path) -> Result<(), Failure> {
     }
     let more = sync.build.clone().unwrap_or_default();
     let own = |argument: &String| {
-        ["-o", "--output", "--lint", "--explain", "--counts"].iter().any(|name| argument.starts_with(name))
+        ["-o", "--output", "--from", "--lint", "--explain", "--counts"]
+            .iter()
+            .any(|name| argument.starts_with(name))
     };
     if let Some(argument) = more.iter().find(|argument| own(argument)) {
         return Err(Failure::usage(format!("The setting sync.build must not have {argument}.")));
     }
-    let fixed = ["sync.build".into(), rules.into(), "-o".into(), snapshot.into()];
+    let from = source.name().into();
+    let fixed = ["sync.build".into(), rules.into(), "--from".into(), from, "-o".into(), snapshot.into()];
     let arguments = fixed.into_iter().chain(more.into_iter().map(std::ffi::OsString::from));
     let build = Build::try_parse_from(arguments)
         .map_err(|error| Failure::usage(format!("The setting sync.build is invalid: {}", error.render())))?;

@@ -31,6 +31,33 @@ pub fn checked(setting: &str, text: &str) -> Result<String, ConnectError> {
     Ok(text.trim().trim_end_matches('/').to_owned())
 }
 
+/// Checks an ID that becomes a part of an address's path, and returns it.
+///
+/// # Errors
+/// Refuses an ID with other characters than IDs have, or with another beginning than `starts`.
+pub fn part<'a>(setting: &str, text: &'a str, starts: &str) -> Result<&'a str, ConnectError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
+    if !text.is_empty() && text.chars().all(fits) && text.starts_with(starts) {
+        return Ok(text);
+    }
+    let starts = if starts.is_empty() { String::new() } else { format!(", beginning with {starts}") };
+    Err(ConnectError::Refused(format!(
+        "The setting {setting} is invalid: letters, digits, `-`, `_` and `.`{starts}. Nothing was sent."
+    )))
+}
+
+/// Says that two addresses are of the same server, so that what one may know, the other may.
+pub fn is_same_server(one: &str, other: &str) -> bool {
+    let server = |text: &str| {
+        let uri = text.parse::<Uri>().ok()?;
+        let (scheme, host) = (uri.scheme_str()?.to_owned(), uri.host()?.to_ascii_lowercase());
+        let has_user = uri.authority()?.as_str().contains('@');
+        let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+        (!has_user).then_some((scheme, host, port))
+    };
+    server(one).is_some_and(|one| Some(one) == server(other))
+}
+
 /// Says that a host is this machine.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -46,6 +73,22 @@ pub fn host(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_the_same_whatever_its_port_is_written_like() {
+        let azure = "https://management.azure.com/subscriptions/1";
+        assert!(is_same_server(azure, "https://MANAGEMENT.azure.com:443/x?$skipToken=a"));
+        for other in [
+            "http://management.azure.com/x",
+            "https://management.azure.com:8443/x",
+            "https://management.azure.com.example/x",
+            "https://me@management.azure.com/x",
+            "/x",
+            "",
+        ] {
+            assert!(!is_same_server(azure, other), "{other}");
+        }
+    }
 
     #[test]
     fn only_encrypted_addresses_are_taken_except_on_this_machine() {

@@ -113,7 +113,7 @@ impl Caller {
             }
             if attempt == ATTEMPTS {
                 return Err(ConnectError::Unfinished(format!(
-                    "{console} at {at} {why} ({ATTEMPTS} attempts). Run the command again later: it goes on where it stopped."
+                    "{console} at {at} {why} ({ATTEMPTS} attempts). Run the command again later."
                 )));
             }
             self.pause(asked.unwrap_or_else(|| self.jittered(attempt)));

@@ -12,11 +12,9 @@ use super::{
     ConnectError, address,
     call::{Call, Caller, Reply, usual},
     console::{Console, Encoded, Holding, Limits},
+    cortex_key::Key,
 };
-use crate::{
-    domain::{named::named, release::Hash},
-    wire::console::{COLUMNS, ConsoleRow, NUMBERS},
-};
+use crate::wire::console::{COLUMNS, ConsoleRow, NUMBERS};
 
 const NAME: &str = "Cortex";
 /// The API takes 1,000 rows in ten seconds.
@@ -24,25 +22,14 @@ const LIMITS: Limits = Limits { rows: 1_000, bytes: 10_000_000 };
 const BETWEEN: Duration = Duration::from_secs(10);
 /// Questions after a dataset that was just made, each a little later.
 const LOOKS: u32 = 8;
-const NONCE: usize = 64;
-const KEY: &str = "row_key";
-
-named! {
-    /// The kind of an API key.
-    pub enum KeyType("key type") {
-        Standard = "standard",
-        Advanced = "advanced",
-    }
-}
+const ROW_KEY: &str = "row_key";
 
 /// The dataset that rows go to, and the key that writes it.
 #[derive(Clone)]
 pub struct Target {
     /// `https://api-FQDN`
     pub url: String,
-    pub key_id: String,
-    pub key: String,
-    pub key_type: KeyType,
+    pub key: Key,
     pub dataset: String,
 }
 
@@ -80,36 +67,12 @@ impl Cortex {
         Ok(Self { caller, target, envelope: None, is_new: false, batches: 0 })
     }
 
-    /// Headers that prove the key: itself, or a digest of it with a number used once and the time.
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        let Target { key_id, key, key_type, .. } = &self.target;
-        let mut headers =
-            vec![("x-xdr-auth-id", key_id.clone()), ("content-type", "application/json".to_owned())];
-        match key_type {
-            KeyType::Standard => headers.push(("authorization", key.clone())),
-            KeyType::Advanced => {
-                const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-                let random = self.caller.random::<NONCE>();
-                let letter = |byte: &u8| LETTERS.get(usize::from(byte % 64)).copied().map_or('0', char::from);
-                let nonce: String = random.iter().map(letter).collect();
-                let timestamp = self.caller.now().timestamp_millis().to_string();
-                let proof = Hash::of(format!("{key}{nonce}{timestamp}").as_bytes()).to_string();
-                headers.extend([
-                    ("x-xdr-nonce", nonce),
-                    ("x-xdr-timestamp", timestamp),
-                    ("authorization", proof),
-                ]);
-            }
-        }
-        headers
-    }
-
     fn once(&self, path: &str, envelope: &str, data: &Value) -> Result<Reply, ConnectError> {
         let body = json!({ envelope: data }).to_string().into_bytes();
         let make = || Call {
             method: "POST",
             url: format!("{}/public_api/v1/xql/{path}", self.target.url),
-            headers: self.headers(),
+            headers: self.target.key.headers(&self.caller),
             body: body.clone(),
         };
         // A failure of the service names what is missing; only the others pass.
@@ -259,16 +222,19 @@ impl Console for Cortex {
         }
         self.batches = self.batches.saturating_add(1);
         let rows: Vec<&ConsoleRow> = batch.iter().map(|encoded| encoded.row).collect();
-        let data = json!({ "dataset_name": self.target.dataset, "key_fields": [KEY], "data": rows });
+        let data = json!({ "dataset_name": self.target.dataset, "key_fields": [ROW_KEY], "data": rows });
         self.ask_of_dataset("lookups/add_data", &data).map(drop)
     }
 
     fn remove(&mut self, keys: &[String], _: &mut Vec<String>) -> Result<(), ConnectError> {
         // All filters or none are carried out, and one that finds nothing counts: only rows that are there are named.
         let stored = self.stored(100_000)?;
-        let there: BTreeSet<&str> = stored.iter().filter_map(|row| row.get(KEY)?.as_str()).collect();
-        let filters: Vec<Value> =
-            keys.iter().filter(|key| there.contains(key.as_str())).map(|key| json!({ KEY: key })).collect();
+        let there: BTreeSet<&str> = stored.iter().filter_map(|row| row.get(ROW_KEY)?.as_str()).collect();
+        let filters: Vec<Value> = keys
+            .iter()
+            .filter(|key| there.contains(key.as_str()))
+            .map(|key| json!({ ROW_KEY: key }))
+            .collect();
         if filters.is_empty() {
             return Ok(());
         }
@@ -279,7 +245,7 @@ impl Console for Cortex {
     fn verify(&mut self, rows: &[ConsoleRow], notes: &mut Vec<String>) -> Result<(), ConnectError> {
         let stored = self.stored(100_000)?;
         let by_key: BTreeMap<&str, &Map<String, Value>> =
-            stored.iter().filter_map(|row| Some((row.get(KEY)?.as_str()?, row))).collect();
+            stored.iter().filter_map(|row| Some((row.get(ROW_KEY)?.as_str()?, row))).collect();
         let (mut dropped, mut missing) = (BTreeSet::new(), 0_usize);
         for row in rows {
             let Some(stored) = by_key.get(row.row_key.as_str()) else {

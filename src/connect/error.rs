@@ -15,3 +15,14 @@ pub enum ConnectError {
     #[error("{0}")]
     Unfinished(String),
 }
+
+impl ConnectError {
+    /// The error with a further sentence.
+    pub fn and(self, sentence: &str) -> Self {
+        match self {
+            Self::Refused(text) => Self::Refused(format!("{text} {sentence}")),
+            Self::Console(text) => Self::Console(format!("{text} {sentence}")),
+            Self::Unfinished(text) => Self::Unfinished(format!("{text} {sentence}")),
+        }
+    }
+}

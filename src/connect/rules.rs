@@ -1,123 +1,93 @@
-//! Rules out of a SIEM by its own read API, as they would be exported by hand.
+//! Rules out of a SIEM by its own read API, as they would be exported by hand. Only requests that read are sent.
 
-use serde_json::Value;
+mod cortex;
+mod elastic;
+mod listing;
+mod product;
+mod sentinel;
+mod splunk;
+mod sumo;
 
 use super::{
     ConnectError, address,
-    call::{Call, Caller, Reply, usual},
+    call::Caller,
+    cortex_key::{Key, KeyType},
+    entra::{Application, Cloud},
 };
 use crate::domain::named::named;
-
-/// Rules of a page of Elastic's.
-const PAGE: usize = 1_000;
-/// More pages than any product has rules.
-const PAGES: usize = 100;
+pub use listing::RuleFile;
+use product::{Product, whole};
 
 named! {
     /// A product whose rules can be exported.
     pub enum RuleSource("source of rules") {
         Splunk = "splunk",
         Elastic = "elastic",
+        Sentinel = "sentinel",
+        Sumo = "sumo",
+        Cortex = "cortex",
     }
-}
-
-/// A file of an export, as the product sent it.
-#[derive(Debug)]
-pub struct RuleFile {
-    pub name: String,
-    pub bytes: Vec<u8>,
-}
-
-/// The API of a product, and the token that reads it.
-pub struct RuleApi {
-    source: RuleSource,
-    caller: Caller,
-    url: String,
-    token: String,
 }
 
 impl RuleSource {
-    fn name_of_product(self) -> &'static str {
-        match self {
-            Self::Splunk => "Splunk",
-            Self::Elastic => "Elastic Security",
-        }
+    /// Says that a secret alone isn't enough: it belongs to an account with an ID of its own.
+    pub fn has_account(self) -> bool {
+        matches!(self, Self::Sentinel | Self::Sumo | Self::Cortex)
     }
+
+    /// Says that an account belongs to a tenant of Entra ID.
+    pub fn has_tenant(self) -> bool {
+        self == Self::Sentinel
+    }
+}
+
+/// The API of a product, and what reads it.
+pub struct Access {
+    pub source: RuleSource,
+    pub url: String,
+    pub secret: String,
+    /// ID of the account that the secret belongs to; empty where a product has none.
+    pub account: String,
+    pub key_type: KeyType,
+    pub tenant_id: String,
+    pub cloud: Cloud,
+    /// Another address of Entra ID's token service than the cloud's.
+    pub login: Option<String>,
+}
+
+/// The rules of a product.
+pub struct RuleApi {
+    caller: Caller,
+    product: Box<dyn Product>,
 }
 
 impl RuleApi {
     /// # Errors
     /// Refuses an address without TLS.
-    pub fn new(source: RuleSource, caller: Caller, url: &str, token: &str) -> Result<Self, ConnectError> {
-        let url = address::checked("sync.url", url)?;
-        Ok(Self { source, caller, url, token: token.to_owned() })
+    pub fn new(caller: Caller, access: Access) -> Result<Self, ConnectError> {
+        let Access { source, url, secret, account, key_type, tenant_id, cloud, login } = access;
+        let url = address::checked("sync.url", &url)?;
+        let product: Box<dyn Product> = match source {
+            RuleSource::Splunk => Box::new(splunk::Splunk { url, token: secret }),
+            RuleSource::Elastic => Box::new(elastic::Elastic { url, key: secret }),
+            RuleSource::Sentinel => {
+                let application =
+                    Application { tenant_id, client_id: account, client_secret: secret, cloud, login };
+                Box::new(sentinel::Sentinel::new(url, application)?)
+            }
+            RuleSource::Sumo => Box::new(sumo::Sumo { url, access_id: account, access_key: secret }),
+            RuleSource::Cortex => {
+                Box::new(cortex::Cortex { url, key: Key { id: account, secret, kind: key_type } })
+            }
+        };
+        Ok(Self { caller, product })
     }
 
-    /// Reads all rules.
+    /// Reads all rules, or none.
     ///
     /// # Errors
-    /// Fails if the product can't be reached, refuses the token or doesn't send everything.
+    /// Fails if the product can't be reached, refuses the credentials or doesn't send everything.
     pub fn export(&self) -> Result<Vec<RuleFile>, ConnectError> {
-        match self.source {
-            RuleSource::Splunk => {
-                let reply = self.ask("/servicesNS/-/-/saved/searches?output_mode=json&count=0")?;
-                Ok(vec![RuleFile { name: "saved_searches.json".to_owned(), bytes: reply.body }])
-            }
-            RuleSource::Elastic => {
-                let mut files = Vec::new();
-                for page in 1..=PAGES {
-                    // The order of creation, so that a rule that is new meanwhile moves none to another page.
-                    let order = "sort_field=created_at&sort_order=asc";
-                    let reply = self.ask(&format!(
-                        "/api/detection_engine/rules/_find?per_page={PAGE}&page={page}&{order}"
-                    ))?;
-                    let total = reply.json::<Value>().and_then(|found| found.get("total")?.as_u64());
-                    let Some(total) = total.and_then(|total| usize::try_from(total).ok()) else {
-                        return Err(ConnectError::Console(
-                            "The answer isn't Elastic's: it doesn't say how many rules there are. Check sync.url.".to_owned(),
-                        ));
-                    };
-                    files.push(RuleFile { name: format!("rules-{page:03}.json"), bytes: reply.body });
-                    if page.saturating_mul(PAGE) >= total {
-                        return Ok(files);
-                    }
-                }
-                Err(ConnectError::Console("Elastic Security has more rules than can be read.".to_owned()))
-            }
-        }
-    }
-
-    fn ask(&self, path: &str) -> Result<Reply, ConnectError> {
-        let scheme = match self.source {
-            RuleSource::Splunk => "Bearer",
-            RuleSource::Elastic => "ApiKey",
-        };
-        let make = || Call {
-            method: "GET",
-            url: format!("{}{path}", self.url),
-            headers: vec![
-                ("authorization", format!("{scheme} {}", self.token)),
-                ("accept", "application/json".to_owned()),
-            ],
-            body: Vec::new(),
-        };
-        let reply = self.caller.send(self.source.name_of_product(), make, usual)?;
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(&reply)) }
-    }
-
-    fn refusal(&self, reply: &Reply) -> ConnectError {
-        let todo = match (reply.status, self.source) {
-            (401, _) => "Check PEERBENCH_SYNC_TOKEN, which may have expired.",
-            (403, RuleSource::Splunk) => {
-                "Give the token's user the capability to read the saved searches of all apps."
-            }
-            (403, RuleSource::Elastic) => "Give the API key the privilege to read rules.",
-            _ => "Check sync.url.",
-        };
-        let product = self.source.name_of_product();
-        ConnectError::Console(format!(
-            "{product} didn't send its rules ({}). {todo} Nothing was uploaded.",
-            reply.status
-        ))
+        whole(self.product.as_ref(), &self.caller).map_err(|error| error.and("Nothing was uploaded."))
     }
 }

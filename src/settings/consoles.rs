@@ -98,11 +98,25 @@ section! {
 section! {
     /// The round trip of `peerbench sync`.
     Sync("sync") {
-        /// Product that the rules come from: `splunk` or `elastic`.
+        /// Product that the rules come from: `splunk`, `elastic`, `sentinel`, `sumo` or `cortex`.
         source: Option<String> = None,
-        /// Address of its API: Splunk's management port, such as `https://splunk.example:8089`, or Kibana.
+        /// Address of its API: Splunk's management port, such as `https://splunk.example:8089`; Kibana; Sentinel's workspace at
+        /// Azure Resource Manager, `https://management.azure.com/subscriptions/…/workspaces/NAME`; Sumo Logic's, such as
+        /// `https://api.eu.sumologic.com`; or Cortex's, such as `https://api-tenant.xdr.eu.paloaltonetworks.com`.
         url: Option<String> = None,
-        /// Token of Splunk, or API key of Elastic. Prefer the environment variable `PEERBENCH_SYNC_TOKEN` or `token_file`.
+        /// ID of the account that the token belongs to: the Entra application's client ID, Sumo Logic's access ID, or the ID of
+        /// Cortex's key. Splunk and Elastic have none.
+        account: Option<String> = None,
+        /// Kind of Cortex's key: `standard` or `advanced`.
+        key_type: String = "advanced".to_owned(),
+        /// ID of the Entra tenant that Sentinel's application belongs to.
+        tenant_id: Option<String> = None,
+        /// Cloud of Sentinel's workspace: `public`, `us-government` or `china`.
+        cloud: String = "public".to_owned(),
+        /// Address of Entra's token service. The cloud's if unset.
+        login: Option<String> = None,
+        /// Token of Splunk, API key of Elastic or Cortex, secret of the Entra application, or access key of Sumo Logic. Prefer the
+        /// environment variable `PEERBENCH_SYNC_TOKEN` or `token_file`.
         token: Option<Secret> = None,
         /// File that holds the token and nothing else.
         token_file: Option<PathBuf> = None,

@@ -4,6 +4,8 @@ mod bad_input;
 mod cortex;
 mod installed;
 mod receivers;
+mod rule_export;
+mod samples;
 mod sentinel;
 mod splunk;
 mod sumo;

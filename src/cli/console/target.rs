@@ -11,6 +11,8 @@ use crate::{
         call::Caller,
         console::Console,
         cortex::{self, Cortex},
+        cortex_key::Key,
+        entra::Application,
         sentinel::{self, Sentinel},
         splunk::Splunk,
         sumo::{Api, Sumo},
@@ -64,11 +66,13 @@ pub fn console(pushed: Pushed, lookup: bool, settings: &Settings) -> Result<Box<
                 endpoint: needed("sentinel.endpoint", of.endpoint.as_ref())?.to_owned(),
                 rule_id: needed("sentinel.rule_id", of.rule_id.as_ref())?.to_owned(),
                 stream: of.stream.clone(),
-                tenant_id: needed("sentinel.tenant_id", of.tenant_id.as_ref())?.to_owned(),
-                client_id: needed("sentinel.client_id", of.client_id.as_ref())?.to_owned(),
-                client_secret: secret.reveal().to_owned(),
-                cloud: named("sentinel.cloud", &of.cloud)?,
-                login: of.login.clone(),
+                application: Application {
+                    tenant_id: needed("sentinel.tenant_id", of.tenant_id.as_ref())?.to_owned(),
+                    client_id: needed("sentinel.client_id", of.client_id.as_ref())?.to_owned(),
+                    client_secret: secret.reveal().to_owned(),
+                    cloud: named("sentinel.cloud", &of.cloud)?,
+                    login: of.login.clone(),
+                },
             };
             Box::new(Sentinel::new(caller, target)?)
         }
@@ -77,9 +81,11 @@ pub fn console(pushed: Pushed, lookup: bool, settings: &Settings) -> Result<Box<
             let key = secret("cortex.key", of.key.as_ref(), of.key_file.as_deref())?;
             let target = cortex::Target {
                 url: needed("cortex.url", of.url.as_ref())?.to_owned(),
-                key_id: needed("cortex.key_id", of.key_id.as_ref())?.to_owned(),
-                key: key.reveal().to_owned(),
-                key_type: named("cortex.key_type", &of.key_type)?,
+                key: Key {
+                    id: needed("cortex.key_id", of.key_id.as_ref())?.to_owned(),
+                    secret: key.reveal().to_owned(),
+                    kind: named("cortex.key_type", &of.key_type)?,
+                },
                 dataset: of.dataset.clone(),
             };
             Box::new(Cortex::new(caller, target)?)
@@ -104,14 +110,16 @@ pub fn sumo_api(settings: &Settings) -> Result<Api, Failure> {
     Ok(Api::new(caller(settings)?, url, id, key.reveal())?)
 }
 
-fn needed<'a>(key: &str, value: Option<&'a String>) -> Result<&'a str, Failure> {
+/// The value of a setting that has no default.
+pub fn needed<'a>(key: &str, value: Option<&'a String>) -> Result<&'a str, Failure> {
     let variable = format!("PEERBENCH_{}", key.replace('.', "_").to_ascii_uppercase());
     value.map(String::as_str).ok_or_else(|| {
         Failure::Usage(format!("The setting {key} is missing: set {variable}. Nothing was sent."))
     })
 }
 
-fn named<T: std::str::FromStr<Err = crate::domain::named::UnknownName>>(
+/// The value of a setting that is one of a few names.
+pub fn named<T: std::str::FromStr<Err = crate::domain::named::UnknownName>>(
     key: &str,
     text: &str,
 ) -> Result<T, Failure> {

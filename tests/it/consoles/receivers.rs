@@ -2,7 +2,9 @@
 //! their unpleasant sides. They know nothing of the connectors.
 
 pub mod cortex;
+pub mod entra;
 pub mod http;
 pub mod sentinel;
+pub mod siem;
 pub mod splunk;
 pub mod sumo;

@@ -1,7 +1,10 @@
 //! Pushes into Microsoft Sentinel's Logs Ingestion API.
 
 use super::{
-    receivers::sentinel::{Fault, SECRET, Sentinel},
+    receivers::{
+        entra::{CLIENT, SECRET, TENANT},
+        sentinel::{Fault, RULE, Sentinel},
+    },
     world::{Settings, World, latest},
 };
 
@@ -9,9 +12,9 @@ fn settings(sentinel: &Sentinel) -> Settings {
     vec![
         ("PEERBENCH_SENTINEL_ENDPOINT", sentinel.base.clone()),
         ("PEERBENCH_SENTINEL_LOGIN", sentinel.base.clone()),
-        ("PEERBENCH_SENTINEL_RULE_ID", "dcr-0123".to_owned()),
-        ("PEERBENCH_SENTINEL_TENANT_ID", "tenant-1".to_owned()),
-        ("PEERBENCH_SENTINEL_CLIENT_ID", "app-1".to_owned()),
+        ("PEERBENCH_SENTINEL_RULE_ID", RULE.to_owned()),
+        ("PEERBENCH_SENTINEL_TENANT_ID", TENANT.to_owned()),
+        ("PEERBENCH_SENTINEL_CLIENT_ID", CLIENT.to_owned()),
         ("PEERBENCH_SENTINEL_CLIENT_SECRET", SECRET.to_owned()),
     ]
 }

@@ -1,62 +1,35 @@
 //! A round trip: rules out of the SIEM, a snapshot to the service, rows into a console.
 
-use std::{fs, path::Path, sync::Arc, sync::Mutex};
+use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     receivers::{
-        http::{Request, Response, answer, serve},
+        siem::{self, Rules},
         splunk::{Splunk, TOKEN},
     },
-    world::{World, latest},
+    rule_export,
+    samples::{self, PRODUCTS},
+    world::{Settings, World, latest},
 };
 use crate::support::console::Ran;
-
-const API_TOKEN: &str = "hush-api-token";
-
-/// Splunk's and Elastic's read APIs. Everything but reading is refused.
-fn siem(requests: Arc<Mutex<Vec<String>>>) -> String {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let searches = fs::read_to_string(data.join("splunk/saved_searches.json")).unwrap();
-    let rules = fs::read_to_string(data.join("elastic/rules_export.ndjson")).unwrap();
-    let rules: Vec<Value> = rules.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let rules: Vec<Value> = rules.into_iter().filter(|rule: &Value| rule.get("rule_id").is_some()).collect();
-    let server = serve(move |request: &Request| -> Response {
-        requests.lock().unwrap().push(format!("{} {}", request.method, request.path));
-        let authorization = request.header("authorization");
-        match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/servicesNS/-/-/saved/searches") if authorization == format!("Bearer {API_TOKEN}") => {
-                answer(200, &searches)
-            }
-            ("GET", "/api/detection_engine/rules/_find")
-                if authorization == format!("ApiKey {API_TOKEN}") =>
-            {
-                answer(200, json!({"page": 1, "perPage": 1000, "total": rules.len(), "data": rules}))
-            }
-            ("GET", _) => answer(401, "{}"),
-            _ => answer(405, "{}"),
-        }
-    });
-    server.base
-}
 
 #[test]
 fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
     let world = World::new();
     let splunk = Splunk::start();
-    let requests = Arc::new(Mutex::new(Vec::new()));
-    let siem = siem(Arc::clone(&requests));
+    let siem = Rules::start(samples::of("splunk"));
     let folder = world.service.folder();
-    let config = |source: &str, more: &str| {
-        let text = format!(
-            "[sync]\nsource = \"{source}\"\nurl = \"{siem}\"\npush = [\"splunk\"]\n{more}\n[splunk]\nurl = \"{}\"\n",
-            splunk.base
-        );
+    let write = |read: &str, more: &str| {
+        let text = format!("{read}push = [\"splunk\"]\n{more}\n[splunk]\nurl = \"{}\"\n", splunk.base);
         fs::write(folder.join("sync.toml"), text).unwrap();
     };
-    let settings =
-        vec![("PEERBENCH_SYNC_TOKEN", API_TOKEN.to_owned()), ("PEERBENCH_SPLUNK_TOKEN", TOKEN.to_owned())];
+    let config = |source: &str, more: &str| write(&rule_export::settings(source, &siem.base).0, more);
+    let with = |secret: &str| -> Settings {
+        vec![("PEERBENCH_SYNC_TOKEN", secret.to_owned()), ("PEERBENCH_SPLUNK_TOKEN", TOKEN.to_owned())]
+    };
+    let settings = with(siem::TOKEN);
     let run =
         |more: &[&str]| Ran::of(&mut world.command(&[&["sync", "sync.toml"], more].concat(), &settings));
     let snapshots =
@@ -104,16 +77,25 @@ fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
     left.sort();
     assert_eq!(left, ["snapshot.json", "splunk.state", "sync.state"], "the rules are gone");
 
-    config("elastic", "build = [\"--feed\", \"3\"]");
-    assert!(run(&[]).done().out.contains("Uploaded "));
-    assert_eq!(snapshots(), 3);
-    assert!(
-        requests.lock().unwrap().iter().all(|request| request.starts_with("GET ")),
-        "nothing is written to the SIEM"
-    );
+    // The rules of the others, each a feed of its own.
+    for (feed, product) in (3..).zip(PRODUCTS).filter(|(_, product)| *product != "splunk") {
+        let siem = Rules::start(samples::of(product));
+        let (read, secret) = rule_export::settings(product, &siem.base);
+        write(&read, &format!("build = [\"--feed\", \"{feed}\"]"));
+        let before = snapshots();
+        // Rules are announced that don't come: what the service has stays.
+        siem.with(|siem| siem.withheld = 1);
+        let settings = with(secret);
+        let run = || Ran::of(&mut world.command(&["sync", "sync.toml"], &settings));
+        run().failed(3, &["didn't send all of its rules", "Nothing was uploaded"]);
+        assert_eq!(snapshots(), before, "{product}");
+        siem.with(|siem| siem.withheld = 0);
+        assert!(run().done().out.contains("Uploaded "), "{product}");
+        assert_eq!(snapshots(), before + 1, "{product}");
+    }
 
-    let wrong = vec![("PEERBENCH_SYNC_TOKEN", "other".to_owned()), settings[1].clone()];
-    let refused = Ran::of(&mut world.command(&["sync", "sync.toml"], &wrong));
+    config("splunk", "");
+    let refused = Ran::of(&mut world.command(&["sync", "sync.toml"], &with("other")));
     refused.failed(3, &["PEERBENCH_SYNC_TOKEN", "Nothing was uploaded"]);
     for (source, more, told) in [
         ("qradar", "", "sync.source is invalid"),
@@ -125,7 +107,7 @@ fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
     }
     fs::write(folder.join("peerbench-sync/sync.state"), "{\"format\": \"peerbench-sync-state/2\"}").unwrap();
     config("splunk", "");
-    let asked = requests.lock().unwrap().len();
+    let asked = siem.take(|siem| siem.asked.len());
     run(&[]).failed(1, &["of a later version of peerbench"]);
-    assert_eq!(requests.lock().unwrap().len(), asked, "before anything is asked");
+    assert_eq!(siem.take(|siem| siem.asked.len()), asked, "before anything is asked");
 }

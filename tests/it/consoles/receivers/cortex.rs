@@ -90,20 +90,24 @@ fn failed(status: u16, message: &str) -> Response {
     answer(status, json!({"reply": {"err_code": status, "err_msg": message}}))
 }
 
-fn is_known(tenant: &mut Tenant, request: &Request) -> bool {
-    let proof = request.header("authorization");
-    if request.header("x-xdr-auth-id") != KEY_ID || tenant.expired {
-        return false;
-    }
-    if !tenant.advanced {
-        return proof == KEY;
-    }
+/// Says that a request proves the advanced key with a nonce that none before it had.
+pub fn proves_advanced_key(request: &Request, nonces: &mut Vec<String>) -> bool {
     let (nonce, time) = (request.header("x-xdr-nonce").to_owned(), request.header("x-xdr-timestamp"));
     let digest = Sha256::digest(format!("{KEY}{nonce}{time}").as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let is_new = nonce.len() == 64 && !tenant.nonces.contains(&nonce) && time.len() == 13;
-    tenant.nonces.push(nonce);
-    is_new && digest == proof
+    let is_new = nonce.len() == 64 && !nonces.contains(&nonce) && time.len() == 13;
+    nonces.push(nonce);
+    is_new && request.header("x-xdr-auth-id") == KEY_ID && digest == request.header("authorization")
+}
+
+fn is_known(tenant: &mut Tenant, request: &Request) -> bool {
+    if tenant.expired {
+        return false;
+    }
+    match tenant.advanced {
+        true => proves_advanced_key(request, &mut tenant.nonces),
+        false => request.header("x-xdr-auth-id") == KEY_ID && request.header("authorization") == KEY,
+    }
 }
 
 fn handle(tenant: &mut Tenant, request: &Request) -> Response {

@@ -5,11 +5,16 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use rustls::ServerConfig;
 use serde_json::{Value, json};
 
-use super::http::{Request, Response, Server, answer, serve, wait};
+use super::{
+    entra,
+    http::{Request, Response, Server, answer, serve_with, wait},
+};
 
-pub const SECRET: &str = "hush~secret";
+pub const RULE: &str = "dcr-0123";
+pub const STREAM: &str = "Custom-PeerbenchComparison";
 
 #[derive(Debug, Clone)]
 pub enum Fault {
@@ -21,6 +26,8 @@ pub enum Fault {
 #[derive(Default)]
 pub struct Workspace {
     pub rows: Vec<Value>,
+    /// Every request for rows.
+    pub asked: Vec<Request>,
     pub faults: VecDeque<Fault>,
     pub tokens: usize,
     /// Requests that a token is good for.
@@ -37,9 +44,18 @@ pub struct Sentinel {
 
 impl Sentinel {
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    pub fn start_with_tls(tls: Arc<ServerConfig>) -> Self {
+        Self::start_with(Some(tls))
+    }
+
+    fn start_with(tls: Option<Arc<ServerConfig>>) -> Self {
         let workspace = Arc::new(Mutex::new(Workspace::default()));
         let shared = Arc::clone(&workspace);
-        let Server { base, .. } = serve(move |request| handle(&mut shared.lock().unwrap(), request));
+        let Server { base, .. } =
+            serve_with(tls, move |request| handle(&mut shared.lock().unwrap(), request));
         Self { base, workspace }
     }
 
@@ -53,43 +69,27 @@ impl Sentinel {
 }
 
 fn handle(workspace: &mut Workspace, request: &Request) -> Response {
+    let stream = format!("/dataCollectionRules/{RULE}/streams/{STREAM}");
     match (request.method.as_str(), request.path.as_str()) {
-        ("POST", "/tenant-1/oauth2/v2.0/token") => token(workspace, request),
-        ("POST", "/dataCollectionRules/dcr-0123/streams/Custom-PeerbenchComparison") => {
-            ingest(workspace, request)
-        }
+        ("POST", entra::PATH) => token(workspace, request),
+        ("POST", path) if path == stream => ingest(workspace, request),
         _ => answer(404, json!({"error": {"code": "NotFound", "message": "Data collection rule not found"}})),
     }
 }
 
 fn token(workspace: &mut Workspace, request: &Request) -> Response {
-    let form = request.form();
-    let field = |name: &str| form.get(name).map_or("", String::as_str);
-    if field("grant_type") != "client_credentials" || field("scope") != "https://monitor.azure.com/.default" {
-        return answer(400, json!({"error": "invalid_scope", "error_codes": [70011]}));
-    }
-    if workspace.secret_expired {
-        let description = format!(
-            "AADSTS7000222: The provided client secret keys for app are expired: {}",
-            field("client_secret")
-        );
-        return answer(
-            401,
-            json!({"error": "invalid_client", "error_description": description, "error_codes": [7000222]}),
-        );
-    }
-    if field("client_id") != "app-1" || field("client_secret") != SECRET {
-        return answer(401, json!({"error": "invalid_client", "error_codes": [7000215]}));
+    if let Some(refused) =
+        entra::refused(request, "https://monitor.azure.com/.default", workspace.secret_expired)
+    {
+        return refused;
     }
     workspace.tokens += 1;
     workspace.uses = 0;
-    answer(
-        200,
-        json!({"token_type": "Bearer", "expires_in": 3599, "access_token": format!("token-{}", workspace.tokens)}),
-    )
+    entra::issued(workspace.tokens)
 }
 
 fn ingest(workspace: &mut Workspace, request: &Request) -> Response {
+    workspace.asked.push(request.clone());
     let error =
         |status: u16, code: &str| answer(status, json!({"error": {"code": code, "message": "said so"}}));
     if request.query.get("api-version").map(String::as_str) != Some("2023-01-01") {
