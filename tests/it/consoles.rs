@@ -11,4 +11,5 @@ mod splunk;
 mod sumo;
 mod sync;
 mod tls;
+mod vendor_client;
 mod world;

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use ureq::{
     Agent,
@@ -18,17 +18,19 @@ use super::{
 use crate::support::console::Ran;
 
 /// A CA, a server's certificate for this machine and a client's, in PEM.
-struct Pki {
-    ca: String,
+pub struct Pki {
+    pub ca: String,
     server: (String, String),
     client: (String, String),
 }
 
 impl Pki {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // OpenSSL takes a certificate for its own issuer if both have the same name.
+        params.distinguished_name.push(DnType::CommonName, "CA of a test");
         let ca = params.self_signed(&key).unwrap().pem();
         let issuer = Issuer::new(params, key);
         let signed = |names: &[&str]| {
@@ -40,7 +42,7 @@ impl Pki {
         Self { ca, server: signed(&["127.0.0.1", "localhost"]), client: signed(&["analyst"]) }
     }
 
-    fn config(&self) -> Arc<rustls::ServerConfig> {
+    pub fn config(&self) -> Arc<rustls::ServerConfig> {
         let (certificate, key) = &self.server;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
