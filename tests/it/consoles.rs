@@ -12,4 +12,5 @@ mod sumo;
 mod sync;
 mod tls;
 mod vendor_client;
+mod watch;
 mod world;

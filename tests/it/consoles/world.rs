@@ -40,13 +40,19 @@ impl World {
         settle(&service, MEMBERS);
         let member = service.member(&Profile::named("Acme"));
         member.http.post("/v1/snapshots", &snapshot()).expect(201);
-        service.run_json(&["release", "publish", "--format", "json"]);
-        Self { service, member }
+        let world = Self { service, member };
+        world.publish();
+        world
     }
 
     /// Changes the member's own values, and so every row.
     pub fn change(&self, value: u8) {
         self.member.http.post("/v1/snapshots", &snapshot_with(value)).expect(201);
+    }
+
+    /// Publishes the next release.
+    pub fn publish(&self) {
+        self.service.run_json(&["release", "publish", "--format", "json"]);
     }
 
     /// The rows as the service has them.
@@ -86,12 +92,19 @@ impl World {
     pub fn push_under_way(&self, console: &str, settings: &Settings) -> Child {
         let mut command = self.push_command(console, settings, &[]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (state, deadline) = (self.state(console), Instant::now() + WITHIN);
-        while !fs::read_to_string(&state).is_ok_and(|text| text.contains("under_way")) {
-            assert!(Instant::now() < deadline, "the push did not begin");
-            thread::sleep(Duration::from_millis(10));
-        }
+        let state = self.state(console);
+        until("the push", || fs::read_to_string(&state).is_ok_and(|text| text.contains("under_way")));
         child
+    }
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + WITHIN;
+    while !holds() {
+        assert!(Instant::now() < deadline, "it did not come: {what}");
+        thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -31,6 +34,8 @@ pub enum Fault {
     Half(usize),
     /// Everything is stored after so long.
     Slow(Duration),
+    /// Everything is stored once the gate is open.
+    Held(Arc<AtomicBool>),
 }
 
 #[derive(Default)]
@@ -104,8 +109,14 @@ fn handle(shared: &Mutex<Collector>, request: &Request) -> Response {
             }
             let fault = collector.faults.pop_front();
             drop(collector);
-            if let Some(Fault::Slow(pause)) = &fault {
-                thread::sleep(*pause);
+            match &fault {
+                Some(Fault::Slow(pause)) => thread::sleep(*pause),
+                Some(Fault::Held(gate)) => {
+                    while !gate.load(Ordering::SeqCst) {
+                        thread::sleep(Duration::from_millis(10));
+                    }
+                }
+                _ => {}
             }
             events(&mut shared.lock().unwrap(), request, fault)
         }
