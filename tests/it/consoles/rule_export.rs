@@ -234,7 +234,7 @@ fn settings_that_lack_something_are_refused_before_anything_is_asked() {
         }
         if product == "sentinel" {
             with(text.replace("tenant_id", "cohort"), 2, "set PEERBENCH_SYNC_TENANT_ID");
-            with(text.replace("/workspaces/", "/work/"), 1, "no address of a workspace");
+            with(text.replace("/workspaces/", "/rooms/"), 1, "no address of a workspace");
             with(format!("{text}cloud = \"moon\"\n"), 2, "us-government");
         }
         with(format!("{text}key_type = \"golden\"\n"), 2, "sync.key_type is invalid");
