@@ -1,6 +1,7 @@
 //! The consoles: pushes through the real command line from a real service into receivers that behave as the vendors say.
 
 mod bad_input;
+mod by_hand;
 mod cortex;
 mod installed;
 mod receivers;

@@ -7,7 +7,8 @@ use super::{
         cortex,
         entra::{CLIENT, SECRET, TENANT},
         http::{Response, serve},
-        siem::{ACCESS_ID, Fault, Rules, TOKEN, WORKSPACE},
+        siem::{Fault, Rules, TOKEN, WORKSPACE},
+        sumo::ACCESS_ID,
     },
     samples::{self, Lists, PRODUCTS},
 };

@@ -1,7 +1,7 @@
 //! Pushes into Sumo Logic: the HTTP source, the lookup table and the dashboard.
 
 use super::{
-    receivers::sumo::{ACCESS_KEY, CODE, Fault, Sumo},
+    receivers::sumo::{ACCESS_ID, ACCESS_KEY, CODE, Fault, Sumo},
     world::{Settings, World, latest},
 };
 use crate::support::console::Ran;
@@ -10,7 +10,7 @@ fn settings(sumo: &Sumo) -> Settings {
     vec![
         ("PEERBENCH_SUMO_SOURCE_URL", sumo.source()),
         ("PEERBENCH_SUMO_API_URL", sumo.base.clone()),
-        ("PEERBENCH_SUMO_ACCESS_ID", "access-1".to_owned()),
+        ("PEERBENCH_SUMO_ACCESS_ID", ACCESS_ID.to_owned()),
         ("PEERBENCH_SUMO_ACCESS_KEY", ACCESS_KEY.to_owned()),
     ]
 }

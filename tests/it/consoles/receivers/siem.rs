@@ -13,10 +13,10 @@ use super::{
     cortex::proves_advanced_key,
     entra,
     http::{Request, Response, Server, answer, serve, wait},
+    sumo::ACCESS_ID,
 };
 
 pub const TOKEN: &str = "hush-api-token";
-pub const ACCESS_ID: &str = "access-1";
 pub const WORKSPACE: &str =
     "/subscriptions/0/resourceGroups/soc/providers/Microsoft.OperationalInsights/workspaces/soc";
 /// Cortex sends no more at once.

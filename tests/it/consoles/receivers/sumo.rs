@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::http::{Request, Response, Server, answer, serve, wait};
 
 pub const CODE: &str = "ZaVnC4dhaV0hush";
+pub const ACCESS_ID: &str = "access-1";
 pub const ACCESS_KEY: &str = "hush-access-key";
 
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ fn handle(account: &mut Account, request: &Request) -> Response {
             false => answer(401, ""),
         };
     }
-    let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("access-1:{ACCESS_KEY}")));
+    let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{ACCESS_ID}:{ACCESS_KEY}")));
     if request.header("authorization") != basic || account.key_expired {
         return answer(
             401,
