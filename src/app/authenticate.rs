@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use thiserror::Error;
 
 use super::{App, Caller};
@@ -25,6 +25,8 @@ pub enum AuthenticateError {
     Revoked,
     #[error("this client has expired")]
     Expired,
+    #[error("a secret of this client was removed after the session had been opened")]
+    SecretRemoved,
     #[error("this organisation is suspended: ask the operator of the service")]
     Suspended,
     #[error("the database could not be read")]
@@ -94,6 +96,11 @@ fn admitted(app: &App, claims: &Claims, known: &Admission) -> Result<Admitted, A
     }
     if known.expires_at.is_some_and(|end| end <= app.clock.now()) {
         return Err(AuthenticateError::Expired);
+    }
+    // A session outlives its token. Once a secret is removed, it doesn't: that secret may have opened it.
+    let opened_before = |removed: DateTime<Utc>| claims.iat <= removed.timestamp();
+    if known.secret_removed_at.is_some_and(opened_before) && claims.exp <= app.clock.now().timestamp() {
+        return Err(AuthenticateError::SecretRemoved);
     }
     if known.standing == Some(Standing::Suspended) {
         return Err(AuthenticateError::Suspended);

@@ -128,7 +128,8 @@ pub fn add_secret(
     Ok((info, secret))
 }
 
-/// Removes a secret: no token for it any more. Tokens that the client has live for their quarter of an hour.
+/// Removes a secret: no token for it any more. Tokens and sessions that the client has live on for the rest of a token's
+/// quarter of an hour, whichever secret opened them.
 pub fn remove_secret(
     app: &App,
     caller: &Caller,
@@ -136,10 +137,12 @@ pub fn remove_secret(
     id: &ClientId,
     secret: &SecretId,
 ) -> Result<(), ChangeClientError> {
+    let now = app.clock.now();
     within(app, caller, organisation, id, "remove_secret", |conn, detail| {
         if !client_secret::delete(conn, id, secret)? {
             return Err(ChangeClientError::UnknownSecret);
         }
+        client::secret_removed(conn, id, now)?;
         log::client(conn, app, caller, Action::SecretRemoved, &detail.client).map_err(ChangeClientError::from)
     })
 }

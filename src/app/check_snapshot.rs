@@ -8,7 +8,7 @@ use crate::domain::{
     calendar::Month,
     coverage::conflicts,
     facts::FactsError,
-    snapshot::{Cell, Context, FieldError, Snapshot, parse},
+    snapshot::{Cell, Context, Refused, Snapshot, parse},
 };
 
 /// A snapshot that would be accepted.
@@ -38,8 +38,8 @@ pub struct Preview {
 /// The reason why a snapshot is refused. No text repeats a value of it.
 #[derive(Debug, Error)]
 pub enum CheckSnapshotError {
-    #[error("the snapshot is refused with {} errors; nothing was stored", .0.len())]
-    Invalid(Vec<FieldError>),
+    #[error("the snapshot is refused with {} errors; nothing was stored", .0.errors.len())]
+    Invalid(Refused),
     #[error("the clock of the service is wrong: it is outside this millennium")]
     Clock,
 }

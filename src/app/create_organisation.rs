@@ -117,8 +117,10 @@ fn is_shown(c: char) -> bool {
     // Letters and marks that show nothing.
     const BLANK: [char; 8] =
         ['\u{34f}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{17b5}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
+    // They choose between forms of the character before, which most of them change nothing of.
+    let is_variation = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
     matches!(c, '\\' | '"' | '\'' | '\u{a0}' | '\u{3000}')
-        || !BLANK.contains(&c) && !format!("a{c}").escape_debug().any(|shown| shown == '\\')
+        || !is_variation && !BLANK.contains(&c) && !format!("a{c}").escape_debug().any(|shown| shown == '\\')
 }
 
 /// Checks a short text that people will read.

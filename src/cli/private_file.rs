@@ -1,7 +1,7 @@
 //! Files that leave the tool: what is in them is an organisation's own, so only who made one can read it.
 
 use std::{
-    fs::{File, Permissions},
+    fs::{self, File, Permissions},
     io::{self, Write as _},
     path::Path,
 };
@@ -20,9 +20,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
+/// Makes a folder, and those that it lies in, which only its owner can look into. One that is there stays as it is.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -36,6 +45,12 @@ mod tests {
             write(path, b"text").unwrap();
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
             assert_eq!(fs::read(path).unwrap(), b"text");
+        }
+        let deep = folder.path().join("a/b");
+        make_folder(&deep).unwrap();
+        make_folder(&deep).unwrap();
+        for folder in [deep.parent().unwrap(), deep.as_path()] {
+            assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
         }
     }
 }

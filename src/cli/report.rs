@@ -1,11 +1,11 @@
 //! `peerbench report`: a member's report as a file to hand on.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use super::{
     Failure,
     ask::{Peers, Question},
-    output,
+    output, private_file,
     remote::Remote,
 };
 use crate::{
@@ -53,7 +53,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         .with("format", Some(form))
         .finish();
     let bytes = Remote::sign_in(settings)?.bytes(&path)?;
-    fs::write(&args.output, &bytes)
+    private_file::write(&args.output, &bytes)
         .map_err(|error| Failure::remote(format!("{name} can't be written: {error}.")))?;
     output::text(&format!("Written to {name} ({} bytes).\n", output::grouped(bytes.len())))
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, mpsc::channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tracing_subscriber::EnvFilter;
@@ -136,7 +136,16 @@ pub fn run(args: &Args, settings: &Settings, config: Option<&Path>) -> Result<()
     };
     server::serve(app, &options(settings), announce)?;
     drop(serving);
-    // A release on its way is finished, as running requests are.
+    // A release on its way gets as long as running requests. If that isn't enough, the next process goes on from the state
+    // that it has reached.
+    let end = Instant::now() + Duration::from_secs(settings.http.shutdown_seconds);
+    while !attending.is_finished() {
+        if Instant::now() > end {
+            tracing::warn!("a release on its way is left: the next process goes on with it");
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
     attending.join().map_err(|_| Failure::remote("The work in the background stopped unexpectedly."))
 }
 

@@ -11,5 +11,5 @@ pub use content::{Cell, CellValue, SCHEMA, Snapshot, SnapshotId};
 pub use header::{Header, Producer};
 pub use loss::{Loss, assessed, is_suspicious, loss};
 pub use packed::{PackedError, pack, unpack};
-pub use parse::{Context, FieldError, MAX_CELLS, MAX_TECHNOLOGIES, Parsed, departure, parse};
+pub use parse::{Context, FieldError, MAX_CELLS, MAX_TECHNOLOGIES, Parsed, Refused, departure, parse};
 pub use provenance::{AdapterVersion, Basis, DOMAIN, InvalidAdapterVersion, Source};

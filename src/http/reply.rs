@@ -221,4 +221,26 @@ mod tests {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers().get(header::ETAG).unwrap().to_str().unwrap(), tag);
     }
+
+    #[test]
+    fn a_change_is_made_of_any_state_that_the_caller_names() {
+        let tag = etag(&serde_json::to_vec("body").unwrap());
+        for (known, holds) in [
+            (tag.clone(), true),
+            (format!("\"x\", {tag}"), true),
+            (format!("{tag},\"x\""), true),
+            (format!("\"x\", {}, \"y\"", coded_etag(&tag, "gzip")), true),
+            ("*".to_owned(), true),
+            ("\"x\", \"y\"".to_owned(), false),
+            (format!("W/{tag}"), false),
+        ] {
+            let request =
+                TestRequest::patch().insert_header((header::IF_MATCH, known.clone())).to_http_request();
+            assert_eq!(Precondition::of(&request).holds(&"body"), holds, "{known}");
+        }
+        let lines = TestRequest::patch()
+            .append_header((header::IF_MATCH, "\"x\""))
+            .append_header((header::IF_MATCH, tag));
+        assert!(Precondition::of(&lines.to_http_request()).holds(&"body"), "two lines are one list");
+    }
 }

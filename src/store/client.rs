@@ -64,6 +64,8 @@ pub struct Admission {
     pub scopes: Vec<Scope>,
     pub revoked: bool,
     pub expires_at: Option<DateTime<Utc>>,
+    /// When a secret of it was last removed.
+    pub secret_removed_at: Option<DateTime<Utc>>,
     /// The standing of its organisation; `None` for the operator's clients.
     pub standing: Option<Standing>,
     /// Revision of its organisation, counted up with every change that its comparisons depend on; `None` for the operator's
@@ -101,6 +103,14 @@ pub fn update(conn: &mut Conn, client: &Client) -> Result<(), StoreError> {
             clients::scopes.eq(joined(&client.scopes)),
             clients::expires_at.eq(client.expires_at.map(moment)),
         ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Notes that a secret of a client was removed.
+pub fn secret_removed(conn: &mut Conn, id: &ClientId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    on!(conn, |c| diesel::update(clients::table.find(id.as_str()))
+        .set(clients::secret_removed_at.eq(moment(now)))
         .execute(c))?;
     Ok(())
 }
@@ -169,8 +179,8 @@ pub fn credentials(conn: &mut Conn, id: &ClientId) -> Result<Option<Credentials>
 /// Reads what a request with a token is checked against, and what tells whether an earlier answer still holds: one statement
 /// on keys, as quick whatever others do.
 pub fn admission(conn: &mut Conn, id: &ClientId) -> Result<Option<Admission>, StoreError> {
-    type Asked =
-        (Option<String>, String, bool, Option<NaiveDateTime>, Option<String>, Option<i64>, Option<i32>);
+    type End = Option<NaiveDateTime>;
+    type Asked = (Option<String>, String, bool, End, End, Option<String>, Option<i64>, Option<i32>);
     let release = releases::table.filter(releases::state.eq(PUBLISHED)).select(max(releases::number));
     let row: Option<Asked> = on!(conn, |c| clients::table
         .left_join(organisations::table)
@@ -180,18 +190,20 @@ pub fn admission(conn: &mut Conn, id: &ClientId) -> Result<Option<Admission>, St
             clients::scopes,
             clients::revoked_at.is_not_null(),
             clients::expires_at,
+            clients::secret_removed_at,
             organisations::standing.nullable(),
             organisations::revision.nullable(),
             release.single_value(),
         ))
         .get_result(c)
         .optional())?;
-    row.map(|(organisation, held, revoked, expires_at, standing, revision, release)| {
+    row.map(|(organisation, held, revoked, expires_at, secret_removed_at, standing, revision, release)| {
         Ok(Admission {
             organisation: organisation.map(OrganisationId::new),
             scopes: scopes(&held)?,
             revoked,
             expires_at: expires_at.map(utc),
+            secret_removed_at: secret_removed_at.map(utc),
             standing: standing.map(|standing| parsed(WHAT, &standing)).transpose()?,
             revision,
             release: release.map(|release| number(WHAT, release)).transpose()?,

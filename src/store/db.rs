@@ -4,7 +4,7 @@ use std::{
     error::Error,
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -17,7 +17,7 @@ use tracing::debug;
 use super::{
     Conn, Location, StoreError,
     connection::{Manager, Purpose, Statements},
-    error::is_transient,
+    error::{is_outage, is_transient},
     group_commit::Writer,
     watch::{Moment, Watch},
 };
@@ -63,6 +63,8 @@ pub struct Db {
     watch: Option<Arc<Watch>>,
     /// Something was deleted that the log may still hold.
     erased: Arc<AtomicBool>,
+    /// When the last write failed because of an outage; `None` if it succeeded.
+    write_failed: Arc<Mutex<Option<Instant>>>,
     wait: Duration,
 }
 
@@ -99,7 +101,15 @@ impl Db {
             .error_handler(Box::new(NopErrorHandler))
             .build(Manager::clone(&manager))
             .map_err(|error| StoreError::Busy(error.to_string()))?;
-        Ok(Self { pool, manager, writer, watch, erased: Arc::new(AtomicBool::new(true)), wait: options.wait })
+        Ok(Self {
+            pool,
+            manager,
+            writer,
+            watch,
+            erased: Arc::new(AtomicBool::new(true)),
+            write_failed: Arc::default(),
+            wait: options.wait,
+        })
     }
 
     /// `sqlite` or `postgres`.
@@ -150,6 +160,16 @@ impl Db {
         outcome
     }
 
+    /// Time since the last write failed because the database is full, locked or away; `None` if it succeeded. A read may still
+    /// succeed.
+    pub fn write_failed(&self) -> Option<Duration> {
+        self.last_write().as_ref().map(Instant::elapsed)
+    }
+
+    fn last_write(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.write_failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// One write transaction: everything that `work` does, or nothing where it fails. On return it is on disk. `work`
     /// runs again, from the start, where it lost against another transaction; `name` says in the trace what it was.
     pub fn write<T, E>(
@@ -185,6 +205,10 @@ impl Db {
             }
         };
         drop(turn);
+        let outage = outcome.as_ref().is_err_and(|error| is_outage(error));
+        if outcome.is_ok() || outage {
+            *self.last_write() = outage.then(Instant::now);
+        }
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         debug!(transaction = name, attempts, micros, committed = outcome.is_ok(), "write transaction");
         outcome
@@ -205,6 +229,9 @@ impl Db {
             Some(writer) => writer.commit_with_others(deadline, || self.connection(), &mut work)?,
             None => None,
         };
+        if matches!(shared, Some(Ok(_))) {
+            *self.last_write() = None;
+        }
         debug!(transaction = name, shared = shared.is_some(), "write transaction with others");
         // Where the shared transaction failed each goes alone, so that its own error comes to light.
         shared.unwrap_or_else(|| self.write_until(deadline, name, &mut work))

@@ -41,7 +41,7 @@ impl StoreError {
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        if is_outage(&error) { Self::Unavailable(error) } else { Self::Refused(error) }
+        if tells_outage(&error) { Self::Unavailable(error) } else { Self::Refused(error) }
     }
 }
 
@@ -75,7 +75,7 @@ const OUTAGES: [&str; 24] = [
     "no connection to the server",
 ];
 
-fn is_outage(error: &DieselError) -> bool {
+fn tells_outage(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(kind, details) => match kind {
             DatabaseErrorKind::ClosedConnection
@@ -90,25 +90,36 @@ fn is_outage(error: &DieselError) -> bool {
         },
         DieselError::BrokenTransactionManager => true,
         DieselError::RollbackErrorOnCommit { rollback_error, commit_error } => {
-            is_outage(rollback_error) || is_outage(commit_error)
+            tells_outage(rollback_error) || tells_outage(commit_error)
         }
         _ => false,
     }
 }
 
-/// Returns whether the same transaction, started again, can succeed: it lost against another, or SQLite was busy.
-pub(super) fn is_transient(error: &(dyn Error + 'static)) -> bool {
+/// What the database said, if anything behind this error is its word.
+fn word_of_database<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a DieselError> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(DieselError::DatabaseError(kind, details)) = error.downcast_ref() {
-            let message = details.message();
-            return matches!(kind, DatabaseErrorKind::SerializationFailure)
-                || message.starts_with("deadlock detected")
-                || message.starts_with("database is locked");
+        if let Some(word) = error.downcast_ref() {
+            return Some(word);
         }
         next = error.source();
     }
-    false
+    None
+}
+
+/// Returns whether a use case failed because the database is full, locked or away.
+pub(super) fn is_outage(error: &(dyn Error + 'static)) -> bool {
+    word_of_database(error).is_some_and(tells_outage)
+}
+
+/// Returns whether the same transaction, started again, can succeed: it lost against another, or SQLite was busy.
+pub(super) fn is_transient(error: &(dyn Error + 'static)) -> bool {
+    let Some(DieselError::DatabaseError(kind, details)) = word_of_database(error) else { return false };
+    let message = details.message();
+    matches!(kind, DatabaseErrorKind::SerializationFailure)
+        || message.starts_with("deadlock detected")
+        || message.starts_with("database is locked")
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ table! {
         created_by -> Nullable<Text>,
         expires_at -> Nullable<Timestamp>,
         last_used_at -> Nullable<Timestamp>,
+        secret_removed_at -> Nullable<Timestamp>,
     }
 }
 

@@ -77,7 +77,7 @@ fn fuzz_snapshots() {
                 let written = serde_json::to_vec(&snapshot).unwrap();
                 prop_assert_eq!(parse(&written, context).unwrap(), snapshot);
             }
-            Err(errors) => prop_assert!(!errors.is_empty() && errors.len() <= 201),
+            Err(refused) => prop_assert!(!refused.errors.is_empty() && refused.errors.len() <= 201),
         }
         Ok(())
     });

@@ -6,6 +6,7 @@ use crate::{
     app::{
         App, Caller, KeyReused,
         authenticate::{AuthenticateError, admit, admit_at_once},
+        change_client::{add_secret, remove_secret},
         create_client::{CreateClientError, create_client},
         issue_token::{IssueTokenError, issue_token},
         list_clients::list_clients,
@@ -50,6 +51,29 @@ fn a_client_gets_a_token_that_says_who_it_is() {
         let caller = authenticate(app, &world.token(&operator)).unwrap();
         assert_eq!((caller.organisation.clone(), caller.scopes.clone()), (None, vec![Scope::PlatformAdmin]));
         assert!(caller.member().is_none() && caller.may(Scope::PlatformAdmin));
+    }
+}
+
+#[test]
+fn what_a_removed_secret_opened_ends_with_its_token() {
+    for world in worlds() {
+        let app = &world.app;
+        let organisation = world.organisation("A");
+        let (staying, other) = (world.client(&organisation), world.client(&organisation));
+        let claims = |created| app.tokens.verify(&world.token(created), app.clock.as_ref()).unwrap();
+        let (staying_claims, before) = (claims(&staying), claims(&other));
+        let caller = Caller::console();
+        let (second, _) = add_secret(app, &caller, &organisation.id, &other.client.id).unwrap();
+        world.clock.advance(TimeDelta::minutes(1));
+        remove_secret(app, &caller, &organisation.id, &other.client.id, &second.id).unwrap();
+        world.clock.advance(TimeDelta::minutes(1));
+        let after = claims(&other);
+        // Programs have no gap: what they hold is good until they ask for the next.
+        assert!(admit(app, &before).is_ok());
+        world.clock.advance(TimeDelta::minutes(15));
+        // From here on only a session still holds these claims.
+        assert!(matches!(admit(app, &before), Err(AuthenticateError::SecretRemoved)));
+        assert!(admit(app, &after).is_ok() && admit(app, &staying_claims).is_ok());
     }
 }
 

@@ -66,10 +66,10 @@ fn a_refused_snapshot_says_every_error_and_leaves_nothing() {
         wrong["cells"][0]["value"] = json!(21);
         wrong["cells"][1]["technique"] = json!("T9999");
         let refused = upload_snapshot(&world.app, &member, &text(&wrong), Some("key"), true);
-        let Err(UploadSnapshotError::Refused(CheckSnapshotError::Invalid(errors))) = refused else {
+        let Err(UploadSnapshotError::Refused(CheckSnapshotError::Invalid(refused))) = refused else {
             panic!("it must be refused")
         };
-        let mut pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        let mut pointers: Vec<&str> = refused.errors.iter().map(|error| error.pointer.as_str()).collect();
         pointers.sort_unstable();
         assert_eq!(pointers, ["/cells/0/value", "/cells/1/technique", "/comment", "/period"]);
         assert_eq!(count(&world, &member), 0);

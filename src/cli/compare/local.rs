@@ -168,8 +168,9 @@ fn snapshots(files: &[PathBuf], catalogues: &Catalogues) -> Result<Vec<Snapshot>
     let context = Context { catalogues, registry: technology::bundled(), current };
     let read = |file: &PathBuf| {
         let text = text_of(file).map_err(Failure::refused)?;
-        snapshot::parse(text.as_bytes(), context).map_err(|errors| {
-            let errors: Vec<String> = errors
+        snapshot::parse(text.as_bytes(), context).map_err(|refused| {
+            let errors: Vec<String> = refused
+                .errors
                 .iter()
                 .take(20)
                 .map(|error| format!("\n  {}: {}", error.pointer, error.detail))

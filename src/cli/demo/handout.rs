@@ -1,13 +1,13 @@
 //! The demo's files to hand on: a report as PDF and the heat map as SVG, beside its database.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use crate::{
     app::{
         App, Member,
         read_report::{ReportQuery, read_report},
     },
-    cli::{Failure, failure::sentence},
+    cli::{Failure, failure::sentence, private_file},
     domain::{cohort::Cohort, snapshot::Basis},
     report::form::Choices,
     wire::{Report, choices::ReportForm},
@@ -25,7 +25,7 @@ pub fn write(app: &App, reader: &Member, cohort: &Cohort, folder: &Path) -> Resu
     for (name, form) in FILES {
         let path = folder.join(name);
         let bytes = form.write(&report, Choices::default()).map_err(Failure::remote)?;
-        fs::write(&path, bytes)
+        private_file::write(&path, &bytes)
             .map_err(|error| Failure::remote(format!("{} can't be written: {error}.", path.display())))?;
         written.push(path.display().to_string());
     }

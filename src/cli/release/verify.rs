@@ -1,9 +1,6 @@
 //! `peerbench release verify`: whether a release is what the service signed, from saved files and without a network.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -152,7 +149,7 @@ fn download(remote: &Remote, args: &Args) -> Result<(), Failure> {
             latest.ok_or_else(|| Failure::refused("Nothing has been published yet."))?
         }
     };
-    fs::create_dir_all(&args.folder).map_err(|error| cannot("made", &args.folder, &error))?;
+    private_file::make_folder(&args.folder).map_err(|error| cannot("made", &args.folder, &error))?;
     let text = remote.text(&format!("/v1/releases/{number}"))?;
     let release = release(&text)
         .map_err(|error| Failure::remote(format!("The service answered something unexpected: {error}.")))?;

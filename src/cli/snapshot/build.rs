@@ -351,9 +351,9 @@ fn checked(built: &Built, catalogues: &Catalogues, current: Month) -> Result<Vec
         Ok(_) => {
             Err(Failure::refused("The snapshot does not read back as it was built: please report this."))
         }
-        Err(errors) => {
+        Err(refused) => {
             let list: Vec<String> =
-                errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
+                refused.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
             Err(Failure::refused(format!("The service would refuse this snapshot: {}.", list.join("; "))))
         }
     }

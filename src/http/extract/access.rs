@@ -354,6 +354,7 @@ impl From<AuthenticateError> for Problem {
             AuthenticateError::Token(TokenError::Invalid) => "The token wasn't issued by this service.",
             AuthenticateError::Revoked => "The client of this token was revoked.",
             AuthenticateError::Expired => "The client of this token has expired.",
+            AuthenticateError::SecretRemoved => "A secret of this client was removed. Sign in again.",
         };
         let challenge = "Bearer realm=\"peerbench\", error=\"invalid_token\"";
         Self::new(Kind::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, challenge)

@@ -56,7 +56,7 @@ pub async fn check(upload: Upload<SnapshotsWrite>) -> Result<HttpResponse, Probl
     let shown = outcome(visit, move |inside, session| {
         let (name, bytes) = form.file()?;
         let checked = check_snapshot(&inside.app, bytes).map_err(|error| {
-            refusal(error, bytes).with_detail("This file isn't a valid snapshot, and nothing was stored.")
+            refusal(error).with_detail("This file isn't a valid snapshot, and nothing was stored.")
         })?;
         Ok(Outcome::Show(StatusCode::OK, read(inside, session, (name, bytes), &checked)?))
     });
@@ -72,8 +72,7 @@ pub async fn send(upload: Upload<SnapshotsWrite>) -> Result<HttpResponse, Proble
         let bytes = BASE64_STANDARD.decode(form.text("snapshot")).map_err(damaged)?;
         let (key, replace) = (form.text("key"), form.text("replace") == "yes");
         let key = Some(key.as_str()).filter(|key| !key.is_empty());
-        let uploaded = upload_snapshot(&inside.app, &inside.member, &bytes, key, replace)
-            .map_err(|error| refused(error, &bytes))?;
+        let uploaded = upload_snapshot(&inside.app, &inside.member, &bytes, key, replace).map_err(refused)?;
         Ok(Outcome::See(format!("{}?stored=yes", paths::snapshot(uploaded.stored.id.as_str()))))
     });
     sent.await

@@ -118,8 +118,7 @@ pub async fn pack(upload: Upload<ComparisonsRead>) -> Result<HttpResponse, Probl
         };
         let (_, bytes) = form.file()?;
         let checked = check_snapshot(&inside.app, bytes).map_err(|error| {
-            refusal(error, bytes)
-                .with_detail("This file isn't a valid snapshot, so it has no effect to show.")
+            refusal(error).with_detail("This file isn't a valid snapshot, so it has no effect to show.")
         })?;
         Ok(Outcome::Show(StatusCode::OK, read(inside, session, asked, "", Some(checked.snapshot))?))
     });

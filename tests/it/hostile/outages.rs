@@ -102,8 +102,13 @@ fn an_sqlite_that_somebody_else_writes_to_is_an_outage_for_writers_alone() {
         }
     });
     member.http.get(&format!("/v1/snapshots/{id}")).expect(200);
-    service.anonymous().get("/health/ready").expect(200);
+    unavailable("ready", service.anonymous().get("/health/ready"));
     other.batch_execute("ROLLBACK").unwrap();
+    let is_ready = || service.anonymous().get("/health/ready").status == 200;
+    assert!((0..60).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        is_ready()
+    }));
     member.http.post("/v1/snapshots", &snapshot()).expect(201);
     member.http.delete(&format!("/v1/snapshots/{id}")).expect(204);
 }
@@ -128,6 +133,7 @@ fn a_disk_that_is_full_is_an_outage_for_writers_alone() {
     unavailable("upload", refused.expect("the disk is full at last"));
     unavailable("upload", http.post("/v1/snapshots", &snapshot()));
     unavailable("withdrawal", http.delete(&path));
+    unavailable("ready", service.anonymous().get("/health/ready"));
     http.get(&path).expect(200);
     service.kill();
     service.start_again_with(&[(FILE_BLOCKS, "0")]);

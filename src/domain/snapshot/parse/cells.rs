@@ -1,12 +1,13 @@
 //! The cells, checked one by one as they are read.
 
 use std::{
+    cell,
     collections::BTreeSet,
     fmt::{self, Display},
     sync::Arc,
 };
 
-use serde::de::{IgnoredAny, SeqAccess};
+use serde::de::{Error as _, IgnoredAny, SeqAccess};
 
 use super::{
     context::Context,
@@ -187,6 +188,8 @@ impl Display for Expected {
 pub struct Reader<'c> {
     pub context: Context<'c>,
     pub terms: Terms,
+    /// Where the errors are left if there are so many that the reading ends.
+    pub enough: &'c cell::Cell<Option<Refusals>>,
 }
 
 impl<'de> Take<'de> for Reader<'_> {
@@ -208,14 +211,16 @@ impl<'de> Take<'de> for Reader<'_> {
                 Some(false) => cells.refusals.refuse(at, "must be an object").unwrap_or_default(),
                 None => return Ok(cells),
             }
+            if cells.refusals.are_too_many() {
+                self.enough.set(Some(cells.refusals));
+                return Err(A::Error::custom("too many errors"));
+            }
         }
-        let mut more = false;
-        while list.next_element::<IgnoredAny>()?.is_some() {
-            more = true;
+        if list.next_element::<IgnoredAny>()?.is_none() {
+            return Ok(cells);
         }
-        Ok(match more {
-            true => Cells::refused(cells.terms, format_args!("has more than {MAX_CELLS} items")),
-            false => cells,
-        })
+        let cells = Cells::refused(cells.terms, format_args!("has more than {MAX_CELLS} items"));
+        self.enough.set(Some(cells.refusals));
+        Err(A::Error::custom("too many cells"))
     }
 }

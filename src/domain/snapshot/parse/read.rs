@@ -31,8 +31,6 @@ pub struct Object<'a> {
     pub twice: Option<&'static str>,
     /// Cut, so that no document hides in an error.
     pub unknown: BTreeSet<String>,
-    /// Unknown members beside those that are named.
-    pub unnamed: usize,
 }
 
 /// The name of a member.
@@ -47,7 +45,7 @@ const NAME: usize = 40;
 impl<'a> Object<'a> {
     pub fn new(grammar: &'static [Member]) -> Self {
         let said = grammar.iter().map(|_| None).collect();
-        Self { grammar, said, twice: None, unknown: BTreeSet::new(), unnamed: 0 }
+        Self { grammar, said, twice: None, unknown: BTreeSet::new() }
     }
 
     /// Forgets what was read, for the next object of the same grammar.
@@ -55,7 +53,6 @@ impl<'a> Object<'a> {
         self.said.fill_with(|| None);
         self.twice = None;
         self.unknown.clear();
-        self.unnamed = 0;
     }
 
     pub fn get(&self, name: &str) -> Option<&Said<'a>> {
@@ -96,10 +93,9 @@ impl<'a> Object<'a> {
             }
             Key::Unknown(name) => {
                 map.next_value::<IgnoredAny>()?;
-                if self.unknown.len() < MAX_ERRORS || self.unknown.contains(&name) {
-                    self.unknown.insert(name);
-                } else {
-                    self.unnamed += 1;
+                self.unknown.insert(name);
+                if self.unknown.len() > MAX_ERRORS {
+                    return Err(A::Error::custom("too many unknown members"));
                 }
             }
         }
@@ -142,8 +138,8 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// A reader of one value, whatever it is. No value is an error to the reader of JSON, so that every error of it is
-/// one of syntax.
+/// A reader of one value, whatever it is. No value is an error to the reader of JSON: its errors are those of syntax, and
+/// that there are too many errors to go on.
 pub trait Take<'de>: Sized {
     type Taken;
 

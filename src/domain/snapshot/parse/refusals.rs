@@ -21,7 +21,8 @@ pub struct FieldError {
 #[derive(Default)]
 pub struct Refusals {
     errors: Vec<FieldError>,
-    left_out: usize,
+    /// Whether there are more of them.
+    are_too_many: bool,
 }
 
 /// The pointer of an object of the snapshot.
@@ -52,23 +53,37 @@ impl Refusals {
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(FieldError { pointer: pointer.to_string(), detail: detail.to_string() });
         } else {
-            self.left_out += 1;
+            self.are_too_many = true;
         }
         None
     }
 
     /// Adds the errors of a later part.
     pub fn append(&mut self, later: Self) {
-        self.left_out += later.left_out;
         for error in later.errors {
             self.refuse::<()>(error.pointer, error.detail);
         }
+        self.are_too_many |= later.are_too_many;
     }
 
-    /// All errors; the last one says how many are left out.
+    /// Returns whether an answer has no place for all of them.
+    pub fn are_too_many(&self) -> bool {
+        self.are_too_many
+    }
+
+    /// The refusal of an object with more unknown members than an answer could name.
+    pub fn of_too_many_members() -> Self {
+        let mut refusals = Self::default();
+        refusals
+            .refuse::<()>(Place::Whole, format_args!("an object has more than {MAX_ERRORS} unknown fields"));
+        refusals
+    }
+
+    /// All errors; the last one says if some are left out.
     pub fn into_errors(mut self) -> Vec<FieldError> {
-        if self.left_out > 0 {
-            let detail = format!("{} more errors are left out here", self.left_out);
+        if self.are_too_many {
+            let detail =
+                format!("there are more than {MAX_ERRORS} errors; the rest of the snapshot was not checked");
             self.errors.push(FieldError { pointer: String::new(), detail });
         }
         self.errors
@@ -80,7 +95,6 @@ impl Refusals {
             let detail = format_args!("unknown field: only {} are allowed", object.allowed());
             self.refuse::<()>(format_args!("{at}{}", json_pointer::member(name)), detail);
         }
-        self.left_out += object.unnamed;
         if let Some(name) = object.twice {
             self.refuse::<()>(format_args!("{at}/{name}"), "is there twice");
         }

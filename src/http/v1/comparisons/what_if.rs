@@ -77,6 +77,7 @@ fn changes(request: Request, inside: &Inside) -> Result<AskedChanges, Problem> {
             Ok(checked) => read.push(checked.snapshot),
             Err(CheckSnapshotError::Invalid(found)) => errors.extend(
                 found
+                    .errors
                     .into_iter()
                     .map(|error| FieldError::at(format!("/snapshots/{at}{}", error.pointer), error.detail)),
             ),

@@ -7,7 +7,7 @@ use crate::http::{extract::service::Service, problem::Problem};
 
 /// Check that requests can be answered
 ///
-/// Asks the database and the keys. Use it to decide whether to send traffic to this process.
+/// Asks the database, and also whether it takes writes if the last one failed. Use it to decide whether to send traffic to this process.
 #[utoipa::path(
     operation_id = "ready",
     tag = "service",

@@ -1,7 +1,7 @@
 //! `POST /v1/snapshots/check`
 
 use actix_web::{HttpResponse, post};
-use serde::{Serialize, de::IgnoredAny};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{document::CoverageSnapshot, preview::Preview};
@@ -53,7 +53,7 @@ pub async fn check(access: Access<SnapshotsWrite>, body: Body) -> Result<HttpRes
     let body = body.receive_large().await?;
     let checked = access.run(move |inside| {
         let text = body.decode()?;
-        let checked = check_snapshot(&inside.app, &text).map_err(|error| refusal(error, &text))?;
+        let checked = check_snapshot(&inside.app, &text).map_err(refusal)?;
         let preview = Preview::from(&checked.preview);
         let loss = loss_of(&inside.app, &inside.member, &checked.snapshot)?;
         let loss = loss.map(|loss| loss.to_string());
@@ -63,12 +63,13 @@ pub async fn check(access: Access<SnapshotsWrite>, body: Body) -> Result<HttpRes
 }
 
 /// 400 for a text that is no JSON at all, 422 for everything else.
-pub fn refusal(error: CheckSnapshotError, text: &[u8]) -> Problem {
+pub fn refusal(error: CheckSnapshotError) -> Problem {
     match error {
-        CheckSnapshotError::Invalid(errors) if serde_json::from_slice::<IgnoredAny>(text).is_err() => {
-            Problem::new(Kind::MalformedBody, "The body isn't valid JSON. See errors.").with_errors(errors)
+        CheckSnapshotError::Invalid(refused) if refused.is_no_json => {
+            Problem::new(Kind::MalformedBody, "The body isn't valid JSON. See errors.")
+                .with_errors(refused.errors)
         }
-        CheckSnapshotError::Invalid(errors) => Problem::invalid(errors),
+        CheckSnapshotError::Invalid(refused) => Problem::invalid(refused.errors),
         CheckSnapshotError::Clock => Problem::internal(error),
     }
 }

@@ -84,7 +84,7 @@ pub async fn create(
         .run(move |inside| {
             let text = body.decode()?;
             let uploaded = upload_snapshot(&inside.app, &inside.member, &text, key.0.as_deref(), replace)
-                .map_err(|error| refused(error, &text))?;
+                .map_err(refused)?;
             let location = format!("{path}/{}", uploaded.stored.id);
             let tag = Item::tag(&uploaded.stored);
             let created = Created {
@@ -98,9 +98,9 @@ pub async fn create(
 }
 
 /// The problem of an upload that was refused.
-pub fn refused(error: UploadSnapshotError, text: &[u8]) -> Problem {
+pub fn refused(error: UploadSnapshotError) -> Problem {
     match error {
-        UploadSnapshotError::Refused(error) => refusal(error, text),
+        UploadSnapshotError::Refused(error) => refusal(error),
         UploadSnapshotError::WouldLose(loss) => {
             let detail = format!("Nothing was stored: {loss}. If that is right, send it with replace=true.");
             Problem::new(Kind::Conflict, detail)
