@@ -7,7 +7,8 @@ use std::{
 };
 
 /// What `peerbench console export` and `serve` have in them. Whatever else is in `consoles/` is for those who change it.
-const EXPORTED: [&str; 15] = [
+const EXPORTED: [&str; 16] = [
+    "client.md",
     "splunk/README.md",
     "splunk/dashboard.png",
     "splunk/peerbench",

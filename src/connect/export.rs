@@ -5,6 +5,9 @@ use crate::domain::named::named;
 
 include!(concat!(env!("OUT_DIR"), "/consoles.rs"));
 
+/// What every console's page links to, one folder above it.
+const CLIENT: &str = "client.md";
+const ABOVE: &str = "](../client.md)";
 /// The address that the files have in its place.
 const PLACEHOLDER: &str = "https://peerbench.example.org";
 
@@ -34,14 +37,18 @@ pub struct Exported {
 /// Refuses an address without TLS, and one that could end a text that it stands in.
 pub fn files(artefact: Artefact, service: &str) -> Result<Vec<Exported>, ConnectError> {
     let service = service_address(service)?;
-    let of = of(artefact).map(|(path, bytes)| Exported {
+    // An exported folder stands alone, so it has the page above it in it.
+    let above = FILES.iter().filter(|(path, _)| *path == CLIENT).copied();
+    let all = of(artefact).chain(above).map(|(path, bytes)| Exported {
         path,
         bytes: match std::str::from_utf8(bytes) {
-            Ok(text) => text.replace(PLACEHOLDER, &service).into_bytes(),
+            Ok(text) => {
+                text.replace(PLACEHOLDER, &service).replace(ABOVE, &format!("]({CLIENT})")).into_bytes()
+            }
             Err(_) => bytes.to_vec(),
         },
     });
-    Ok(of.collect())
+    Ok(all.collect())
 }
 
 /// A file as it is, such as `page/index.html` of Check Point.
@@ -90,11 +97,20 @@ mod tests {
                 files.iter().filter(|file| text(file).contains(PLACEHOLDER)).map(|file| file.path).collect();
             assert_eq!(left, [""; 0], "{artefact}");
             // Cortex and Sumo Logic show what is pushed to them and ask nobody.
-            if ![Artefact::Cortex, Artefact::Sumo].contains(&artefact) {
-                assert!(files.iter().any(|file| text(file).contains("https://bench.example")), "{artefact}");
-            }
+            let asks = ![Artefact::Cortex, Artefact::Sumo].contains(&artefact);
+            let named = |file: &Exported| text(file).contains("https://bench.example");
+            let installed = files.iter().filter(|file| !file.path.ends_with(".md"));
+            assert!(!asks || installed.into_iter().any(named), "{artefact}");
             for file in files.iter().filter(|file| file.path.ends_with(".json")) {
                 serde_json::from_slice::<serde_json::Value>(&file.bytes).unwrap();
+            }
+            // No page links to what isn't there.
+            for page in files.iter().filter(|file| file.path.ends_with(".md")) {
+                let written = text(page);
+                let links = written.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+                for link in links.filter(|link| !link.starts_with("https://")) {
+                    assert!(files.iter().any(|file| file.path == link), "{artefact}: {}: {link}", page.path);
+                }
             }
         }
     }

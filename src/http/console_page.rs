@@ -29,6 +29,8 @@ use super::problem::CONTENT_TYPE;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'";
 const ROWS: &str = "/rows";
+/// The file that tells SmartConsole of the page.
+pub const MANIFEST: &str = "/extension.json";
 
 /// The rows as the service answers them, or the reason why there are none, in a sentence.
 pub type Rows = Arc<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>;
@@ -192,6 +194,10 @@ fn refused(request: &HttpRequest, page: &Page) -> Option<HttpResponse> {
             let why = "Open the page under the address that it is served at.";
             return Some(problem(StatusCode::MISDIRECTED_REQUEST, "Another server's name", why));
         }
+    }
+    // It holds no more than the address of the page, and a program that reads it may have no way to sign in.
+    if request.path() == MANIFEST {
+        return None;
     }
     let (user, password) = page.basic.as_ref()?;
     let sent =

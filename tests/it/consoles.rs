@@ -1,5 +1,6 @@
 //! The consoles: pushes through the real command line from a real service into receivers that behave as the vendors say.
 
+mod bad_days;
 mod bad_input;
 mod by_hand;
 mod cortex;

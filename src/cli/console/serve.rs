@@ -15,7 +15,7 @@ use crate::{
     cli::{Failure, output, remote::Remote, secret_file::secret},
     connect::export::{Artefact, file, files},
     environment::{Clock as _, SystemClock},
-    http::console_page::{self, File, Page, PageError, Rows, Tls},
+    http::console_page::{self, File, MANIFEST, Page, PageError, Rows, Tls},
     settings::Settings,
     wire::console::ConsoleRows,
 };
@@ -79,6 +79,11 @@ pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
              client certificates with `--client-ca`.",
         ));
     }
+    if args.listen.ip().is_unspecified() && args.url.is_none() {
+        return Err(Failure::usage(
+            "SmartConsole must know one address of the page: give it with `--url`, such as https://peerbench.soc.example:8443.",
+        ));
+    }
     let tls = certificates(args)?;
     // What is refused is refused before the page is there.
     let first = read(settings, &args.asked)?;
@@ -91,8 +96,10 @@ pub fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
         basic,
     };
     let ready = |address: SocketAddr| {
+        let own = args.url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+        let own = own.trim_end_matches('/');
         let told = format!(
-            "Listening on {scheme}://{address}\nAdd {scheme}://{address}/extension.json in SmartConsole under Manage & Settings, \
+            "Listening on {scheme}://{address}\nAdd {own}{MANIFEST} in SmartConsole under Manage & Settings, \
              Preferences, SmartConsole Extensions. Ctrl-C ends it.\n"
         );
         // Without a reader of these lines the page is served all the same.
@@ -138,7 +145,7 @@ fn page(own: &str) -> Result<Vec<File>, Failure> {
     }
     let manifest = files(Artefact::Checkpoint, own)?.into_iter().find(|file| file.path == "extension.json");
     let bytes = manifest.ok_or_else(missing)?.bytes.into();
-    all.push(File { path: "/extension.json".to_owned(), content_type: "application/json", bytes });
+    all.push(File { path: MANIFEST.to_owned(), content_type: "application/json", bytes });
     Ok(all)
 }
 

@@ -122,6 +122,8 @@ fn check_points_page_is_served_without_credentials_in_it() {
     let settings = [("PEERBENCH_CONSOLE_PASSWORD", "hush".to_owned())];
     let guarded = serve(&world, &["--user", "soc"], &settings);
     let http = Client::new(&guarded.1).undocumented();
+    http.get("/").expect(401);
+    http.get("/extension.json").expect(200);
     let refused = http.get("/rows").expect(401);
     assert!(refused.header("www-authenticate").unwrap().starts_with("Basic"));
     let signed_in = |word: &str| {
@@ -136,6 +138,9 @@ fn check_points_page_is_served_without_credentials_in_it() {
         Ran::of(&mut world.command(&arguments, &Vec::new())).failed(code, &[told]);
     };
     refused(&["--listen", "0.0.0.0:0"], 2, "over TLS");
+    let everywhere =
+        ["--listen", "0.0.0.0:0", "--tls-cert", "a.pem", "--tls-key", "a.pem", "--client-ca", "a.pem"];
+    refused(&everywhere, 2, "one address of the page");
     refused(&["--listen", "127.0.0.1:0", "--cohort", "sector:finance"], 1, "isn't released");
     refused(
         &["--listen", "127.0.0.1:0", "--tls-cert", "none.pem", "--tls-key", "none.pem"],

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use peerbench::environment::{Clock as _, SystemClock};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,8 @@ use super::http::{Request, Response, Server, answer, serve, wait};
 
 pub const KEY: &str = "hushhushhush";
 pub const KEY_ID: &str = "7";
+/// Milliseconds by which clocks may differ.
+const SKEW: i64 = 300_000;
 
 #[derive(Debug, Clone)]
 pub enum Fault {
@@ -38,6 +41,8 @@ pub struct Tenant {
     pub envelope: &'static str,
     pub advanced: bool,
     pub expired: bool,
+    /// Milliseconds by which the product's clock is ahead.
+    pub ahead: i64,
     pub creation_lag: usize,
     pub writes: usize,
     /// Writes whose rows are stored and whose answers are lost.
@@ -61,6 +66,7 @@ impl Cortex {
             envelope: "request_data",
             advanced: true,
             expired: false,
+            ahead: 0,
             creation_lag: 2,
             writes: 0,
             lost_answers: 0,
@@ -90,14 +96,17 @@ fn failed(status: u16, message: &str) -> Response {
     answer(status, json!({"reply": {"err_code": status, "err_msg": message}}))
 }
 
-/// Says that a request proves the advanced key with a nonce that none before it had.
-pub fn proves_advanced_key(request: &Request, nonces: &mut Vec<String>) -> bool {
+/// Says that a request proves the advanced key with a nonce that none before it had, and with the time by a clock that is
+/// `ahead` by some milliseconds.
+pub fn proves_advanced_key(request: &Request, nonces: &mut Vec<String>, ahead: i64) -> bool {
     let (nonce, time) = (request.header("x-xdr-nonce").to_owned(), request.header("x-xdr-timestamp"));
     let digest = Sha256::digest(format!("{KEY}{nonce}{time}").as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let is_new = nonce.len() == 64 && !nonces.contains(&nonce) && time.len() == 13;
+    let is_new = nonce.len() == 64 && !nonces.contains(&nonce);
     nonces.push(nonce);
-    is_new && request.header("x-xdr-auth-id") == KEY_ID && digest == request.header("authorization")
+    let now = SystemClock.now().timestamp_millis() + ahead;
+    let is_now = time.parse::<i64>().is_ok_and(|time| (now - time).abs() < SKEW);
+    is_new && is_now && request.header("x-xdr-auth-id") == KEY_ID && digest == request.header("authorization")
 }
 
 fn is_known(tenant: &mut Tenant, request: &Request) -> bool {
@@ -105,7 +114,7 @@ fn is_known(tenant: &mut Tenant, request: &Request) -> bool {
         return false;
     }
     match tenant.advanced {
-        true => proves_advanced_key(request, &mut tenant.nonces),
+        true => proves_advanced_key(request, &mut tenant.nonces, tenant.ahead),
         false => request.header("x-xdr-auth-id") == KEY_ID && request.header("authorization") == KEY,
     }
 }

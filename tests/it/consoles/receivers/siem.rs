@@ -236,7 +236,7 @@ fn sumo(siem: &Siem, request: &Request) -> Result<Value, Response> {
 }
 
 fn cortex(siem: &mut Siem, request: &Request, list: &str) -> Response {
-    if !proves_advanced_key(request, &mut siem.nonces) || siem.expired {
+    if !proves_advanced_key(request, &mut siem.nonces, 0) || siem.expired {
         return answer(
             401,
             json!({"reply": {"err_code": 401, "err_msg": "Public API request unauthorized"}}),
