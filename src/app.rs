@@ -17,6 +17,7 @@ pub mod diff_snapshots;
 mod earlier;
 pub mod enable_catalogue;
 pub mod entitlement;
+pub mod forget_gap;
 pub mod idempotency;
 pub mod import_catalogue;
 pub mod import_organisations;

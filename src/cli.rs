@@ -25,6 +25,7 @@ mod paths;
 mod private_file;
 mod progress;
 mod quarantine;
+mod refusal;
 mod release;
 mod remote;
 mod report;
@@ -33,6 +34,8 @@ mod serve;
 mod simulate;
 mod snapshot;
 mod sync;
+mod technique;
+mod technologies;
 mod trend;
 mod what_if;
 mod writer;
@@ -77,16 +80,16 @@ enum Command {
     /// Count the rules of public rule libraries, which are a reference beside the peers.
     #[command(subcommand, after_help = "Example:\n  peerbench library list")]
     Library(library::Command),
-    /// Manage ATT&CK versions.
+    /// Manage ATT&CK versions. For the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench catalogue list")]
     Catalogue(catalogue::Command),
-    /// Publish, list and verify releases.
+    /// Publish, list and verify releases. All but `verify` is for the operator, on the service's own database.
     #[command(subcommand, after_help = "Example:\n  peerbench release readiness")]
     Release(release::Command),
-    /// Review contributions that were set aside as implausible.
+    /// Review contributions that were set aside as implausible. For the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench quarantine list")]
     Quarantine(quarantine::Command),
-    /// Trust writers, who upload for several members.
+    /// Trust writers, who upload for several members. For the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench writer trust example-integrator")]
     Writer(writer::Command),
     /// Build, check and upload coverage snapshots.
@@ -109,27 +112,31 @@ enum Command {
     Groups(groups::Args),
     /// List the peer groups that you may compare with.
     Cohorts(cohorts::Args),
-    /// List the techniques that your peers cover and you don't, and keep your own book of them.
+    /// List the techniques that your peers cover better than you do, and keep your own book of them.
     Gaps(Box<gaps::Args>),
-    /// Compare before and after changes: more rules, other technologies, a vendor's content. Nothing of it is kept.
+    /// Compare before and after changes: more rules, other technologies, a vendor's content. The service keeps nothing of it.
     WhatIf(what_if::Args),
     /// Find the fewest rules that bring a measure to your peers' median or another target.
     FewestChanges(fewest_changes::Args),
+    /// Look a technique up: what sees it, who uses it, what it was renamed to. Words search by name.
+    Technique(technique::Args),
+    /// List the technologies that snapshots and comparisons can name.
+    Technologies(technologies::Args),
     /// Bring the comparison into a console: Splunk, Microsoft Sentinel, Cortex, Sumo Logic or Check Point.
     #[command(subcommand, after_help = "Example:\n  peerbench console push splunk --state splunk.state")]
     Console(console::Command),
     /// Run one round trip: rules out of the SIEM, a snapshot to the service, and rows into the consoles.
     Sync(sync::Args),
-    /// Manage the members of the community.
+    /// Manage the members of the community. For the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench organisation list")]
     Organisation(organisation::Command),
-    /// Manage the lease that a publishing process holds.
+    /// Manage the lease that a publishing process holds. For the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench lease clear")]
     Lease(lease::Command),
-    /// Manage the signing keys that the database knows.
+    /// Manage the signing keys that the database knows. For the operator.
     #[command(subcommand, after_help = "Example:\n  peerbench keys accept")]
     Keys(keys::Command),
-    /// Manage the credentials of members and of the operator.
+    /// Manage the credentials of members and of the operator. For the operator; members make their own clients on the page.
     #[command(subcommand, after_help = "Example:\n  peerbench client list --operator")]
     Client(client::Command),
 }
@@ -172,6 +179,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Gaps(args) => gaps::run(&args, &settings()?),
         Command::WhatIf(args) => what_if::run(&args, &settings()?),
         Command::FewestChanges(args) => fewest_changes::run(&args, &settings()?),
+        Command::Technique(args) => technique::run(&args, &settings()?),
+        Command::Technologies(args) => technologies::run(&args, &settings()?),
         Command::Console(command) => console::run(&command, settings),
         Command::Sync(args) => {
             let settings = Settings::load(Some(&args.file), std::env::vars())?;

@@ -28,10 +28,10 @@ mod xlsx;
 
 use std::error::Error;
 
-use crate::{
-    domain::named::named,
-    wire::{Comparison, gap::Gaps},
-};
+use serde::Serialize;
+
+pub use self::rows::Tabled;
+use crate::domain::named::named;
 
 named! {
     /// The form of a list.
@@ -53,19 +53,11 @@ impl Representation {
         }
     }
 
-    /// The bytes of a page.
-    pub fn write(self, comparison: &Comparison) -> Result<Vec<u8>, WriteError> {
+    /// The bytes of a list.
+    pub fn write<T: Serialize + Tabled>(self, list: &T) -> Result<Vec<u8>, WriteError> {
         match self {
-            Self::Json => Ok(serde_json::to_vec(comparison)?),
-            Self::Csv => Ok(csv::write(comparison)?),
-        }
-    }
-
-    /// The bytes of a page of gaps.
-    pub fn write_gaps(self, gaps: &Gaps) -> Result<Vec<u8>, WriteError> {
-        match self {
-            Self::Json => Ok(serde_json::to_vec(gaps)?),
-            Self::Csv => Ok(csv::gaps::write(gaps)?),
+            Self::Json => Ok(serde_json::to_vec(list)?),
+            Self::Csv => Ok(list.csv()?),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod changes;
 pub mod choices;
+pub mod cohort;
 pub mod console;
 pub mod gap;
 mod item;
@@ -17,6 +18,7 @@ pub mod navigator;
 pub mod path;
 mod report;
 mod set;
+pub mod snapshot;
 mod trend;
 pub mod what_if;
 

@@ -7,6 +7,7 @@ pub mod gaps;
 pub mod matrix;
 pub mod measured;
 pub mod page;
+mod query;
 pub mod rows;
 mod select;
 mod set;
@@ -20,6 +21,7 @@ use thiserror::Error;
 
 pub use entry::{Entry, Own, Peers, Side, Subject};
 pub use page::StaleCursor;
+pub use query::{List, Misplaced, Query, misplaced};
 use select::Verdict;
 pub use select::{Filters, Sort};
 use set::restrict;
@@ -38,57 +40,11 @@ use crate::domain::{
     comparison::{Target, TechniqueSet, Word},
     coverage::{Coverage, Set},
     facts::{Facts, platforms_of},
-    named::named,
     organisation::Profile,
     release::{Band, Preset},
     scale::{Scale, Score},
     snapshot::{Basis, FieldError, Producer},
 };
-
-named! {
-    /// The lists that can be compared.
-    pub enum List("list") {
-        Techniques = "techniques",
-        Technologies = "technologies",
-        Families = "families",
-        Tactics = "tactics",
-        Groups = "groups",
-        Cells = "cells",
-    }
-}
-
-/// The question that a list answers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Query {
-    pub cohort: Cohort,
-    pub basis: Basis,
-    pub column: Column,
-    pub filters: Filters,
-    /// Techniques that the rows are out of; all where `None`.
-    pub set: Option<TechniqueSet>,
-    pub sort: Sort,
-    /// Sub-techniques instead of parents.
-    pub subs: bool,
-    /// 1..=1000.
-    pub limit: usize,
-    pub cursor: Option<String>,
-}
-
-impl Default for Query {
-    fn default() -> Self {
-        Self {
-            cohort: Cohort::All,
-            basis: Basis::Deployed,
-            column: Column::Any,
-            filters: Filters::default(),
-            set: None,
-            sort: Sort::default(),
-            subs: false,
-            limit: 100,
-            cursor: None,
-        }
-    }
-}
 
 /// The organisation whose side is shown.
 pub struct Reader<'a> {
@@ -206,6 +162,13 @@ pub enum CompareError {
     TargetTooHigh,
     #[error("{} changes are refused; nothing was stored", .0.len())]
     Changes(Vec<FieldError>),
+    /// Parameters of other lists.
+    #[error("{}", named(.0))]
+    Misplaced(Vec<Misplaced>),
+    #[error("belongs to techniques only: ask for a measure such as technique:T1059")]
+    ColumnOfMeasure,
+    #[error("release {0} is the latest, so nothing has been published since: give an earlier release")]
+    SinceLatest(u32),
     #[error(transparent)]
     StaleCursor(#[from] StaleCursor),
 }
@@ -224,6 +187,10 @@ fn unknown_tactic(version: &AttackVersion, known: &[String], became: &[String]) 
     }
 }
 
+fn named(misplaced: &[Misplaced]) -> String {
+    misplaced.iter().map(|one| format!("{} {one}", one.parameter)).collect::<Vec<_>>().join("; ")
+}
+
 /// Number of gaps that a summary lists.
 const GAPS: usize = 10;
 
@@ -234,9 +201,13 @@ pub fn list(
     list: List,
     query: &Query,
 ) -> Result<Answer, CompareError> {
+    let misplaced = misplaced(list, query);
+    if !misplaced.is_empty() {
+        return Err(CompareError::Misplaced(misplaced));
+    }
     let view = view(published, reader, query)?;
     let mut items = match list {
-        List::Techniques => view.techniques(&query.column, query.subs),
+        List::Techniques => view.listed_techniques(&query.column, query.subs),
         List::Technologies => view.technologies(),
         List::Families => view.families(),
         List::Tactics => view.tactics(),
@@ -244,9 +215,6 @@ pub fn list(
         List::Cells => view.cells(Some(query.subs)),
     };
     let envelope = envelope(published, reader, query, list, &items);
-    if list != List::Techniques && query.set.is_some() {
-        return Err(SetError::NotHere.into());
-    }
     let set = restrict(&view, query.set.as_ref(), &mut items)?;
     let filters = query.filters.resolved(published);
     let mut hidden = BTreeMap::new();

@@ -42,14 +42,14 @@ fn learnable(p: &Parameters) -> String {
     let Parameters { k, m, round_step, code_low, code_high, .. } = p;
     let small = match p.preset {
         Preset::SmallCommunity => {
-            " Groups of 10 to 19 show only the middle of the shares, and of techniques only whether at least half cover \
+            " Groups of 10 to 19 show only the median of the shares, and of techniques only whether at least half cover \
              them. These terms are weaker than the default ones."
         }
         Preset::Default | Preset::Conservative => "",
     };
     format!(
         "Numbers are published once per release for groups of at least {k} independent organisations; each number was \
-         computed from at least as many. Each is the lower quartile, the middle or the upper quartile, taken at a slightly random nearby rank, \
+         computed from at least as many. Each is the lower quartile, the median or the upper quartile, taken at a slightly random nearby rank, \
          rounded to the nearest {round_step}, never below {code_low} or above {code_high}; numbers of techniques are shown \
          from 0. A number changes only when at least {m} organisations changed theirs. Everybody sees the same table; \
          uploading does not change what you see of your peers until the next release. Your position is worked out from that \
@@ -62,8 +62,8 @@ fn colluders(p: &Parameters) -> String {
     let Parameters { m, .. } = p;
     // The draw has one chance in m + 1 to be the lowest.
     format!(
-        "{} members acting together can tell in about one technique of {} that somebody else changed it; {} always can; not \
-         who. At 20 members a technique's quartile is off by 10 points on average and can be off by 80; the overall share \
+        "{} members acting together can tell, for about one technique in {}, that somebody else changed it; {} can tell for \
+         every technique. They can't tell who it was. At 20 members a technique's quartile is off by 10 points on average and can be off by 80; the overall share \
          and the tactics by 3.",
         m.saturating_sub(1),
         m + 1,
@@ -148,7 +148,7 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
                  counts are shown as the next lower step."
             ),
         ),
-        ("R16", "A technique that few cover shows only that: no number, no band, and not since when.".to_owned()),
+        ("R16", "A technique that few cover shows only that: no number, no band, and no release since which it is the same.".to_owned()),
         (
             "R17",
             format!(
@@ -160,7 +160,7 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
         ("R18", "The number of members appears only as a band, which is carried with the number.".to_owned()),
         ("R19", "What is not released looks the same whatever the reason.".to_owned()),
         ("R20", "A published number depends on release, cohort and cell only, never on who asks.".to_owned()),
-        ("R21", "The own position follows from the own value and the published quantiles alone.".to_owned()),
+        ("R21", "Your position follows from your value and the published quantiles alone.".to_owned()),
         ("R22", "Confidence is a grade and an interval of ranks from the band's lower end, the moved ranks included, never of scores.".to_owned()),
         (
             "R23",
@@ -171,11 +171,11 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
             ),
         ),
         ("R24", "No score is in a log, trace, metric or error.".to_owned()),
-        ("R25", "A withdrawn snapshot is erased; published tables stay, the next release is without it.".to_owned()),
+        ("R25", "A withdrawn snapshot is erased; published tables stay, and the next release is computed without it.".to_owned()),
         ("R26", "What cannot be evaluated is not released.".to_owned()),
         (
             "R28",
-            "A looser parameter acts on a number with its next change. A tighter step, end or count step codes every \
+            "A looser parameter takes effect on a number when that number next changes. A tighter step, end or count step codes every \
              published number again at the next release; nothing is withheld because something changed."
                 .to_owned(),
         ),
@@ -183,12 +183,12 @@ pub fn rules(p: &Parameters) -> Vec<(&'static str, String)> {
             "R29",
             "At the cut-off a contribution is set aside until the operator has looked at it if all its cells are equal or if \
              it changed by more than 40 points on average. Its owner learns that it is under review, not why. Nobody is \
-             set aside for having the same as another."
+             set aside for having the same content as somebody else."
                 .to_owned(),
         ),
         (
             "R30",
-            "A release has a signed manifest; it stands for every table and says neither which there are nor how many."
+            "A release has a signed manifest; it covers every table and reveals neither which tables there are nor how many."
                 .to_owned(),
         ),
         (

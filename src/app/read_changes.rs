@@ -88,10 +88,10 @@ pub fn read_changes(
         if *since == 0 || *since > number {
             return Err(ReadComparisonError::UnknownRelease);
         }
-        let earlier = match *since == number {
-            true => Arc::clone(&latest),
-            false => read_earlier::read(app, conn, *since, *basis, &with_fallbacks(cohort))?,
-        };
+        if *since == number {
+            return Err(CompareError::SinceLatest(number).into());
+        }
+        let earlier = read_earlier::read(app, conn, *since, *basis, &with_fallbacks(cohort))?;
         let cut_off = std::iter::once(earlier.release.cut_off);
         let owns = OwnHistory::read(conn, &organisation, *basis, cut_off)?;
         Ok::<_, ReadComparisonError>((latest, earlier, owns))

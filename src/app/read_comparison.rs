@@ -67,6 +67,15 @@ pub struct OwnCohort {
     pub members: Option<Band>,
 }
 
+/// The caller's own cohorts in the latest release.
+#[derive(Debug, Clone)]
+pub struct OwnCohorts {
+    pub published: Arc<Published>,
+    pub basis: Basis,
+    /// Coarse to fine.
+    pub items: Vec<OwnCohort>,
+}
+
 /// The facts that a read stands on.
 pub(super) struct Ground {
     pub organisation: Organisation,
@@ -121,14 +130,15 @@ pub fn read_fewest_changes(
     Ok(fewest::fewest(&ground.published, &ground.reader(), query, measure, target)?)
 }
 
-/// The cohorts of the caller's own profile, coarse to fine.
-pub fn read_cohorts(app: &App, member: &Member, basis: Basis) -> Result<Vec<OwnCohort>, ReadComparisonError> {
+/// The cohorts of the caller's own profile.
+pub fn read_cohorts(app: &App, member: &Member, basis: Basis) -> Result<OwnCohorts, ReadComparisonError> {
     let ground = ground(app, member, basis, None)?;
     let own = Cohort::of(&ground.organisation.profile.dimensions).into_iter().map(|cohort| OwnCohort {
         members: ground.published.table(basis, &cohort).map(|table| table.members),
         cohort,
     });
-    Ok(own.collect())
+    let items = own.collect();
+    Ok(OwnCohorts { items, basis, published: ground.published })
 }
 
 impl Ground {

@@ -80,6 +80,9 @@ pub fn read_trend(app: &App, member: &Member, query: &TrendQuery) -> Result<Tren
         let owns = OwnHistory::read(conn, &organisation, *basis, moments)?;
         Ok::<_, ReadComparisonError>((releases, owns))
     })?;
+    if *column != Column::Any && !matches!(measure, Measure::Technique(_)) {
+        return Err(CompareError::ColumnOfMeasure.into());
+    }
     let newest = releases.last().ok_or(ReadComparisonError::UnknownRelease)?;
     let measured =
         Measured::find(measure, column, newest).map_err(|error| CompareError::Measure(Box::new(error)))?;

@@ -72,13 +72,13 @@ impl Form {
 
 /// The path and query of a request; options that aren't given are left out.
 pub struct Question {
-    path: &'static str,
+    path: String,
     query: form_urlencoded::Serializer<'static, String>,
 }
 
 impl Question {
-    pub fn new(path: &'static str) -> Self {
-        Self { path, query: form_urlencoded::Serializer::new(String::new()) }
+    pub fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), query: form_urlencoded::Serializer::new(String::new()) }
     }
 
     #[must_use]
@@ -101,7 +101,7 @@ impl Question {
 
     pub fn finish(mut self) -> String {
         match self.query.finish() {
-            query if query.is_empty() => self.path.to_owned(),
+            query if query.is_empty() => self.path,
             query => format!("{}?{query}", self.path),
         }
     }

@@ -16,7 +16,7 @@ const LINES: u32 = 25;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  peerbench changes --since 1 --kind technique")]
 pub struct Args {
-    /// Number of the release to compare the latest with. The one before the latest if omitted.
+    /// Number of an earlier release to compare the latest with. The one before the latest if omitted.
     #[arg(long, value_name = "RELEASE", value_parser = clap::value_parser!(u32).range(1..))]
     since: Option<u32>,
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     print::<ChangesAnswer>(&remote, &asked.in_form(args.format).finish(), args.format)
 }
 
-/// The number of the release before the latest; of the latest where it is the only one.
+/// The number of the release before the latest.
 fn before_latest(remote: &Remote) -> Result<u32, Failure> {
     #[derive(Deserialize)]
     struct Releases {
@@ -58,6 +58,12 @@ fn before_latest(remote: &Remote) -> Result<u32, Failure> {
         number: u32,
     }
     let latest: Releases = remote.get("/v1/releases?limit=2")?;
-    let number = latest.items.last().map(|release| release.number);
-    number.ok_or_else(|| Failure::refused("Nothing has been published yet."))
+    match latest.items.as_slice() {
+        [] => Err(Failure::refused("Nothing has been published yet.")),
+        [only] => Err(Failure::refused(format!(
+            "Release {} is the only one: there are changes to list once the next one is published.",
+            only.number
+        ))),
+        [.., before] => Ok(before.number),
+    }
 }

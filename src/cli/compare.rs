@@ -12,10 +12,11 @@ use super::{
     Failure,
     ask::{Form, Question, not_listed, print},
     output,
+    refusal::option,
     remote::Remote,
 };
 use crate::{
-    app::compare::{Filters, List, Query, Sort},
+    app::compare::{Filters, List, Query, Sort, misplaced},
     domain::{
         attack::Platform,
         cohort::Cohort,
@@ -48,10 +49,12 @@ pub struct Args {
     /// Kind of evidence: `deployed` or `validated`. `deployed` if omitted.
     #[arg(long)]
     basis: Option<Basis>,
-    /// Number of the release, the latest if omitted; with --local, the folder that `release verify --download` saved it in.
+    /// Number of the release, the latest if omitted: your peers' values are that release's, your own are always today's. With
+    /// --local, the folder that `release verify --download` saved it in.
     #[arg(long, value_name = "NUMBER|DIR")]
     release: Option<String>,
-    /// List your techniques instead of printing the summary. Techniques that few of your peers cover are left out.
+    /// List your techniques instead of printing the summary. Techniques that few of your peers cover are left out: `--coverage
+    /// few` lists them.
     #[arg(long)]
     techniques: bool,
     /// List `techniques`, `technologies`, `families`, `tactics`, `groups` or `cells`.
@@ -78,7 +81,7 @@ pub struct Args {
     /// List the rows in which your value lies in one band, such as `below_p25`.
     #[arg(long)]
     position: Option<Place>,
-    /// List the techniques that this many of your peers cover: `most`, `half`, `quarter` or `few`.
+    /// List the techniques that this many of your peers cover: `most`, `half`, `quarter`, `less_than_half` or `few`.
     #[arg(long)]
     coverage: Option<Word>,
     /// List the techniques of a set and count them by your peers' coverage: `all`, `platform:Windows`, `group:G0016`,
@@ -91,9 +94,9 @@ pub struct Args {
     /// Order: `distance` furthest behind first, `-distance` furthest ahead first, `id`, `own` or `peers`.
     #[arg(long, allow_hyphen_values = true)]
     sort: Option<Sort>,
-    /// Number of rows to list.
-    #[arg(long, default_value_t = ALL, value_parser = limit)]
-    limit: usize,
+    /// Number of rows to list. 1,000 if omitted.
+    #[arg(long, value_parser = limit)]
+    limit: Option<usize>,
     /// Compare these snapshots, one for each feed, on this computer: nothing is sent. Needs --release DIR.
     #[arg(long, value_name = "SNAPSHOT", num_args = 1.., requires = "release")]
     local: Vec<PathBuf>,
@@ -190,7 +193,7 @@ impl Args {
             set: self.set.clone(),
             sort: self.sort.unwrap_or_default(),
             subs: self.sub_techniques,
-            limit: self.limit,
+            limit: self.limit.unwrap_or(ALL),
             cursor: None,
         }
     }
@@ -206,7 +209,30 @@ impl Args {
     }
 }
 
+/// Refuses options of something else than what is asked for, which would be ignored.
+fn check(args: &Args) -> Result<(), Failure> {
+    if args.layer.is_some() && args.format != Printed::Navigator {
+        return Err(Failure::usage("--layer belongs to a Navigator layer: add --format navigator."));
+    }
+    let Some(list) = args.list() else {
+        return match args.limit {
+            Some(_) => Err(Failure::usage("--limit belongs to a list: add --techniques or --list.")),
+            None => Ok(()),
+        };
+    };
+    let misplaced = misplaced(list, &args.query());
+    if misplaced.is_empty() {
+        return Ok(());
+    }
+    let named = misplaced.iter().map(|one| {
+        let option = option(one.parameter.name());
+        format!("--{} {one}.", option.trim_start_matches('-'))
+    });
+    Err(Failure::usage(named.collect::<Vec<_>>().join("\n")))
+}
+
 pub fn run(args: &Args, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    check(args)?;
     let Printed::Plain(form) = args.format else { return layer(args, &settings()?) };
     if !args.local.is_empty() {
         return local(args, form);
@@ -297,7 +323,7 @@ fn path(args: &Args) -> Result<String, Failure> {
     if args.list().is_none() {
         return Ok(asked.finish());
     }
-    let asked = asked.with("limit", Some(args.limit)).with("column", args.column.as_ref());
+    let asked = asked.with("limit", Some(args.limit.unwrap_or(ALL))).with("column", args.column.as_ref());
     let asked = asked.with("tactic", args.tactic.as_ref()).with("technology", args.technology.as_ref());
     let asked = asked.with("family", args.family).with("platform", args.platform);
     let asked = asked.with("group", args.group.as_ref()).with("position", args.position);

@@ -144,6 +144,9 @@ fn more(app: &App, reader: &Member, cohort: &Cohort, since: u32) -> Result<(), F
     output::page(&PathsAnswer::from(&paths))
 }
 
+/// The log of the demo's service, in its folder: its lines would push the credentials off the screen.
+const LOG: &str = "demo.log";
+
 /// Number of gaps that the demo shows.
 const GAPS: usize = 3;
 
@@ -223,7 +226,8 @@ fn kept(app: &App, number: u32, improved: usize) -> Result<String, Failure> {
 
 /// Serves until Ctrl-C, with credentials that were made for this run.
 fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) -> Result<(), Failure> {
-    start_log(&settings.log)?;
+    let log = settings.general.data_dir.join(LOG);
+    start_log(&settings.log, Some(&log))?;
     let client = |organisation, name: &str, scopes| {
         let new = NewClient { name: name.to_owned(), scopes, expires_at: None };
         create_named_client(&app, &Caller::console(), organisation, new, None)
@@ -247,6 +251,7 @@ fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) 
             &of_console,
             &of_operator,
             rules,
+            &log.display().to_string(),
         );
         // Whoever started the demo may have closed its output; that is no reason not to serve.
         let _ = output::text(&text);

@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    ask::{self, Form, Peers, Question},
+    ask::{Form, Peers, Question, print},
     remote::Remote,
 };
 use crate::{
@@ -29,9 +29,9 @@ pub struct Args {
     /// Number of the release. The latest if omitted.
     #[arg(long)]
     release: Option<u32>,
-    /// Output format. `json` is the service's own answer.
+    /// Output format. `json` and `csv` are the service's own answers.
     #[arg(long, value_enum, default_value_t)]
-    format: super::Format,
+    format: Form,
 }
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
@@ -39,6 +39,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         .with("measure", Some(&args.measure))
         .with("target", Some(args.target))
         .among(&args.peers)
-        .with("release", args.release);
-    ask::print::<FewestText>(&Remote::sign_in(settings)?, &question.finish(), Form::from(args.format))
+        .with("release", args.release)
+        .in_form(args.format);
+    print::<FewestText>(&Remote::sign_in(settings)?, &question.finish(), args.format)
 }

@@ -43,13 +43,19 @@ enum Command {
     Book {
         #[command(flatten)]
         peers: Peers,
-        /// Output format. `json` is the service's own answer.
+        /// Output format. `json` and `csv` are the service's own answers.
         #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        format: Form,
     },
     /// Write a decision about a gap into your book.
     #[command(after_help = "Example:\n  peerbench gaps set T1190 planned --month 2027-01")]
     Set(Decision),
+    /// Take a decision out of your book, as if you had never decided.
+    #[command(after_help = "Example:\n  peerbench gaps remove T1190")]
+    Remove {
+        /// ID of the technique, as `gaps book` shows it.
+        technique: String,
+    },
 }
 
 /// A decision about a gap.
@@ -121,18 +127,18 @@ struct List {
     /// Gaps with this status in your book.
     #[arg(long, value_parser = PossibleValuesParser::new(GapStatus::NAMES))]
     status: Option<String>,
-    /// Gaps of at least this many points.
+    /// Gaps that are at least this many points behind your peers.
     #[arg(long, value_name = "POINTS")]
     min_distance: Option<u8>,
     /// Order of the gaps.
     #[arg(long, value_parser = PossibleValuesParser::new(GapSort::NAMES))]
     sort: Option<String>,
     /// List sub-techniques instead of parent techniques.
-    #[arg(long)]
-    subs: bool,
-    /// Maximum number of gaps.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    limit: u32,
+    #[arg(long, alias = "subs")]
+    sub_techniques: bool,
+    /// Number of gaps to list. 1,000 if omitted.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: Option<u32>,
     /// Output format. `json` and `csv` are the service's own answers.
     #[arg(long, value_enum, default_value_t)]
     format: Form,
@@ -144,7 +150,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         None => list(&args.list, &remote),
         Some(Command::Book { peers, format }) => {
             let question = Question::new("/v1/gaps").among(peers);
-            ask::print::<BookText>(&remote, &question.finish(), Form::from(*format))
+            ask::print::<BookText>(&remote, &question.in_form(*format).finish(), *format)
+        }
+        Some(Command::Remove { technique }) => {
+            let technique = technique.to_ascii_uppercase();
+            remote.delete(&format!("/v1/gaps/{}", escaped(&technique)))?;
+            output::text(&format!("{technique}: out of your book.\n"))
         }
         Some(Command::Set(decision)) => decide(decision, &remote),
     }
@@ -178,8 +189,8 @@ fn path(list: &List) -> String {
         .with("status", list.status.as_ref())
         .with("min_distance", list.min_distance)
         .with("sort", list.sort.as_ref())
-        .with("granularity", list.subs.then_some("sub"))
-        .with("limit", Some(list.limit))
+        .with("granularity", list.sub_techniques.then_some("sub"))
+        .with("limit", Some(list.limit.unwrap_or(1_000)))
         .in_form(list.format)
         .finish()
 }
@@ -229,7 +240,7 @@ mod tests {
                 "cohort=sector%3Afinance&feasibility=ready&min_distance=5&limit=3",
             ),
             (
-                &["--groups", "APT29", "--set", "top:50", "--subs", "--format", "csv"],
+                &["--groups", "APT29", "--set", "top:50", "--sub-techniques", "--format", "csv"],
                 "groups=APT29&set=top%3A50&granularity=sub&limit=1000&format=csv",
             ),
         ];

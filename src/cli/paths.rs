@@ -11,7 +11,7 @@ use super::{
     remote::{Remote, Upload},
 };
 use crate::{
-    report::{Representation, paths::csv},
+    report::{Representation, Tabled as _},
     settings::Settings,
     sources::paths::{MAX_BYTES, read},
     wire::PathsAnswer,
@@ -72,7 +72,7 @@ fn own(file: &Path, path: &str, form: Form, settings: &Settings) -> Result<(), F
     match form {
         Form::As(Representation::Json) => output::json(&answer),
         Form::As(Representation::Csv) => {
-            let table = csv(&typed()?).map_err(Failure::remote)?;
+            let table = typed()?.csv().map_err(Failure::remote)?;
             output::text(&String::from_utf8_lossy(&table))
         }
         Form::Text => output::page(&typed()?),

@@ -14,13 +14,15 @@ use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Publish the next release from the current snapshots. This can't be undone.
+    /// Publish the next release from the current snapshots. This can't be undone. For the operator, on the service's own
+    /// database.
     Publish(publish::Args),
-    /// List the published releases, latest first.
+    /// List the published releases, latest first. For the operator, on the service's own database.
     List(list::Args),
-    /// Show how close the next release is: contributors per cohort, how many are missing, and what you can do.
+    /// Show how close the next release is: contributors per cohort, how many are missing, and what to do. For the operator, on the
+    /// service's own database.
     Readiness(readiness::Args),
-    /// Verify offline, from saved files, that a release is what the service signed.
+    /// Verify offline, from saved files, that a release is what the service signed. For everyone.
     Verify(verify::Args),
 }
 

@@ -1,6 +1,6 @@
 //! A service as a client of it sees it: a token for the configured credentials, requests, and refusals as sentences.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ureq::{
@@ -8,7 +8,11 @@ use ureq::{
     http::{Request, Response},
 };
 
-use super::{Failure, secret_file};
+use super::{
+    Failure,
+    refusal::{Places, refusal},
+    secret_file,
+};
 use crate::{
     connect::agent::{Trust, agent},
     domain::comparison::Word,
@@ -22,10 +26,15 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// A page of the largest answer is far below.
 const ANSWER_MAX: u64 = 64 * 1024 * 1024;
 
+/// The variable that a service's address is from.
+pub const URL: &str = "PEERBENCH_CLIENT_URL";
+
 /// A service, signed in to.
 pub struct Remote {
     agent: Agent,
     base: String,
+    /// The variable or the option that the address is from.
+    address: &'static str,
     token: String,
 }
 
@@ -42,45 +51,34 @@ struct Answered {
     hidden: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Problem {
-    title: String,
-    #[serde(default)]
-    detail: String,
-    #[serde(default)]
-    errors: Vec<ProblemError>,
-    request_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ProblemError {
-    pointer: Option<String>,
-    parameter: Option<String>,
-    #[serde(default)]
-    detail: String,
-}
-
 impl Remote {
+    /// The service at `client.url` of the settings, for what it tells everybody.
+    pub fn of(settings: &Settings) -> Result<Self, Failure> {
+        let base = settings.client.url.as_deref();
+        Self::anonymous(base.ok_or_else(|| missing("url"))?, URL)
+    }
+
     /// Signs in with `client.url`, `client.id` and `client.secret` of the settings.
     pub fn sign_in(settings: &Settings) -> Result<Self, Failure> {
         let client = &settings.client;
-        let missing = |key: &str| {
-            let variable = format!("PEERBENCH_CLIENT_{}", key.to_ascii_uppercase());
-            Failure::Usage(format!("The setting client.{key} is missing: set {variable}."))
-        };
-        let base = client.url.as_deref().ok_or_else(|| missing("url"))?.trim_end_matches('/').to_owned();
         let id = client.id.as_deref().ok_or_else(|| missing("id"))?;
         let secret =
             secret_file::secret("client.secret", client.secret.as_ref(), client.secret_file.as_deref())?;
-        let mut remote = Self::anonymous(&base);
+        let mut remote = Self::of(settings)?;
         remote.token = remote.token(id, secret.reveal())?;
         Ok(remote)
     }
 
-    /// The service at an address, for what it tells everybody.
-    pub fn anonymous(base: &str) -> Self {
+    /// The service at an address, for what it tells everybody. `address` is the variable or the option that says it.
+    pub fn anonymous(base: &str, address: &'static str) -> Result<Self, Failure> {
+        if !["http://", "https://"].iter().any(|scheme| base.starts_with(scheme)) {
+            return Err(Failure::usage(format!(
+                "{address} is '{base}', which isn't the address of a service: it must begin with https:// or http://, as in \
+                 https://peerbench.example.org."
+            )));
+        }
         let agent = agent(TIMEOUT, &Trust::Public);
-        Self { agent, base: base.trim_end_matches('/').to_owned(), token: String::new() }
+        Ok(Self { agent, base: base.trim_end_matches('/').to_owned(), address, token: String::new() })
     }
 
     fn token(&self, id: &str, secret: &str) -> Result<String, Failure> {
@@ -114,17 +112,17 @@ impl Remote {
 
     /// Reads what is under `path` as it is.
     pub fn text(&self, path: &str) -> Result<String, Failure> {
-        self.send("GET", path, None)
+        self.send("GET", path, None, Places::Options)
     }
 
     /// Reads what is under `path`, which need not be text.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        Ok(self.exchange("GET", path, None)?.bytes)
+        Ok(self.exchange("GET", path, None, Places::Options)?.bytes)
     }
 
     /// Reads a list as text, with the number of rows that it leaves out, by word, where its form has no place for these.
     pub fn list(&self, path: &str) -> Result<(String, Vec<(Word, u32)>), Failure> {
-        let Answered { bytes, hidden } = self.exchange("GET", path, None)?;
+        let Answered { bytes, hidden } = self.exchange("GET", path, None, Places::Options)?;
         let text = String::from_utf8(bytes).map_err(Failure::remote)?;
         let counts = hidden.iter().flat_map(|header| header.split(',')).filter_map(|part| {
             let (word, count) = part.trim().split_once('=')?;
@@ -134,27 +132,39 @@ impl Remote {
     }
 
     pub fn post<T: DeserializeOwned>(&self, path: &str, upload: &Upload) -> Result<T, Failure> {
-        typed(&self.send("POST", path, Some(upload))?)
+        typed(&self.send("POST", path, Some(upload), Places::File)?)
     }
 
     /// Deletes what is under `path`.
     pub fn delete(&self, path: &str) -> Result<(), Failure> {
-        self.send("DELETE", path, None).map(drop)
+        self.send("DELETE", path, None, Places::Options).map(drop)
     }
 
     /// Sends a value as JSON and reads the answer as it is. The request may be sent again, so it must be one that can.
     pub fn send_json(&self, method: &str, path: &str, value: &impl Serialize) -> Result<String, Failure> {
         let body = serde_json::to_vec(value).map_err(Failure::remote)?;
         let headers = vec![("content-type", "application/json".to_owned())];
-        self.send(method, path, Some(&Upload { body, headers }))
+        self.send(method, path, Some(&Upload { body, headers }), Places::Options)
     }
 
-    fn send(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<String, Failure> {
-        String::from_utf8(self.exchange(method, path, upload)?.bytes)
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        upload: Option<&Upload>,
+        places: Places,
+    ) -> Result<String, Failure> {
+        String::from_utf8(self.exchange(method, path, upload, places)?.bytes)
             .map_err(|error| Failure::Remote(format!("The service sent an unexpected answer: {error}.")))
     }
 
-    fn exchange(&self, method: &str, path: &str, upload: Option<&Upload>) -> Result<Answered, Failure> {
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        upload: Option<&Upload>,
+        places: Places,
+    ) -> Result<Answered, Failure> {
         let url = format!("{}{path}", self.base);
         let mut last = None;
         for attempt in 0..ATTEMPTS {
@@ -162,21 +172,22 @@ impl Remote {
                 std::thread::sleep(Duration::from_millis(500 << attempt));
             }
             match self.once(method, &url, upload) {
-                Ok(response) => return answer(response),
+                Ok(response) => return answer(response, places, self.address),
                 Err(
                     error @ (ureq::Error::Io(_) | ureq::Error::ConnectionFailed | ureq::Error::Timeout(_)),
                 ) => {
                     last = Some(error);
                 }
                 Err(error) => {
-                    return Err(Failure::Remote(format!("The request to {} failed: {error}.", self.base)));
+                    let why = plain(&error);
+                    return Err(Failure::Remote(format!("The request to {} failed: {why}.", self.base)));
                 }
             }
         }
-        let why = last.map(|error| error.to_string()).unwrap_or_default();
+        let why = last.as_ref().map(plain).unwrap_or_default();
+        let Self { base, address, .. } = self;
         Err(Failure::Remote(format!(
-            "{} doesn't answer: {why}. Check PEERBENCH_CLIENT_URL, or the address after --catalogue.",
-            self.base
+            "{base} doesn't answer: {why}. Is the service running, and {address} its address?"
         )))
     }
 
@@ -197,6 +208,11 @@ impl Remote {
     }
 }
 
+fn missing(key: &str) -> Failure {
+    let variable = format!("PEERBENCH_CLIENT_{}", key.to_ascii_uppercase());
+    Failure::Usage(format!("The setting client.{key} is missing: set {variable}."))
+}
+
 /// Reads an answer.
 pub fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text)
@@ -208,7 +224,7 @@ pub fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-fn answer(mut response: Response<Body>) -> Result<Answered, Failure> {
+fn answer(mut response: Response<Body>, places: Places, address: &str) -> Result<Answered, Failure> {
     let status = response.status().as_u16();
     let hidden =
         response.headers().get("peerbench-hidden").and_then(|value| Some(value.to_str().ok()?.to_owned()));
@@ -223,10 +239,10 @@ fn answer(mut response: Response<Body>) -> Result<Answered, Failure> {
     }
     if status < 400 {
         return Err(Failure::Remote(format!(
-            "The service answered {status}, a redirect, which is not followed: set PEERBENCH_CLIENT_URL to its own address."
+            "The service answered {status}, a redirect, which is not followed: set {address} to its own address."
         )));
     }
-    let told = refusal(status, &String::from_utf8_lossy(&bytes));
+    let told = refusal(status, &String::from_utf8_lossy(&bytes), places, address);
     // What the input is to blame for is told apart from what the service, the credentials or the network are.
     Err(if matches!(status, 400 | 404 | 409 | 413 | 415 | 422) {
         Failure::Refused(told)
@@ -235,37 +251,16 @@ fn answer(mut response: Response<Body>) -> Result<Answered, Failure> {
     })
 }
 
-/// Renders a refusal as lines for people.
-fn refusal(status: u16, text: &str) -> String {
-    #[derive(Deserialize)]
-    struct TokenRefusal {
-        error: String,
-        #[serde(default)]
-        error_description: String,
-    }
-    if let Ok(problem) = serde_json::from_str::<Problem>(text) {
-        let mut told = format!("The service refused the request ({status}): ");
-        // A detail may begin with what the title says.
-        if !problem.detail.starts_with(&problem.title) {
-            told.push_str(&format!("{}. ", problem.title));
+/// The reason why nothing came back, in words.
+fn plain(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            "nothing listens there".to_owned()
         }
-        told.push_str(&problem.detail);
-        for error in &problem.errors {
-            let place =
-                error.pointer.as_deref().or(error.parameter.as_deref()).filter(|place| !place.is_empty());
-            told.push_str(&format!("\n  {}: {}", place.unwrap_or("(whole document)"), error.detail));
-        }
-        if let Some(id) = problem.request_id {
-            told.push_str(&format!("\nRequest ID: {id}"));
-        }
-        return told;
-    }
-    match serde_json::from_str::<TokenRefusal>(text) {
-        Ok(refusal) => format!(
-            "The service refused a token ({status} {}): {}. Check PEERBENCH_CLIENT_ID and PEERBENCH_CLIENT_SECRET.",
-            refusal.error, refusal.error_description
-        ),
-        Err(_) => format!("The service answered {status}. Is PEERBENCH_CLIENT_URL its address?"),
+        ureq::Error::HostNotFound => "no computer has this name".to_owned(),
+        ureq::Error::Timeout(_) => "it took too long".to_owned(),
+        ureq::Error::ConnectionFailed => "the connection failed".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -274,26 +269,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_is_told_with_every_place() {
-        let text = r#"{"type": "urn:peerbench:problem:invalid", "title": "The content is not valid", "status": 422,
-            "detail": "Nothing was stored.", "errors": [{"pointer": "/cells/0", "detail": "unknown field"}],
-            "request_id": "abc"}"#;
-        assert_eq!(
-            refusal(422, text),
-            "The service refused the request (422): The content is not valid. Nothing was stored.\n  \
-             /cells/0: unknown field\nRequest ID: abc"
-        );
-    }
-
-    #[test]
-    fn other_refusals_are_told_too() {
-        let text = r#"{"title": "Ask first", "status": 403, "detail": "Ask first: the operator answers."}"#;
-        assert_eq!(
-            refusal(403, text),
-            "The service refused the request (403): Ask first: the operator answers."
-        );
-        let text = r#"{"error": "invalid_client", "error_description": "unknown client"}"#;
-        assert!(refusal(401, text).contains("invalid_client"));
-        assert!(refusal(502, "<html>").contains("502"));
+    fn an_address_says_how_to_get_there() {
+        for address in ["127.0.0.1:8080", "peerbench.example.org", "ftp://a", ""] {
+            let refused = Remote::anonymous(address, URL).err().unwrap().to_string();
+            assert!(
+                refused.starts_with("PEERBENCH_CLIENT_URL ") && refused.contains("https://"),
+                "{refused}"
+            );
+        }
+        assert!(Remote::anonymous("http://127.0.0.1:8080/", URL).is_ok());
     }
 }

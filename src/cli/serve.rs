@@ -1,14 +1,15 @@
 //! `peerbench serve`: runs the service until it is stopped.
 
 use std::{
+    fs::File,
     io::{self, IsTerminal as _, Write},
     path::{Path, PathBuf},
-    sync::{Arc, mpsc::channel},
+    sync::{Arc, Mutex, mpsc::channel},
     thread,
     time::{Duration, Instant},
 };
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, fmt::writer::BoxMakeWriter};
 
 use super::{
     Failure,
@@ -69,15 +70,20 @@ pub fn options(settings: &Settings) -> Options {
     }
 }
 
-/// Sends log lines to standard error.
-pub fn start_log(log: &Log) -> Result<(), Failure> {
+/// Sends log lines to a file, or to standard error.
+pub fn start_log(log: &Log, file: Option<&Path>) -> Result<(), Failure> {
     // A connection that isn't HTTP is the caller's fault, not an error; a filter that names the crate shows it.
     let filter = EnvFilter::try_new(format!("actix_http=off,{}", log.filter))
         .map_err(|error| Failure::usage(format!("The setting log.filter is not a valid filter: {error}.")))?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(|| Bounded(std::io::stderr()))
-        .with_ansi(std::io::stderr().is_terminal());
+    let (writer, is_terminal) = match file {
+        None => (BoxMakeWriter::new(|| Bounded(io::stderr())), io::stderr().is_terminal()),
+        Some(path) => {
+            let file = File::create(path)
+                .map_err(|error| Failure::remote(format!("{} can't be written: {error}.", path.display())))?;
+            (BoxMakeWriter::new(Mutex::new(Bounded(file))), false)
+        }
+    };
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(is_terminal);
     let started = match log.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
@@ -125,7 +131,7 @@ fn warn_of_open_files(keys: &Keys, config: Option<&Path>) {
 }
 
 pub fn run(args: &Args, settings: &Settings, config: Option<&Path>) -> Result<(), Failure> {
-    start_log(&settings.log)?;
+    start_log(&settings.log, None)?;
     let schema = if args.migrate { Schema::Migrate } else { Schema::Require };
     let app = Arc::new(app::open(settings, schema)?);
     warn_of_open_files(app.tokens.keys(), config);

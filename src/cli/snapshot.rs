@@ -27,15 +27,15 @@ pub enum Command {
     Build(Box<build::Args>),
     /// Check whether the service named by `PEERBENCH_CLIENT_URL`, `_ID` and `_SECRET` would accept a snapshot; stores nothing.
     Check(check::Args),
-    /// Upload snapshots to that service.
+    /// Upload snapshots to the service.
     Upload(upload::Args),
-    /// List the snapshots that the service has of you.
+    /// List your snapshots at the service.
     List(list::Args),
-    /// Show one of these snapshots.
+    /// Show one of your snapshots at the service.
     Show(show::Args),
-    /// Show what differs between two of these snapshots.
+    /// Show the differences between two of your snapshots at the service.
     Diff(diff::Args),
-    /// Withdraw one of these snapshots: the service erases it.
+    /// Withdraw one of your snapshots: the service erases it.
     Withdraw(withdraw::Args),
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::{
-    Failure, Format,
-    ask::{self, Form, Peers, Question},
+    Failure,
+    ask::{Form, Peers, Question, print_answer},
     remote::Remote,
     snapshot::snapshot_of,
 };
@@ -40,9 +40,9 @@ pub struct Args {
     /// Number of the release. The latest if omitted.
     #[arg(long)]
     release: Option<u32>,
-    /// Output format. `json` is the service's own answer.
+    /// Output format. `json` and `csv` are the service's own answers.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
 }
 
 fn addition(text: &str) -> Result<AddedRules, String> {
@@ -69,8 +69,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         snapshots: snapshots.collect::<Result<_, _>>()?,
     };
     let question = Question::new("/v1/comparisons/what-if").among(&args.peers).with("release", args.release);
+    let question = question.in_form(args.format);
     let answer = Remote::sign_in(settings)?.send_json("POST", &question.finish(), &request)?;
-    ask::print_answer::<WhatIfText>(&answer, Form::from(args.format))
+    print_answer::<WhatIfText>(&answer, args.format)
 }
 
 #[cfg(test)]

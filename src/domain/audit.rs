@@ -41,5 +41,6 @@ named! {
         SecretAdded = "client.secret_added",
         SecretRemoved = "client.secret_removed",
         GapDecided = "gap.decided",
+        GapForgotten = "gap.forgotten",
     }
 }

@@ -198,6 +198,11 @@ impl Problem {
             .with_errors([FieldError::parameter(name, detail)])
     }
 
+    /// Several query parameters are refused.
+    pub fn parameters(errors: impl IntoIterator<Item = FieldError>) -> Self {
+        Self::new(Kind::InvalidRequest, "Request parameters are invalid. See errors.").with_errors(errors)
+    }
+
     /// Translates an answer of the framework, which has a status and no body.
     pub fn of_status(status: StatusCode) -> Self {
         match status {

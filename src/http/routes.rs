@@ -32,6 +32,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
         .service(report::read::read)
         .service(gaps::list::list)
         .service(gaps::decide::decide)
+        .service(gaps::forget::forget)
         .service(service::index::index)
         .service(service::live::live)
         .service(service::ready::ready)

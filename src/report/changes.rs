@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use csv::Writer;
-
 use super::{
-    rows::{harmless, quantile, text, word, words},
+    rows::{Tabled, harmless, moment, quantile, table as rows, text, word, words},
     table::{Align, Table, shorten},
     text::{fitted, words::coverage},
     trend::{of_peers, published, reason, signed},
@@ -24,10 +22,10 @@ const COLUMNS: &[Column] = &[
     ("measure", |line| line.item.measure.to_string()),
     ("name", |line| harmless(&line.item.subject.name)),
     ("since", |line| line.changes.since.number.to_string()),
-    ("since_cut_off", |line| line.changes.since.cut_off.to_rfc3339()),
+    ("since_cut_off", |line| moment(line.changes.since.cut_off)),
     ("since_attack", |line| line.changes.since.attack.to_string()),
     ("release", |line| line.changes.envelope.release.number.to_string()),
-    ("cut_off", |line| line.changes.envelope.release.cut_off.to_rfc3339()),
+    ("cut_off", |line| moment(line.changes.envelope.release.cut_off)),
     ("attack", |line| line.changes.envelope.release.attack.to_string()),
     ("basis", |line| line.changes.envelope.basis.to_string()),
     ("cohort_asked", |line| line.changes.envelope.cohort.clone()),
@@ -47,15 +45,11 @@ const COLUMNS: &[Column] = &[
     ("break", |line| words(&line.item.change.breaks)),
 ];
 
-/// One row for each measure, complete in itself.
-pub fn csv(changes: &ChangesAnswer) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
-    for item in &changes.items {
-        let line = Line { changes, item };
-        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+/// One row for each measure.
+impl Tabled for ChangesAnswer {
+    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        rows(COLUMNS, self.items.iter().map(|item| Line { changes: self, item }))
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// Characters of a name.
@@ -104,9 +98,9 @@ fn table(items: &[ChangedMeasure]) -> Table {
         ("measure", Align::Left),
         ("", Align::Left),
         ("you", Align::Right),
-        ("change", Align::Right),
+        ("your change", Align::Right),
         ("peers' p50", Align::Right),
-        ("change", Align::Right),
+        ("p50's change", Align::Right),
         ("", Align::Left),
     ]);
     for item in items {

@@ -1,11 +1,13 @@
 //! A list as CSV: one row per line, with the side that says something. What is missing is empty, never 0, and every row says
 //! which release, cohort and ATT&CK version it is of.
 
-pub mod gaps;
+mod book;
+mod cohorts;
+mod gaps;
+mod snapshots;
+mod what_if;
 
-use csv::Writer;
-
-use super::rows::{harmless, text, word};
+use super::rows::{Tabled, harmless, moment, table, text, word};
 use crate::wire::{
     Comparison, ComparisonItem, ComparisonSide, Envelope, Own, Percentile, Quantile, Row, Shown, Subject,
     console::coded,
@@ -20,7 +22,6 @@ struct Line<'a> {
     side: &'a ComparisonSide,
 }
 
-/// A heading, and what stands below it.
 type Column = (&'static str, fn(&Line<'_>) -> String);
 
 const COLUMNS: &[Column] = &[
@@ -57,19 +58,14 @@ const COLUMNS: &[Column] = &[
     ("cohort_asked", |line| line.envelope.cohort.clone()),
     ("basis", |line| line.envelope.basis.to_string()),
     ("release", |line| line.envelope.release.number.to_string()),
-    ("cut_off", |line| line.envelope.release.cut_off.to_rfc3339()),
+    ("cut_off", |line| moment(line.envelope.release.cut_off)),
     ("attack", |line| line.envelope.release.attack.to_string()),
 ];
 
-/// The lines of a page.
-pub fn write(comparison: &Comparison) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
-    for item in &comparison.items {
-        let line = Line::of(&comparison.envelope, item);
-        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+impl Tabled for Comparison {
+    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        table(COLUMNS, self.items.iter().map(|item| Line::of(&self.envelope, item)))
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 impl<'a> Line<'a> {

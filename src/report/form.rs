@@ -47,6 +47,14 @@ impl ReportForm {
         }
     }
 
+    /// Finds the choices of other forms, by the names of their parameters; each with its form.
+    pub fn misplaced(self, paper: bool, drawing: bool, layer: bool) -> Vec<(&'static str, Self)> {
+        let choices =
+            [("paper", paper, Self::Pdf), ("drawing", drawing, Self::Svg), ("layer", layer, Self::Navigator)];
+        let others = choices.into_iter().filter(|(_, is_there, form)| *is_there && *form != self);
+        others.map(|(name, _, form)| (name, form)).collect()
+    }
+
     /// The bytes of a report.
     ///
     /// # Errors

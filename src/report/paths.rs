@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use csv::Writer;
-
 use super::{
-    rows::{harmless, text, word},
+    rows::{Tabled, harmless, moment, table, text, word},
     strip::bar,
     table::{Align, Table, shorten},
-    text::{fitted, words::coverage},
+    text::{TODAY, fitted, words::coverage},
 };
 use crate::{
     domain::path::LeftOutReason,
@@ -30,7 +28,7 @@ const COLUMNS: &[Column] = &[
     ("source", |line| line.path.source.to_string()),
     ("ordered", |line| line.path.ordered.to_string()),
     ("release", |line| line.answer.envelope.release.number.to_string()),
-    ("cut_off", |line| line.answer.envelope.release.cut_off.to_rfc3339()),
+    ("cut_off", |line| moment(line.answer.envelope.release.cut_off)),
     ("attack", |line| line.answer.envelope.release.attack.to_string()),
     ("basis", |line| line.answer.envelope.basis.to_string()),
     ("cohort_asked", |line| line.answer.envelope.cohort.clone()),
@@ -49,11 +47,21 @@ const COLUMNS: &[Column] = &[
 
 /// The techniques of a step: those of one way with spaces between them, ways with bars.
 fn techniques(step: &PathStep) -> String {
+    joined(step, " ")
+}
+
+/// The techniques of a step with something between those of one way, and bars between ways.
+fn joined(step: &PathStep, between: &str) -> String {
     let way = |way: &crate::wire::path::PathWay| match &way.tactic {
         Some(tactic) => tactic.clone(),
-        None => way.techniques.iter().map(|one| one.technique.as_str()).collect::<Vec<_>>().join(" "),
+        None => way.techniques.iter().map(|one| one.technique.as_str()).collect::<Vec<_>>().join(between),
     };
     step.ways.iter().map(way).collect::<Vec<_>>().join(" | ")
+}
+
+/// The techniques of a step as a sentence has them.
+fn told(step: &PathStep) -> String {
+    joined(step, " or ")
 }
 
 /// The cohorts that the step's rows are from.
@@ -65,17 +73,12 @@ fn cohorts(line: &Line<'_>) -> String {
     cohorts.join(" ")
 }
 
-/// One row for each step, complete in itself.
-pub fn csv(answer: &PathsAnswer) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
-    for path in &answer.items {
-        for step in &path.steps {
-            let line = Line { answer, path, step };
-            writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
-        }
+/// One row for each step.
+impl Tabled for PathsAnswer {
+    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let steps = self.items.iter().flat_map(|path| path.steps.iter().map(move |step| (path, step)));
+        table(COLUMNS, steps.map(|(path, step)| Line { answer: self, path, step }))
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// Characters of a step's name.
@@ -87,7 +90,7 @@ impl fmt::Display for PathsAnswer {
         let peers = if self.envelope.cohort == "all" { "all members" } else { &self.envelope.cohort };
         let release = &self.envelope.release;
         let about = format!(
-            "Release {}, cut-off {}, ATT&CK {}",
+            "Release {}, cut-off {}, ATT&CK {}. {TODAY}",
             release.number,
             release.cut_off.format("%Y-%m-%d"),
             release.attack
@@ -99,11 +102,14 @@ impl fmt::Display for PathsAnswer {
                 one_path(f, one)
             }
             several => {
+                let is_named = several.iter().all(|path| path.path.is_some());
+                let named = if is_named { "name" } else { "--group" };
                 writeln!(f, "Attack paths, compared with {peers}\n{about}\n")?;
                 writeln!(f, "{}", fitted(&overview(several), f))?;
                 writeln!(
                     f,
-                    "  You see a path at its steps with a rule. `peerbench paths NAME` shows the steps of one."
+                    "  You would notice an attack at the steps for which you have a rule. `peerbench paths` with one {named} shows its \
+                     steps."
                 )
             }
         }
@@ -112,9 +118,11 @@ impl fmt::Display for PathsAnswer {
 
 /// A line for each path.
 fn overview(paths: &[ComparedPath]) -> Table {
+    let is_named = paths.iter().any(|path| path.path.is_some());
+    let (id, name) = if is_named { ("path", "") } else { ("", "path") };
     let mut table = Table::new(&[
-        ("path", Align::Left),
-        ("", Align::Left),
+        (id, Align::Left),
+        (name, Align::Left),
         ("with a rule", Align::Right),
         ("", Align::Strip),
         ("first seen", Align::Left),
@@ -166,7 +174,7 @@ fn one_path(f: &mut fmt::Formatter<'_>, path: &ComparedPath) -> fmt::Result {
         table.row(vec![
             step.step.to_string(),
             shorten(&clean(&step.name), NAME) + if step.on_a_branch { " (on a branch)" } else { "" },
-            techniques(step),
+            told(step),
             step.own.score.map_or_else(|| "?".to_owned(), |score| score.to_string()),
             step.own.score.map(bar).unwrap_or_default(),
             through,
@@ -212,7 +220,7 @@ fn whole(f: &mut fmt::Formatter<'_>, path: &ComparedPath) -> fmt::Result {
     let weakest = whole.weakest_step.and_then(|number| path.steps.iter().find(|step| step.step == number));
     if let Some(step) = weakest {
         let score = step.own.score.unwrap_or_default();
-        let place = if path.ordered { format!("step {}", step.step) } else { techniques(step) };
+        let place = if path.ordered { format!("step {}", step.step) } else { told(step) };
         writeln!(f, "  Weakest: {place}, {} (score {score}).", clean(&step.name))?;
     }
     if !whole.not_assessed.is_empty() {
@@ -222,7 +230,7 @@ fn whole(f: &mut fmt::Formatter<'_>, path: &ComparedPath) -> fmt::Result {
         true => writeln!(f, "  {}", whole.peers.words),
         false => writeln!(
             f,
-            "  About half of the peers or more have a rule for {} of the {all} techniques; you have one for {} of these.",
+            "  About half of your peers or more have a rule for {} of the {all} techniques. You have one for {} of these.",
             whole.peers.half.len(),
             whole.peers.half.iter().filter(|step| whole.with_rule.contains(step)).count()
         ),

@@ -1,9 +1,39 @@
-//! Cells of CSV that several answers have. What is missing is empty, never 0, and no cell is one that a spreadsheet runs.
+//! Tables of CSV: their lines, and the cells that several answers have. What is missing is empty, never 0, and no cell is
+//! one that a spreadsheet runs.
 
+use chrono::{DateTime, SecondsFormat, Utc};
+use csv::Writer;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::wire::{Peers, Quantile};
+
+/// A list that can be written as a table.
+pub trait Tabled {
+    /// A line of headings and one line for each row, each complete in itself.
+    ///
+    /// # Errors
+    /// Fails if the writer does, which no value can bring about.
+    fn csv(&self) -> Result<Vec<u8>, csv::Error>;
+}
+
+/// A table of lines. A column has a heading, and what stands below it.
+pub fn table<L>(
+    columns: &[(&'static str, fn(&L) -> String)],
+    lines: impl IntoIterator<Item = L>,
+) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(columns.iter().map(|(heading, _)| heading))?;
+    for line in lines {
+        writer.write_record(columns.iter().map(|(_, of)| of(&line)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// A moment, to the second.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
 
 /// A value, or nothing.
 pub fn text(value: Option<impl ToString>) -> String {

@@ -1,6 +1,7 @@
 //! A comparison as text: a page of about sixty lines on where a member stands, or a list of techniques.
 
 mod book;
+mod cohorts;
 mod gaps;
 mod what_if;
 pub mod words;
@@ -45,16 +46,29 @@ const LEGEND: &str =
 /// Characters of a name.
 const NAME: usize = 38;
 
-/// The side of a line that is shown, beside the cohort that the heading names.
+/// The cohort and the column that a heading names.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    cohort: &'a str,
+    column: &'a str,
+}
+
+impl<'a> Named<'a> {
+    fn of(shown: &words::Shown<'a>, envelope: &'a Envelope) -> Self {
+        Self { cohort: shown.cohort, column: &envelope.denominator.column }
+    }
+}
+
+/// The side of a line that is shown, beside what the heading names.
 struct Line<'a> {
     subject: &'a Subject,
     side: &'a ComparisonSide,
-    peers: &'a str,
+    named: Named<'a>,
 }
 
 impl<'a> Line<'a> {
-    fn of(item: &'a ComparisonItem, peers: &'a str) -> Self {
-        Self { subject: &item.subject, side: item.shown().1, peers }
+    fn of(item: &'a ComparisonItem, named: Named<'a>) -> Self {
+        Self { subject: &item.subject, side: item.shown().1, named }
     }
 
     fn row(&self) -> Option<&'a Row> {
@@ -110,9 +124,9 @@ impl<'a> Line<'a> {
     fn among(&self, text: &str) -> String {
         let Some(row) = self.row() else { return text.to_owned() };
         let Subject { technology, family, .. } = self.subject;
-        let own_column = [technology, family].into_iter().flatten().any(|column| *column == row.column);
-        let cohort = (row.cohort != self.peers).then(|| words::cohort(&row.cohort));
-        let column = (row.column != "any" && !own_column).then_some(row.column.as_str());
+        let asked = technology.as_deref().or(family.as_deref()).unwrap_or(self.named.column);
+        let cohort = (row.cohort != self.named.cohort).then(|| words::cohort(&row.cohort));
+        let column = (row.column != asked).then(|| words::column(&row.column));
         let from: Vec<&str> = cohort.into_iter().chain(column).collect();
         if from.is_empty() { text.to_owned() } else { format!("{text} ({})", from.join(", ")) }
     }
@@ -125,18 +139,19 @@ impl fmt::Display for Page {
         let Self { name, summary } = self;
         let shown = words::shown(&summary.envelope, std::iter::once(&summary.overall));
         head(f, &format!("{name} compared with {}", shown.heading), &summary.envelope)?;
-        self.overall(f, shown.cohort)?;
-        self.by_tactic(f, shown.cohort)?;
-        self.gaps(f, shown.cohort)?;
-        self.by_technology(f, shown.cohort)?;
+        let named = Named::of(&shown, &summary.envelope);
+        self.overall(f, named)?;
+        self.by_tactic(f, named)?;
+        self.behind(f, named)?;
+        self.by_technology(f, named)?;
         writeln!(f, "{LEGEND}")
     }
 }
 
 impl Page {
     /// Explains the one denominator, and scores; tactics and gaps are out of the same techniques.
-    fn overall(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
-        let line = Line::of(&self.summary.overall, peers);
+    fn overall(&self, f: &mut fmt::Formatter<'_>, named: Named<'_>) -> fmt::Result {
+        let line = Line::of(&self.summary.overall, named);
         writeln!(f, "Overall")?;
         match &line.side.own {
             Own::Share { share, covered, of, unknown, .. } => writeln!(
@@ -162,30 +177,32 @@ impl Page {
         )
     }
 
-    fn by_tactic(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
-        let table = lines("tactic", &self.summary.tactics, peers, 100);
-        section(f, "By tactic: percentage of the tactic's applicable techniques that is covered", &table)
+    fn by_tactic(&self, f: &mut fmt::Formatter<'_>, named: Named<'_>) -> fmt::Result {
+        let table = lines("tactic", &self.summary.tactics, named, 100);
+        section(f, "By tactic: covered share, in percent, of the tactic's applicable techniques", &table)
     }
 
-    fn gaps(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
+    fn behind(&self, f: &mut fmt::Formatter<'_>, named: Named<'_>) -> fmt::Result {
         let ComparisonSummary { gaps, gap_count, .. } = &self.summary;
         let title = match usize::try_from(*gap_count) {
             Ok(all) if all > gaps.len() => format!(
-                "Widest gaps: {} of the {all} techniques in which you are below the median \
-                 (`peerbench gaps` lists what your peers cover, with reasons)",
+                "Furthest below the median: {} of the {all} techniques in which your score is below your peers' median \
+                 (`peerbench compare --techniques` lists all)",
                 gaps.len()
             ),
-            _ => "Widest gaps: the techniques in which you are below the median".to_owned(),
+            _ => {
+                "Below the median: the techniques in which your score is below your peers' median".to_owned()
+            }
         };
-        section(f, &title, &techniques(gaps, peers))
+        section(f, &title, &techniques(gaps, named))
     }
 
-    fn by_technology(&self, f: &mut fmt::Formatter<'_>, peers: &str) -> fmt::Result {
-        let widest = self.summary.technologies.iter().map(|item| Line::of(item, peers));
+    fn by_technology(&self, f: &mut fmt::Formatter<'_>, named: Named<'_>) -> fmt::Result {
+        let widest = self.summary.technologies.iter().map(|item| Line::of(item, named));
         let widest =
             widest.filter_map(|line| line.side.own.value().max(line.quantile(Quantile::P75).map(u32::from)));
         let most = u8::try_from(widest.max().unwrap_or(1)).unwrap_or(u8::MAX);
-        let table = lines("technology", &self.summary.technologies, peers, most);
+        let table = lines("technology", &self.summary.technologies, named, most);
         let title = "By technology: number of techniques with a rule, each among the members who have the technology\n  Counts \
                      are published as steps (30-49 is one step). Your own count is placed by its step.";
         section(f, title, &table)
@@ -207,7 +224,7 @@ pub(super) fn scores(envelope: &Envelope) -> String {
 }
 
 /// One line for each item, on a strip that ends at `most`.
-fn lines(what: &str, items: &[ComparisonItem], peers: &str, most: u8) -> Table {
+fn lines(what: &str, items: &[ComparisonItem], named: Named<'_>, most: u8) -> Table {
     let mut table = Table::new(&[
         (what, Align::Left),
         ("you", Align::Right),
@@ -218,7 +235,7 @@ fn lines(what: &str, items: &[ComparisonItem], peers: &str, most: u8) -> Table {
         ("", Align::Left),
     ]);
     for item in items {
-        let line = Line::of(item, peers);
+        let line = Line::of(item, named);
         let [p25, p50, p75] = line.quartiles();
         table.row(vec![
             shorten(title(item), NAME),
@@ -233,10 +250,13 @@ fn lines(what: &str, items: &[ComparisonItem], peers: &str, most: u8) -> Table {
     table
 }
 
+/// Says that a release's number is about the peers alone.
+pub(super) const TODAY: &str = "Your values are today's.";
+
 fn head(f: &mut fmt::Formatter<'_>, title: &str, envelope: &Envelope) -> fmt::Result {
     let release = &envelope.release;
     let day = release.cut_off.format("%Y-%m-%d");
-    writeln!(f, "{title}\nRelease {}, cut-off {day}, ATT&CK {}\n", release.number, release.attack)
+    writeln!(f, "{title}\nRelease {}, cut-off {day}, ATT&CK {}. {TODAY}\n", release.number, release.attack)
 }
 
 /// The name of what a line is about, else its id.
@@ -260,7 +280,7 @@ impl fmt::Display for Techniques {
         if items.is_empty() {
             writeln!(f, "No technique is in this list.")?;
         } else {
-            let table = fitted(&techniques(items, shown.cohort), f);
+            let table = fitted(&techniques(items, Named::of(&shown, envelope)), f);
             writeln!(f, "{}\n\n{table}\n{LEGEND}", scores(envelope))?;
         }
         for (word, count) in hidden {
@@ -291,6 +311,7 @@ impl fmt::Display for Lines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Comparison { envelope, items, .. }) = self;
         let shown = words::shown(envelope, items.iter());
+        let named = Named::of(&shown, envelope);
         let subject = items.first().map(|item| &item.subject);
         let (what, about) = match subject {
             Some(Subject { technique: Some(_), .. }) => {
@@ -301,22 +322,25 @@ impl fmt::Display for Lines {
                 "Number of techniques with a rule, by steps, each among the members who have the technology",
             ),
             Some(Subject { tactic: Some(_), .. }) => {
-                ("tactics", "Percentage of the tactic's techniques that is covered")
+                ("tactics", "Covered share, in percent, of each tactic's techniques")
             }
-            _ => ("families", "Percentage of the techniques that a family can see that is covered"),
+            _ => (
+                "families",
+                "Covered share, in percent, of the techniques that each family of technologies can see",
+            ),
         };
         head(f, &format!("Your {what} compared with {}", shown.heading), envelope)?;
         if items.is_empty() {
             return writeln!(f, "Nothing is in this list.");
         }
-        let most = items.iter().map(|item| Line::of(item, shown.cohort));
+        let most = items.iter().map(|item| Line::of(item, named));
         let most = most
             .map(|line| line.side.own.value().max(line.quantile(Quantile::P75).map(u32::from)).unwrap_or(1));
         let counts = what == "technologies";
         let most = if counts { u8::try_from(most.max().unwrap_or(1)).unwrap_or(u8::MAX) } else { 100 };
         let table = match what {
-            "cells" => techniques(items, shown.cohort),
-            _ => lines(what, items, shown.cohort, most),
+            "cells" => techniques(items, named),
+            _ => lines(what, items, named, most),
         };
         writeln!(f, "{about}\n\n{}\n{LEGEND}", fitted(&table, f))
     }
@@ -342,11 +366,12 @@ impl fmt::Display for Groups {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Comparison { envelope, items, .. }) = self;
         let shown = words::shown(envelope, items.iter());
+        let named = Named::of(&shown, envelope);
         head(f, &format!("Your coverage of threat groups compared with {}", shown.heading), envelope)?;
         if items.is_empty() {
             return writeln!(f, "ATT&CK attributes fewer than five techniques to each of these groups.");
         }
-        writeln!(f, "Percentage of each group's applicable techniques that is covered\n")?;
+        writeln!(f, "Covered share, in percent, of the applicable techniques that each group uses\n")?;
         let mut table = Table::new(&[
             ("group", Align::Left),
             ("", Align::Left),
@@ -359,7 +384,7 @@ impl fmt::Display for Groups {
             ("", Align::Left),
         ]);
         for item in items {
-            let line = Line::of(item, shown.cohort);
+            let line = Line::of(item, named);
             let [p25, p50, p75] = line.quartiles();
             let covered = match &line.side.own {
                 Own::Share { covered, of, .. } => format!("{covered} of {of}"),
@@ -382,7 +407,7 @@ impl fmt::Display for Groups {
 }
 
 /// Techniques in the order in which they come.
-fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
+fn techniques(items: &[ComparisonItem], named: Named<'_>) -> Table {
     let mut table = Table::new(&[
         ("technique", Align::Left),
         ("", Align::Left),
@@ -394,7 +419,7 @@ fn techniques(items: &[ComparisonItem], peers: &str) -> Table {
         ("", Align::Left),
     ]);
     for item in items {
-        let line = Line::of(item, peers);
+        let line = Line::of(item, named);
         let [p25, p50, p75] = line.quartiles();
         table.row(vec![
             item.subject.id().to_owned(),

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use csv::Writer;
-
 use super::{
-    rows::{harmless, quantile, text, word, words},
+    rows::{Tabled, harmless, moment, quantile, table, text, word, words},
     strip::strip,
     table::{Align, Table},
     text::{
@@ -30,7 +28,7 @@ const COLUMNS: &[Column] = &[
     ("measure", |line| line.trend.measure.to_string()),
     ("name", |line| harmless(&line.trend.subject.name)),
     ("release", |line| line.point.release.number.to_string()),
-    ("cut_off", |line| line.point.release.cut_off.to_rfc3339()),
+    ("cut_off", |line| moment(line.point.release.cut_off)),
     ("attack", |line| line.point.release.attack.to_string()),
     ("preset", |line| line.point.preset.to_string()),
     ("basis", |line| line.trend.basis.to_string()),
@@ -62,15 +60,11 @@ impl Line<'_> {
     }
 }
 
-/// One row for each release, complete in itself.
-pub fn csv(trend: &TrendAnswer) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
-    for point in &trend.items {
-        let line = Line { trend, point };
-        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+/// One row for each release.
+impl Tabled for TrendAnswer {
+    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        table(COLUMNS, self.items.iter().map(|point| Line { trend: self, point }))
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// A change with its sign.
@@ -130,13 +124,13 @@ impl fmt::Display for TrendAnswer {
             ("cut-off", Align::Left),
             ("ATT&CK", Align::Left),
             ("you", Align::Right),
-            ("change", Align::Right),
+            ("your change", Align::Right),
             ("p25", Align::Right),
             ("p50", Align::Right),
             ("p75", Align::Right),
-            ("change", Align::Right),
+            ("p50's change", Align::Right),
             ("to p50", Align::Right),
-            ("change", Align::Right),
+            ("its change", Align::Right),
             ("", Align::Strip),
             ("", Align::Left),
         ]);

@@ -10,6 +10,7 @@ use super::{
     value::{moment, parsed, unreadable, utc},
 };
 use crate::domain::{
+    attack::TechniqueId,
     calendar::Month,
     comparison::{BookEntry, Decision, GapStatus},
     organisation::OrganisationId,
@@ -88,4 +89,19 @@ pub fn put(conn: &mut Conn, organisation: &OrganisationId, entry: &BookEntry) ->
         .set(&row)
         .execute(c))?;
     Ok(())
+}
+
+/// Deletes an entry; returns false if there is none.
+pub fn delete(
+    conn: &mut Conn,
+    organisation: &OrganisationId,
+    technique: TechniqueId,
+) -> Result<bool, StoreError> {
+    let deleted = on!(conn, |c| diesel::delete(
+        gap_book::table
+            .filter(gap_book::organisation_id.eq(organisation.as_str()))
+            .filter(gap_book::technique.eq(technique.to_string()))
+    )
+    .execute(c))?;
+    Ok(deleted > 0)
 }

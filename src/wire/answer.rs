@@ -41,7 +41,8 @@ pub struct Envelope {
     pub scales: Vec<String>,
     /// Meanings of the levels of your scores.
     pub levels: Levels,
-    /// Your snapshots behind `own`.
+    /// Your snapshots behind `own`. Your values are always those of today's snapshots, whatever release is requested; a trend
+    /// has the earlier ones.
     pub snapshots: Vec<Feed>,
     /// Set of techniques that your shares are out of.
     pub denominator: Denominator,
@@ -57,7 +58,8 @@ pub struct ReleaseOf {
     /// Cut-off of the release.
     #[schema(value_type = String, format = DateTime)]
     pub cut_off: DateTime<Utc>,
-    /// Time of the publication.
+    /// Time of the publication, rounded down to the hour: the moment would tell how long the release took. It can therefore
+    /// be before the cut-off.
     #[schema(value_type = String, format = DateTime)]
     pub published_at: DateTime<Utc>,
     /// ATT&CK version that the release is computed in.
@@ -137,8 +139,8 @@ pub struct Comparison {
     pub set: Option<SetCounts>,
     /// Rows of this page.
     pub items: Vec<ComparisonItem>,
-    /// Number of techniques that are left out because few peers cover them, by their coverage. Request them with the
-    /// parameter `coverage`. Absent if none is left out.
+    /// Number of techniques that are left out because few peers cover them, by their coverage. The same request with the
+    /// parameter `coverage` and this word returns exactly these. Absent if none is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Option<BTreeMap<String, u32>>, example = json!({"few": 131}))]
     pub hidden: BTreeMap<Word, u32>,

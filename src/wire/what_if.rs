@@ -73,6 +73,11 @@ pub struct WhatIf {
     pub technologies: Vec<Change>,
     /// Techniques that change their level.
     pub techniques: Vec<Change>,
+    /// Techniques that get rules while their parent technique keeps its level. A score that stays the same is reached by
+    /// another rule or technology already.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub same_level: Vec<Change>,
     /// Number of techniques that become assessed.
     #[schema(example = 0)]
     pub newly_assessed: u32,
@@ -230,6 +235,7 @@ impl From<&what_if::WhatIf> for WhatIf {
             tactics: lines(&found.tactics),
             technologies: lines(&found.technologies),
             techniques: lines(&found.techniques),
+            same_level: lines(&found.same_level),
             newly_assessed: found.newly_assessed,
             no_longer_assessed: found.no_longer_assessed,
             not_applied: not_applied.collect(),

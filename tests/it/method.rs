@@ -5,12 +5,12 @@ mod series;
 use peerbench::domain::{
     attack::{Catalogues, GroupId, TechniqueId},
     comparison::{
-        Feasibility, Threat, Word, WordCounts, distance, is_reached, needed, priority, rules_needed,
-        with_rules,
+        Feasibility, Threat, Word, WordCounts, difference_to_median, distance, is_reached, needed, priority,
+        rules_needed, with_rules, word,
     },
     library::bundled,
     release::{Coded, Parameters, Preset, Quantiles, Shown, Unit},
-    scale::{Scale, Score},
+    scale::{Level, Scale, Score},
 };
 
 const DOCUMENT: &str = include_str!("../../docs/method.md");
@@ -47,6 +47,23 @@ fn shown(p25: &str, p50: &str, p75: &str) -> Shown {
     }
     let (p25, p75) = (Some(coded(p25)), Some(coded(p75)));
     Shown::Quantiles(Quantiles { p10: None, p25, p50: coded(p50), p75, p90: None })
+}
+
+#[test]
+fn three_counts_that_look_alike() {
+    let parameters = Parameters::preset(Preset::Default);
+    for row in rows("Below the median, gaps, not covered", "own") {
+        let own: u8 = number(row[0]);
+        let shown = shown(row[1], row[2], row[3]);
+        let Shown::Quantiles(quantiles) = &shown else { panic!("{row:?}") };
+        let below =
+            difference_to_median(own, quantiles, Unit::Points, &parameters).is_some_and(|points| points < 0);
+        let is_full = Score::new(own).unwrap().level() == Level::Full;
+        let gap = !is_full && distance(own, &shown).is_some_and(|distance| distance.points > 0);
+        let not_covered = own == 0 && matches!(word(&shown), Word::Most | Word::Half);
+        let said = [below, gap, not_covered].map(|is| if is { "yes" } else { "no" });
+        assert_eq!(said, row[4..7], "{row:?}");
+    }
 }
 
 #[test]

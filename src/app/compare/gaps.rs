@@ -17,7 +17,7 @@ use crate::{
         column::Column,
         comparison::{Distance, Feasibility, GapState, GapStatus, Threat, Word, distance, priority},
         coverage::{technology_count, through},
-        facts::{Facts, platforms_of},
+        facts::Facts,
         named::named,
         release::Shown,
         scale::Level,
@@ -232,7 +232,7 @@ impl<'v, 'a> Finder<'v, 'a> {
         let side = entry.effective();
         let peers = side.peers.as_ref()?;
         let is_covered = matches!(peers.coverage, Word::Most | Word::Half | Word::Quarter);
-        if !is_covered || !self.applies(id) {
+        if !is_covered || !self.view.applies(id) {
             return None;
         }
         let own = side.own.value();
@@ -250,17 +250,6 @@ impl<'v, 'a> Finder<'v, 'a> {
         let own = libraries::ids(self.own.iter().copied(), facts.registry());
         let rules_available = available(id, &own, facts.catalogue().version());
         Some(Gap { entry, distance, threat, means, fragile, priority, rules_available, status, state })
-    }
-
-    /// Says that the technique runs on a platform of the organisation's, or prepares attacks on everybody.
-    fn applies(&self, id: TechniqueId) -> bool {
-        let runs = platforms_of(self.view.own.platforms());
-        let facts = &self.view.published.facts;
-        if id.is_sub() {
-            return facts.catalogue().get(id).is_some_and(|technique| technique.platforms.meets(runs));
-        }
-        let parent = facts.parents().binary_search_by_key(&id, |parent| parent.id);
-        parent.is_ok_and(|at| facts.parents().get(at).is_some_and(|parent| parent.platforms.meets(runs)))
     }
 
     /// Finds how a technique could be covered by the organisation's technologies that pass a test.

@@ -56,7 +56,7 @@ pub fn rows(
         RowKind::Family => view.families(),
         RowKind::Technology => view.technologies(),
         RowKind::Group => view.groups(),
-        RowKind::Technique => view.techniques(&query.column, false),
+        RowKind::Technique => view.listed_techniques(&query.column, false),
     };
     Ok(kinds.iter().flat_map(of).collect())
 }

@@ -26,8 +26,6 @@ pub enum SetError {
     Group(#[from] GroupNameError),
     #[error("not active techniques of ATT&CK {version}: {}", listed(.ids))]
     Unknown { ids: Vec<TechniqueId>, version: AttackVersion },
-    #[error("only techniques, gaps and the summary can be restricted to a set")]
-    NotHere,
 }
 
 fn listed(ids: &[TechniqueId]) -> String {

@@ -10,6 +10,7 @@ use crate::{
         cohort::Cohort,
         column::Column,
         coverage::{Coverage, Rolled, Set, is_counted, technology_count, through},
+        facts::platforms_of,
         release::{Item, Row},
         snapshot::Basis,
         technology::{Family, TechnologyRef},
@@ -193,6 +194,16 @@ impl<'a> View<'a> {
         seen.filter_map(|technique| self.technique_through(technique, &chain)).collect()
     }
 
+    /// Lists techniques as [`Self::techniques`] does, without those that apply to none of the organisation's platforms: they are no row, hidden or not, unless the
+    /// organisation has a number of its own.
+    pub fn listed_techniques(&self, column: &Column, subs: bool) -> Vec<Entry> {
+        let mut entries = self.techniques(column, subs);
+        entries.retain(|entry| {
+            entry.asked.own != Own::NotAssessed || entry.technique().is_some_and(|id| self.applies(id))
+        });
+        entries
+    }
+
     /// A technique or sub-technique in `any`; `None` for what the release's version doesn't have.
     pub fn technique(&self, id: TechniqueId) -> Option<Entry> {
         let technique = self.published.facts.catalogue().get(id).filter(|technique| technique.is_active())?;
@@ -277,6 +288,17 @@ impl<'a> View<'a> {
                 .position(id)
                 .is_some_and(|known| facts.applicability().applies(technique, known)),
         }
+    }
+
+    /// Says that a technique runs on a platform of the organisation's, or prepares attacks on everybody.
+    pub fn applies(&self, id: TechniqueId) -> bool {
+        let runs = platforms_of(self.own.platforms());
+        let facts = &self.published.facts;
+        if id.is_sub() {
+            return facts.catalogue().get(id).is_some_and(|technique| technique.platforms.meets(runs));
+        }
+        let parent = facts.parents().binary_search_by_key(&id, |parent| parent.id);
+        parent.is_ok_and(|at| facts.parents().get(at).is_some_and(|parent| parent.platforms.meets(runs)))
     }
 
     pub fn tactic_names(&self, technique: &Technique) -> Vec<String> {

@@ -59,6 +59,8 @@ pub struct WhatIf {
     pub technologies: Vec<Change>,
     /// Techniques that change their level.
     pub techniques: Vec<Change>,
+    /// Techniques that get rules while their parent technique keeps its level, by id.
+    pub same_level: Vec<Change>,
     /// Number of techniques that become assessed without a rule, and that are assessed no longer.
     pub newly_assessed: u32,
     pub no_longer_assessed: u32,
@@ -108,6 +110,19 @@ pub fn what_if(
         |test: &dyn Fn(&Change) -> bool| super::size(techniques.iter().filter(|row| test(row)).count());
     let newly_assessed = count(&|row| !row.before.is_assessed() && row.after.is_assessed());
     let no_longer_assessed = count(&|row| row.before.is_assessed() && !row.after.is_assessed());
+    let (techniques, rest): (Vec<Change>, Vec<Change>) =
+        techniques.into_iter().partition(Change::has_another_level);
+    let added = changes.add.iter().filter(|added| {
+        let technology = TechnologyRef::Known(added.technology);
+        !unapplied.iter().any(|one| one.technique == Some(added.technique) && one.technology == technology)
+    });
+    let added: BTreeSet<TechniqueId> = added.map(|added| added.technique).collect();
+    let keeps_level = |id: &&TechniqueId| rest.iter().any(|row| row.before.technique() == Some(id.parent()));
+    let same_level = added
+        .iter()
+        .filter(keeps_level)
+        .filter_map(|id| Some(Change::from((before.technique(*id)?, after.technique(*id)?))));
+    let same_level = same_level.collect();
     let not_applied = unapplied.into_iter().map(|change| Unapplied {
         reason: change.reason,
         technology: facts.registry().name_of(change.technology),
@@ -122,7 +137,8 @@ pub fn what_if(
         newly_assessed,
         no_longer_assessed,
         not_applied: not_applied.collect(),
-        techniques: techniques.into_iter().filter(Change::has_another_level).collect(),
+        techniques,
+        same_level,
         envelope,
     })
 }

@@ -4,7 +4,7 @@ use crate::{app::create_client::Created, domain::cohort::Cohort};
 
 /// URLs, credentials, and commands that can be copied. `base` is the API's address without a slash at the end; `page`
 /// is a link that signs in at the page, once; `program` is how this one was called, which need not be on the path; `rules` is
-/// an export to try.
+/// an export to try, and `log` the file that requests are logged to.
 pub fn text(
     program: &str,
     (base, page): (&str, &str),
@@ -13,6 +13,7 @@ pub fn text(
     console: &Created,
     operator: &Created,
     rules: &str,
+    log: &str,
 ) -> String {
     let (id, secret) = credentials(member);
     let (operator_id, operator_secret) = credentials(operator);
@@ -46,6 +47,8 @@ The same with curl:
     | sed 's/.*\"access_token\": *\"\\([^\"]*\\)\".*/\\1/')
   curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/v1/comparisons/techniques?cohort={cohort}'
   curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/v1/comparisons/techniques?cohort={cohort}&format=csv'
+
+The service logs its requests to {log}.
 
 Ctrl-C ends the demo.
 ",

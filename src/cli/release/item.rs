@@ -10,6 +10,7 @@ use crate::{domain::attack::AttackVersion, store::release::Release};
 pub struct Item {
     pub number: u32,
     pub cut_off: DateTime<Utc>,
+    /// Rounded down to the hour, so it can be before the cut-off.
     pub published_at: DateTime<Utc>,
     pub attack: AttackVersion,
     pub preset: String,

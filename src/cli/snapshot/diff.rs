@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::told::{Snapshot, day, id};
+use super::told::id;
 use crate::{
     cli::{
         Failure, Format,
@@ -13,6 +13,7 @@ use crate::{
     domain::snapshot::SnapshotId,
     report::table::{Align, Table},
     settings::Settings,
+    wire::snapshot::SnapshotSummary,
 };
 
 /// Arguments of `peerbench snapshot diff`.
@@ -40,8 +41,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 
 #[derive(Serialize, Deserialize)]
 struct Diff {
-    before: Snapshot,
-    after: Snapshot,
+    before: SnapshotSummary,
+    after: SnapshotSummary,
     added: Vec<Change>,
     removed: Vec<Change>,
     changed: Vec<Change>,
@@ -61,8 +62,9 @@ struct Change {
 impl Report for Diff {
     fn text(&self) -> String {
         let Self { before, after, added, removed, changed, unchanged } = self;
-        let of = |snapshot: &Snapshot| {
-            format!("{} ({}, {})", snapshot.id, snapshot.feed(), day(&snapshot.uploaded_at))
+        let of = |snapshot: &SnapshotSummary| {
+            let SnapshotSummary { id, producer, basis, .. } = snapshot;
+            format!("{id} ({}, {basis}, {})", producer.named(), snapshot.day())
         };
         let mut table = Table::new(&[
             ("", Align::Left),
@@ -82,12 +84,20 @@ impl Report for Diff {
                 ]);
             }
         }
+        let is_one_feed = (&before.producer.source, before.producer.feed, &before.basis)
+            == (&after.producer.source, after.producer.feed, &after.basis);
+        let feeds = match is_one_feed {
+            true => "",
+            false => {
+                "\nThese are different feeds, which count beside each other: neither takes the other's place."
+            }
+        };
         let scales = match before.scale == after.scale && before.attack.version == after.attack.version {
             true => "",
             false => "\nThe scales or the ATT&CK versions differ, so values and IDs can mean something else.",
         };
         format!(
-            "From {}\nto   {}{scales}\n\n{} added, {} removed, {} changed, {unchanged} unchanged\n\n{table}",
+            "From {}\nto   {}{feeds}{scales}\n\n{} added, {} removed, {} changed, {unchanged} unchanged\n\n{table}",
             of(before),
             of(after),
             added.len(),

@@ -1,49 +1,50 @@
 //! `peerbench snapshot list`: the snapshots that the service has of a member.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use super::told::{Snapshot, day};
+use serde::Deserialize;
+
 use crate::{
     cli::{
-        Failure, Format,
-        ask::Question,
-        output::{self, Report},
+        Failure,
+        ask::{Form, Question, print},
         remote::Remote,
     },
     report::table::{Align, Table},
     settings::Settings,
+    wire::snapshot::SnapshotPage,
 };
 
 /// Arguments of `peerbench snapshot list`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  peerbench snapshot list")]
 pub struct Args {
-    /// Number of snapshots to list, the latest upload first.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    limit: u32,
-    /// Output format.
+    /// Number of snapshots to list, the latest upload first. 100 if omitted.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: Option<u32>,
+    /// Output format. `json` and `csv` are the service's own answers.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Snapshots {
-    items: Vec<Snapshot>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
+/// A page of snapshots as text.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Snapshots(SnapshotPage);
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let path = Question::new("/v1/snapshots").with("limit", Some(args.limit)).finish();
-    let snapshots: Snapshots = Remote::sign_in(settings)?.get(&path)?;
-    output::print(&snapshots, args.format)
+    let path = Question::new("/v1/snapshots").with("limit", args.limit).in_form(args.format).finish();
+    print::<Snapshots>(&Remote::sign_in(settings)?, &path, args.format)
 }
 
-impl Report for Snapshots {
-    fn text(&self) -> String {
-        if self.items.is_empty() {
-            return "The service has no snapshot of yours. `peerbench snapshot upload` sends one.\n"
-                .to_owned();
+impl fmt::Display for Snapshots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SnapshotPage { items, next } = &self.0;
+        if items.is_empty() {
+            return writeln!(
+                f,
+                "The service has no snapshot of yours. `peerbench snapshot upload` sends one."
+            );
         }
         let mut table = Table::new(&[
             ("ID", Align::Left),
@@ -55,19 +56,23 @@ impl Report for Snapshots {
             ("technologies", Align::Right),
             ("cells", Align::Right),
         ]);
-        for snapshot in &self.items {
+        for snapshot in items {
             table.row(vec![
                 snapshot.id.clone(),
-                day(&snapshot.uploaded_at),
+                snapshot.day().to_string(),
                 snapshot.period.clone(),
-                snapshot.feed(),
+                snapshot.producer.named(),
                 snapshot.basis.clone(),
                 snapshot.attack.version.clone(),
                 snapshot.technologies.len().to_string(),
                 snapshot.cells.to_string(),
             ]);
         }
-        let more = if self.next.is_some() { "  There are more: see --limit.\n" } else { "" };
-        format!("Your snapshots, the latest upload first\n\n{table}{more}")
+        writeln!(f, "Your snapshots, the latest upload first\n")?;
+        match f.width() {
+            Some(width) => write!(f, "{table:width$}")?,
+            None => write!(f, "{table}")?,
+        }
+        if next.is_some() { writeln!(f, "  There are more: see --limit.") } else { Ok(()) }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::told::{Attack, Producer, day, id};
+use super::told::{day, id};
 use crate::{
     cli::{
         Failure, Format,
@@ -13,6 +13,7 @@ use crate::{
     domain::snapshot::SnapshotId,
     report::table::{Align, Table},
     settings::Settings,
+    wire::snapshot::{SnapshotAttack, SnapshotProducer},
 };
 
 /// Arguments of `peerbench snapshot show`.
@@ -46,8 +47,8 @@ struct Shown {
 #[derive(Serialize, Deserialize)]
 struct Content {
     period: String,
-    attack: Attack,
-    producer: Producer,
+    attack: SnapshotAttack,
+    producer: SnapshotProducer,
     basis: String,
     scale: String,
     technologies: Vec<String>,

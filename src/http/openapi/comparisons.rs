@@ -126,7 +126,7 @@ struct Before {
     measure: &'static Measure,
 }
 
-const WHAT_IF: [Before; 4] = [
+const WHAT_IF: [Before; 5] = [
     Before {
         property: "overall",
         is_list: false,
@@ -153,6 +153,14 @@ const WHAT_IF: [Before; 4] = [
     },
     Before {
         property: "techniques",
+        is_list: true,
+        line: "WhatIfTechnique",
+        about: "A technique of yours before and after.",
+        subject: &["technique", "name", "tactics"],
+        measure: &SCORE,
+    },
+    Before {
+        property: "same_level",
         is_list: true,
         line: "WhatIfTechnique",
         about: "A technique of yours before and after.",

@@ -1,4 +1,5 @@
 //! The organisation's own book of gaps.
 
 pub mod decide;
+pub mod forget;
 pub mod list;

@@ -7,6 +7,6 @@ pub mod document;
 pub mod list;
 pub mod preview;
 pub mod read;
-pub mod summary;
+mod summary;
 pub mod value;
 pub mod withdraw;

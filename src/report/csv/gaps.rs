@@ -1,8 +1,6 @@
 //! Gaps as CSV. Every row is complete in itself: it says which release, cohort and ATT&CK version it is of.
 
-use csv::Writer;
-
-use crate::report::rows::{harmless, text, word};
+use crate::report::rows::{Tabled, harmless, moment, table, text, word};
 use crate::wire::{
     Own,
     gap::{Gap, Gaps},
@@ -15,7 +13,6 @@ struct Line<'a> {
     gap: &'a Gap,
 }
 
-/// A heading, and what stands below it.
 type Column = (&'static str, fn(&Line<'_>) -> String);
 
 const COLUMNS: &[Column] = &[
@@ -53,19 +50,14 @@ const COLUMNS: &[Column] = &[
     ("cohort_asked", |line| line.gaps.envelope.cohort.clone()),
     ("basis", |line| line.gaps.envelope.basis.to_string()),
     ("release", |line| line.gaps.envelope.release.number.to_string()),
-    ("cut_off", |line| line.gaps.envelope.release.cut_off.to_rfc3339()),
+    ("cut_off", |line| moment(line.gaps.envelope.release.cut_off)),
     ("attack", |line| line.gaps.envelope.release.attack.to_string()),
 ];
 
-/// The gaps of a page.
-pub fn write(gaps: &Gaps) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.iter().map(|(heading, _)| heading))?;
-    for gap in &gaps.items {
-        let line = Line { gaps, gap };
-        writer.write_record(COLUMNS.iter().map(|(_, of)| of(&line)))?;
+impl Tabled for Gaps {
+    fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        table(COLUMNS, self.items.iter().map(|gap| Line { gaps: self, gap }))
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// Technologies with the median of their owners: `microsoft.windows=50`, or the word where there is no median.

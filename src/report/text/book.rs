@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{NAME, fitted, gaps::status, head};
+use super::{NAME, fitted, gaps::status, head, words};
 use crate::{
     report::table::{Align, Table, shorten},
     wire::gap::Book,
@@ -18,7 +18,8 @@ pub struct BookText(pub Book);
 impl fmt::Display for BookText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(book) = self;
-        head(f, "Your book of gaps", &book.envelope)?;
+        let peers = words::cohort(&book.envelope.cohort);
+        head(f, &format!("Your book of gaps; the median of {peers} closes one"), &book.envelope)?;
         if book.items.is_empty() {
             return writeln!(
                 f,

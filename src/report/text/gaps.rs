@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{NAME, fitted, head, words};
+use super::{NAME, Named, fitted, head, words};
 use crate::{
     domain::comparison::{Feasibility, GapStatus, Word},
     report::{
@@ -40,15 +40,22 @@ impl fmt::Display for GapList {
             writeln!(f, "{}\n", words::Counts(set))?;
         }
         let behind: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_some_and(|d| d > 0)).collect();
-        if behind.is_empty() {
+        let all = gaps.behind.max(u32::try_from(behind.len()).unwrap_or(u32::MAX));
+        if all == 0 {
             writeln!(f, "You are behind your peers in no technique of this list.")?;
-        } else {
+        } else if !behind.is_empty() {
             writeln!(
                 f,
-                "Priority: points behind your peers, weighted by threat (0 to 100, by the threat groups that use the technique) \
-                 and by whether\nyour technologies can see the technique.\n"
+                "{}\n\n{}",
+                Listed { shown: behind.len(), all },
+                "  behind: points between your score and your peers' value, which `peers` names\n  \
+                 threat: percentage of techniques that fewer threat groups use\n  \
+                 priority: points behind, weighted by threat and by whether your technologies can see the technique"
             )?;
-            writeln!(f, "{}", fitted(&table(&behind, shown.cohort), f))?;
+            if behind.iter().any(|gap| gap.fragile) {
+                writeln!(f, "  fragile: one technology alone covers the technique")?;
+            }
+            writeln!(f, "\n{}", fitted(&table(&behind, Named::of(&shown, &gaps.envelope)), f))?;
         }
         let reached = gaps.items.iter().filter(|gap| gap.distance == Some(0)).count();
         if reached > 0 {
@@ -67,13 +74,31 @@ impl fmt::Display for GapList {
     }
 }
 
-fn table(gaps: &[&Gap], peers: &str) -> Table {
+/// The number of gaps that a list shows, of all that there are.
+struct Listed {
+    shown: usize,
+    all: u32,
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shown, all } = self;
+        match (usize::try_from(*all) == Ok(*shown), all) {
+            (true, 1) => write!(f, "1 gap"),
+            (true, _) => write!(f, "{all} gaps"),
+            (false, _) => write!(f, "{shown} of {all} gaps"),
+        }
+    }
+}
+
+fn table(gaps: &[&Gap], named: Named<'_>) -> Table {
     let mut table = Table::new(&[
         ("technique", Align::Left),
         ("", Align::Left),
         ("priority", Align::Right),
         ("you", Align::Right),
         ("peers", Align::Right),
+        ("behind", Align::Right),
         ("threat", Align::Right),
         ("", Align::Left),
     ]);
@@ -83,13 +108,14 @@ fn table(gaps: &[&Gap], peers: &str) -> Table {
         if gap.fragile {
             notes.push("fragile".to_owned());
         }
-        notes.extend(elsewhere(gap, peers));
+        notes.extend(elsewhere(gap, named));
         table.row(vec![
             gap.technique.clone(),
             shorten(&gap.name, NAME),
             number(gap.priority),
             gap.own.value().map_or_else(|| "?".to_owned(), |own| own.to_string()),
             aim(gap),
+            number(gap.distance),
             gap.threat.to_string(),
             notes.join("; "),
         ]);
@@ -178,12 +204,12 @@ pub fn rules_available(available: &[RulesAvailable]) -> Option<String> {
     (!named.is_empty()).then(|| format!("public rules for your technologies: {}", named.join(", ")))
 }
 
-/// The peers that a row is about, if the heading names others.
-fn elsewhere(gap: &Gap, peers: &str) -> Option<String> {
+/// The peers and the column that a row is about, if the heading names others.
+fn elsewhere(gap: &Gap, named: Named<'_>) -> Option<String> {
     let row = gap.peers.row()?;
-    let cohort = (row.cohort != peers).then(|| words::cohort(&row.cohort).to_owned());
-    let column = (row.column != "any").then(|| row.column.clone());
-    let from: Vec<String> = cohort.into_iter().chain(column).collect();
+    let cohort = (row.cohort != named.cohort).then(|| words::cohort(&row.cohort));
+    let column = (row.column != named.column).then(|| words::column(&row.column));
+    let from: Vec<&str> = cohort.into_iter().chain(column).collect();
     (!from.is_empty()).then(|| format!("({})", from.join(", ")))
 }
 
@@ -225,7 +251,7 @@ fn reasons(gap: &Gap) -> String {
     };
     let threat = match gap.threat {
         0 => "No known threat group uses it.".to_owned(),
-        threat => format!("Threat {threat}: fewer threat groups use {threat}% of all techniques."),
+        threat => format!("Threat {threat}: {threat}% of all techniques are used by fewer threat groups."),
     };
     format!(
         "Priority {}. You score {own}; {who} {cohort} cover it ({}). {threat}",

@@ -64,7 +64,8 @@ fn page() -> Page {
 fn a_list_of_techniques_is_a_table() {
     let text = Techniques(with(json!({"items": [gap()]}))).to_string();
     assert!(text.starts_with(
-        "Your techniques compared with sector:finance (50-99 members)\nRelease 3, cut-off 2026-11-02, ATT&CK 19.0\n"
+        "Your techniques compared with sector:finance (50-99 members)\nRelease 3, cut-off 2026-11-02, ATT&CK 19.0. Your values \
+         are today's.\n"
     ));
     assert!(text.contains("T1059      Command and Scripting Interpreter   29   20   45   70"), "{text}");
     assert!(text.contains("most of your peers cover it"), "{text}");
@@ -100,11 +101,13 @@ fn the_heading_names_the_cohort_whose_numbers_are_shown() {
 }
 
 #[test]
-fn gaps_that_are_not_listed_are_counted() {
+fn techniques_below_the_median_that_are_not_listed_are_counted() {
     let mut page = page();
-    assert!(page.to_string().contains("Widest gaps: the techniques in which you are below the median\n"));
+    let said = "Below the median: the techniques in which your score is below your peers' median\n";
+    assert!(page.to_string().contains(said), "{page}");
     page.summary.gap_count = 57;
-    let said = "Widest gaps: 1 of the 57 techniques in which you are below the median (`peerbench gaps`";
+    let said = "Furthest below the median: 1 of the 57 techniques in which your score is below your peers' median (`peerbench \
+                compare --techniques` lists all)";
     assert!(page.to_string().contains(said), "{page}");
 }
 
@@ -112,7 +115,8 @@ fn gaps_that_are_not_listed_are_counted() {
 fn a_page_says_where_one_stands() {
     let text = page().to_string();
     assert!(text.starts_with(
-        "Harbour Mutual compared with sector:finance (50-99 members)\nRelease 3, cut-off 2026-11-02, ATT&CK 19.0\n"
+        "Harbour Mutual compared with sector:finance (50-99 members)\nRelease 3, cut-off 2026-11-02, ATT&CK 19.0. Your values \
+         are today's.\n"
     ));
     for part in [
         "You cover 24% of applicable techniques (43 of 180; 12 not assessed).",
@@ -130,6 +134,26 @@ fn a_page_says_where_one_stands() {
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
+}
+
+#[test]
+fn a_row_of_a_coarser_column_says_so() {
+    let own = json!({"status": "assessed", "score": 50, "level": "partial"});
+    let mut asked = gap();
+    asked["peers"]["column"] = "identity".into();
+    let fallback = json!({"technique": "T1018", "name": "Remote System Discovery",
+        "own": {"status": "assessed", "score": 0, "level": "none"}, "peers": {"status": "not_released"},
+        "fallback": {"own": own, "peers": released(10, 45, 70), "difference_to_median": 5}});
+    let mut list = with::<Comparison>(json!({"items": [asked, fallback]}));
+    list.envelope.denominator.column = "identity".to_owned();
+    let text = Techniques(list).to_string();
+    let line = |id: &str| text.lines().find(|line| line.contains(id)).unwrap().to_owned();
+    assert!(line("T1059").ends_with("most of your peers cover it"), "{text}");
+    assert!(line("T1018").ends_with("most of your peers cover it (through any technology)"), "{text}");
+    assert!(
+        line("T1018").contains("Remote System Discovery             50"),
+        "the own score of the same column: {text}"
+    );
 }
 
 #[test]

@@ -35,7 +35,11 @@ impl fmt::Display for WhatIfText {
         head(f, &format!("What if: before and after, compared with {}", shown.heading), &found.envelope)?;
         let changed: Vec<&Change> = all.into_iter().flatten().filter(|line| line.is_changed()).collect();
         if changed.is_empty() {
-            writeln!(f, "None of your overall, tactic and technology numbers changes.")?;
+            let because = match found.techniques.is_empty() && !found.same_level.is_empty() {
+                true => ", because you cover these techniques already",
+                false => "",
+            };
+            writeln!(f, "None of your overall, tactic and technology numbers changes{because}.")?;
         } else {
             writeln!(f, "{}", fitted(&lines("", &changed), f))?;
         }
@@ -45,6 +49,14 @@ impl fmt::Display for WhatIfText {
                 f,
                 "Techniques that change their level\n{}",
                 fitted(&lines("technique", &techniques), f)
+            )?;
+        }
+        if !found.same_level.is_empty() {
+            writeln!(
+                f,
+                "{}Techniques that get rules and keep their level\n{}",
+                if changed.is_empty() { "\n" } else { "" },
+                fitted(&same_level(&found.same_level), f)
             )?;
         }
         for (count, what) in
@@ -84,6 +96,30 @@ fn reason(reason: NoEffect) -> &'static str {
         NoEffect::CannotSee => "the technology can't see the technique",
         NoEffect::ScoreIsFull => "your score is the highest already",
     }
+}
+
+/// Techniques with the reason why their level stays.
+fn same_level(changes: &[Change]) -> Table {
+    let columns = [
+        ("technique", Align::Left),
+        ("", Align::Left),
+        ("before", Align::Right),
+        ("after", Align::Right),
+        ("", Align::Left),
+    ];
+    let mut table = Table::new(&columns);
+    for change in changes {
+        let (before, after) = (&change.before.own, &change.after.own);
+        let why = match (before.value() == after.value(), after) {
+            (true, _) => "another rule or technology of yours scores as much".to_owned(),
+            (false, Own::Score { level, .. }) => format!("still {}", level.name()),
+            (false, _) => String::new(),
+        };
+        let Subject { technique, name, .. } = &change.subject;
+        let id = technique.clone().unwrap_or_default();
+        table.row(vec![id, shorten(name, NAME), value(before), value(after), why]);
+    }
+    table
 }
 
 fn lines(what: &str, changes: &[&Change]) -> Table {
@@ -187,7 +223,8 @@ impl fmt::Display for FewestShort<'_> {
             ("", Align::Left),
         ]);
         for change in &found.changes {
-            let peers = if change.means.feasibility == Feasibility::Ready { "as your peers do" } else { "" };
+            let is_usual = change.means.feasibility == Feasibility::Ready;
+            let peers = if is_usual { "half or more of its owners cover it this way" } else { "" };
             table.row(vec![
                 change.technique.clone(),
                 shorten(&change.name, NAME),

@@ -48,6 +48,11 @@ pub fn cohort(id: &str) -> &str {
     if id == "all" { "all members" } else { id }
 }
 
+/// A column as a remark names it.
+pub fn column(id: &str) -> &str {
+    if id == "any" { "through any technology" } else { id }
+}
+
 /// The peers whose numbers a text shows.
 #[derive(Debug, Clone)]
 pub struct Shown<'a> {

@@ -76,6 +76,8 @@ fn a_member_reads_where_it_stands(store: Store) {
     the_own_side_is_assessed(&summary);
     one_denominator(http, &summary);
     hidden_rows_are_counted(http);
+    a_list_refuses_what_it_would_ignore(http);
+    the_small_lists_are_tables_too(http);
     counts_are_steps(http);
     pages_and_filters(http);
     refusals(&service, http);
@@ -242,4 +244,82 @@ fn the_promise_is_public_and_has_the_numbers_in_force() {
         privacy["what_others_can_learn"].as_str().unwrap().contains("at least 40 independent organisations")
     );
     assert!(privacy["rules"].as_array().unwrap().len() > 20);
+}
+
+/// A parameter belongs to a list or is refused: none is ignored.
+fn a_list_refuses_what_it_would_ignore(http: &Client) {
+    let takes = |list: &str| -> &[&str] {
+        match list {
+            "techniques" => {
+                &["column", "tactic", "technology", "family", "platform", "group", "set", "granularity"]
+            }
+            "cells" => &["tactic", "technology", "family", "platform", "group", "granularity"],
+            "technologies" => &["technology", "family"],
+            "families" => &["family"],
+            "tactics" => &["tactic"],
+            _ => &["group"],
+        }
+    };
+    let parameters = [
+        ("column", "identity"),
+        ("tactic", "execution"),
+        ("technology", "microsoft.windows"),
+        ("family", "endpoint"),
+        ("platform", "Windows"),
+        ("group", "APT29"),
+        ("set", "top:50"),
+        ("granularity", "sub"),
+    ];
+    for list in LISTS {
+        let path = format!("/v1/comparisons/{list}");
+        let plain = http.get(&format!("{path}?limit=1000")).expect(200).json();
+        for (name, value) in parameters {
+            let asked = http.get(&format!("{path}?limit=1000&{name}={value}"));
+            if takes(list).contains(&name) {
+                assert_ne!(asked.expect(200).json(), plain, "{list} ignores {name}");
+                continue;
+            }
+            let problem = asked.problem(400, "invalid-request");
+            assert_eq!(problem["errors"][0]["parameter"], name, "{list}: {problem}");
+            let detail = problem["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains(list) && detail.contains("only to"), "{detail}");
+        }
+    }
+    let problem =
+        http.get("/v1/comparisons/groups?column=identity&tactic=execution").problem(400, "invalid-request");
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 2, "all at once: {problem}");
+    for query in ["kind=tactic&column=identity", "kind=group,summary&column=okta.identity"] {
+        let problem = http.get(&format!("/v1/console/rows?{query}")).problem(400, "invalid-request");
+        assert_eq!(problem["errors"][0]["parameter"], "column", "{problem}");
+    }
+    for (query, parameter) in
+        [("format=html&paper=a4", "paper"), ("format=pdf&drawing=trend", "drawing"), ("layer=word", "layer")]
+    {
+        let problem = http.get(&format!("/v1/report?{query}")).problem(400, "invalid-request");
+        assert_eq!(problem["errors"][0]["parameter"], parameter, "{problem}");
+    }
+}
+
+/// The lists without pages have a table, too, each row complete in itself.
+fn the_small_lists_are_tables_too(http: &Client) {
+    for (path, list) in [
+        ("/v1/cohorts", "items"),
+        ("/v1/snapshots", "items"),
+        ("/v1/comparisons/fewest-changes?measure=tactic:execution&target=100", "changes"),
+    ] {
+        let json = http.get(path).expect(200).json();
+        let table = http.request("GET", path).header("accept", "text/csv").send().expect(200);
+        assert!(table.header("content-type").unwrap().starts_with("text/csv"), "{path}");
+        let text = table.text();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(records.len(), json[list].as_array().unwrap().len(), "{path}: {text}");
+        assert!(!records.is_empty(), "{path}");
+        for name in ["release", "basis", "cut_off"].iter().filter(|_| path != "/v1/snapshots") {
+            let at =
+                heads.iter().position(|head| head == name).unwrap_or_else(|| panic!("{path} has no {name}"));
+            assert!(records.iter().all(|record| !record[at].is_empty()), "{path}: {text}");
+        }
+    }
 }

@@ -319,6 +319,12 @@ fn a_book_is_ones_own(store: Store) {
         assert!(problem["detail"].as_str().unwrap().contains(said), "{problem}");
     }
     assert_eq!(items(&a.http.get("/v1/gaps").expect(200).json()).len(), 1, "nothing of it is kept");
+    let table = a.http.get("/v1/gaps?format=csv").expect(200).text();
+    let row = format!("{technique},");
+    assert!(
+        table.starts_with("technique,name,") && table.lines().nth(1).unwrap().starts_with(&row),
+        "{table}"
+    );
     let fields = [
         ("grant_type", "client_credentials"),
         ("client_id", a.credentials.id.as_str()),
@@ -328,6 +334,18 @@ fn a_book_is_ones_own(store: Store) {
     let token = service.anonymous().post_form("/oauth/token", &fields).expect(200).json();
     let narrowed = service.anonymous().with_token(token["access_token"].as_str().unwrap());
     put(&narrowed, &path, &json!({"status": "open"})).problem(403, "insufficient-scope");
+
+    // What is taken out is out of one's own book alone, and the gap is as if nothing had ever been decided.
+    narrowed.delete(&path).problem(403, "insufficient-scope");
+    a.http.delete(&path).expect(204);
+    assert_eq!(items(&a.http.get("/v1/gaps").expect(200).json()), &Vec::<Value>::new());
+    assert_eq!(status(&a.http).as_deref(), Some("open"));
+    assert_eq!(items(&b.http.get("/v1/gaps").expect(200).json()).len(), 1);
+    let forgotten = items(&log(&a)).iter().filter(|entry| entry["action"] == "gap.forgotten").count();
+    assert_eq!(forgotten, 1);
+    for path in [path.as_str(), "/v1/gaps/nonsense", "/v1/gaps/T9999"] {
+        a.http.delete(path).problem(404, "not-found");
+    }
 }
 
 fn a_gap_closes_and_reopens_by_itself_and_a_withdrawal_leaves_no_trace(store: Store) {

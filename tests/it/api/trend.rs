@@ -173,8 +173,9 @@ fn changes(http: &Client) {
     let next = http
         .get(&format!("/v1/comparisons/changes?since=2&limit=1&cursor={}", page["next"].as_str().unwrap()));
     assert_eq!(next.expect(200).json()["items"][0], items[1]);
-    let nothing = http.get("/v1/comparisons/changes?since=3&limit=1000").expect(200).json();
-    assert_eq!(nothing["total"], 0, "{nothing}");
+    let latest = http.get("/v1/comparisons/changes?since=3").problem(400, "invalid-request");
+    let detail = latest["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("is the latest") && detail.contains("an earlier release"), "{latest}");
 }
 
 /// Every row of CSV is complete in itself, and asking again answers from memory.
@@ -206,6 +207,9 @@ fn refusals(http: &Client) {
         ("trend?from=3&to=2", "from"),
         ("trend?basis=observed", "basis"),
         ("trend?since=1", "since"),
+        ("trend?column=identity", "column"),
+        ("trend?measure=tactic:execution&column=okta.identity", "column"),
+        ("changes?since=3", "since"),
         ("changes", "since"),
         ("changes?since=first", "since"),
         ("changes?since=1&kind=cell", "kind"),

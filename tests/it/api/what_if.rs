@@ -58,6 +58,19 @@ fn changes_are_compared_as_if_they_were_uploaded(store: Store) {
         })
         .collect();
     assert_eq!(levels, [("T1053", "none", "partial"), ("T1078", "none", "full")]);
+    // A rule that changes no level leaves a trace all the same.
+    let same = found["same_level"].as_array().unwrap();
+    assert_eq!(same.len(), 1, "{same:?}");
+    assert_eq!(same[0]["technique"], "T1059.001");
+    let score = |side: &str| same[0][side]["own"]["score"].as_u64().unwrap();
+    assert_eq!((score("before"), score("after")), (82, 88));
+    let table = http.post(&format!("{WHAT_IF}?format=csv"), &asked).expect(200);
+    assert!(table.header("content-type").unwrap().starts_with("text/csv"));
+    let rows: Vec<String> = table.text().lines().map(str::to_owned).collect();
+    let count = |list: &str| found[list].as_array().unwrap().len();
+    let lines = 1 + count("tactics") + count("technologies") + count("techniques") + count("same_level");
+    assert_eq!(rows.len(), 1 + lines + count("not_applied"), "{rows:?}");
+    assert!(rows.iter().any(|row| row.starts_with("same_level,T1059.001,PowerShell,82,88,")), "{rows:?}");
 
     refusals(http);
     without_effect(http);

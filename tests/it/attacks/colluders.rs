@@ -174,7 +174,7 @@ fn a_trap_tells_of_one_technique_in_m_plus_one() {
             first >= 0.8 && drawn >= if preset == Preset::Default { 0.7 } else { 0.4 },
             "{first} {drawn}"
         );
-        without.push(format!("{first:.2} pivoting under the first edition, {drawn:.2} with R31 alone"));
+        without.push(format!("{first:.2} pivoting under the earlier rules, {drawn:.2} with R31 alone"));
     }
     let [a, b, c, d, e, f] = said.as_slice() else { panic!() };
     report(
@@ -214,7 +214,7 @@ fn going_back_proves_little() {
          of its cells differ from what they were, more than without the change? On the pure function",
         "R14, R31, R32",
         &format!("{one_sided:.2} one-sided, {pivoting:.2} pivoting; {many:.2} for 2m colluders pivoting"),
-        &format!("{first:.2} pivoting under the first edition, beside 20"),
+        &format!("{first:.2} pivoting under the earlier rules, beside 20"),
     );
 }
 
@@ -327,8 +327,8 @@ fn moving_again_and_again_averages_little() {
              {many:.2} for 2m colluders"
         ),
         &format!(
-            "{first:.2} moving between 88 and 100 while nobody else changes, under the first edition (0.94 was expected of it); \
-             {still:.2} under the second"
+            "{first:.2} moving between 88 and 100 while nobody else changes, under the earlier rules (0.94 was expected of it); \
+             {still:.2} under the present rules"
         ),
     );
 }

@@ -129,7 +129,7 @@ fn without(rules: &[Rule]) -> Vec<Rule> {
 #[ignore = "takes minutes: writes a part of docs/privacy-tests.md"]
 fn what_the_rules_reach_and_cost() {
     let variants: [(&str, Vec<Rule>); 7] = [
-        ("first edition", without(&[])),
+        ("earlier rules", without(&[])),
         ("R31 alone", without(&[Rule::R31])),
         ("R32 alone", without(&[Rule::R32])),
         ("R31 and R32", without(&[Rule::R31, Rule::R32])),

@@ -118,8 +118,8 @@ fn columns_of_a_technique_refresh_together() {
          that refreshes what the other hides",
         "R32",
         &format!(
-            "{together} times both show new numbers in the same release; {apart} times one of them shows a change, the other \
-             having come out as it was"
+            "{together} times both show new numbers in the same release; {apart} times one of them shows a change, \
+             because the other's numbers came out the same"
         ),
         "by a draw of its own each column would be one more chance",
     );
@@ -173,7 +173,7 @@ fn since_when_tells_only_what_is_seen() {
          computed anew?",
         "R31",
         &format!("none of {refreshed} rows that show the same"),
-        "the first edition said the release of the computation where a band had changed",
+        "the earlier rules named the release of the computation where a band had changed",
     );
 }
 
@@ -226,7 +226,7 @@ fn who_swaps_values_redraws_little() {
          they are; four communities",
         "R31",
         "none of 480 rows changes",
-        &format!("{first} of 480 under the first edition"),
+        &format!("{first} of 480 under the earlier rules"),
     );
 }
 

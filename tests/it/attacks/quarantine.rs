@@ -116,7 +116,7 @@ fn an_upload_is_no_oracle(store: Store) {
         "the same uploads; whoever uploads a copy of another's vector, or the copied one, looks for a sign that they are equal",
         "R29",
         "neither is under review, before the cut-off or after: only the operator sees the flag",
-        "the first edition set both aside",
+        "the earlier rules set both aside",
     );
     report(
         30,

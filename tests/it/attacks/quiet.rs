@@ -84,7 +84,7 @@ fn one_who_flips_the_scale_learns_nothing() {
         "R33, R32",
         "no row changes at the flip, and none differs from those without the change",
         &format!(
-            "under the first edition {flipped} of 80 rows change at the flip, and {shown} differ with the change after flipping back"
+            "under the earlier rules {flipped} of 80 rows change at the flip, and {shown} differ with the change after flipping back"
         ),
     );
 }
@@ -156,7 +156,7 @@ fn groups_that_move_do_not_name_the_technique() {
          says `few`; is it the only technique whose groups move? 20 communities",
         "R32, R31",
         &format!("in {realistic} of 20 by plausible changes, in {pivoting} pivoting"),
-        &format!("in {first} under the first edition, pivoting"),
+        &format!("in {first} under the earlier rules, pivoting"),
     );
 }
 
@@ -362,7 +362,7 @@ fn tightening_tells_nothing() {
          ranks, share, k, d and m",
         "R28, R32",
         "the rows are those without the change; step, ends and tails code every published number again",
-        "the first edition withheld each cell that changed",
+        "the earlier rules withheld each cell that changed",
     );
 }
 

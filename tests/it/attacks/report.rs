@@ -15,7 +15,8 @@ This page is generated from the tests in `tests/it/attacks/` (see `CONTRIBUTING.
 names; if a line is no longer true, its test fails. The *Without* column repeats the attack with the relevant rule disabled
 (a test-only switch that no configuration reaches). It must succeed there; otherwise the test proves nothing. AUC says how
 well an attacker distinguishes two possibilities: 0.50 is guessing, 1.00 is certainty. Seeds are fixed, so the numbers are
-the same in every run. `GET /v1/privacy` lists the rules.
+the same in every run. `GET /v1/privacy` lists the rules. *The earlier rules* are those of the first version of this service:
+without R31 to R35, and with other forms of R28 and R29.
 
 The first three headings are the criteria by which opinion 05/2014 of the Article 29 Working Party measures anonymisation.
 ";

@@ -46,10 +46,21 @@ fn commands_and_the_api_say_the_same_numbers() {
     let set = cli(&["gaps", "set", technique, "planned", "--month", "2099-01"]).out;
     assert_eq!(set, format!("{technique}: planned 2099-01. Only your organisation sees this.\n"));
     assert_eq!(cli(&["gaps", "book", "--format", "json"]).json(), api("/v1/gaps"));
-    assert!(cli(&["gaps", "book"]).out.contains("planned 2099-01"));
+    let book = cli(&["gaps", "book"]).out;
+    assert!(book.starts_with("Your book of gaps; the median of all members closes one\n"), "{book}");
+    assert!(book.contains("planned 2099-01"), "{book}");
+    assert_eq!(cli(&["gaps", "book", "--format", "csv"]).out.lines().count(), 2);
     assert!(cli(&["gaps", "--status", "planned"]).out.contains("planned 2099-01"));
-    run(&service, &member, &["gaps", "set", technique, "accepted"]).failed(1, &["/reason", "/until"]);
+    run(&service, &member, &["gaps", "set", technique, "accepted"]).failed(1, &["--reason: ", "--until: "]);
     run(&service, &member, &["gaps", "set", "T9999", "open"]).failed(1, &["T9999"]);
+
+    assert_eq!(cli(&["gaps", "remove", technique]).out, format!("{technique}: out of your book.\n"));
+    assert!(cli(&["gaps", "book"]).out.contains("Nothing is in your book."));
+    run(&service, &member, &["gaps", "remove", technique]).failed(1, &["no decision about this technique"]);
+    let few = cli(&["gaps", "--limit", "2"]).out;
+    let behind = api("/v1/comparisons/gaps")["behind"].as_u64().unwrap();
+    assert!(few.contains(&format!("2 of {behind} gaps\n")), "{few}");
+    assert!(few.lines().any(|line| line.contains("peers  behind  threat")), "{few}");
 
     let fewest = api("/v1/comparisons/fewest-changes?measure=tactic:execution&target=p75");
     let asked = ["fewest-changes", "--measure", "tactic:execution", "--target", "p75"];
@@ -81,10 +92,53 @@ fn commands_and_the_api_say_the_same_numbers() {
     let pack = cli(&["what-if", "--snapshot", &snapshot, "--format", "json"]).json();
     assert_eq!(pack["overall"]["before"], pack["overall"]["after"], "what is there already changes nothing");
     run(&service, &member, &["what-if"]).failed(1, &["names no change"]);
+    let covered = cli(&["what-if", "--add", "T1059.001:microsoft.windows"]).out;
+    assert!(covered.contains("because you cover these techniques already"), "{covered}");
+    assert!(
+        covered.lines().any(|line| line.contains("T1059.001") && line.ends_with("still partial")),
+        "{covered}"
+    );
+    let wrong = ["what-if", "--add", "T1190:nothing:50"];
+    let told =
+        ["--add, number 1, technology: ", "`peerbench technologies`", "--add, number 1, number of rules: "];
+    let refused = run(&service, &member, &wrong).failed(1, &told);
+    assert!(!refused.err.contains("/add") && !refused.err.contains("GET /v1"), "{}", refused.err);
 
     let set = cli(&["compare", "--set", "top:50"]).out;
     assert!(set.contains("Set top:50: of 50 techniques, half or more of your peers cover "), "{set}");
     let column = cli(&["compare", "--column", "okta.identity"]).out;
     assert!(column.contains("Your techniques through okta.identity compared with"), "{column}");
     assert!(column.contains("among members who have it"), "{column}");
+
+    for (arguments, told) in [
+        (&["compare", "--limit", "5"][..], "--limit belongs to a list: add --techniques or --list."),
+        (
+            &["compare", "--list", "groups", "--tactic", "execution"],
+            "--tactic doesn't belong to the list of groups, only to techniques, tactics and cells.",
+        ),
+        (
+            &["compare", "--list", "technologies", "--column", "identity"],
+            "--column doesn't belong to the list of technologies, only to techniques.",
+        ),
+        (
+            &["compare", "--list", "tactics", "--sub-techniques"],
+            "--sub-techniques doesn't belong to the list of tactics, only to techniques and cells.",
+        ),
+        (&["compare", "--layer", "own"], "--layer belongs to a Navigator layer: add --format navigator."),
+    ] {
+        run(&service, &member, arguments).failed(2, &[told]);
+    }
+    run(&service, &member, &["trend", "overall", "--column", "identity"])
+        .failed(1, &["--column: belongs to techniques"]);
+    run(&service, &member, &["changes"]).failed(1, &["Release 1 is the only one"]);
+    run(&service, &member, &["changes", "--since", "1"]).failed(1, &["--since: release 1 is the latest"]);
+
+    let technique = cli(&["technique", "T1059.001"]).out;
+    assert!(technique.starts_with("T1059.001  PowerShell  (ATT&CK 19.2, active)\n"), "{technique}");
+    assert!(technique.contains("Part of: T1059 ") && technique.contains("microsoft.windows"), "{technique}");
+    let found = cli(&["technique", "scheduled", "task"]).out;
+    assert!(found.contains("T1053.005"), "{found}");
+    let answer = api("/v1/attack/19.2/techniques/T1059.001");
+    assert_eq!(cli(&["technique", "T1059.001", "--format", "json"]).json(), answer);
+    assert!(cli(&["technologies"]).out.contains("okta.identity"));
 }

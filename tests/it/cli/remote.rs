@@ -133,7 +133,13 @@ fn without_credentials_a_service_or_a_token_the_commands_say_what_is_missing() {
         let wrong =
             wrong.failed(3, &["invalid_client", "Check PEERBENCH_CLIENT_ID and PEERBENCH_CLIENT_SECRET"]);
         assert!(!wrong.err.contains("pbs_hush"), "{}", wrong.err);
-        with(&|c| c.env("PEERBENCH_CLIENT_URL", "http://127.0.0.1:9"))
-            .failed(3, &["http://127.0.0.1:9 doesn't answer", "PEERBENCH_CLIENT_URL"]);
+        let none = with(&|c| c.env("PEERBENCH_CLIENT_URL", "http://127.0.0.1:9"));
+        let none = none.failed(
+            3,
+            &["http://127.0.0.1:9 doesn't answer: nothing listens there.", "PEERBENCH_CLIENT_URL"],
+        );
+        assert!(!none.err.contains("--catalogue"), "{}", none.err);
+        with(&|c| c.env("PEERBENCH_CLIENT_URL", "127.0.0.1:8080"))
+            .failed(2, &["PEERBENCH_CLIENT_URL is '127.0.0.1:8080'", "must begin with https:// or http://"]);
     }
 }

@@ -36,11 +36,22 @@ fn a_member_looks_at_what_it_sent(store: Store) {
     let json = run(&["snapshot", "show", &first, "--format", "json"]).done().json();
     assert_eq!(json, member.http.get(&format!("/v1/snapshots/{first}")).expect(200).json());
 
+    let table = run(&["snapshot", "list", "--format", "csv"]).done().out;
+    assert_eq!(table, member.http.get("/v1/snapshots?format=csv").expect(200).text());
+    assert!(table.lines().skip(1).all(|row| row.contains(",splunk,1,")), "{table}");
+
     let diff = run(&["snapshot", "diff", &first, &second]).done().out;
     assert!(diff.contains("0 added, 0 removed, 1 changed, 2 unchanged"), "{diff}");
     let line = diff.lines().find(|line| line.trim_start().starts_with('~')).unwrap();
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words, ["~", "T1059.001", "microsoft.windows", "5", "9"]);
+
+    assert!(!diff.contains("different feeds"), "{diff}");
+    let mut other = snapshot();
+    other["producer"]["feed"] = 2.into();
+    let third = upload(other);
+    let diff = run(&["snapshot", "diff", &first, &third]).done().out;
+    assert!(diff.contains("These are different feeds, which count beside each other"), "{diff}");
 
     let cohorts = run(&["cohorts"]).done().out;
     assert!(cohorts.contains("sector:finance") && cohorts.contains("50-99"), "{cohorts}");

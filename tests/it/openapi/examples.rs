@@ -1,8 +1,17 @@
 //! One walk through every operation on a real server. What it asks and is answered are the examples of the document:
 //! `PEERBENCH_WRITE_DOCS=1` writes them to `openapi/examples.json`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use chrono::TimeDelta;
+use peerbench::{
+    app::{App, publish_release::publish_release_anyway},
+    domain::access::ClientId,
+    environment::{Clock as _, FixedClock, SystemClock},
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -141,10 +150,20 @@ fn shorten(value: &mut Value) {
     }
 }
 
+/// Publishes a release ten days ago, so that there are changes since.
+fn publish_earlier(service: &Service) {
+    let mut parts = service.parts();
+    parts.parameters.release_days = 7;
+    parts.clock = Arc::new(FixedClock::at(SystemClock.now() - TimeDelta::days(10)));
+    let app = App::new(parts).unwrap();
+    publish_release_anyway(&app, &ClientId::new("test")).unwrap();
+}
+
 #[test]
 fn every_operation_succeeds_and_the_document_says_how() {
-    let service = Service::start(Store::Sqlite);
+    let service = Service::start_with(Store::Sqlite, &[("PEERBENCH_PRIVACY_RELEASE_DAYS", "7")]);
     settle(&service, 160);
+    publish_earlier(&service);
     let (operator, anonymous) = (service.operator(), service.anonymous());
     let profile =
         Profile { control_group: Some("example-holding".to_owned()), ..Profile::named("Example Bank") };
@@ -188,6 +207,7 @@ fn every_operation_succeeds_and_the_document_says_how() {
     let location = |answer: &Answer| answer.header("location").unwrap().to_owned();
     let id = |answer: &Answer| location(answer).rsplit('/').next().unwrap().to_owned();
     walk.step(http, get, "/v1/snapshots", None);
+    walk.accepting("text/csv", http, get, "/v1/snapshots", None);
     walk.step(http, get, &location(&first), None);
     walk.step(http, get, &format!("{}/diff/{}", location(&first), id(&second)), None);
 
@@ -222,6 +242,7 @@ fn every_operation_succeeds_and_the_document_says_how() {
     ] {
         walk.step(http, get, path, None);
     }
+    walk.accepting("text/csv", http, get, "/v1/cohorts", None);
     for list in ["techniques", "technologies", "families", "tactics", "groups", "cells"] {
         walk.step(http, get, &format!("/v1/comparisons/{list}?cohort=sector:finance"), None);
         walk.accepting("text/csv", http, get, &format!("/v1/comparisons/{list}?cohort=sector:finance"), None);
@@ -264,9 +285,11 @@ fn every_operation_succeeds_and_the_document_says_how() {
     walk.accepting("text/csv", http, get, &format!("/v1/comparisons/gaps{bank}"), None);
     let fewest = format!("/v1/comparisons/fewest-changes{bank}&measure=tactic:initial-access");
     walk.step(http, get, &fewest, None);
+    walk.accepting("text/csv", http, get, &fewest, None);
     let changes = json!({"add": [{"technique": "T1190", "technology": "microsoft.windows", "count": 2}],
         "add_technology": ["okta.identity"]});
-    walk.step(http, post, &format!("/v1/comparisons/what-if{bank}"), json(changes));
+    walk.step(http, post, &format!("/v1/comparisons/what-if{bank}"), json(changes.clone()));
+    walk.accepting("text/csv", http, post, &format!("/v1/comparisons/what-if{bank}"), json(changes));
     for path in ["techniques", "gaps"] {
         let ids = || json(json!({"techniques": ["T1059", "T1190"]}));
         let path = format!("/v1/comparisons/{path}{bank}");
@@ -277,6 +300,8 @@ fn every_operation_succeeds_and_the_document_says_how() {
     walk.step(http, post, &format!("/v1/comparisons/summary{bank}"), ids);
     walk.step(http, put, "/v1/gaps/T1190", json(json!({"status": "planned", "month": "2027-01"})));
     walk.step(http, get, &format!("/v1/gaps{bank}"), None);
+    walk.accepting("text/csv", http, get, &format!("/v1/gaps{bank}"), None);
+    walk.step(http, delete, "/v1/gaps/T1190", None);
 
     // The member's own administration.
     walk.step(http, get, "/v1/organisation", None);

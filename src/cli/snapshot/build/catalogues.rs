@@ -31,7 +31,7 @@ pub fn known(catalogue: Option<&str>, asked: Option<AttackVersion>) -> Result<Kn
     match catalogue {
         None => Ok(Known { catalogues, attack: asked, note: None }),
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-            of_service(&Remote::anonymous(url), catalogues, asked)
+            of_service(&Remote::anonymous(url, "--catalogue")?, catalogues, asked)
         }
         Some(path) => {
             let catalogue = of_file(Path::new(path), asked)?;

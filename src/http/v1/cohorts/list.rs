@@ -1,11 +1,13 @@
 //! `GET /v1/cohorts`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::{
-    app::read_comparison::{OwnCohort, read_cohorts},
+    app::read_comparison::read_cohorts,
     domain::{named::UnknownName, snapshot::Basis},
     http::{
         extract::{
@@ -13,9 +15,12 @@ use crate::{
             query::Query,
         },
         problem::Problem,
-        reply::{self, Cache},
+        v1::comparisons::{
+            form::{asked, fresh, made},
+            query::Reading,
+        },
     },
-    wire::names,
+    wire::{cohort::CohortList, names},
 };
 
 /// The query of the cohorts.
@@ -26,40 +31,9 @@ struct CohortParameters {
     /// Kind of evidence. `deployed` if omitted.
     #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
-}
-
-/// The cohorts of your organisation's profile.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CohortList)]
-struct Cohorts {
-    /// The cohorts, coarse to fine.
-    items: Vec<CohortItem>,
-}
-
-/// A cohort of your organisation's profile.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Cohort)]
-struct CohortItem {
-    /// ID of the cohort.
-    #[schema(example = "sector:finance")]
-    cohort: String,
-    /// Status in the latest release.
-    #[schema(value_type = names::ReleaseStatus)]
-    status: &'static str,
-    /// Number of independent members, as a band. Absent if the cohort isn't released.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<names::MemberBand>)]
-    members: Option<&'static str>,
-}
-
-impl From<OwnCohort> for CohortItem {
-    fn from(own: OwnCohort) -> Self {
-        Self {
-            cohort: own.cohort.to_string(),
-            status: if own.members.is_some() { "released" } else { "not_released" },
-            members: own.members.map(|band| band.name()),
-        }
-    }
+    /// Format of the answer. `Accept` decides if omitted.
+    #[param(value_type = Option<names::ListFormat>)]
+    format: Option<String>,
 }
 
 /// List your cohorts
@@ -71,7 +45,11 @@ impl From<OwnCohort> for CohortItem {
     security(("oauth" = ["comparisons:read"])),
     params(CohortParameters),
     responses(
-        (status = 200, description = "Your organisation's cohorts, coarse to fine.", body = Cohorts),
+        (
+            status = 200,
+            description = "Your organisation's cohorts, coarse to fine.",
+            content((CohortList = "application/json"), (String = "text/csv")),
+        ),
         (status = 404, description = "No release has been published yet."),
     ),
 )]
@@ -81,9 +59,15 @@ pub async fn list(
     request: HttpRequest,
     query: Query<CohortParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let basis = basis(query.0.basis.as_deref())?;
+    let CohortParameters { basis, format } = query.0;
+    let mut reading = Reading::default();
+    let basis = reading.take("basis", basis.as_ref(), str::parse).unwrap_or(Basis::Deployed);
+    let named = reading.take("format", format.as_ref(), str::parse);
+    let (basis, named) = reading.done((basis, named))?;
+    let form = asked(&request, named);
     let own = access.run(move |inside| read_cohorts(&inside.app, &inside.member, basis)).await?;
-    reply::json(&request, &Cohorts { items: own.into_iter().map(CohortItem::from).collect() }, Cache::Private)
+    let list = form.write(&CohortList::from(&own));
+    Ok(fresh(&request, made(form, list, None, &BTreeMap::new())?))
 }
 
 /// The basis that a query names.

@@ -22,7 +22,7 @@ use crate::{
         },
         problem::Problem,
     },
-    report::{self, Representation},
+    report::Representation,
     wire::{ChangesAnswer, names},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ChangesParameters {
-    /// Number of the release to compare the latest with.
+    /// Number of an earlier release to compare the latest with.
     #[param(value_type = u32, minimum = 1, example = 1, required = true)]
     since: Option<String>,
     /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
@@ -108,10 +108,7 @@ pub async fn list(
     let work = access.answer(name, move |inside, _| {
         let mut found = ChangesAnswer::from(&read_changes(&inside.app, &inside.member, &query)?);
         found.next = found.next.as_deref().map(page::cursor);
-        let body = match form {
-            Representation::Json => serde_json::to_vec(&found).map_err(Into::into),
-            Representation::Csv => report::changes::csv(&found).map_err(Into::into),
-        };
+        let body = form.write(&found);
         made(form, body, found.next, &BTreeMap::new())
     });
     Ok(respond(&request, &*work.await?))

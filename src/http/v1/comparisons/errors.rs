@@ -4,7 +4,7 @@ use crate::{
     app::{compare::CompareError, entitlement::NotEntitled, read_comparison::ReadComparisonError},
     http::{
         failures::{chain, sentence},
-        problem::{Kind, Problem},
+        problem::{FieldError, Kind, Problem},
     },
 };
 
@@ -52,6 +52,13 @@ impl From<CompareError> for Problem {
             CompareError::UnknownGroups(_) => "groups",
             CompareError::NoTarget(_) | CompareError::TargetTooHigh => "target",
             CompareError::Changes(errors) => return Self::invalid(errors.iter().cloned()),
+            CompareError::Misplaced(misplaced) => {
+                let errors =
+                    misplaced.iter().map(|one| FieldError::parameter(one.parameter.name(), one.to_string()));
+                return Self::parameters(errors);
+            }
+            CompareError::ColumnOfMeasure => "column",
+            CompareError::SinceLatest(_) => "since",
             CompareError::StaleCursor(_) => "cursor",
         };
         Self::parameter(parameter, error.to_string())

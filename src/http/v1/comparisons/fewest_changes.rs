@@ -1,15 +1,20 @@
 //! `GET /v1/comparisons/fewest-changes`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::query::{ListParameters, Reading};
+use super::{
+    form::{asked as form_of, made, respond},
+    query::{ListParameters, Reading},
+};
 use crate::{
     app::read_comparison::read_fewest_changes,
     domain::comparison::{Measure, Target},
     http::{
-        answers::{Asked, Made, What},
+        answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
             query::Query,
@@ -40,6 +45,9 @@ pub struct FewestParameters {
     /// Number of the release. The latest if omitted.
     #[param(value_type = Option<u32>, minimum = 1)]
     release: Option<String>,
+    /// Format of the answer. `Accept` decides if omitted.
+    #[param(value_type = Option<names::ListFormat>)]
+    format: Option<String>,
 }
 
 /// Find the fewest changes that reach a target
@@ -52,7 +60,11 @@ pub struct FewestParameters {
     security(("oauth" = ["comparisons:read"])),
     params(FewestParameters),
     responses(
-        (status = 200, description = "The changes in the order in which to make them.", body = FewestChanges),
+        (
+            status = 200,
+            description = "The changes in the order in which to make them.",
+            content((FewestChanges = "application/json"), (String = "text/csv")),
+        ),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
     ),
 )]
@@ -62,13 +74,15 @@ pub async fn fewest_changes(
     request: HttpRequest,
     query: Query<FewestParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let FewestParameters { measure, target, cohort, basis, release } = query.0;
+    let FewestParameters { measure, target, cohort, basis, release, format } = query.0;
     let mut reading = Reading::default();
     let measure = reading.take("measure", measure.as_ref(), str::parse).unwrap_or(Measure::Overall);
     let target = reading.take("target", target.as_ref(), str::parse).unwrap_or(Target::P50);
-    let (measure, target) = reading.done((measure, target))?;
+    let named = reading.take("format", format.as_ref(), str::parse);
+    let (measure, target, named) = reading.done((measure, target, named))?;
+    let form = form_of(&request, named);
     let asked = ListParameters::of(cohort, basis, release).read()?;
-    let what = What::Of("fewest_changes", format!("{target} {measure}"));
+    let what = What::Of("fewest_changes", format!("{form} {target} {measure}"));
     let name = Asked::of(&request, what, asked.query, asked.release);
     let answer = access.answer(name, move |inside, asked| {
         let found = read_fewest_changes(
@@ -78,7 +92,7 @@ pub async fn fewest_changes(
             asked.release,
             (&measure, target),
         )?;
-        Made::json(&FewestChanges::from(&found)).map_err(Problem::internal)
+        made(form, form.write(&FewestChanges::from(&found)), None, &BTreeMap::new())
     });
-    Ok(answer.await?.respond(&request))
+    Ok(respond(&request, &*answer.await?))
 }

@@ -11,6 +11,7 @@ use crate::{
         accept::preferred,
         answers::{Answer, Made},
         problem::Problem,
+        reply::{self, Cache},
     },
     report::{Representation, WriteError},
 };
@@ -42,19 +43,25 @@ pub fn made(
 
 /// Sends a kept answer.
 pub fn respond(request: &HttpRequest, answer: &Answer) -> HttpResponse {
-    in_form(request, answer, answer.respond(request))
+    in_form(request, answer.next.as_ref(), answer.respond(request))
 }
 
 /// Sends the answer to a question that came in a body.
 pub fn respond_once(request: &HttpRequest, answer: &Answer) -> HttpResponse {
-    in_form(request, answer, answer.once())
+    in_form(request, answer.next.as_ref(), answer.once())
 }
 
-fn in_form(request: &HttpRequest, answer: &Answer, mut response: HttpResponse) -> HttpResponse {
+/// Sends an answer that isn't kept.
+pub fn fresh(request: &HttpRequest, made: Made) -> HttpResponse {
+    let response = reply::bytes(request, made.content_type, made.body, Cache::Private);
+    in_form(request, made.next.as_ref(), response)
+}
+
+fn in_form(request: &HttpRequest, next: Option<&String>, mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     // What is answered depends on `Accept`, which caches must know.
     headers.append(header::VARY, header::HeaderValue::from_static("accept"));
-    if let Some(link) = answer.next.as_ref().and_then(|next| following(request, next).parse().ok()) {
+    if let Some(link) = next.and_then(|next| following(request, next).parse().ok()) {
         headers.insert(header::LINK, link);
     }
     response

@@ -85,7 +85,7 @@ fn what(query: &GapQuery, form: Representation) -> What {
 
 fn written(mut answer: Gaps, form: Representation) -> Result<Made, Problem> {
     answer.next = answer.next.as_deref().map(page::cursor);
-    made(form, form.write_gaps(&answer), answer.next, &BTreeMap::new())
+    made(form, form.write(&answer), answer.next, &BTreeMap::new())
 }
 
 /// List your gaps

@@ -1,18 +1,20 @@
 //! `GET` and `POST /v1/comparisons/paths`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    form::{asked, respond},
+    form::{asked, made, respond},
     query::Reading,
 };
 use crate::{
     app::read_paths::{Paths, PathsQuery, ReadPathsError, read_paths},
     domain::{cohort::Cohort, snapshot::Basis},
     http::{
-        answers::{Asked, Made, What},
+        answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
             body::Body,
@@ -22,7 +24,7 @@ use crate::{
         problem::{FieldError, Kind, Problem},
         reply,
     },
-    report::{self, Representation},
+    report::Representation,
     sources::paths::{PathReadError, read},
     wire::{PathsAnswer, names},
 };
@@ -129,11 +131,7 @@ pub async fn list(
     let name = Asked::of(&request, what, Default::default(), None);
     let work = access.answer(name, move |inside, _| {
         let found = PathsAnswer::from(&read_paths(&inside.app, &inside.member, &query)?);
-        let body = match form {
-            Representation::Json => serde_json::to_vec(&found).map_err(Problem::internal)?,
-            Representation::Csv => report::paths::csv(&found).map_err(Problem::internal)?,
-        };
-        Ok(Made::new(form.content_type(), body))
+        made(form, form.write(&found), None, &BTreeMap::new())
     });
     Ok(respond(&request, &*work.await?))
 }

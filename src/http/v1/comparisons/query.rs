@@ -9,7 +9,7 @@ use crate::{
     app::compare::{self, Filters},
     http::{
         extract::page::Page,
-        problem::{FieldError, Kind, Problem},
+        problem::{FieldError, Problem},
     },
     report::Representation,
     wire::names,
@@ -180,8 +180,7 @@ impl Reading {
         if self.0.is_empty() {
             return Ok(value);
         }
-        let detail = "Request parameters are invalid. See errors.";
-        Err(Problem::new(Kind::InvalidRequest, detail).with_errors(self.0))
+        Err(Problem::parameters(self.0))
     }
 }
 

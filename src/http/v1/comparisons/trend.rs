@@ -1,25 +1,27 @@
 //! `GET /v1/comparisons/trend`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    form::{asked, respond},
+    form::{asked, made, respond},
     query::Reading,
 };
 use crate::{
     app::read_trend::{TrendQuery, read_trend},
     domain::{cohort::Cohort, column::Column, comparison::Measure, snapshot::Basis},
     http::{
-        answers::{Asked, Made, What},
+        answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
             query::Query,
         },
         problem::Problem,
     },
-    report::{self, Representation},
+    report::Representation,
     wire::{TrendAnswer, names},
 };
 
@@ -102,11 +104,7 @@ pub async fn read(
     let name = Asked::of(&request, what, Default::default(), None);
     let work = access.answer(name, move |inside, _| {
         let found = TrendAnswer::from(&read_trend(&inside.app, &inside.member, &query)?);
-        let body = match form {
-            Representation::Json => serde_json::to_vec(&found).map_err(Problem::internal)?,
-            Representation::Csv => report::trend::csv(&found).map_err(Problem::internal)?,
-        };
-        Ok(Made::new(form.content_type(), body))
+        made(form, form.write(&found), None, &BTreeMap::new())
     });
     Ok(respond(&request, &*work.await?))
 }

@@ -1,8 +1,15 @@
 //! `POST /v1/comparisons/what-if`
 
-use actix_web::{HttpRequest, HttpResponse, post};
+use std::collections::BTreeMap;
 
-use super::query::{RowsAsked, SummaryParameters};
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    form::{asked as form_of, made, respond_once},
+    query::{ListParameters, Reading, RowsAsked},
+};
 use crate::{
     app::{
         check_snapshot::{CheckSnapshotError, check_snapshot},
@@ -11,7 +18,7 @@ use crate::{
     },
     domain::release::Hash,
     http::{
-        answers::{Asked, Coding, Made, What},
+        answers::{Asked, Coding, What},
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
@@ -20,8 +27,30 @@ use crate::{
         },
         problem::{FieldError, Problem},
     },
-    wire::what_if::{Request, WhatIf},
+    wire::{
+        names,
+        what_if::{Request, WhatIf},
+    },
 };
+
+/// The query of a comparison before and after changes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct WhatIfParameters {
+    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
+    #[param(example = "sector:finance")]
+    cohort: Option<String>,
+    /// Kind of evidence. `deployed` if omitted.
+    #[param(value_type = Option<names::BenchmarkedBasis>)]
+    basis: Option<String>,
+    /// Number of the release. The latest if omitted.
+    #[param(value_type = Option<u32>, minimum = 1)]
+    release: Option<String>,
+    /// Format of the answer. `Accept` decides if omitted.
+    #[param(value_type = Option<names::ListFormat>)]
+    format: Option<String>,
+}
 
 /// Compare before and after changes
 ///
@@ -31,10 +60,14 @@ use crate::{
     operation_id = "compare_what_if",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(SummaryParameters),
+    params(WhatIfParameters),
     request_body(content = Request, content_type = "application/json"),
     responses(
-        (status = 200, description = "The comparison before and after.", body = WhatIf),
+        (
+            status = 200,
+            description = "The comparison before and after.",
+            content((WhatIf = "application/json"), (String = "text/csv")),
+        ),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
     ),
 )]
@@ -42,26 +75,28 @@ use crate::{
 pub async fn what_if(
     access: Access<ComparisonsRead>,
     request: HttpRequest,
-    query: Query<SummaryParameters>,
+    query: Query<WhatIfParameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let RowsAsked { query, release, .. } = query.0.read()?;
-    if query.set.is_some() {
-        return Err(Problem::parameter("set", "isn't a parameter of this operation"));
-    }
+    let WhatIfParameters { cohort, basis, release, format } = query.0;
+    let mut reading = Reading::default();
+    let named = reading.take("format", format.as_ref(), str::parse);
+    let named = reading.done(named)?;
+    let form = form_of(&request, named);
+    let RowsAsked { query, release, .. } = ListParameters::of(cohort, basis, release).read()?;
     let (body, coding) = (body.receive_large().await?, Coding::of(&request));
     let read = move |_: &Inside| {
         let body = body.decode()?;
         // Snapshots may be large: their hash stands for them.
-        let what = What::Of("what_if", Hash::of(&body).to_string());
+        let what = What::Of("what_if", format!("{form} {}", Hash::of(&body)));
         Ok((Asked { what, query, release, coding }, body))
     };
-    let answer = access.answer_body(read, |inside, asked, body| {
+    let answer = access.answer_body(read, move |inside, asked, body| {
         let changes = changes(json::parse(&body)?, inside)?;
         let found = read_what_if(&inside.app, &inside.member, &asked.query, asked.release, &changes)?;
-        Made::json(&WhatIf::from(&found)).map_err(Problem::internal)
+        made(form, form.write(&WhatIf::from(&found)), None, &BTreeMap::new())
     });
-    Ok(answer.await?.once())
+    Ok(respond_once(&request, &*answer.await?))
 }
 
 /// Reads the snapshots; the rest is checked against the release.

@@ -79,10 +79,19 @@ impl RowsParameters {
         // A moment that was refused above isn't refused twice.
         let until = until.and_then(|_| reading.take("until", self.until.as_ref(), window));
         let kinds = reading.take("kind", self.kind.as_ref(), RowKind::several);
+        let kinds = kinds.unwrap_or_else(|| RowKind::ALL.to_vec());
+        let column = |text: &str| match text.parse::<Column>() {
+            Ok(Column::Any) => Ok(Column::Any),
+            Ok(_) if !kinds.contains(&RowKind::Technique) => {
+                Err("belongs to rows of techniques, which `kind` leaves out".to_owned())
+            }
+            read => read.map_err(|error| error.to_string()),
+        };
+        let column = reading.take("column", self.column.as_ref(), column).unwrap_or(Column::Any);
         let query = RowsQuery {
-            kinds: kinds.unwrap_or_else(|| RowKind::ALL.to_vec()),
+            kinds,
             cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(Cohort::All),
-            column: reading.take("column", self.column.as_ref(), str::parse).unwrap_or(Column::Any),
+            column,
             basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(Basis::Deployed),
             since,
             until,

@@ -1,5 +1,7 @@
 //! `GET /v1/gaps`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -7,13 +9,16 @@ use utoipa::IntoParams;
 use crate::{
     app::read_gaps::read_gap_book,
     http::{
-        answers::{Asked, Made, What},
+        answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
             query::Query,
         },
         problem::Problem,
-        v1::comparisons::query::ListParameters,
+        v1::comparisons::{
+            form::{asked as form_of, made, respond},
+            query::{ListParameters, Reading},
+        },
     },
     wire::{gap::Book, names},
 };
@@ -29,6 +34,9 @@ pub struct BookParameters {
     /// Kind of evidence. `deployed` if omitted.
     #[param(value_type = Option<names::BenchmarkedBasis>)]
     basis: Option<String>,
+    /// Format of the answer. `Accept` decides if omitted.
+    #[param(value_type = Option<names::ListFormat>)]
+    format: Option<String>,
 }
 
 /// Read your book of gaps
@@ -41,7 +49,11 @@ pub struct BookParameters {
     security(("oauth" = ["comparisons:read"])),
     params(BookParameters),
     responses(
-        (status = 200, description = "Your decisions, sorted by technique ID.", body = Book),
+        (
+            status = 200,
+            description = "Your decisions, sorted by technique ID.",
+            content((Book = "application/json"), (String = "text/csv")),
+        ),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
     ),
 )]
@@ -51,12 +63,16 @@ pub async fn list(
     request: HttpRequest,
     query: Query<BookParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let BookParameters { cohort, basis } = query.0;
+    let BookParameters { cohort, basis, format } = query.0;
+    let mut reading = Reading::default();
+    let named = reading.take("format", format.as_ref(), str::parse);
+    let named = reading.done(named)?;
+    let form = form_of(&request, named);
     let asked = ListParameters::of(cohort, basis, None).read()?;
-    let name = Asked::of(&request, What::Of("gap_book", String::new()), asked.query, None);
+    let name = Asked::of(&request, What::Of("gap_book", form.to_string()), asked.query, None);
     let answer = access.answer(name, move |inside, asked| {
         let book = read_gap_book(&inside.app, &inside.member, &asked.query)?;
-        Made::json(&Book::from(&book)).map_err(Problem::internal)
+        made(form, form.write(&Book::from(&book)), None, &BTreeMap::new())
     });
-    Ok(answer.await?.respond(&request))
+    Ok(respond(&request, &*answer.await?))
 }

@@ -29,7 +29,8 @@ pub struct ReleaseItem {
     /// Cut-off: the release uses the snapshots that were there at this time.
     #[schema(format = DateTime)]
     cut_off: String,
-    /// Time of the publication.
+    /// Time of the publication, rounded down to the hour: the moment would tell how long the release took. It can therefore
+    /// be before the cut-off.
     #[schema(format = DateTime)]
     published_at: String,
     /// ATT&CK version that the release is computed in.

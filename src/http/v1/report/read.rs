@@ -17,7 +17,7 @@ use crate::{
             access::{Access, ComparisonsRead},
             query::Query,
         },
-        problem::Problem,
+        problem::{FieldError, Problem},
         v1::comparisons::query::Reading,
     },
     report::form::Choices,
@@ -109,8 +109,17 @@ pub async fn read(
     request: HttpRequest,
     query: Query<ReportParameters>,
 ) -> Result<HttpResponse, Problem> {
+    let ReportParameters { paper, drawing, layer, .. } = &query.0;
+    let [paper, drawing, layer] = [paper, drawing, layer].map(Option::is_some);
     let (query, choices, named) = query.0.read()?;
     let form = named.unwrap_or_else(|| accepted(&request));
+    let misplaced = form.misplaced(paper, drawing, layer);
+    if !misplaced.is_empty() {
+        let refused = |(name, of): (&str, ReportForm)| {
+            FieldError::parameter(name, format!("belongs to the format {of} alone; this is {form}"))
+        };
+        return Err(Problem::parameters(misplaced.into_iter().map(refused)));
+    }
     let name = Asked {
         what: What::Of("report", format!("{form} {choices:?} {:?}", query.groups)),
         query: CompareQuery { cohort: query.cohort.clone(), basis: query.basis, ..CompareQuery::default() },

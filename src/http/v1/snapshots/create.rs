@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{check::refusal, document::CoverageSnapshot, preview::Preview, read::Item, summary::Summary};
+use super::{check::refusal, document::CoverageSnapshot, preview::Preview, read::Item};
 use crate::{
     app::upload_snapshot::{UploadSnapshotError, upload_snapshot},
     http::{
@@ -17,6 +17,7 @@ use crate::{
         problem::{Kind, Problem},
         reply::{self, Cache},
     },
+    wire::snapshot::SnapshotSummary,
 };
 
 /// Parameters of an upload.
@@ -35,7 +36,7 @@ pub struct Parameters {
 #[schema(as = UploadedSnapshot)]
 struct Created {
     /// The stored snapshot without its cells.
-    snapshot: Summary,
+    snapshot: SnapshotSummary,
     /// Effect of migration and applicability on the snapshot.
     preview: Preview,
 }
@@ -88,7 +89,7 @@ pub async fn create(
             let location = format!("{path}/{}", uploaded.stored.id);
             let tag = Item::tag(&uploaded.stored);
             let created = Created {
-                snapshot: Summary::from(&uploaded.stored),
+                snapshot: SnapshotSummary::from(&uploaded.stored),
                 preview: Preview::from(&uploaded.preview),
             };
             reply::Created::new(location, tag, &created)

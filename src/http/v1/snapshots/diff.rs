@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{summary::Summary, value::CellContent};
+use super::value::CellContent;
 use crate::{
     app::diff_snapshots::{Diff, Difference, diff_snapshots},
     domain::snapshot::SnapshotId,
@@ -13,6 +13,7 @@ use crate::{
         problem::Problem,
         reply::{self, Cache},
     },
+    wire::snapshot::SnapshotSummary,
 };
 
 /// The difference between two snapshots. IDs and values are those of the snapshots, so their meaning can differ if the
@@ -21,9 +22,9 @@ use crate::{
 #[schema(as = SnapshotDiff)]
 struct DiffAnswer {
     /// The first snapshot.
-    before: Summary,
+    before: SnapshotSummary,
     /// The second snapshot.
-    after: Summary,
+    after: SnapshotSummary,
     /// Cells that only the second snapshot has.
     added: Vec<Change>,
     /// Cells that only the first snapshot has.
@@ -66,8 +67,8 @@ impl From<Diff> for DiffAnswer {
             differences.into_iter().map(change).collect()
         };
         Self {
-            before: Summary::from(&found.before),
-            after: Summary::from(&found.after),
+            before: SnapshotSummary::from(&found.before),
+            after: SnapshotSummary::from(&found.after),
             added: changes(found.added),
             removed: changes(found.removed),
             changed: changes(found.changed),
