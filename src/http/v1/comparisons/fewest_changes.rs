@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::query::{ListParameters, Reading};
+use super::query::ListParameters;
 use crate::{
     app::read_comparison::read_fewest_changes,
     domain::comparison::{Measure, Target},
@@ -12,11 +12,12 @@ use crate::{
         answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::{Compared, Reading},
             query::Query,
         },
         problem::Problem,
     },
-    wire::{names, what_if::FewestChanges},
+    wire::what_if::FewestChanges,
 };
 
 /// The query of the fewest changes.
@@ -31,15 +32,9 @@ pub struct FewestParameters {
     /// Value to reach: your peers' median `p50` or upper quartile `p75`, or a number. `p50` if omitted.
     #[param(example = "p50")]
     target: Option<String>,
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    compared: Compared,
 }
 
 /// Find the fewest changes that reach a target
@@ -50,7 +45,7 @@ pub struct FewestParameters {
     operation_id = "compare_fewest_changes",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(FewestParameters),
+    params(FewestParameters, Compared),
     responses(
         (status = 200, description = "The changes in the order in which to make them.", body = FewestChanges),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
@@ -62,12 +57,12 @@ pub async fn fewest_changes(
     request: HttpRequest,
     query: Query<FewestParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let FewestParameters { measure, target, cohort, basis, release } = query.0;
+    let FewestParameters { measure, target, compared } = query.0;
     let mut reading = Reading::default();
     let measure = reading.take("measure", measure.as_ref(), str::parse).unwrap_or(Measure::Overall);
     let target = reading.take("target", target.as_ref(), str::parse).unwrap_or(Target::P50);
     let (measure, target) = reading.done((measure, target))?;
-    let asked = ListParameters::of(cohort, basis, release).read()?;
+    let asked = ListParameters::of(compared).read()?;
     let what = What::Of("fewest_changes", format!("{target} {measure}"));
     let name = Asked::of(&request, what, asked.query, asked.release);
     let answer = access.answer(name, move |inside, asked| {

@@ -4,10 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{
-    form::{asked, respond},
-    query::Reading,
-};
+use super::form::{asked, respond};
 use crate::{
     app::read_trend::{TrendQuery, read_trend},
     domain::{cohort::Cohort, column::Column, comparison::Measure, snapshot::Basis},
@@ -15,6 +12,7 @@ use crate::{
         answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::Reading,
             query::Query,
         },
         problem::Problem,

@@ -15,6 +15,7 @@ use crate::{
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
+            compared::Compared,
             json,
             query::Query,
         },
@@ -31,7 +32,7 @@ use crate::{
     operation_id = "compare_what_if",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(SummaryParameters),
+    params(SummaryParameters, Compared),
     request_body(content = Request, content_type = "application/json"),
     responses(
         (status = 200, description = "The comparison before and after.", body = WhatIf),

@@ -10,6 +10,7 @@ use crate::{
         answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::Compared,
             query::Query,
         },
         problem::Problem,
@@ -52,7 +53,7 @@ pub async fn list(
     query: Query<BookParameters>,
 ) -> Result<HttpResponse, Problem> {
     let BookParameters { cohort, basis } = query.0;
-    let asked = ListParameters::of(cohort, basis, None).read()?;
+    let asked = ListParameters::of(Compared { cohort, basis, release: None }).read()?;
     let name = Asked::of(&request, What::Of("gap_book", String::new()), asked.query, None);
     let answer = access.answer(name, move |inside, asked| {
         let book = read_gap_book(&inside.app, &inside.member, &asked.query)?;
