@@ -130,7 +130,7 @@ pub enum CompareError {
     ForeignCohort,
     #[error("only the bases deployed and validated have peer statistics; {0} is shown to its owner alone")]
     NotBenchmarked(Basis),
-    #[error("unknown technology in `column` or `technology`: see GET /v1/technologies")]
+    #[error("unknown technology: see GET /v1/technologies")]
     UnknownTechnology,
     #[error("{}", unknown_tactic(.version, .known, .became))]
     UnknownTactic {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod body;
+pub mod compared;
 pub mod credentials;
 pub mod dimensions;
 pub mod facts;

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use super::{
+    published::{published_or_dash, signed},
     rows::{Tabled, harmless, moment, quantile, table as rows, text, word, words},
     table::{Align, Table, shorten},
     text::{fitted, words::coverage},
-    trend::{of_peers, published, reason, signed},
+    trend::{of_peers, reason},
 };
-use crate::wire::{ChangedMeasure, ChangesAnswer, MeasuredSide, Quantile};
+use crate::wire::{ChangedMeasure, ChangesAnswer, MeasuredSide, Quantile, console::coded_row};
 
 /// A measure with the changes that it belongs to.
 struct Line<'a> {
@@ -35,6 +36,8 @@ const COLUMNS: &[Column] = &[
     ("own_change", |line| text(line.item.change.own_change)),
     ("p50_then", |line| quantile(&line.item.then.peers, Quantile::P50)),
     ("p50_now", |line| quantile(&line.item.now.peers, Quantile::P50)),
+    ("coded_then", |line| coded(&line.item.then)),
+    ("coded_now", |line| coded(&line.item.now)),
     ("peers_change", |line| text(line.item.change.peers_change)),
     ("coverage_then", |line| word(line.item.then.peers.row().and_then(|row| row.coverage))),
     ("coverage_now", |line| word(line.item.now.peers.row().and_then(|row| row.coverage))),
@@ -44,6 +47,11 @@ const COLUMNS: &[Column] = &[
     ("meaningful", |line| text(line.item.change.meaningful)),
     ("break", |line| words(&line.item.change.breaks)),
 ];
+
+/// Numbers of a side that stand for more than themselves.
+fn coded(side: &MeasuredSide) -> String {
+    text(side.peers.row().and_then(coded_row))
+}
 
 /// One row for each measure.
 impl Tabled for ChangesAnswer {
@@ -83,7 +91,7 @@ impl fmt::Display for ChangesAnswer {
             let reasons: Vec<&str> = self.breaks.iter().map(|one| reason(*one)).collect();
             writeln!(f, "  The peers' values of the two releases can't be joined: {}.", reasons.join(", "))?;
         }
-        if self.items.iter().any(|item| of_peers(&item.change).starts_with('(')) {
+        if self.items.iter().any(|item| peers_moved(item).starts_with('(')) {
             writeln!(f, "  (+5): a change of the median by one rounding step, which may mean nothing.")?;
         }
         writeln!(
@@ -106,18 +114,23 @@ fn table(items: &[ChangedMeasure]) -> Table {
     for item in items {
         let own =
             |side: &MeasuredSide| side.own.value().map_or_else(|| "?".to_owned(), |value| value.to_string());
-        let p50 = |side: &MeasuredSide| published(&side.peers, Quantile::P50);
+        let p50 = |side: &MeasuredSide| published_or_dash(&side.peers, Quantile::P50);
         table.row(vec![
             item.measure.to_string(),
             shorten(&item.subject.name, NAME),
             arrow(own(&item.then), own(&item.now)),
             signed(item.change.own_change),
             arrow(p50(&item.then), p50(&item.now)),
-            of_peers(&item.change),
+            peers_moved(item),
             said(item),
         ]);
     }
     table
+}
+
+/// The change of the peers' median as the table shows it.
+fn peers_moved(item: &ChangedMeasure) -> String {
+    of_peers(&item.change, &item.then.peers, &item.now.peers)
 }
 
 /// From one number to another, or the one that both are.

@@ -3,9 +3,9 @@
 use super::{
     drawing::{FULL, GAP, Ink, NONE, WHITE},
     letters::plain,
+    published::published,
     story::{self, Story},
     svg::colour,
-    trend::published,
 };
 use crate::{
     domain::comparison::Word,
@@ -75,8 +75,8 @@ fn technique(item: &ComparisonItem, of: LayerOf) -> LayerTechnique {
     let mut numbers = vec![metadata("you", &own)];
     if let Some(row) = row {
         let quartiles = [("p25", Quantile::P25), ("p50", Quantile::P50), ("p75", Quantile::P75)];
-        let shown = quartiles.into_iter().filter(|(_, quantile)| row.quantile(*quantile).is_some());
-        numbers.extend(shown.map(|(name, quantile)| metadata(name, published(&side.peers, quantile))));
+        let shown = quartiles.into_iter().filter_map(|(name, of)| Some((name, published(&side.peers, of)?)));
+        numbers.extend(shown.map(|(name, text)| metadata(name, text)));
         numbers.push(metadata("cohort", &row.cohort));
     }
     LayerTechnique {

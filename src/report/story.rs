@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     cohorts::{capital, members_of_row},
+    published::{median_moved, published, published_or_dash, signed},
     rows::word,
     side::Side,
     table::grouped,
     text::{rules_available, scores, status, words},
-    trend::{published, reason, signed},
+    trend::reason,
 };
 use crate::{
     domain::comparison::{Feasibility, GapStatus, Measure, Word},
@@ -149,9 +150,8 @@ pub fn own(own: &Own) -> String {
 /// A published number of a line as it is read: `≤10%`, `30-49`, or a dash.
 pub fn of_peers(item: &ComparisonItem, quantile: Quantile) -> String {
     let side = item.shown().1;
-    let text = published(&side.peers, quantile);
-    let is_share = matches!(side.own, Own::Share { .. });
-    if is_share && text != "-" { format!("{text}%") } else { text.replace('-', "–") }
+    let Some(text) = published(&side.peers, quantile) else { return "–".to_owned() };
+    if matches!(side.own, Own::Share { .. }) { format!("{text}%") } else { text.replace('-', "–") }
 }
 
 /// The position of a line in words, with the peers that it is among where they aren't the asked ones.
@@ -201,9 +201,9 @@ fn reasons(gap: &Gap) -> Vec<String> {
         .own
         .value()
         .map_or_else(|| "you haven't assessed it".to_owned(), |own| format!("you score {own}"));
-    reasons.push(match published(&gap.peers, Quantile::P50).as_str() {
-        "-" => own,
-        p50 => format!("{own}, their median is {p50}"),
+    reasons.push(match published(&gap.peers, Quantile::P50) {
+        None => own,
+        Some(p50) => format!("{own}, their median is {p50}"),
     });
     reasons.push(means(&gap.means));
     if gap.threat > 0 {
@@ -214,7 +214,8 @@ fn reasons(gap: &Gap) -> Vec<String> {
     reasons
 }
 
-fn who_covers(coverage: Word) -> &'static str {
+/// The peers that cover a technique, in words that stand alone.
+pub fn who_covers(coverage: Word) -> &'static str {
     match coverage {
         Word::Half => "about half of your peers or more cover it",
         Word::Quarter => "about a quarter of your peers or more cover it",
@@ -304,7 +305,7 @@ pub fn changes(content: &ReportContent) -> Vec<String> {
         } else {
             format!("you went from {then} to {today}")
         };
-        let median = |peers: &Peers| format!("{}%", published(peers, Quantile::P50));
+        let median = |peers: &Peers| format!("{}%", published_or_dash(peers, Quantile::P50));
         let (before, after) = (median(before.shown().1), median(now.shown().1));
         let theirs = match (before == after, now.change.meaningful) {
             (true, _) => format!("the median stayed at {after}"),
@@ -363,13 +364,13 @@ fn moved_by(item: &ChangedMeasure) -> Option<String> {
         ));
     }
     if let Some(change) = peers_change {
-        let p50 = |peers| format!("{}{unit}", published(peers, Quantile::P50));
-        parts.push(format!(
-            "median {} → {} ({})",
-            p50(&item.then.peers),
-            p50(&item.now.peers),
-            signed(Some(change))
-        ));
+        let (then, now) = (&item.then.peers, &item.now.peers);
+        let p50 = |peers| format!("{}{unit}", published_or_dash(peers, Quantile::P50));
+        let moved = format!("median {} → {}", p50(then), p50(now));
+        parts.push(match median_moved(change, then, now) {
+            by if by.is_empty() => moved,
+            by => format!("{moved} ({by})"),
+        });
     }
     if parts.is_empty() {
         return None;

@@ -3,8 +3,8 @@
 /// Characters of a strip; each stands for five points.
 const STEPS: u8 = 20;
 
-/// `own` and the quartiles on a strip of 0 to `most`: `·` the scale, `━` from p25 to p75, `┃` the median, `●` you.
-pub fn strip(own: Option<u8>, p25: Option<u8>, p50: Option<u8>, p75: Option<u8>, most: u8) -> String {
+/// `own` and the peers on a strip of 0 to `most`: `·` the scale, `━` their middle half, `┃` their median, `●` you.
+pub fn strip(own: Option<u8>, half: Option<(u8, u8)>, p50: Option<u8>, most: u8) -> String {
     let step = |value: u8| {
         let most = u16::from(most.max(1));
         let at = (u16::from(value.min(most.try_into().unwrap_or(u8::MAX))) * u16::from(STEPS) * 2 + most)
@@ -12,7 +12,7 @@ pub fn strip(own: Option<u8>, p25: Option<u8>, p50: Option<u8>, p75: Option<u8>,
         u8::try_from(at).unwrap_or(STEPS)
     };
     let (own, middle) = (own.map(step), p50.map(step));
-    let half = p25.map(step).zip(p75.map(step));
+    let half = half.map(|(low, high)| (step(low), step(high)));
     (0..=STEPS)
         .map(|at| match at {
             _ if own == Some(at) => '●',
@@ -38,11 +38,11 @@ mod tests {
 
     #[test]
     fn a_strip_shows_the_middle_half_the_median_and_oneself() {
-        assert_eq!(strip(Some(0), Some(25), Some(50), Some(75), 100), "●····━━━━━┃━━━━━·····");
-        assert_eq!(strip(Some(50), Some(50), Some(50), Some(50), 100), "··········●··········");
-        assert_eq!(strip(None, None, Some(100), None, 100), "····················┃");
-        assert_eq!(strip(Some(200), None, None, None, 100), "····················●");
-        assert_eq!(strip(Some(5), None, None, None, 0), "····················●");
+        assert_eq!(strip(Some(0), Some((25, 75)), Some(50), 100), "●····━━━━━┃━━━━━·····");
+        assert_eq!(strip(Some(50), Some((50, 50)), Some(50), 100), "··········●··········");
+        assert_eq!(strip(None, None, Some(100), 100), "····················┃");
+        assert_eq!(strip(Some(200), None, None, 100), "····················●");
+        assert_eq!(strip(Some(5), None, None, 0), "····················●");
     }
 
     #[test]

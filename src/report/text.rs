@@ -11,23 +11,20 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    published::{middle_half, published, published_or_dash},
     strip::strip,
     table::{Align, Table, shorten},
 };
 use crate::{
-    domain::{
-        comparison::{self, Word},
-        scale::Scale,
-    },
+    domain::{comparison::Word, scale::Scale},
     wire::{
-        Comparison, ComparisonItem, ComparisonSide, ComparisonSummary, End, Envelope, Own, Quantile, Row,
-        Subject,
+        Comparison, ComparisonItem, ComparisonSide, ComparisonSummary, Envelope, Own, Quantile, Row, Subject,
     },
 };
 
 pub use book::BookText;
-pub use gaps::{CloseFirst, GapList, rules_available, status};
-pub use what_if::{FewestShort, FewestText, WhatIfText};
+pub use gaps::{CloseFirst, GapList, rules_available, rules_named, status};
+pub use what_if::{FewestShort, FewestText, WhatIfText, fewest_told};
 
 /// A member's page. Tables without rows are left out. Serializes to the summary alone.
 #[derive(Debug, Clone, Serialize)]
@@ -83,19 +80,8 @@ impl<'a> Line<'a> {
         self.row().and_then(|row| row.quantile(quantile))
     }
 
-    /// A published number as it may be read: a step of counts, or an end.
-    fn published(&self, quantile: Quantile) -> Option<String> {
-        let (row, value) = (self.row()?, self.quantile(quantile)?);
-        Some(match (row.steps.get(&quantile), row.coded.get(&quantile)) {
-            (Some(step), _) => comparison::Step::from(*step).to_string(),
-            (None, Some(End::Low)) => format!("≤{value}"),
-            (None, Some(End::High)) => format!("≥{value}"),
-            (None, None) => value.to_string(),
-        })
-    }
-
     fn quartiles(&self) -> [String; 3] {
-        QUARTILES.map(|quantile| self.published(quantile).unwrap_or_else(|| "-".to_owned()))
+        QUARTILES.map(|quantile| published_or_dash(&self.side.peers, quantile))
     }
 
     /// An own count stands where its step does, as the published ones do.
@@ -104,8 +90,8 @@ impl<'a> Line<'a> {
             Own::Count { step, .. } => Some(step.from),
             own => own.value().map(|own| u8::try_from(own).unwrap_or(u8::MAX)),
         };
-        let [p25, p50, p75] = QUARTILES.map(|at| self.quantile(at));
-        strip(own, p25, p50, p75, most)
+        let half = self.row().and_then(middle_half);
+        strip(own, half, self.quantile(Quantile::P50), most)
     }
 
     fn position(&self) -> String {
@@ -160,7 +146,7 @@ impl Page {
             )?,
             _ => writeln!(f, "  None of your techniques is assessed.")?,
         }
-        match QUARTILES.map(|quantile| line.published(quantile)) {
+        match QUARTILES.map(|quantile| published(&line.side.peers, quantile)) {
             [Some(p25), Some(p50), Some(p75)] => {
                 writeln!(f, "  Your peers: lower quartile {p25}%, median {p50}%, upper quartile {p75}%.")?
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{
+    published::{median_moved, middle_half, published_or_dash, signed},
     rows::{Tabled, harmless, moment, quantile, table, text, word, words},
     strip::strip,
     table::{Align, Table},
@@ -12,8 +13,8 @@ use super::{
     },
 };
 use crate::{
-    domain::comparison::{self, Break},
-    wire::{End, MeasureChange, Peers, Quantile, TrendAnswer, TrendPoint},
+    domain::comparison::Break,
+    wire::{MeasureChange, Peers, Quantile, TrendAnswer, TrendPoint, console::coded_row},
 };
 
 /// A point with the trend that it belongs to.
@@ -45,6 +46,7 @@ const COLUMNS: &[Column] = &[
     ("p25", |line| quantile(line.peers(), Quantile::P25)),
     ("p50", |line| quantile(line.peers(), Quantile::P50)),
     ("p75", |line| quantile(line.peers(), Quantile::P75)),
+    ("coded", |line| text(line.peers().row().and_then(coded_row))),
     ("position", |line| word(line.point.shown().2.map(|position| position.band))),
     ("difference_to_median", |line| text(line.point.shown().3)),
     ("own_change", |line| text(line.point.change.own_change)),
@@ -67,18 +69,11 @@ impl Tabled for TrendAnswer {
     }
 }
 
-/// A change with its sign.
-pub fn signed(change: Option<i16>) -> String {
-    change.map_or_else(String::new, |change| if change == 0 { "0".to_owned() } else { format!("{change:+}") })
-}
-
 /// The change of the peers' median: in brackets where it is no more than one rounding step.
-pub fn of_peers(change: &MeasureChange) -> String {
-    match (change.peers_change, change.meaningful) {
-        (Some(0), _) | (_, Some(true)) => signed(change.peers_change),
-        (Some(_), _) => format!("({})", signed(change.peers_change)),
-        (None, _) => String::new(),
-    }
+pub fn of_peers(change: &MeasureChange, then: &Peers, now: &Peers) -> String {
+    let Some(moved) = change.peers_change else { return String::new() };
+    let text = median_moved(moved, then, now);
+    if moved == 0 || change.meaningful == Some(true) || text.is_empty() { text } else { format!("({text})") }
 }
 
 /// A reason why two points must not be joined.
@@ -89,18 +84,6 @@ pub fn reason(reason: Break) -> &'static str {
         Break::Parameters => "other privacy parameters",
         Break::Catalogue => "another catalogue",
         Break::Cohort => "other peers or another column",
-    }
-}
-
-/// A published number as it may be read: a step of counts, or an end.
-pub fn published(peers: &Peers, quantile: Quantile) -> String {
-    let found = peers.row().and_then(|row| Some((row, row.quantile(quantile)?)));
-    let Some((row, value)) = found else { return "-".to_owned() };
-    match (row.steps.get(&quantile), row.coded.get(&quantile)) {
-        (Some(step), _) => comparison::Step::from(*step).to_string(),
-        (None, Some(End::Low)) => format!("≤{value}"),
-        (None, Some(End::High)) => format!("≥{value}"),
-        (None, None) => value.to_string(),
     }
 }
 
@@ -134,8 +117,13 @@ impl fmt::Display for TrendAnswer {
             ("", Align::Strip),
             ("", Align::Left),
         ]);
-        for point in &self.items {
-            table.row(row(point, most, &self.cohort));
+        let before = std::iter::once(None).chain(self.items.iter().map(Some));
+        let mut has_brackets = false;
+        for (before, point) in before.zip(&self.items) {
+            let then = before.map_or(&point.peers, |before| before.shown().1);
+            let moved = of_peers(&point.change, then, point.shown().1);
+            has_brackets |= moved.starts_with('(');
+            table.row(row(point, moved, most, &self.cohort));
         }
         writeln!(f, "{}", fitted(&table, f))?;
         for point in self.items.iter().filter(|point| !point.change.breaks.is_empty()) {
@@ -143,19 +131,19 @@ impl fmt::Display for TrendAnswer {
             let number = point.release.number;
             writeln!(f, "  Release {number} can't be joined to the one before: {}.", reasons.join(", "))?;
         }
-        if self.items.iter().any(|point| of_peers(&point.change).starts_with('(')) {
+        if has_brackets {
             writeln!(f, "  (+5): a change of the median by one rounding step, which may mean nothing.")?;
         }
         writeln!(f, "  ● you as of the cut-off   ━ middle half of your peers   ┃ their median")
     }
 }
 
-fn row(point: &TrendPoint, most: u8, asked: &str) -> Vec<String> {
+fn row(point: &TrendPoint, moved: String, most: u8, asked: &str) -> Vec<String> {
     let (own, peers, position, difference) = point.shown();
     let value = own.step.map(|step| u32::from(step.from)).or(own.value());
     let value = value.map(|value| u8::try_from(value).unwrap_or(u8::MAX));
-    let at = |quantile| peers.row().and_then(|row| row.quantile(quantile));
-    let [p25, p50, p75] = QUARTILES.map(|quantile| published(peers, quantile));
+    let median = peers.row().and_then(|row| row.quantiles.p50);
+    let [p25, p50, p75] = QUARTILES.map(|quantile| published_or_dash(peers, quantile));
     // Where few cover it, there is no number to be placed by.
     let shown = match (position, peers.row().and_then(|row| row.coverage)) {
         (Some(position), _) => place(position.band),
@@ -178,10 +166,10 @@ fn row(point: &TrendPoint, most: u8, asked: &str) -> Vec<String> {
         p25,
         p50,
         p75,
-        of_peers(&point.change),
+        moved,
         signed(difference),
         signed(point.change.difference_change),
-        strip(value, at(Quantile::P25), at(Quantile::P50), at(Quantile::P75), most),
+        strip(value, peers.row().and_then(middle_half), median, most),
         said,
     ]
 }

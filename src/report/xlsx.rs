@@ -10,11 +10,13 @@ use rust_xlsxwriter::{
 use super::{
     letters::plain,
     pages::since,
+    published::published,
     rows::word,
     story::{self, Story, coverage, position},
-    trend::published,
 };
-use crate::wire::{ComparisonItem, ComparisonSide, Own, Quantile, Report, ReportContent, Row, gap::Gap};
+use crate::wire::{
+    ComparisonItem, ComparisonSide, Own, Peers, Quantile, Report, ReportContent, Row, gap::Gap,
+};
 
 /// A cell of a list.
 enum Cell {
@@ -44,17 +46,15 @@ impl Line<'_> {
         self.side.peers.row()
     }
 
-    fn quantile(&self, quantile: Quantile) -> Cell {
-        number(self.row().and_then(|row| row.quantile(quantile)))
+    fn quantile(&self, of: Quantile) -> Cell {
+        quantile(&self.side.peers, of)
     }
+}
 
-    /// A quantile as it is read, where the number alone would say too much: `≤10`, `30-49`.
-    fn read(&self, quantile: Quantile) -> Cell {
-        match published(&self.side.peers, quantile).as_str() {
-            "-" => Cell::Nothing,
-            read => text(read),
-        }
-    }
+/// A published quantile: a number where it is exact, else a text such as `≤10` or `30-49`, which nothing calculates with.
+fn quantile(peers: &Peers, of: Quantile) -> Cell {
+    let Some(shown) = published(peers, of) else { return Cell::Nothing };
+    shown.parse().map_or_else(|_| text(shown), Cell::Number)
 }
 
 const fn column<T: ?Sized>(title: &'static str, width: f64, value: fn(&T) -> Cell) -> Column<T> {
@@ -134,9 +134,9 @@ fn techniques<'a>() -> Vec<Column<Line<'a>>> {
         bar("Your score", 11.0, |line| number(line.side.own.value())),
         column("Level", 13.0, |line| level(&line.side.own)),
         column("Peers", 32.0, |line| text(coverage(line.item))),
-        column("p25", 8.0, |line| line.quantile(Quantile::P25)),
+        column("Lower quartile", 13.0, |line| line.quantile(Quantile::P25)),
         bar("Median", 10.0, |line| line.quantile(Quantile::P50)),
-        column("p75", 8.0, |line| line.quantile(Quantile::P75)),
+        column("Upper quartile", 13.0, |line| line.quantile(Quantile::P75)),
     ];
     columns.extend(distance());
     columns.extend(standing());
@@ -149,9 +149,9 @@ fn technologies<'a>() -> Vec<Column<Line<'a>>> {
         column("Name", 44.0, |line| text(&line.item.subject.name)),
         column("Family", 12.0, |line| text(line.item.subject.family.as_deref().unwrap_or_default())),
         bar("Your techniques", 15.0, |line| number(line.side.own.value())),
-        column("p25 as published", 17.0, |line| line.read(Quantile::P25)),
-        column("Median as published", 20.0, |line| line.read(Quantile::P50)),
-        column("p75 as published", 17.0, |line| line.read(Quantile::P75)),
+        column("Lower quartile", 13.0, |line| line.quantile(Quantile::P25)),
+        column("Median", 10.0, |line| line.quantile(Quantile::P50)),
+        column("Upper quartile", 13.0, |line| line.quantile(Quantile::P75)),
     ];
     columns.extend(standing());
     columns
@@ -168,7 +168,7 @@ const GAPS: &[Column<Gap>] = &[
     column("Peers", 32.0, |gap| {
         text(gap.peers.row().and_then(|row| row.coverage).map_or("", super::text::words::coverage))
     }),
-    column("Median", 9.0, |gap| number(gap.peers.row().and_then(|row| row.quantiles.p50))),
+    column("Median", 9.0, |gap| quantile(&gap.peers, Quantile::P50)),
     column("Feasibility", 16.0, |gap| text(gap.means.feasibility.name())),
     column("Means", 60.0, |gap| text(story::means(&gap.means))),
     column("Public rules for your technologies", 48.0, |gap| {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    item::{ComparisonItem, Own, Percentile, RowQuantiles, Step},
+    item::{ComparisonItem, Own, Percentile, Row, RowQuantiles, Step},
     names,
 };
 use crate::{
@@ -283,18 +283,25 @@ fn covered(own: &Own) -> Option<(u32, u32)> {
 /// Numbers that stand for more than themselves, with spaces between them: `p25=low`, `p50=30-49`, and the step of your count.
 pub fn coded(line: &ComparisonItem) -> Option<String> {
     let (_, side) = line.shown();
-    // Plain characters, because spreadsheets guess the encoding of a CSV.
-    let step = |step: Step| comparison::Step::from(step).to_string().replace('≥', ">=");
     let own = match side.own {
         Own::Count { step: own, .. } => Some(format!("own={}", step(own))),
         _ => None,
     };
-    let of_row = side.peers.row().into_iter().flat_map(|row| {
-        let ends = row.coded.iter().filter(|(quantile, _)| !row.steps.contains_key(quantile));
-        let ends = ends.map(|(quantile, end)| (quantile, end.name().to_owned()));
-        let steps = row.steps.iter().map(|(quantile, of)| (quantile, step(*of)));
-        ends.chain(steps).map(|(quantile, of)| format!("{}={of}", quantile.name()))
-    });
-    let all: Vec<String> = own.into_iter().chain(of_row).collect();
+    let all: Vec<String> = own.into_iter().chain(side.peers.row().and_then(coded_row)).collect();
     (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// Published numbers of a row that stand for more than themselves.
+pub fn coded_row(row: &Row) -> Option<String> {
+    let ends = row.coded.iter().filter(|(quantile, _)| !row.steps.contains_key(quantile));
+    let ends = ends.map(|(quantile, end)| (quantile, end.name().to_owned()));
+    let steps = row.steps.iter().map(|(quantile, of)| (quantile, step(*of)));
+    let all: Vec<String> =
+        ends.chain(steps).map(|(quantile, of)| format!("{}={of}", quantile.name())).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// A step in plain characters, because spreadsheets guess the encoding of a CSV.
+fn step(step: Step) -> String {
+    comparison::Step::from(step).to_string().replace('≥', ">=")
 }

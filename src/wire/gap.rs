@@ -1,12 +1,14 @@
 //! Gaps with their reasons, and the organisation's own book of them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     answer::Envelope,
-    item::{ComparisonSide, Own, Peers, Position},
+    item::{ComparisonSide, End, Own, Peers, Position, Quantile},
     library::RulesAvailable,
     names,
     set::SetCounts,
@@ -144,6 +146,10 @@ pub struct Through {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100, example = 50)]
     pub p50: Option<u8>,
+    /// End that the median is coded to. Absent if it isn't.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<names::CodedQuantiles>)]
+    pub coded: BTreeMap<Quantile, End>,
     /// Cohort that the numbers are from.
     #[schema(example = "sector:finance")]
     pub cohort: String,
@@ -218,6 +224,10 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100, example = 50)]
     pub p50: Option<u8>,
+    /// End that the median is coded to. Absent if it isn't.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<names::CodedQuantiles>)]
+    pub coded: BTreeMap<Quantile, End>,
 }
 
 impl From<&gaps::Gaps> for Gaps {
@@ -266,7 +276,13 @@ impl From<&gaps::Means> for Means {
             name: through.name.clone(),
             own: through.own,
             coverage: through.coverage,
-            p50: through.p50,
+            p50: through.p50.map(|p50| p50.value),
+            coded: through
+                .p50
+                .and_then(|p50| p50.end)
+                .map(|end| (Quantile::P50, end.into()))
+                .into_iter()
+                .collect(),
             cohort: through.cohort.to_string(),
         });
         Self {
@@ -326,10 +342,13 @@ impl From<&read_gaps::Decided> for Entry {
     fn from(decided: &read_gaps::Decided) -> Self {
         let line = decided.line.as_ref().map(super::ComparisonItem::from);
         let side = line.as_ref().map(|line| line.shown().1);
+        let row = side.and_then(|side| side.peers.row());
+        let end = row.and_then(|row| row.coded.get(&Quantile::P50));
         Self {
             state: State::from(decided.state),
             own: side.and_then(|side| side.own.value()).and_then(|own| u8::try_from(own).ok()),
-            p50: side.and_then(|side| side.peers.row()).and_then(|row| row.quantiles.p50),
+            p50: row.and_then(|row| row.quantiles.p50),
+            coded: end.map(|end| (Quantile::P50, *end)).into_iter().collect(),
             name: line.map(|line| line.subject.name),
             ..Self::from(&decided.entry)
         }
@@ -347,6 +366,7 @@ impl From<&BookEntry> for Entry {
             name: None,
             own: None,
             p50: None,
+            coded: BTreeMap::new(),
         }
     }
 }

@@ -170,7 +170,8 @@ pub struct FewestChanges {
     #[schema(example = 11)]
     pub of: Option<u32>,
     pub peers: Peers,
-    /// Number of techniques to cover, or of rules to add for a technique.
+    /// Number of techniques to cover, or of rules to add for a technique. 0 if a target is published as this or less and you
+    /// are within it.
     #[schema(example = 3)]
     pub needed: u32,
     /// True if your technologies suffice to reach the target.

@@ -1,6 +1,7 @@
 //! The page through HTTP, without script: signing in and out, the views of a member, what another member and another site
 //! can't do, and pages for what goes wrong.
 
+mod colours;
 mod forms;
 
 use std::{cell::RefCell, collections::BTreeMap};
@@ -407,11 +408,11 @@ fn what_goes_wrong_is_a_page_with_a_way_on(store: Store) {
     settle(&service, 80);
     service.operator().request("POST", "/v1/admin/releases").send().expect(201);
     browser.view("/app");
-    refused("/app?cohort=sector:health", 404, "own profile");
+    refused("/app?cohort=sector:health", 404, "own profile: the menu Peers lists them");
     refused("/app?cohort=%3Cscript%3E", 400, "not a cohort");
     refused("/app?release=99", 404, "release");
-    refused("/app?release=none", 400, "number of a release");
-    refused("/app?colour=red", 400, "colour");
+    refused("/app?release=none", 400, "Release: must be the number of a release");
+    refused("/app?colour=red", 400, "Colour: isn't known here");
     refused("/app/nowhere", 404, "");
     guarded(&browser.send("DELETE", "/app", None, &[]).expect(405));
     // Everybody may read the promise.

@@ -71,33 +71,45 @@ pub fn fewest(
     let search = Search { view: &view, finder: Finder::new(&view, &threat) };
     let envelope = envelope(published, reader, query, List::Tactics, &[]);
     let (entry, kind) = search.measure(measure)?;
-    let target = value_of(asked, &entry)?;
+    let goal = goal(asked, &entry)?;
+    let target = goal.value;
     if target > 100 && !matches!(kind, Kind::Count(_)) {
         return Err(CompareError::TargetTooHigh);
     }
+    // Whoever is within a target that is only known as "this or less" is where the target may be.
+    let own = entry.effective().own.value();
+    let from = if goal.at_most && own.is_some_and(|own| u16::from(own) <= target) { 0 } else { target };
     let found = match kind {
-        Kind::Share(set) => search.share(&entry, set, target),
-        Kind::Count(known) => search.count(&entry, known, target),
-        Kind::Score(id) => search.score(&entry, id, target),
+        Kind::Share(set) => search.share(&entry, set, from),
+        Kind::Count(known) => search.count(&entry, known, from),
+        Kind::Score(id) => search.score(&entry, id, from),
     };
     let Found { needed, is_reachable, bound, changes } = found;
     let measure = measure.clone();
     Ok(Fewest { envelope, measure, entry, asked, target, needed, is_reachable, bound, changes })
 }
 
-/// The number behind a target: the published quantile of the row that is shown.
-fn value_of(asked: Target, entry: &Entry) -> Result<u16, CompareError> {
+/// The number behind a target.
+struct Goal {
+    value: u16,
+    /// The published number is coded to the low end: the peers' own is this or less.
+    at_most: bool,
+}
+
+/// Finds the number behind a target: the published quantile of the row that is shown.
+fn goal(asked: Target, entry: &Entry) -> Result<Goal, CompareError> {
     let shown = entry.effective().peers.as_ref().map(|peers| peers.row.shown);
     let quantiles = match shown {
         Some(Shown::Quantiles(quantiles)) => Some(quantiles),
         _ => None,
     };
-    let value = match asked {
-        Target::Number(number) => return Ok(number),
-        Target::P50 => quantiles.map(|quantiles| quantiles.p50.value),
-        Target::P75 => quantiles.and_then(|quantiles| quantiles.p75).map(|p75| p75.value),
+    let coded = match asked {
+        Target::Number(value) => return Ok(Goal { value, at_most: false }),
+        Target::P50 => quantiles.map(|quantiles| quantiles.p50),
+        Target::P75 => quantiles.and_then(|quantiles| quantiles.p75),
     };
-    value.map(u16::from).ok_or(CompareError::NoTarget(asked))
+    let coded = coded.ok_or(CompareError::NoTarget(asked))?;
+    Ok(Goal { value: coded.value.into(), at_most: coded.is_low() })
 }
 
 /// The kind of a measure.

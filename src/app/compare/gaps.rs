@@ -19,7 +19,7 @@ use crate::{
         coverage::{technology_count, through},
         facts::Facts,
         named::named,
-        release::Shown,
+        release::{Coded, Shown},
         scale::Level,
         technology::TechnologyRef,
     },
@@ -101,7 +101,7 @@ pub struct PeersThrough {
     pub own: Option<u8>,
     pub coverage: Word,
     /// `None` where only the coverage is published.
-    pub p50: Option<u8>,
+    pub p50: Option<Coded>,
     pub cohort: Cohort,
 }
 
@@ -259,7 +259,7 @@ impl<'v, 'a> Finder<'v, 'a> {
         let own: Vec<u16> = self.own.iter().copied().filter(sees).collect();
         let mut through: Vec<PeersThrough> =
             own.iter().filter_map(|known| self.through(id, *known)).collect();
-        through.sort_by_key(|through| Reverse(through.p50));
+        through.sort_by_key(|through| Reverse(through.p50.map(|p50| p50.value)));
         let feasibility = match (own.is_empty(), through.is_empty()) {
             (true, _) => Feasibility::SourceMissing,
             (false, true) => Feasibility::Possible,
@@ -286,7 +286,7 @@ impl<'v, 'a> Finder<'v, 'a> {
         let side = self.view.in_column(id, &Column::Technology(technology.id.clone()))?;
         let peers = side.peers?;
         let p50 = match peers.row.shown {
-            Shown::Quantiles(quantiles) => Some(quantiles.p50.value),
+            Shown::Quantiles(quantiles) => Some(quantiles.p50),
             Shown::Few | Shown::Half(_) => None,
         };
         matches!(peers.coverage, Word::Most | Word::Half).then(|| PeersThrough {

@@ -8,6 +8,7 @@ use super::{
     frame::Frame,
     paths,
     place::Place,
+    refusal,
     reply::{Outcome, fresh, outcome},
 };
 use crate::{
@@ -126,7 +127,7 @@ pub async fn create(form: Posted<OrganisationAdmin, Fields>) -> Result<HttpRespo
                 Ok(Outcome::Show(StatusCode::OK, read(inside, session, None, None, shown)?))
             }
             Err(problem) if problem.kind() == Kind::Invalid => {
-                let errors = problem.errors().iter().map(ToString::to_string).collect();
+                let errors = problem.errors().iter().map(refusal::error).collect();
                 let view = read(inside, session, None, Some((fields, errors)), None)?;
                 Ok(Outcome::Show(StatusCode::UNPROCESSABLE_ENTITY, view))
             }

@@ -34,9 +34,8 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     path: Option<String>,
     group: Option<String>,
 }
@@ -83,8 +82,7 @@ struct StepLine {
 }
 
 pub async fn list(visit: Visit<ComparisonsRead>, query: Query<Asked>) -> Result<HttpResponse, Problem> {
-    let Asked { cohort, basis, release, path, group } = query.0;
-    let place = Place { cohort, basis, release };
+    let Asked { place, path, group } = query.0;
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
     let (path, group) = (filled(path), filled(group));
     let asked = match (path, &group) {
@@ -103,8 +101,7 @@ pub async fn list(visit: Visit<ComparisonsRead>, query: Query<Asked>) -> Result<
 pub async fn import(upload: Upload<ComparisonsRead>) -> Result<HttpResponse, Problem> {
     let Upload { visit, form } = upload;
     let made = outcome(visit, move |inside, session| {
-        let filled = |name| Some(form.text(name)).filter(|text| !text.is_empty());
-        let place = Place { cohort: filled("cohort"), basis: filled("basis"), release: filled("release") };
+        let place = Place::of(|name| Some(form.text(name)));
         let (_, bytes) = form.file()?;
         let asked = Paths::Own(Box::new(read_file(bytes)?));
         let view = read(inside, session, &place, asked, String::new())?;
@@ -120,8 +117,8 @@ fn read(
     asked: Paths,
     group: String,
 ) -> Result<PathsView, Problem> {
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let common = reading.done(common)?;
     let scene = Scene::read(inside, &common)?;
     let query =

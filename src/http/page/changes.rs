@@ -142,6 +142,7 @@ pub fn candidates(
 ) -> Result<Vec<Candidate>, Problem> {
     let mut seen = BTreeSet::new();
     let mut all: Vec<Candidate> = Vec::new();
+    let unit = if fewest.is_some_and(|fewest| fewest.of.is_some()) { "%" } else { "" };
     for change in fewest.iter().flat_map(|fewest| &fewest.changes) {
         if seen.insert(change.technique.clone()) {
             let through = name_of(inside, &change.technology);
@@ -151,7 +152,7 @@ pub fn candidates(
                 name: change.name.clone(),
                 href: place.link(&paths::technique(&change.technique)),
                 why: format!("{} through {through}", rules(change.count.into())),
-                reaches: format!("reaches {}", change.reaches),
+                reaches: format!("reaches {}{unit}", change.reaches),
                 picked: picks.has(&change.technique),
             });
         }

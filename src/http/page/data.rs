@@ -36,9 +36,8 @@ const ROWS: u32 = 50;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     cursor: Option<String>,
 }
 
@@ -66,8 +65,7 @@ struct SnapshotRow {
 }
 
 pub async fn list(visit: Visit<SnapshotsRead>, query: Query<Asked>) -> Result<HttpResponse, Problem> {
-    let Asked { cohort, basis, release, cursor } = query.0;
-    let place = Place { cohort, basis, release };
+    let Asked { place, cursor } = query.0;
     let before = Page::new(None, cursor).after_id::<SnapshotId>()?;
     view(visit, move |inside, session| read(inside, session, &place, before.as_ref())).await
 }

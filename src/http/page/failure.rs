@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     assets::{Assets, addresses},
     paths::{self, ROOT},
+    refusal::{Refusal, is_stale},
     reply::{see, with_headers},
     sign_in,
 };
@@ -18,9 +19,7 @@ use crate::http::{
 #[template(path = "failure.html")]
 struct Failure<'a> {
     assets: &'static Assets,
-    title: &'a str,
-    detail: &'a str,
-    errors: Vec<String>,
+    refusal: Refusal,
     /// The next step, with its address.
     next: (&'static str, String),
     request_id: &'a str,
@@ -38,10 +37,8 @@ pub fn document(problem: &Problem, request: &HttpRequest, request_id: &str) -> H
     }
     let page = Failure {
         assets: addresses(),
-        title: problem.kind().title(),
-        detail: problem.detail(),
-        errors: problem.errors().iter().map(ToString::to_string).collect(),
-        next: next(problem.kind(), request),
+        refusal: Refusal::of(problem),
+        next: next(problem, request),
         request_id,
     };
     let mut response = HttpResponse::build(problem.kind().status());
@@ -51,9 +48,10 @@ pub fn document(problem: &Problem, request: &HttpRequest, request_id: &str) -> H
     with_headers(&mut response).body(page.render().unwrap_or_else(|_| problem.detail().to_owned()))
 }
 
-fn next(kind: Kind, request: &HttpRequest) -> (&'static str, String) {
+fn next(problem: &Problem, request: &HttpRequest) -> (&'static str, String) {
     let path = request.path();
-    match kind {
+    match problem.kind() {
+        _ if is_stale(problem) => ("Back to the first page", first_page(request)),
         Kind::NothingContributed => ("Upload a snapshot", paths::DATA.to_owned()),
         Kind::NotPublished | Kind::NotVerified | Kind::UnderReview => {
             ("Read what will be published, and what others can learn", paths::PROMISE.to_owned())
@@ -62,12 +60,23 @@ fn next(kind: Kind, request: &HttpRequest) -> (&'static str, String) {
         Kind::Unavailable | Kind::TooManyRequests if request.method() == Method::GET => {
             ("Try again", request.uri().to_string())
         }
+        Kind::InvalidRequest if request.method() == Method::GET && !request.query_string().is_empty() => {
+            ("Show it without that choice", path.to_owned())
+        }
         _ if request.method() == Method::POST => ("Back to the form", paths::page_of(path)),
         _ if path.starts_with(paths::DATA) && path != paths::DATA => {
             ("Back to your snapshots", paths::DATA.to_owned())
         }
         _ => ("Back to the overview", ROOT.to_owned()),
     }
+}
+
+/// The address of a list without the place in it.
+fn first_page(request: &HttpRequest) -> String {
+    let parts = form_urlencoded::parse(request.query_string().as_bytes());
+    let kept = parts.filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    if query.is_empty() { request.path().to_owned() } else { format!("{}?{query}", request.path()) }
 }
 
 #[cfg(test)]
@@ -81,8 +90,12 @@ mod tests {
         let request = TestRequest::with_uri("/app/gaps?cohort=all").to_http_request();
         let answer = document(&Problem::busy(), &request, "r-1");
         assert_eq!((answer.status().as_u16(), answer.headers().contains_key("retry-after")), (503, true));
-        assert_eq!(next(Kind::Unavailable, &request), ("Try again", "/app/gaps?cohort=all".to_owned()));
+        assert_eq!(next(&Problem::busy(), &request), ("Try again", "/app/gaps?cohort=all".to_owned()));
         let post = TestRequest::post().uri("/app/data/check").to_http_request();
-        assert_eq!(next(Kind::TooLarge, &post), ("Back to the form", paths::DATA.to_owned()));
+        let large = Problem::new(Kind::TooLarge, "");
+        assert_eq!(next(&large, &post), ("Back to the form", paths::DATA.to_owned()));
+        let stale = Problem::parameter("cursor", "x");
+        let request = TestRequest::with_uri("/app/gaps?cohort=all&cursor=1.2").to_http_request();
+        assert_eq!(next(&stale, &request), ("Back to the first page", "/app/gaps?cohort=all".to_owned()));
     }
 }

@@ -61,6 +61,16 @@ pub struct Frame {
     pub account: Vec<Link>,
     pub menus: Vec<Menu>,
     pub place: Place,
+    /// Set where the peers' numbers are of an earlier release and stand beside today's own ones.
+    pub earlier: Option<Earlier>,
+}
+
+/// An earlier release.
+pub struct Earlier {
+    pub number: u32,
+    /// Links to the own numbers of then, and to the same view of the latest release.
+    pub trend: String,
+    pub latest: String,
 }
 
 /// The subject of a view, once the defaults are known.
@@ -96,8 +106,8 @@ impl Frame {
         place: &Place,
         session: &Session,
     ) -> Result<Self, Problem> {
-        let scene = Scene::read(inside, &place.common(&mut Reading::default()))?;
-        Ok(Self { menus: Vec::new(), ..scene.frame(title, path, place, session) })
+        let scene = Scene::read(inside, &place.read(&mut Reading::of_form()))?;
+        Ok(Self { menus: Vec::new(), earlier: None, ..scene.frame(title, path, place, session) })
     }
 
     /// The frame of the operator's view.
@@ -112,6 +122,7 @@ impl Frame {
             account: Vec::new(),
             menus: Vec::new(),
             place: Place::default(),
+            earlier: None,
         }
     }
 }
@@ -151,7 +162,20 @@ impl Scene {
             account: account(session, path),
             menus: vec![self.cohorts(path, place), self.bases(path, place), self.all_releases(path, place)],
             place: place.clone(),
+            earlier: self.earlier(path, place),
         }
+    }
+
+    /// A trend has own numbers as of each release, every other view today's.
+    fn earlier(&self, path: &str, place: &Place) -> Option<Earlier> {
+        if path == paths::TREND || self.is_latest() {
+            return None;
+        }
+        Some(Earlier {
+            number: self.release?,
+            trend: place.with(paths::TREND, &[("release", "")]),
+            latest: place.with(path, &[("release", "")]),
+        })
     }
 
     fn cohorts(&self, path: &str, place: &Place) -> Menu {

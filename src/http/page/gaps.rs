@@ -11,7 +11,7 @@ use super::{
     place::{Place, Reading},
     reasons::{means, name_of},
     reply::view,
-    strip::{Side, Strip},
+    strip::{Side, Strip, side_of},
     words,
 };
 use crate::{
@@ -33,17 +33,22 @@ use crate::{
         problem::Problem,
         sessions::Session,
     },
-    report::text::{status, words as said},
-    wire::gap::{Gap, Gaps},
+    report::{
+        published::published,
+        text::{status, words as said},
+    },
+    wire::{
+        Quantile,
+        gap::{Gap, Gaps},
+    },
 };
 
 /// The address of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     tactic: Option<String>,
     technology: Option<String>,
     group: Option<String>,
@@ -97,10 +102,9 @@ pub async fn gaps(visit: Visit<ComparisonsRead>, query: Query<Asked>) -> Result<
 }
 
 fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<GapsView, Problem> {
-    let place =
-        Place { cohort: asked.cohort.clone(), basis: asked.basis.clone(), release: asked.release.clone() };
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let place = asked.place;
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let query = GapQuery {
         base: Compare {
@@ -196,7 +200,7 @@ impl GapRow {
     fn new(gap: &Gap, inside: &Inside, place: &Place) -> Self {
         let row = gap.peers.row();
         let coverage = row.and_then(|row| row.coverage).map_or("not released", said::coverage);
-        let peers = match row.and_then(|row| row.quantiles.p50) {
+        let peers = match published(&gap.peers, Quantile::P50) {
             Some(p50) => format!("{coverage} (median {p50})"),
             None => coverage.to_owned(),
         };
@@ -218,16 +222,10 @@ impl GapRow {
 
 impl Drawn {
     pub fn of(gap: &Gap) -> Self {
-        let row = gap.peers.row();
-        let side = match gap.difference_to_median {
-            Some(difference) if difference < 0 => Side::Behind,
-            Some(_) => Side::Level,
-            None => Side::Unknown,
-        };
         Self {
-            strip: Strip::at(gap.own.value(), row, 100),
-            side,
-            quartiles: row.map_or_else(String::new, words::quartiles_of),
+            strip: Strip::at(gap.own.value(), gap.peers.row(), 100),
+            side: side_of(gap.position.as_ref()),
+            quartiles: words::quartiles(&gap.peers),
         }
     }
 }

@@ -25,7 +25,7 @@ impl Line {
             name: item.subject.name.clone(),
             own: words::own(&side.own),
             strip: Strip::new(side, most),
-            quartiles: words::quartiles(side),
+            quartiles: words::quartiles(&side.peers),
             position: position(item, asked),
             side: Side::of(side),
             grey: side.peers.row().is_none(),

@@ -70,8 +70,8 @@ pub async fn groups(visit: Visit<ComparisonsRead>, query: Query<Place>) -> Resul
 }
 
 fn list(inside: &Inside, place: &Place, list: List) -> Result<(Scene, Comparison), Problem> {
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let common = reading.done(common)?;
     let scene = Scene::read(inside, &common)?;
     let query =

@@ -13,7 +13,6 @@ use super::{
     paths,
     place::{Place, Reading},
     reply::view,
-    words,
 };
 use crate::{
     app::{
@@ -35,7 +34,7 @@ use crate::{
         problem::Problem,
         sessions::Session,
     },
-    report::text::words as said,
+    report::{published::published, text::words as said},
     wire::{Comparison, ComparisonItem, Envelope, Own, Quantile},
 };
 
@@ -49,9 +48,8 @@ const COLOURS: [(&str, &str); 3] =
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     technology: Option<String>,
     platform: Option<String>,
     group: Option<String>,
@@ -113,11 +111,10 @@ pub async fn matrix(visit: Visit<ComparisonsRead>, query: Query<Asked>) -> Resul
 }
 
 fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<Matrix, Problem> {
-    let Asked { cohort, basis, release, technology, platform, group, colour, gaps, numbers } = asked;
-    let place = Place { cohort, basis, release };
+    let Asked { place, technology, platform, group, colour, gaps, numbers } = asked;
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let platform: Option<Platform> = reading.take("platform", platform.as_ref(), str::parse);
     let known = |text: &str| {
         let found = COLOURS.into_iter().find(|(name, _)| *name == text);
@@ -201,9 +198,9 @@ fn headline(lines: &[ComparisonItem], place: &Place) -> String {
     let cells: Vec<Cell> = lines.iter().map(|line| Cell::new(line, place)).collect();
     let covered = cells.iter().filter(|cell| cell.is_covered()).count();
     let gaps = cells.iter().filter(|cell| cell.is_gap).count();
-    let things = if gaps == 1 { "technique" } else { "techniques" };
+    let spots = if gaps == 1 { "blind spot" } else { "blind spots" };
     format!(
-        "You cover {covered} techniques; half or more of your peers cover {gaps} {things} that you don’t."
+        "You cover {covered} techniques and have {gaps} {spots}: half or more of your peers cover them, you don’t."
     )
 }
 
@@ -260,7 +257,7 @@ impl Cell {
         };
         let row = side.peers.row();
         let word = row.and_then(|row| row.coverage);
-        let median = row.and_then(|row| words::published(row, Quantile::P50));
+        let median = published(&side.peers, Quantile::P50);
         let is_gap = matches!(word, Some(Word::Most | Word::Half)) && level == "none";
         let id = line.subject.id().to_owned();
         Self {

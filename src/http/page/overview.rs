@@ -1,6 +1,6 @@
 //! The overview: one sentence on where the member stands, the three gaps to close first, what has changed, and the strips.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     place::{Place, Reading},
     reasons::reasons,
     reply::view,
+    start,
     strip::most,
 };
 use crate::{
@@ -30,10 +31,10 @@ use crate::{
         problem::Problem,
         sessions::Session,
     },
-    report::story,
+    report::{published::published, story},
     store::release::Release,
     wire::{
-        ChangesAnswer, ComparisonSummary, MeasuredSide,
+        ChangesAnswer, ComparisonSummary, MeasuredSide, Quantile,
         gap::{Gap, Gaps},
     },
 };
@@ -85,14 +86,22 @@ struct Changes {
     peers: String,
 }
 
-pub async fn overview(visit: Visit<ComparisonsRead>, query: Query<Place>) -> Result<HttpResponse, Problem> {
-    let place = query.0;
-    view(visit, move |inside, session| read(inside, session, &place)).await
+pub async fn overview(
+    request: HttpRequest,
+    visit: Visit<ComparisonsRead>,
+    query: Query<Place>,
+) -> Result<HttpResponse, Problem> {
+    let (place, session) = (query.0, visit.session());
+    let asked = place.clone();
+    match view(visit, move |inside, session| read(inside, session, &asked)).await {
+        Err(problem) if start::is_early(&problem) => start::show(&request, session, place, problem).await,
+        shown => shown,
+    }
 }
 
 fn read(inside: &Inside, session: &Session, place: &Place) -> Result<Overview, Problem> {
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let common = reading.done(common)?;
     let scene = Scene::read(inside, &common)?;
     let query = Compare { cohort: scene.cohort.clone(), basis: scene.basis, ..Compare::default() };
@@ -178,7 +187,7 @@ fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
                 (Some(then), Some(now)) => format!("Your share went from {then}% to {now}%"),
                 _ => "Your share then is unknown".to_owned(),
             };
-            let median = |side: &MeasuredSide| side.peers.row().and_then(|row| row.quantiles.p50);
+            let median = |side: &MeasuredSide| published(&side.peers, Quantile::P50);
             let peers = match (median(&item.then), median(&item.now)) {
                 (Some(then), Some(now)) if then == now => {
                     format!("The median of your peers stayed at {now}%.")

@@ -1,75 +1,12 @@
 //! The address of a view: what it shows stands in the query, so that it can be kept and shared.
 
-use std::fmt::Display;
-
-use serde::Deserialize;
-
-use crate::{
-    domain::{cohort::Cohort, snapshot::Basis},
-    http::problem::{FieldError, Kind, Problem},
-};
-
-/// The parameters of all views; each reads those that it knows.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Place {
-    pub cohort: Option<String>,
-    pub basis: Option<String>,
-    pub release: Option<String>,
-}
-
-/// The question that every view has.
-#[derive(Debug, Clone)]
-pub struct Common {
-    /// The default of the view where `None`.
-    pub cohort: Option<Cohort>,
-    pub basis: Basis,
-    /// The latest where `None`.
-    pub release: Option<u32>,
-}
-
-/// Collects the errors of all parameters. An empty field of a form is one that was left out.
-#[derive(Default)]
-pub struct Reading(Vec<FieldError>);
-
-impl Reading {
-    pub fn take<T, E: Display>(
-        &mut self,
-        name: &str,
-        text: Option<&String>,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let text = text.filter(|text| !text.is_empty())?;
-        match parse(text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.0.push(FieldError::parameter(name, error.to_string()));
-                None
-            }
-        }
-    }
-
-    pub fn done<T>(self, value: T) -> Result<T, Problem> {
-        if self.0.is_empty() {
-            return Ok(value);
-        }
-        Err(Problem::new(
-            Kind::InvalidRequest,
-            "The address of this page names something that doesn't exist.",
-        )
-        .with_errors(self.0))
-    }
-}
+pub use crate::http::extract::compared::{Common, Compared as Place, Reading};
 
 impl Place {
-    pub fn common(&self, reading: &mut Reading) -> Common {
-        Common {
-            cohort: reading.take("cohort", self.cohort.as_ref(), str::parse),
-            basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(Basis::Deployed),
-            release: reading.take("release", self.release.as_ref(), |text| {
-                text.parse().ok().filter(|number| *number > 0).ok_or("must be the number of a release")
-            }),
-        }
+    /// The place that the fields of a form keep.
+    pub fn of(field: impl Fn(&str) -> Option<String>) -> Self {
+        let filled = |name| field(name).filter(|text| !text.is_empty());
+        Self { cohort: filled("cohort"), basis: filled("basis"), release: filled("release") }
     }
 
     /// The hidden fields with which a form keeps the place.

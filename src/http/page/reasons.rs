@@ -1,20 +1,22 @@
 //! Reasons to close a gap, in words.
 
 use crate::{
-    domain::comparison::Feasibility, http::extract::access::Inside, report::text::words as said,
-    wire::gap::Gap,
+    domain::comparison::Feasibility,
+    http::extract::access::Inside,
+    report::{published::published, story::who_covers},
+    wire::{Quantile, gap::Gap},
 };
 
 /// The reasons, the weightiest first.
 pub fn reasons(gap: &Gap, inside: &Inside) -> Vec<String> {
     let row = gap.peers.row();
     let mut reasons = Vec::new();
-    reasons.extend(row.and_then(|row| row.coverage).map(|word| said::coverage(word).to_owned()));
+    reasons.extend(row.and_then(|row| row.coverage).map(|word| who_covers(word).to_owned()));
     reasons.push(means(gap, |id| name_of(inside, id)));
     if gap.threat > 0 {
         reasons.push(format!("used by more threat groups than {}% of techniques", gap.threat));
     }
-    if let (Some(own), Some(p50)) = (gap.own.value(), row.and_then(|row| row.quantiles.p50)) {
+    if let (Some(own), Some(p50)) = (gap.own.value(), published(&gap.peers, Quantile::P50)) {
         reasons.push(format!("you: {own}, median: {p50}"));
     }
     if gap.fragile {

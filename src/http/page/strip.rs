@@ -2,7 +2,10 @@
 //! of the drawing's width, so that it fits wherever it stands.
 
 pub use crate::report::side::{Side, side_of};
-use crate::wire::{ComparisonSide, Own, Quantile, Row};
+use crate::{
+    report::published::middle_half,
+    wire::{ComparisonSide, Own, Quantile, Row},
+};
 
 /// A drawing of one line.
 pub struct Strip {
@@ -26,15 +29,13 @@ impl Strip {
     }
 
     pub fn at(own: Option<u32>, row: Option<&Row>, most: u32) -> Self {
-        let quantile = |quantile| row.and_then(|row| row.quantile(quantile)).map(u32::from);
-        let (low, high) = (quantile(Quantile::P25), quantile(Quantile::P75));
+        let half = row.and_then(middle_half).map(|(low, high)| (u32::from(low), u32::from(high)));
+        let median = row.and_then(|row| row.quantile(Quantile::P50)).map(u32::from);
         Self {
             before: None,
             own: own.map(|own| percent(own, most)),
-            half: low
-                .zip(high)
-                .map(|(low, high)| (percent(low, most), percent(high.saturating_sub(low), most))),
-            median: quantile(Quantile::P50).map(|median| percent(median, most)),
+            half: half.map(|(low, high)| (percent(low, most), percent(high.saturating_sub(low), most))),
+            median: median.map(|median| percent(median, most)),
         }
     }
 }

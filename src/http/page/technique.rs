@@ -11,6 +11,7 @@ use super::{
     paths,
     place::{Place, Reading},
     reasons::reasons,
+    refusal,
     reply::{Outcome, fresh, outcome, view},
     words,
 };
@@ -18,6 +19,7 @@ use crate::{
     app::{
         compare::{CompareError, Filters, List, Query as Compare, gaps::GapQuery},
         decide_gap::decide_gap,
+        libraries::available,
         read_comparison::{ReadComparisonError, read_list},
         read_gaps::read_gaps,
     },
@@ -37,10 +39,15 @@ use crate::{
         sessions::Session,
         v1::gaps::decide::Request,
     },
-    report::text::{status, words as said},
+    report::{
+        published::median,
+        story::who_covers,
+        text::{status, words as said},
+    },
     wire::{
         Comparison, ComparisonItem, Own,
         gap::{Gap, Gaps},
+        library::RulesAvailable,
     },
 };
 
@@ -58,7 +65,10 @@ struct TechniqueView {
     gap: Option<GapCard>,
     through: Vec<Through>,
     seeing: Vec<String>,
+    /// Rules of public libraries that name it: libraries, not peers.
+    libraries: Vec<RulesAvailable>,
     facts: Vec<(&'static str, String)>,
+    users: Vec<String>,
     subs: Vec<(String, String)>,
     decision: Option<DecisionForm>,
     /// The change that would close the gap, for the list of what if.
@@ -101,9 +111,8 @@ pub struct Decided {
     reason: String,
     #[serde(default)]
     until: String,
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
 }
 
 pub async fn technique(
@@ -128,11 +137,7 @@ pub async fn decide(
     form: Posted<GapsWrite, Decided>,
 ) -> Result<HttpResponse, Problem> {
     let decided = form.fields;
-    let place = Place {
-        cohort: decided.cohort.clone(),
-        basis: decided.basis.clone(),
-        release: decided.release.clone(),
-    };
+    let place = decided.place.clone();
     let back = place.link(&paths::technique(&id));
     let done = outcome(form.visit, move |inside, session| match decided.request().read() {
         Ok(decision) => {
@@ -140,7 +145,7 @@ pub async fn decide(
             Ok(Outcome::See(format!("{back}#decision")))
         }
         Err(problem) if inside.caller.may(Scope::ComparisonsRead) => {
-            let errors = problem.errors().iter().map(ToString::to_string).collect();
+            let errors = problem.errors().iter().map(refusal::error).collect();
             let view = read(inside, session, &place, &id, Some((decided, errors)))?;
             Ok(Outcome::Show(StatusCode::UNPROCESSABLE_ENTITY, view))
         }
@@ -170,8 +175,8 @@ fn read(
     id: &str,
     refused: Option<(Decided, Vec<String>)>,
 ) -> Result<TechniqueView, Problem> {
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let common = reading.done(common)?;
     let unknown = || Problem::not_found("technique");
     let id: TechniqueId = id.to_ascii_uppercase().parse().map_err(|_| unknown())?;
@@ -206,7 +211,7 @@ fn read(
         own: own(&side.own),
         coverage: coverage.map_or_else(
             || "Your peers’ coverage isn’t released: too few of them, or it could point at one.".to_owned(),
-            |word| format!("{}.", words::capital(said::coverage(word))),
+            |word| format!("{}.", words::capital(who_covers(word))),
         ),
         lines: vec![Line { name: "Score".to_owned(), ..Line::new(&item, &cohort, 100) }],
         gap: gap.map(|gap| GapCard {
@@ -217,8 +222,15 @@ fn read(
         pick: gap.and_then(|gap| Some(format!("{id}~{}~1", technology(gap)?))),
         trend: place.with(paths::TREND, &[("measure", &format!("technique:{id}"))]),
         through: gap.map(through).unwrap_or_default(),
+        libraries: match gap {
+            Some(gap) => gap.rules_available.clone(),
+            None => {
+                available(id, &[], facts.catalogue().version()).iter().map(RulesAvailable::from).collect()
+            }
+        },
         seeing: seeing(&facts, id),
         facts: about(&facts, id),
+        users: users(&facts, id),
         subs: subs(&facts, id, place),
         decision: (may_decide && (gap.is_some() || refused.is_some())).then(|| form(gap, refused)),
         frame: scene.frame("Technique", &path, place, session),
@@ -269,7 +281,7 @@ fn through(gap: &Gap) -> Vec<Through> {
         name: through.name.clone(),
         own: through.own.map_or_else(|| "–".to_owned(), |own| own.to_string()),
         coverage: said::coverage(through.coverage),
-        median: through.p50.map_or_else(|| "–".to_owned(), |p50| p50.to_string()),
+        median: median(through.p50, &through.coded).unwrap_or_else(|| "–".to_owned()),
     });
     rows.collect()
 }
@@ -288,14 +300,14 @@ fn about(facts: &Facts, id: TechniqueId) -> Vec<(&'static str, String)> {
         technique.tactics.iter().filter_map(|position| catalogue.tactics().get(usize::from(*position)));
     let tactics: Vec<&str> = tactics.map(|tactic| tactic.name.as_str()).collect();
     let platforms: Vec<&str> = technique.platforms.iter().map(|platform| platform.name()).collect();
+    vec![("Tactics", tactics.join(", ")), ("Platforms", platforms.join(", "))]
+}
+
+/// The threat groups that use a technique or, of a parent, one of its sub-techniques.
+fn users(facts: &Facts, id: TechniqueId) -> Vec<String> {
     let uses = |used: &TechniqueId| *used == id || (!id.is_sub() && used.parent() == id);
-    let groups = catalogue.groups().iter().filter(|group| group.techniques.iter().any(uses));
-    let groups: Vec<&str> = groups.map(|group| group.name.as_str()).collect();
-    let users = match groups.len() {
-        0 => "none that ATT&CK names".to_owned(),
-        count => format!("{count}: {}", groups.join(", ")),
-    };
-    vec![("Tactics", tactics.join(", ")), ("Platforms", platforms.join(", ")), ("Threat groups", users)]
+    let groups = facts.catalogue().groups().iter();
+    groups.filter(|group| group.techniques.iter().any(uses)).map(|group| group.name.clone()).collect()
 }
 
 fn subs(facts: &Facts, id: TechniqueId, place: &Place) -> Vec<(String, String)> {

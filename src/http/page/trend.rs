@@ -26,8 +26,11 @@ use crate::{
         sessions::Session,
     },
     report::{
+        drawing::trend::draw,
+        published::{median_moved, published, signed},
+        svg::inline,
         text::words as said,
-        trend::{published, reason, signed},
+        trend::reason,
     },
     wire::{Quantile, TrendAnswer, TrendPoint},
 };
@@ -36,9 +39,8 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     measure: Option<String>,
 }
 
@@ -50,6 +52,8 @@ struct TrendView {
     headline: String,
     filters: Vec<Choice>,
     kept: Vec<(&'static str, String)>,
+    /// The drawing for wide and for narrow windows; none of a single release.
+    charts: Vec<(&'static str, String)>,
     points: Vec<Point>,
     /// The sign behind a number.
     unit: &'static str,
@@ -77,10 +81,9 @@ pub async fn trend(visit: Visit<ComparisonsRead>, query: Query<Asked>) -> Result
 }
 
 fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<TrendView, Problem> {
-    let Asked { cohort, basis, release, measure } = asked;
-    let place = Place { cohort, basis, release };
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let Asked { place, measure } = asked;
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let measure = reading.take("measure", measure.as_ref(), str::parse).unwrap_or(Measure::Overall);
     let common = reading.done(common)?;
     let scene = Scene::read(inside, &common)?;
@@ -116,10 +119,22 @@ fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<TrendView, P
             &measure.to_string(),
         )],
         kept: place.kept(),
-        points: trend.items.iter().rev().map(|point| Point::new(point, most)).collect(),
+        charts: charts(&trend),
+        points: points(&trend, most),
         unit,
         frame: scene.frame("Trend", paths::TREND, &place, session),
     })
+}
+
+/// Draws a trend for each width of window, because letters keep their size.
+fn charts(trend: &TrendAnswer) -> Vec<(&'static str, String)> {
+    if trend.items.len() < 2 {
+        return Vec::new();
+    }
+    let widths = [("wide", 1180.0, 14.0), ("narrow", 340.0, 12.0)];
+    widths
+        .map(|(name, width, size)| (name, inline(&draw(trend, width, size), &format!("chart-{name}"), false)))
+        .into()
 }
 
 /// The own way, and the peers' where it can be told.
@@ -138,7 +153,7 @@ fn headline(trend: &TrendAnswer, unit: &str) -> String {
         return format!("{own}. A trend needs a second release.");
     }
     let broken = trend.items.iter().any(|point| !point.change.breaks.is_empty());
-    let median = |point: &TrendPoint| point.shown().1.row().and_then(|row| row.quantiles.p50);
+    let median = |point: &TrendPoint| published(point.shown().1, Quantile::P50);
     match (median(first), median(last), broken) {
         (Some(then), Some(now), false) if then == now => {
             format!("{own} over {releases} releases; the median of your peers stayed at {now}{unit}.")
@@ -155,8 +170,25 @@ fn headline(trend: &TrendAnswer, unit: &str) -> String {
     }
 }
 
+/// The releases, the latest first.
+fn points(trend: &TrendAnswer, most: u32) -> Vec<Point> {
+    let before = std::iter::once(None).chain(trend.items.iter().map(Some));
+    let mut points: Vec<Point> = before
+        .zip(&trend.items)
+        .map(|(before, point)| {
+            let change = point.change.peers_change.filter(|_| point.change.meaningful == Some(true));
+            let moved = before
+                .zip(change)
+                .map(|(before, change)| median_moved(change, before.shown().1, point.shown().1));
+            Point::new(point, moved.unwrap_or_default(), most)
+        })
+        .collect();
+    points.reverse();
+    points
+}
+
 impl Point {
-    fn new(point: &TrendPoint, most: u32) -> Self {
+    fn new(point: &TrendPoint, moved: String, most: u32) -> Self {
         let (own, peers, position, difference) = point.shown();
         let value = own.step.map(|step| u32::from(step.from)).or(own.value());
         let quartiles = [Quantile::P25, Quantile::P50, Quantile::P75];
@@ -166,8 +198,9 @@ impl Point {
             attack: point.release.attack.to_string(),
             own: point.own.value().map_or_else(|| "–".to_owned(), |value| value.to_string()),
             change: signed(point.change.own_change),
-            peers: quartiles.map(|quantile| published(peers, quantile).replace('-', "–")),
-            peers_change: signed(point.change.peers_change.filter(|_| point.change.meaningful == Some(true))),
+            peers: quartiles
+                .map(|of| published(peers, of).map_or_else(|| "–".to_owned(), |text| text.replace('-', "–"))),
+            peers_change: moved,
             strip: Strip::at(value, peers.row(), most),
             side: side_of(position),
             position: match (peers.row(), position) {
@@ -177,5 +210,54 @@ impl Point {
             },
             breaks: point.change.breaks.iter().map(|one| reason(*one)).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn point(number: u32, own: u8, p50: u8, end: &str) -> serde_json::Value {
+        let coded = if end.is_empty() { json!({}) } else { json!({ "p50": end }) };
+        json!({
+            "release": {"number": number, "cut_off": "2026-11-02T10:00:00Z", "published_at": "2026-11-02T10:05:00Z",
+                        "attack": "19.2"},
+            "preset": "default", "own": {"status": "assessed", "share": own},
+            "peers": {"status": "released", "cohort": "all", "column": "any", "p25": 10, "p50": p50, "p75": 70,
+                      "coded": coded},
+        })
+    }
+
+    fn trend(points: &[serde_json::Value]) -> TrendAnswer {
+        serde_json::from_value(json!({
+            "measure": "overall", "subject": {"name": "Overall"}, "cohort": "all", "column": "any", "basis": "deployed",
+            "items": points,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn every_colour_of_the_drawing_has_one_in_the_themes() {
+        let mut broken = point(3, 30, 45, "");
+        broken["break"] = json!(["attack"]);
+        let charts = charts(&trend(&[point(1, 20, 10, "low"), point(2, 25, 45, ""), broken]));
+        let style = include_str!("../../../templates/static/page.css");
+        for kind in ["fill", "stroke"] {
+            for part in charts[0].1.split(&format!(" {kind}=\"#")).skip(1) {
+                let colour = part.split('"').next().unwrap();
+                assert!(style.contains(&format!(".chart [{kind}=\"#{colour}\"]")), "{kind} {colour}");
+            }
+        }
+        assert!(charts[0].1.contains("stroke-dasharray"), "a break is marked");
+    }
+
+    #[test]
+    fn a_bound_is_said_as_one() {
+        let told = headline(&trend(&[point(1, 20, 10, "low"), point(2, 25, 45, "")]), "%");
+        assert!(told.ends_with("the median of your peers went from ≤10% to 45%."), "{told}");
+        let points = points(&trend(&[point(1, 20, 10, "low"), point(2, 25, 45, "")]), 100);
+        assert_eq!(points[1].peers, ["10", "≤10", "70"]);
     }
 }

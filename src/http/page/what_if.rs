@@ -35,6 +35,7 @@ use crate::{
         sessions::Session,
         v1::snapshots::check::refusal,
     },
+    report::text::fewest_told,
     wire::what_if::FewestChanges,
 };
 
@@ -42,9 +43,8 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    cohort: Option<String>,
-    basis: Option<String>,
-    release: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     measure: Option<String>,
     target: Option<String>,
 }
@@ -109,13 +109,7 @@ pub async fn add(form: Posted<ComparisonsRead, Fields>) -> Result<HttpResponse, 
 pub async fn pack(upload: Upload<ComparisonsRead>) -> Result<HttpResponse, Problem> {
     let Upload { visit, form } = upload;
     let shown = outcome(visit, move |inside, session| {
-        let filled = |name: &str| Some(form.text(name)).filter(|text| !text.is_empty());
-        let asked = Asked {
-            cohort: filled("cohort"),
-            basis: filled("basis"),
-            release: filled("release"),
-            ..Asked::default()
-        };
+        let asked = Asked { place: Place::of(|name| Some(form.text(name))), ..Asked::default() };
         let (_, bytes) = form.file()?;
         let checked = check_snapshot(&inside.app, bytes).map_err(|error| {
             refusal(error).with_detail("This file isn't a valid snapshot, so it has no effect to show.")
@@ -127,13 +121,12 @@ pub async fn pack(upload: Upload<ComparisonsRead>) -> Result<HttpResponse, Probl
 
 /// The address of the view that a form was on.
 fn address(fields: &Fields) -> String {
-    let filled = |wanted: &str| {
-        let found = fields.iter().find(|(name, value)| name == wanted && !value.is_empty());
+    let field = |wanted: &str| {
+        let found = fields.iter().find(|(name, _)| name == wanted);
         found.map(|(_, value)| value.clone())
     };
-    let place = Place { cohort: filled("cohort"), basis: filled("basis"), release: filled("release") };
-    let (measure, target) = (filled("measure").unwrap_or_default(), filled("target").unwrap_or_default());
-    place.with(paths::WHAT_IF, &[("measure", &measure), ("target", &target)])
+    let (measure, target) = (field("measure").unwrap_or_default(), field("target").unwrap_or_default());
+    Place::of(field).with(paths::WHAT_IF, &[("measure", &measure), ("target", &target)])
 }
 
 fn read(
@@ -143,10 +136,9 @@ fn read(
     notice: &'static str,
     pack: Option<Snapshot>,
 ) -> Result<WhatIfView, Problem> {
-    let Asked { cohort, basis, release, measure, target } = asked;
-    let place = Place { cohort, basis, release };
-    let mut reading = Reading::default();
-    let common = place.common(&mut reading);
+    let Asked { place, measure, target } = asked;
+    let mut reading = Reading::of_form();
+    let common = place.read(&mut reading);
     let measure = reading.take("measure", measure.as_ref(), str::parse).unwrap_or(Measure::Overall);
     let target = reading.take("target", target.as_ref(), str::parse).unwrap_or(Target::P50);
     let common = reading.done(common)?;
@@ -186,21 +178,14 @@ fn read(
 /// The fewest changes in a sentence.
 fn sentence(fewest: Option<&FewestChanges>, inside: &Inside) -> String {
     let Some(fewest) = fewest else {
-        return "The target isn't released, so there are no fewest changes to it.".to_owned();
+        return "Your peers' number isn't released for this measure, so no fewest changes lead to it."
+            .to_owned();
     };
-    let unit = if fewest.of.is_some() { "%" } else { "" };
-    let goal = format!("{} to {}{unit}", fewest.name, fewest.target_value);
-    if fewest.needed == 0 {
-        return format!("You have brought {goal} or more already.");
-    }
-    let things = if fewest.needed == 1 { "technique" } else { "techniques" };
-    if !fewest.reachable {
-        return format!(
-            "It takes {} more {things} to bring {goal}. With your technologies you can reach {}{unit}.",
-            fewest.needed, fewest.bound
-        );
-    }
     let through = fewest.changes.first().map(|change| name_of(inside, &change.technology));
-    let first = through.map_or_else(String::new, |name| format!(", the first through {name}"));
-    format!("{} more {things} bring {goal}{first}. They come first in the list.", fewest.needed)
+    let first = match (fewest.changes.len(), through) {
+        (0, _) | (_, None) => String::new(),
+        (1, Some(name)) => format!(" It comes first in the list, through {name}."),
+        (_, Some(name)) => format!(" They come first in the list, the first through {name}."),
+    };
+    fewest_told(fewest) + &first
 }

@@ -1,8 +1,12 @@
 //! Gaps as CSV. Every row is complete in itself: it says which release, cohort and ATT&CK version it is of.
 
-use crate::report::rows::{Tabled, harmless, moment, table, text, word};
+use crate::report::{
+    published::median,
+    rows::{Tabled, harmless, moment, table, text, word},
+};
 use crate::wire::{
     Own,
+    console::coded_row,
     gap::{Gap, Gaps},
     library::RulesAvailable,
 };
@@ -35,6 +39,7 @@ const COLUMNS: &[Column] = &[
     ("p25", |line| text(line.gap.peers.row().and_then(|row| row.quantiles.p25))),
     ("p50", |line| text(line.gap.peers.row().and_then(|row| row.quantiles.p50))),
     ("p75", |line| text(line.gap.peers.row().and_then(|row| row.quantiles.p75))),
+    ("coded", |line| text(line.gap.peers.row().and_then(coded_row))),
     ("position", |line| word(line.gap.position.as_ref().map(|position| position.band))),
     ("difference_to_median", |line| text(line.gap.difference_to_median)),
     ("status", |line| line.gap.state.status.to_string()),
@@ -63,7 +68,8 @@ impl Tabled for Gaps {
 /// Technologies with the median of their owners: `microsoft.windows=50`, or the word where there is no median.
 fn through(line: &Line<'_>) -> String {
     let through = line.gap.means.through.iter().map(|through| {
-        let value = through.p50.map_or_else(|| through.coverage.to_string(), |p50| p50.to_string());
+        let p50 = median(through.p50, &through.coded).map(|p50| p50.replace('≥', ">="));
+        let value = p50.unwrap_or_else(|| through.coverage.to_string());
         format!("{}={value}", through.technology)
     });
     through.collect::<Vec<_>>().join(" ")

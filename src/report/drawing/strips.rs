@@ -4,6 +4,7 @@ use super::{Drawing, Edge, MEDIAN, OWN, PEERS, Pen, QUIET, RULE, Shape, TEXT, WH
 use crate::{
     report::{
         letters::width as text_width,
+        published::middle_half,
         story::{of_peers, own, position},
     },
     wire::{ComparisonItem, Own, Quantile},
@@ -35,9 +36,8 @@ const WORDS_FROM: f32 = 0.76;
 /// A row as numbers on its track.
 struct Row {
     own: Option<f32>,
-    p25: Option<f32>,
+    half: Option<(f32, f32)>,
     p50: Option<f32>,
-    p75: Option<f32>,
 }
 
 /// Draws the rows; the first is emphasised if it is about the whole.
@@ -118,23 +118,24 @@ impl Row {
             Own::Count { step, .. } => Some(number(step.from)),
             own => own.value().and_then(|value| u8::try_from(value).ok()).map(number),
         };
-        let at = |quantile| side.peers.row().and_then(|row| row.quantile(quantile)).map(number);
-        Self { own, p25: at(Quantile::P25), p50: at(Quantile::P50), p75: at(Quantile::P75) }
+        let row = side.peers.row();
+        let half = row.and_then(middle_half).map(|(low, high)| (number(low), number(high)));
+        Self { own, half, p50: row.and_then(|row| row.quantile(Quantile::P50)).map(number) }
     }
 
     fn most(&self) -> f32 {
-        [self.own, self.p25, self.p50, self.p75].into_iter().flatten().fold(0.0, f32::max)
+        [self.own, self.p50, self.half.map(|(_, high)| high)].into_iter().flatten().fold(0.0, f32::max)
     }
 }
 
 impl Pen {
     fn row(&mut self, row: &Row, at: &dyn Fn(f32) -> f32, middle: f32, size: f32) {
         let high = size * 0.78;
-        if let (Some(p25), Some(p75)) = (row.p25, row.p75) {
-            let (from, to) = (at(p25), at(p75));
+        if let Some((low, high_end)) = row.half {
+            let (from, to) = (at(low), at(high_end));
             self.fill((from, middle - high / 2.0), ((to - from).max(size * 0.2), high), size * 0.15, PEERS);
         }
-        if let Some(p50) = row.p50 {
+        if let Some(p50) = row.quantiles.p50 {
             self.median(at(p50), middle, size);
         }
         if let Some(own) = row.own {

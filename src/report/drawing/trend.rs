@@ -1,9 +1,9 @@
-//! The trend: the own share as a line over the band of the middle half of the peers, by release. Where two releases must not
-//! be joined, both stop.
+//! The trend: the own value as a line over the band of the middle half of the peers, by release. Where two releases must not
+//! be joined, both stop, and a dashed line stands between them.
 
 use super::{BAND, Drawing, Edge, MEDIAN, OWN, Pen, QUIET, RULE, Shape, TEXT, WHITE, length};
 use crate::{
-    report::trend::published,
+    report::published::{middle_half, published},
     wire::{Quantile, TrendAnswer, TrendPoint},
 };
 
@@ -15,13 +15,15 @@ struct At<'a> {
 
 /// Draws a trend.
 pub fn draw(trend: &TrendAnswer, width: f32, size: f32) -> Drawing {
-    let height = size * 11.0;
+    // A wide drawing would be flat.
+    let height = size * if width > size * 70.0 { 16.0 } else { 11.0 };
     let (left, right) = (size * 3.0, width - size * 7.0);
     let (top, bottom) = (size * 0.8, height - size * 2.6);
     let values = trend.items.iter().flat_map(|point| {
         let high = at(point, Quantile::P75);
         [own(point), high].into_iter().flatten()
     });
+    let unit = unit(trend);
     // The scale ends at the next ten.
     let most = ((values.fold(10.0, f32::max) + 5.0) / 10.0).ceil() * 10.0;
     let y = |value: f32| bottom - (bottom - top) * (value / most).clamp(0.0, 1.0);
@@ -35,11 +37,19 @@ pub fn draw(trend: &TrendAnswer, width: f32, size: f32) -> Drawing {
             (left - size * 0.6, y(value) + size * 0.35),
             (size * 0.86, false),
             QUIET,
-            format!("{value:.0}%"),
+            format!("{value:.0}{unit}"),
         );
     }
     let points: Vec<At<'_>> =
         trend.items.iter().enumerate().map(|(index, point)| At { x: x(index), point }).collect();
+    for pair in points.windows(2) {
+        if let [before, at] = pair
+            && !at.point.change.breaks.is_empty()
+        {
+            let middle = f32::midpoint(before.x, at.x);
+            pen.line(vec![(middle, top), (middle, bottom)], Edge::dashed(QUIET, 1.0));
+        }
+    }
     for part in joined(&points) {
         pen.band(part, &y);
         pen.series(part, &|point| at(point, Quantile::P50), &y, Edge::line(MEDIAN, size * 0.16));
@@ -50,7 +60,10 @@ pub fn draw(trend: &TrendAnswer, width: f32, size: f32) -> Drawing {
         let edge = Some(Edge::line(WHITE, size * 0.13));
         pen.shapes.push(Shape::Dot { x, y: y(value), radius: size * 0.42, fill: OWN, edge });
     }
-    for at in &points {
+    // The latest release is named, and as many others as there is room for.
+    let every = (size * 7.0 * last / (right - left)).ceil().max(1.0);
+    let is_named = |index: usize| (last - length(index)) % every < 0.5;
+    for (_, at) in points.iter().enumerate().filter(|(index, _)| is_named(*index)) {
         let release = &at.point.release;
         pen.write_at(
             (at.x, height - size * 1.2),
@@ -62,19 +75,22 @@ pub fn draw(trend: &TrendAnswer, width: f32, size: f32) -> Drawing {
         pen.write_at((at.x, height - size * 0.1), (size * 0.86, false), QUIET, day);
     }
     if let Some(end) = points.last() {
-        label(&mut pen, end, &y, (right + size, size));
+        label(&mut pen, end, unit, &y, (right + size, size));
     }
-    let told = trend.items.iter().map(sentence).collect::<Vec<_>>().join(" ");
-    let title = "Overall share by release".to_owned();
+    let told = trend.items.iter().map(|point| sentence(point, unit)).collect::<Vec<_>>().join(" ");
+    let kind = if unit.is_empty() { "" } else { " share" };
+    let title = format!("{}{kind} by release", trend.subject.name);
     Drawing { width, height, title, description: told, shapes: pen.shapes }
 }
 
 /// Names the lines at their ends, apart from each other.
-fn label(pen: &mut Pen, end: &At<'_>, y: &dyn Fn(f32) -> f32, (x, size): (f32, f32)) {
+fn label(pen: &mut Pen, end: &At<'_>, unit: &str, y: &dyn Fn(f32) -> f32, (x, size): (f32, f32)) {
     let mut labels = Vec::new();
-    labels.extend(own(end.point).map(|own| (y(own), format!("you {own}%"), true)));
+    let place = own(end.point).zip(end.point.own.value());
+    labels.extend(place.map(|(place, own)| (y(place), format!("you {own}{unit}"), true)));
     let median = published(end.point.shown().1, Quantile::P50);
-    labels.extend(at(end.point, Quantile::P50).map(|p50| (y(p50), format!("median {median}%"), false)));
+    let placed = at(end.point, Quantile::P50).zip(median);
+    labels.extend(placed.map(|(p50, median)| (y(p50), format!("median {median}{unit}"), false)));
     labels.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut above = f32::MIN;
     for (place, text, bold) in labels {
@@ -89,23 +105,36 @@ fn joined<'a, 'b>(points: &'b [At<'a>]) -> impl Iterator<Item = &'b [At<'a>]> {
     points.chunk_by(|_, next| next.point.change.breaks.is_empty())
 }
 
+/// The sign behind a number.
+fn unit(trend: &TrendAnswer) -> &'static str {
+    if trend.items.iter().any(|point| point.own.share.is_some()) { "%" } else { "" }
+}
+
+/// An own count stands where its step does, as the published ones do.
 fn own(point: &TrendPoint) -> Option<f32> {
-    point.own.share.map(f32::from)
+    let value = point.own.step.map(|step| step.from).or(point.own.share).or(point.own.score);
+    value.map(f32::from)
 }
 
 fn at(point: &TrendPoint, quantile: Quantile) -> Option<f32> {
     point.shown().1.row().and_then(|row| row.quantile(quantile)).map(f32::from)
 }
 
-fn sentence(point: &TrendPoint) -> String {
-    let share = point.own.share.map_or_else(|| "unknown".to_owned(), |share| format!("{share}%"));
-    let median = published(point.shown().1, Quantile::P50);
-    format!("Release {}: you {share}, median {median}%.", point.release.number)
+fn sentence(point: &TrendPoint, unit: &str) -> String {
+    let known = |value: Option<String>, missing: &str| {
+        value.map_or_else(|| missing.to_owned(), |value| format!("{value}{unit}"))
+    };
+    let own = known(point.own.value().map(|value| value.to_string()), "unknown");
+    let median = known(published(point.shown().1, Quantile::P50), "not released");
+    format!("Release {}: you {own}, median {median}.", point.release.number)
 }
 
 impl Pen {
     fn band(&mut self, points: &[At<'_>], y: &dyn Fn(f32) -> f32) {
-        let both = |one: &At<'_>| Some((one.x, at(one.point, Quantile::P25)?, at(one.point, Quantile::P75)?));
+        let both = |one: &At<'_>| {
+            let (low, high) = middle_half(one.point.shown().1.row()?)?;
+            Some((one.x, f32::from(low), f32::from(high)))
+        };
         let sides: Vec<_> = points.iter().filter_map(both).collect();
         let above = sides.iter().map(|(x, _, p75)| (*x, y(*p75)));
         let below = sides.iter().rev().map(|(x, p25, _)| (*x, y(*p25)));

@@ -6,7 +6,10 @@ use serde::Deserialize;
 
 use super::{NAME, fitted, gaps::status, head, words};
 use crate::{
-    report::table::{Align, Table, shorten},
+    report::{
+        published::median,
+        table::{Align, Table, shorten},
+    },
     wire::gap::Book,
 };
 
@@ -34,14 +37,14 @@ impl fmt::Display for BookText {
             ("status", Align::Left),
             ("decided", Align::Left),
         ]);
-        let number = |value: Option<u8>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         for entry in &book.items {
             let name = entry.name.as_deref().unwrap_or("not in the ATT&CK version of this release");
             table.row(vec![
                 entry.technique.clone(),
                 shorten(name, NAME),
-                number(entry.own),
-                number(entry.p50),
+                or_dash(entry.own.map(|own| own.to_string())),
+                or_dash(median(entry.p50, &entry.coded)),
                 status(&entry.state).unwrap_or_else(|| "open".to_owned()),
                 entry.decided_on.to_string(),
             ]);

@@ -9,6 +9,7 @@ use crate::{
     domain::comparison::{Feasibility, GapStatus, Word},
     report::{
         cohorts::capital,
+        published::{median, published},
         table::{Align, Table, shorten},
     },
     wire::{
@@ -145,9 +146,11 @@ fn aim(gap: &Gap) -> String {
     let Some(row) = gap.peers.row() else { return "-".to_owned() };
     match row.coverage {
         Some(Word::Quarter) => {
-            row.quantile(Quantile::P75).map_or_else(|| "-".to_owned(), |p75| format!("p75 {p75}"))
+            published(&gap.peers, Quantile::P75).map_or_else(|| "-".to_owned(), |p75| format!("p75 {p75}"))
         }
-        _ => row.quantile(Quantile::P50).map_or_else(|| "half".to_owned(), |p50| format!("p50 {p50}")),
+        _ => {
+            published(&gap.peers, Quantile::P50).map_or_else(|| "half".to_owned(), |p50| format!("p50 {p50}"))
+        }
     }
 }
 
@@ -155,10 +158,11 @@ fn aim(gap: &Gap) -> String {
 fn means(means: &Means) -> String {
     match means.feasibility {
         Feasibility::Ready => {
-            let named = means.through.iter().take(NAMED).map(|through| match through.p50 {
-                Some(p50) => format!("{} ({p50})", through.technology),
-                None => through.technology.clone(),
-            });
+            let named =
+                means.through.iter().take(NAMED).map(|through| match median(through.p50, &through.coded) {
+                    Some(p50) => format!("{} ({p50})", through.technology),
+                    None => through.technology.clone(),
+                });
             format!("peers use {}", named.collect::<Vec<_>>().join(", "))
         }
         Feasibility::Possible => format!("{} can see it", listed(&means.can_see)),
@@ -199,9 +203,14 @@ pub fn status(state: &State) -> Option<String> {
 
 /// The rules of public libraries that read the own technologies, if there are any.
 pub fn rules_available(available: &[RulesAvailable]) -> Option<String> {
+    let named = rules_named(available);
+    (!named.is_empty()).then(|| format!("public rules for your technologies: {named}"))
+}
+
+/// The libraries that have rules for the own technologies, each with their number; empty if none has.
+pub fn rules_named(available: &[RulesAvailable]) -> String {
     let with_rules = available.iter().filter(|one| one.rules > 0);
-    let named: Vec<String> = with_rules.map(|one| format!("{} in {}", one.rules, one.name)).collect();
-    (!named.is_empty()).then(|| format!("public rules for your technologies: {}", named.join(", ")))
+    with_rules.map(|one| format!("{} in {}", one.rules, one.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The peers and the column that a row is about, if the heading names others.
@@ -264,7 +273,7 @@ fn reasons(gap: &Gap) -> String {
 fn advice(means: &Means) -> String {
     match means.feasibility {
         Feasibility::Ready => {
-            let through = |through: &Through| match through.p50 {
+            let through = |through: &Through| match median(through.p50, &through.coded) {
                 Some(p50) => format!("{} (median {p50})", through.name),
                 None => through.name.clone(),
             };

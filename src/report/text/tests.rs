@@ -162,3 +162,48 @@ fn tables_without_rows_are_left_out() {
     page.summary.technologies.clear();
     assert!(!page.to_string().contains("By technology"));
 }
+
+#[test]
+fn a_number_that_is_coded_to_an_end_never_stands_as_exact() {
+    let peers = json!({"status": "released", "cohort": "sector:finance", "column": "any", "members": "50-99",
+        "coverage": "quarter", "p25": 10, "p50": 10, "p75": 90, "coded": {"p25": "low", "p50": "low", "p75": "high"}});
+    let through = json!({"technology": "microsoft.windows", "name": "Windows", "coverage": "most", "p50": 90,
+        "coded": {"p50": "high"}, "cohort": "sector:finance"});
+    let gap = json!({"technique": "T1059", "name": "Command and Scripting Interpreter", "tactics": [],
+        "own": {"status": "assessed", "score": 0, "level": "none"}, "peers": peers, "distance": 45, "threat": 50,
+        "feasibility": "ready", "through": [through], "fragile": false, "priority": 34, "status": "open"});
+    let gaps = with::<crate::wire::gap::Gaps>(json!({"items": [gap], "behind": 1, "unknown": 0}));
+    let list = GapList(gaps.clone()).to_string();
+    assert!(list.contains("p75 ≥90") && list.contains("peers use microsoft.windows (≥90)"), "{list}");
+    let first = CloseFirst(gaps.clone()).to_string();
+    assert!(first.contains("(p75 ≥90)") && first.contains("Windows (median ≥90)"), "{first}");
+    assert!(crate::report::story::why(&gaps.items[0]).contains("You score 0, their median is ≤10."));
+    let csv = String::from_utf8(crate::report::Representation::Csv.write_gaps(&gaps).unwrap()).unwrap();
+    assert!(csv.contains("p25=low p50=low p75=high") && csv.contains("microsoft.windows=>=90"), "{csv}");
+    let entry = json!({"technique": "T1059", "attack": "19.2", "decided_on": "2026-11-20", "status": "open",
+        "name": "Command and Scripting Interpreter", "own": 0, "p50": 10, "coded": {"p50": "low"}});
+    let book = BookText(with(json!({ "items": [entry] }))).to_string();
+    assert!(book.contains("0  ≤10  open"), "{book}");
+}
+
+#[test]
+fn a_target_that_is_known_as_a_bound_is_named_as_one() {
+    let found = |own: u32, end: &str, needed: u32| {
+        let value = if end == "low" { 10 } else { 90 };
+        let peers = json!({"status": "released", "cohort": "all", "column": "any", "p50": value, "coded": {"p50": end}});
+        fewest_told(&with(
+            json!({"measure": "tactic:impact", "name": "Impact", "target": "p50", "target_value": value,
+            "own": own, "covered": 1, "of": 20, "peers": peers, "needed": needed, "reachable": true, "bound": 95,
+            "changes": []}),
+        ))
+    };
+    let at =
+        "Impact: you are at 5% (1 of 20), which is within your peers' median of ≤10%. No change is needed.";
+    assert_eq!(found(5, "low", 0), at);
+    assert_eq!(
+        found(25, "low", 0),
+        "Impact: you are at 25% (1 of 20), which reaches your peers' median of ≤10%."
+    );
+    let far = "Impact: you are at 5% (1 of 20). 17 more techniques would reach your peers' median of ≥90%.";
+    assert_eq!(found(5, "high", 17), far);
+}

@@ -8,11 +8,11 @@ use super::{NAME, fitted, head, words};
 use crate::{
     domain::comparison::{Feasibility, NoEffect},
     report::{
+        published::published_or_dash,
         table::{Align, Table, shorten},
-        trend::published,
     },
     wire::{
-        Own, Quantile, Subject,
+        End, Own, Quantile, Subject,
         what_if::{Change, FewestChanges, Standing, WhatIf},
     },
 };
@@ -146,7 +146,7 @@ fn lines(what: &str, changes: &[&Change]) -> Table {
             if is_technique { shorten(name, NAME) } else { String::new() },
             value(&change.before.own),
             value(&change.after.own),
-            published(&change.peers, Quantile::P50),
+            published_or_dash(&change.peers, Quantile::P50),
             moved,
         ]);
     }
@@ -170,6 +170,49 @@ impl fmt::Display for FewestText {
     }
 }
 
+/// Says in a sentence or two what it takes to reach the target.
+pub fn fewest_told(found: &FewestChanges) -> String {
+    let unit = if found.of.is_some() { "%" } else { "" };
+    let own = match found.own {
+        Some(own) => format!("you are at {own}{unit}"),
+        None => "you have assessed nothing of it".to_owned(),
+    };
+    let of = found.covered.zip(found.of).map(|(covered, of)| format!(" ({covered} of {of})"));
+    let standing = format!("{}: {own}{}", found.name, of.unwrap_or_default());
+    let quantile = match found.target.as_str() {
+        "p50" => Some(("median", Quantile::P50)),
+        "p75" => Some(("upper quartile", Quantile::P75)),
+        _ => None,
+    };
+    let target = match quantile {
+        Some((what, of)) => format!("your peers' {what} of {}{unit}", published_or_dash(&found.peers, of)),
+        None => format!("{}{unit}", found.target_value),
+    };
+    let end = quantile.and_then(|(_, of)| found.peers.row()?.coded.get(&of).copied());
+    if !found.reachable {
+        let bound = found.bound;
+        return format!(
+            "{standing}. Your technologies reach {bound}{unit} at most, so {target} is out of reach."
+        );
+    }
+    let is_within = found.own.is_some_and(|own| own <= found.target_value.into());
+    match found.needed {
+        // Nobody can know whether that is below the number behind it.
+        0 if end == Some(End::Low) && is_within => {
+            format!("{standing}, which is within {target}. No change is needed.")
+        }
+        0 => format!("{standing}, which reaches {target}."),
+        needed => {
+            let what = match (found.of.is_some(), found.measure.starts_with("technique:")) {
+                (_, true) => rules(needed),
+                _ if needed == 1 => "1 more technique".to_owned(),
+                _ => format!("{needed} more techniques"),
+            };
+            format!("{standing}. {what} would reach {target}.")
+        }
+    }
+}
+
 /// The fewest changes without a heading.
 pub struct FewestShort<'a>(pub &'a FewestChanges);
 
@@ -177,37 +220,7 @@ impl fmt::Display for FewestShort<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(found) = self;
         let unit = if found.of.is_some() { "%" } else { "" };
-        let own = match found.own {
-            Some(own) => format!("you are at {own}{unit}"),
-            None => "you have assessed nothing of it".to_owned(),
-        };
-        let of = found.covered.zip(found.of).map(|(covered, of)| format!(" ({covered} of {of})"));
-        let of = of.unwrap_or_default();
-        let target = match found.target.as_str() {
-            "p50" => format!("your peers' median of {}{unit}", published(&found.peers, Quantile::P50)),
-            "p75" => {
-                format!("your peers' upper quartile of {}{unit}", published(&found.peers, Quantile::P75))
-            }
-            _ => format!("{}{unit}", found.target_value),
-        };
-        let name = &found.name;
-        if found.needed == 0 && found.reachable {
-            return writeln!(f, "{name}: {own}{of}, which reaches {target}.");
-        }
-        let what = match (found.of.is_some(), found.measure.starts_with("technique:")) {
-            (_, true) => rules(found.needed),
-            _ if found.needed == 1 => "1 more technique".to_owned(),
-            _ => format!("{} more techniques", found.needed),
-        };
-        if found.reachable {
-            writeln!(f, "{name}: {own}{of}. {what} would reach {target}.")?;
-        } else {
-            writeln!(
-                f,
-                "{name}: {own}{of}. Your technologies reach {}{unit} at most, so {target} is out of reach.",
-                found.bound
-            )?;
-        }
+        writeln!(f, "{}", fewest_told(found))?;
         if found.changes.is_empty() {
             return Ok(());
         }

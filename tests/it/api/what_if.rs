@@ -237,6 +237,19 @@ fn the_fewest_changes_reach_the_target(store: Store) {
         };
         assert_eq!(reached, number(&last["reaches"]), "{measure}: {found}");
     }
+    // A median that is only known as "this or less" asks nothing of whoever is within it.
+    let quarter = http.get("/v1/comparisons/techniques?coverage=quarter").expect(200).json();
+    let is_low = |row: &&Value| row["peers"]["coded"]["p50"] == "low" && row["own"]["score"] == 0;
+    let low = quarter["items"].as_array().unwrap().iter().find(is_low);
+    let low = low.unwrap_or_else(|| panic!("no median is coded low: {quarter}"));
+    let changes_to = |target: &str| {
+        let id = low["technique"].as_str().unwrap();
+        let path = format!("/v1/comparisons/fewest-changes?measure=technique:{id}&target={target}");
+        let found = http.get(&path).expect(200).json();
+        (found["reachable"].clone(), found["needed"].clone(), found["changes"].as_array().unwrap().len())
+    };
+    assert_eq!(changes_to("p50"), (true.into(), 0.into(), 0));
+    assert_ne!(changes_to("10").1, 0, "a number that is asked for is one");
     let missing =
         http.get("/v1/comparisons/fewest-changes?measure=technology:okta.identity&target=5").expect(200);
     assert_eq!(missing.json()["reachable"], false, "a technology that isn't there");

@@ -19,6 +19,7 @@ pub struct Demo {
     pub link: String,
     pub base: String,
     pub member: (String, String),
+    pub operator: (String, String),
 }
 
 impl Demo {
@@ -48,8 +49,8 @@ impl Demo {
                 Some((words.next()?.to_owned(), words.nth(1)?.to_owned()))
             })
             .collect();
-        let [member, ..] = <[_; 3]>::try_from(credentials).unwrap();
-        Self { process, folder, link, base, member }
+        let [member, _, operator] = <[_; 3]>::try_from(credentials).unwrap();
+        Self { process, folder, link, base, member, operator }
     }
 
     pub fn url(&self, path: &str) -> String {

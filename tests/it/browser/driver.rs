@@ -171,15 +171,24 @@ impl Chromium {
         self.cdp("Emulation.setEmulatedMedia", &json!({ "features": features }));
     }
 
+    /// Runs no script of pages from now on, or does again.
+    pub fn scripts(&self, run: bool) {
+        self.cdp("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
+    }
+
     #[track_caller]
     pub fn go(&self, url: &str) {
         self.ask("POST", "/url", Some(&json!({ "url": url })));
     }
 
+    /// The address of the page.
+    pub fn url(&self) -> String {
+        self.ask("GET", "/url", None).as_str().unwrap().to_owned()
+    }
+
     /// The path of the page with its query and its fragment.
     pub fn place(&self) -> String {
-        let url = self.ask("GET", "/url", None);
-        let url = url.as_str().unwrap();
+        let url = self.url();
         url.split_once("://").map_or("", |(_, rest)| &rest[rest.find('/').unwrap_or(rest.len())..]).to_owned()
     }
 
@@ -263,6 +272,17 @@ impl Chromium {
         let mut found = self.cdp("Runtime.evaluate", &parameters);
         assert!(found["exceptionDetails"].is_null(), "{expression}: {}", found["exceptionDetails"]);
         found["result"]["value"].take()
+    }
+
+    /// Opens another window of the same profile, and returns this one's name and the new one's.
+    pub fn second_window(&self) -> (String, String) {
+        let this = self.ask("GET", "/window", None).as_str().unwrap().to_owned();
+        let opened = self.ask("POST", "/window/new", Some(&json!({ "type": "window" })));
+        (this, opened["handle"].as_str().unwrap().to_owned())
+    }
+
+    pub fn look_at(&self, window: &str) {
+        self.ask("POST", "/window", Some(&json!({ "handle": window })));
     }
 
     /// Presses a key, by its code in WebDriver or as a letter.

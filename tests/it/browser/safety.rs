@@ -36,7 +36,7 @@ fn other_site(html: String) -> String {
     format!("http://localhost:{}", address.port())
 }
 
-fn enter(browser: &Chromium, service: &Service, member: &Member) {
+pub fn enter(browser: &Chromium, service: &Service, member: &Member) {
     browser.go(&format!("{}/app/sign-in", service.base()));
     sign_in(browser, &(member.credentials.id.clone(), member.credentials.secret.clone()));
     assert_eq!(browser.place(), "/app", "{}", browser.text());
@@ -90,7 +90,7 @@ fn a_browser_refuses_what_it_must() {
         );
     }
     browser.go(&format!("{base}/app/community"));
-    assert!(browser.text().contains("requires a token"), "{}", browser.text());
+    assert!(browser.text().contains("doesn't have the right"), "{}", browser.text());
 
     // Another site can neither frame a page nor post with the member's session.
     let site =

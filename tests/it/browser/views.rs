@@ -7,7 +7,7 @@ use super::{
 };
 
 /// The views of a member, by the name of their picture.
-const VIEWS: [(&str, &str); 15] = [
+pub const VIEWS: [(&str, &str); 15] = [
     ("overview", "/app"),
     ("matrix", "/app/matrix"),
     ("matrix-peers", "/app/matrix?colour=peers&numbers=yes"),

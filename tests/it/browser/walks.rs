@@ -1,5 +1,5 @@
-//! The walks: a security lead who opens the page once a month, a detection engineer who works down a list, and an
-//! administrator.
+//! The walks: a security lead who opens the page once a month, a detection engineer who works down a list, an administrator
+//! and an operator; once with script and once without.
 
 use serde_json::Value;
 
@@ -25,11 +25,30 @@ fn people_walk_through_the_page() {
     three_agree(&demo, &browser);
     the_engineer(&demo, &browser);
     the_matrix(&demo, &browser);
-    data(&demo, &browser);
+    data(&demo, &browser, true);
     the_administrator(&browser);
     quiet(&demo, &browser);
 
     views::every_view(&demo, &browser);
+    quiet(&demo, &browser);
+    speed::of_views(&demo, &browser);
+
+    // Once more as somebody whose browser runs no script.
+    browser.forget_cookies();
+    browser.shape(DESK, Theme::Light);
+    browser.scripts(false);
+    browser.go(&demo.url("/app/gaps"));
+    sign_in(&browser, &demo.member);
+    assert_eq!(browser.place(), "/app/gaps", "it leads back to what was asked for");
+    without_script(&demo, &browser);
+    data(&demo, &browser, false);
+    browser.scripts(true);
+    quiet(&demo, &browser);
+
+    browser.forget_cookies();
+    browser.go(&demo.url("/app/sign-in"));
+    sign_in(&browser, &demo.operator);
+    the_operator(&browser);
     quiet(&demo, &browser);
 }
 
@@ -200,7 +219,7 @@ fn the_matrix(demo: &Demo, browser: &Chromium) {
 }
 
 /// The way of a snapshot: files that are none, the check, the upload, the difference and the withdrawal.
-fn data(demo: &Demo, browser: &Chromium) {
+fn data(demo: &Demo, browser: &Chromium, script: bool) {
     let choose = |file: &std::path::Path| {
         browser.go(&demo.url("/app/data"));
         browser.find("#file").write(file.to_str().unwrap());
@@ -216,19 +235,9 @@ fn data(demo: &Demo, browser: &Chromium) {
     browser.link("Back to the form").click();
     browser.settle();
     assert_eq!(browser.place(), "/app/data");
-    // Two files are dropped, then one.
-    let drop = |names: &[&str]| {
-        let files: Vec<String> = names.iter().map(|name| format!("new File(['{{}}'], '{name}')")).collect();
-        browser.run(&format!(
-            "(() => {{ const data = new DataTransfer(); for (const file of [{}]) data.items.add(file); \
-             document.querySelector('form.drop').dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }})); }})()",
-            files.join(", ")
-        ));
-    };
-    drop(&["a.json", "b.json"]);
-    assert!(browser.text().contains("2 files were dropped, and none was taken"), "{}", browser.text());
-    drop(&["a.json"]);
-    assert!(browser.text().contains("a.json, 2 bytes"), "{}", browser.text());
+    if script {
+        drops(browser);
+    }
     let file = demo.snapshot();
     choose(&file);
     let text = browser.text();
@@ -260,6 +269,22 @@ fn data(demo: &Demo, browser: &Chromium) {
     assert!(browser.text().contains("1 of 1 step."), "{}", browser.text());
 }
 
+/// Two files are dropped, then one.
+fn drops(browser: &Chromium) {
+    let drop = |names: &[&str]| {
+        let files: Vec<String> = names.iter().map(|name| format!("new File(['{{}}'], '{name}')")).collect();
+        browser.run(&format!(
+            "(() => {{ const data = new DataTransfer(); for (const file of [{}]) data.items.add(file); \
+             document.querySelector('form.drop').dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }})); }})()",
+            files.join(", ")
+        ));
+    };
+    drop(&["a.json", "b.json"]);
+    assert!(browser.text().contains("2 files were dropped, and none was taken"), "{}", browser.text());
+    drop(&["a.json"]);
+    assert!(browser.text().contains("a.json, 2 bytes"), "{}", browser.text());
+}
+
 /// A client is made, its secret is shown once, and it is revoked.
 fn the_administrator(browser: &Chromium) {
     browser.find(".menu.account summary").click();
@@ -274,4 +299,54 @@ fn the_administrator(browser: &Chromium) {
     let text = browser.text();
     assert!(!text.contains("pbs_") && text.contains("revoked 20"), "{text}");
     assert!(text.contains("client revoked"), "the log says it: {text}");
+}
+
+/// Every form and link works by itself.
+fn without_script(demo: &Demo, browser: &Chromium) {
+    browser.find("select[name=sort] option[value=threat]").click();
+    browser.follow("form.filters button");
+    assert!(browser.place().contains("sort=threat"), "{}", browser.place());
+    browser.follow("tbody tr th a");
+    let technique = browser.place();
+    browser.find("input[value=accepted]").click();
+    browser.find("input[name=until]").write("2099-06");
+    browser.find("select[name=reason] option[value=cost]").click();
+    browser.follow("#decision ~ form button.primary");
+    assert!(browser.place().starts_with(technique.split('?').next().unwrap()), "{}", browser.place());
+    assert!(browser.text().contains("Accepted until 2099-06"), "{}", browser.text());
+    browser.go(&demo.url("/app/matrix"));
+    browser.find("input[name=gaps]").click();
+    browser.follow("form.filters button");
+    browser.find(".matrix.only-gaps");
+    assert!(
+        browser.count("#search") == 1 && !browser.find("#search").is_shown(),
+        "what needs script isn't shown"
+    );
+    browser.go(&demo.url("/app/what-if"));
+    browser.find("input[name=pick]").click();
+    browser.follow(".pages button");
+    assert!(browser.text().contains("You would"), "{}", browser.text());
+    browser.go(&demo.url("/app/paths?group=APT29"));
+    assert!(browser.text().contains("Weakest"), "{}", browser.text());
+    // An earlier release beside today's own numbers says so.
+    browser.go(&demo.url("/app?release=1"));
+    assert!(browser.text().contains("Your own are today’s"), "{}", browser.text());
+    browser.link("Show the latest release").click();
+    browser.settle();
+    assert_eq!(browser.place(), "/app");
+}
+
+fn the_operator(browser: &Chromium) {
+    assert_eq!(browser.place(), "/app/community");
+    let text = browser.text();
+    assert!(text.contains("cohorts have enough members for release 3"), "{text}");
+    assert!(text.contains("Members in the order of joining") && text.contains("Releases, the latest first"));
+    for (size, what) in [(DESK, "1440"), (PHONE, "390")] {
+        for theme in [Theme::Light, Theme::Dark] {
+            browser.shape(size, theme);
+            browser.go(&browser.url());
+            assert_eq!(browser.barriers(), Vec::<String>::new());
+            browser.picture(&format!("community-{}-{what}", theme.name()), true);
+        }
+    }
 }

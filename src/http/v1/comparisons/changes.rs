@@ -6,10 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{
-    form::{asked, made, respond},
-    query::Reading,
-};
+use super::form::{asked, made, respond};
 use crate::{
     app::read_changes::{ChangesQuery, kinds, read_changes},
     domain::{cohort::Cohort, snapshot::Basis},
@@ -17,6 +14,7 @@ use crate::{
         answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::Reading,
             page::{self, Page},
             query::Query,
         },

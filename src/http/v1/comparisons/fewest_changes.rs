@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use super::{
     form::{asked as form_of, made, respond},
-    query::{ListParameters, Reading},
+    query::ListParameters,
 };
 use crate::{
     app::read_comparison::read_fewest_changes,
@@ -17,11 +17,12 @@ use crate::{
         answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::{Compared, Reading},
             query::Query,
         },
         problem::Problem,
     },
-    wire::{names, what_if::FewestChanges},
+    wire::what_if::FewestChanges,
 };
 
 /// The query of the fewest changes.
@@ -36,15 +37,9 @@ pub struct FewestParameters {
     /// Value to reach: your peers' median `p50` or upper quartile `p75`, or a number. `p50` if omitted.
     #[param(example = "p50")]
     target: Option<String>,
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    compared: Compared,
     /// Format of the answer. `Accept` decides if omitted.
     #[param(value_type = Option<names::ListFormat>)]
     format: Option<String>,
@@ -58,7 +53,7 @@ pub struct FewestParameters {
     operation_id = "compare_fewest_changes",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(FewestParameters),
+    params(FewestParameters, Compared),
     responses(
         (
             status = 200,
@@ -74,14 +69,14 @@ pub async fn fewest_changes(
     request: HttpRequest,
     query: Query<FewestParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let FewestParameters { measure, target, cohort, basis, release, format } = query.0;
+    let FewestParameters { measure, target, compared, format } = query.0;
     let mut reading = Reading::default();
     let measure = reading.take("measure", measure.as_ref(), str::parse).unwrap_or(Measure::Overall);
     let target = reading.take("target", target.as_ref(), str::parse).unwrap_or(Target::P50);
     let named = reading.take("format", format.as_ref(), str::parse);
     let (measure, target, named) = reading.done((measure, target, named))?;
     let form = form_of(&request, named);
-    let asked = ListParameters::of(cohort, basis, release).read()?;
+    let asked = ListParameters::of(compared).read()?;
     let what = What::Of("fewest_changes", format!("{form} {target} {measure}"));
     let name = Asked::of(&request, what, asked.query, asked.release);
     let answer = access.answer(name, move |inside, asked| {

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use super::{
     form::{asked, made, respond, respond_once},
     ids::TechniqueIds,
-    query::{Reading, RowsAsked, granularity, rows_of},
+    query::{RowsAsked, granularity, rows_of},
 };
 use crate::{
     app::{
@@ -19,6 +19,7 @@ use crate::{
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
+            compared::{Compared, Reading},
             page::{self, Page},
             query::Query,
         },
@@ -97,7 +98,7 @@ fn written(mut answer: Gaps, form: Representation) -> Result<Made, Problem> {
     operation_id = "compare_gaps",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(GapParameters),
+    params(GapParameters, Compared),
     responses(
         (
             status = 200,
@@ -130,7 +131,7 @@ pub async fn gaps(
     operation_id = "compare_gaps_of_set",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(GapParameters),
+    params(GapParameters, Compared),
     request_body(content = TechniqueIds, content_type = "application/json"),
     responses(
         (

@@ -17,6 +17,7 @@ use crate::{
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
+            compared::Compared,
             page,
             query::Query,
         },
@@ -35,7 +36,7 @@ macro_rules! lists {
                 summary = $summary,
                 description = $description,
                 security(("oauth" = ["comparisons:read"])),
-                params(ListParameters),
+                params(ListParameters, Compared),
                 responses(
                     (
                         status = 200,
@@ -109,7 +110,7 @@ fn written(found: &compare::Answer, form: Representation) -> Result<Made, Proble
     operation_id = "compare_techniques_of_set",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(ListParameters),
+    params(ListParameters, Compared),
     request_body(content = TechniqueIds, content_type = "application/json"),
     responses(
         (

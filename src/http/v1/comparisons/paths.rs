@@ -6,18 +6,16 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{
-    form::{asked, made, respond},
-    query::Reading,
-};
+use super::form::{asked, made, respond};
 use crate::{
     app::read_paths::{Paths, PathsQuery, ReadPathsError, read_paths},
-    domain::{cohort::Cohort, snapshot::Basis},
+    domain::cohort::Cohort,
     http::{
         answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
             body::Body,
+            compared::{Common, Compared, Reading},
             query::Query,
         },
         failures::sentence,
@@ -43,46 +41,20 @@ struct PathsParameters {
     /// Steps, separated by semicolons: techniques separated by bars, any of which would show the step, or a tactic.
     #[param(example = "T1566|T1204;T1059;TA0008")]
     steps: Option<String>,
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    compared: Compared,
     /// Format of the answer. `Accept` decides if omitted.
     #[param(value_type = Option<names::ListFormat>)]
     format: Option<String>,
-}
-
-/// The query of a path that comes in the body.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct OwnPathParameters {
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
 }
 
 impl PathsParameters {
     fn read(self) -> Result<(PathsQuery, Option<Representation>), Problem> {
         let mut reading = Reading::default();
         let form = reading.take("format", self.format.as_ref(), str::parse);
-        let query = PathsQuery {
-            paths: Paths::All,
-            cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(Cohort::All),
-            basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(Basis::Deployed),
-            release: reading.release(self.release.as_ref()),
-        };
+        let Common { cohort, basis, release } = self.compared.read(&mut reading);
+        let query = PathsQuery { paths: Paths::All, cohort: cohort.unwrap_or(Cohort::All), basis, release };
         let (query, form) = reading.done((query, form))?;
         let chosen = match (self.path, self.group, self.steps) {
             (None, None, None) => Paths::All,
@@ -109,7 +81,7 @@ impl PathsParameters {
     operation_id = "list_paths",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(PathsParameters),
+    params(PathsParameters, Compared),
     responses(
         (
             status = 200,
@@ -145,7 +117,7 @@ pub async fn list(
     operation_id = "compare_path",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(OwnPathParameters),
+    params(Compared),
     request_body(
         content = names::AttackPathDocument,
         content_type = "application/json",
@@ -159,11 +131,10 @@ pub async fn list(
 #[post("/v1/comparisons/paths")]
 pub async fn compare(
     access: Access<ComparisonsRead>,
-    query: Query<OwnPathParameters>,
+    query: Query<Compared>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let OwnPathParameters { cohort, basis, release } = query.0;
-    let (asked, _) = PathsParameters { cohort, basis, release, ..PathsParameters::default() }.read()?;
+    let (asked, _) = PathsParameters { compared: query.0, ..PathsParameters::default() }.read()?;
     let body = body.receive_large().await?;
     let found = access.run(move |inside| {
         let draft = read(&body.decode()?)?;

@@ -1,15 +1,16 @@
 //! The parameters of comparisons, all refusals in one answer.
 
-use std::fmt::Display;
-
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
     app::compare::{self, Filters},
     http::{
-        extract::page::Page,
-        problem::{FieldError, Problem},
+        extract::{
+            compared::{Compared, Reading},
+            page::Page,
+        },
+        problem::Problem,
     },
     report::Representation,
     wire::names,
@@ -23,15 +24,9 @@ macro_rules! rows_of {
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
-            /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-            #[param(example = "sector:finance")]
-            cohort: Option<String>,
-            /// Kind of evidence. `deployed` if omitted.
-            #[param(value_type = Option<$crate::wire::names::BenchmarkedBasis>)]
-            basis: Option<String>,
-            /// Number of the release. The latest if omitted.
-            #[param(value_type = Option<u32>, minimum = 1)]
-            release: Option<String>,
+            #[serde(flatten)]
+            #[param(ignore)]
+            compared: $crate::http::extract::compared::Compared,
             /// Column whose statistic techniques are compared in: `any`, a family or a technology. `any` if omitted.
             #[param(example = "any")]
             column: Option<String>,
@@ -87,9 +82,10 @@ macro_rules! rows_of {
                 };
                 let subs = reading.take("granularity", self.granularity.as_ref(), granularity);
                 let page = Page::new(self.limit.clone(), self.cursor.clone());
+                let common = self.compared.read(reading);
                 let query = compare::Query {
-                    cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(unset.cohort),
-                    basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(unset.basis),
+                    cohort: common.cohort.unwrap_or(unset.cohort),
+                    basis: common.basis,
                     column: reading.take("column", self.column.as_ref(), str::parse).unwrap_or(unset.column),
                     filters,
                     set: reading.take("set", self.set.as_ref(), str::parse),
@@ -98,9 +94,8 @@ macro_rules! rows_of {
                     limit: page.limit()?,
                     cursor: page.after()?,
                 };
-                let release = reading.release(self.release.as_ref());
                 let representation = reading.take("format", self.format.as_ref(), str::parse);
-                Ok(RowsAsked { query, release, representation })
+                Ok(RowsAsked { query, release: common.release, representation })
             }
         }
     };
@@ -125,15 +120,9 @@ rows_of! {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryParameters {
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    compared: Compared,
     /// Returns only gaps of this set and counts its techniques by your peers' coverage: `all`, `platform:Windows`,
     /// `group:G0016`, `groups:G0016,G0032` or `top:50` (the techniques that most threat groups use).
     #[param(example = "top:50")]
@@ -150,40 +139,6 @@ pub struct RowsAsked {
     pub representation: Option<Representation>,
 }
 
-/// Collects the errors of all parameters.
-#[derive(Default)]
-pub struct Reading(Vec<FieldError>);
-
-impl Reading {
-    pub fn take<T, E: Display>(
-        &mut self,
-        name: &str,
-        text: Option<&String>,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        match parse(text?) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.0.push(FieldError::parameter(name, error.to_string()));
-                None
-            }
-        }
-    }
-
-    pub fn release(&mut self, text: Option<&String>) -> Option<u32> {
-        self.take("release", text, |text| {
-            text.parse().ok().filter(|number| *number > 0).ok_or("must be the number of a release")
-        })
-    }
-
-    pub fn done<T>(self, value: T) -> Result<T, Problem> {
-        if self.0.is_empty() {
-            return Ok(value);
-        }
-        Err(Problem::parameters(self.0))
-    }
-}
-
 /// Reads the granularity: true for sub-techniques.
 pub(super) fn granularity(text: &str) -> Result<bool, &'static str> {
     match text {
@@ -194,9 +149,8 @@ pub(super) fn granularity(text: &str) -> Result<bool, &'static str> {
 }
 
 impl ListParameters {
-    /// Makes the parameters that every comparison has.
-    pub fn of(cohort: Option<String>, basis: Option<String>, release: Option<String>) -> Self {
-        Self { cohort, basis, release, ..Self::default() }
+    pub fn of(compared: Compared) -> Self {
+        Self { compared, ..Self::default() }
     }
 
     pub fn read(self) -> Result<RowsAsked, Problem> {
@@ -209,8 +163,8 @@ impl ListParameters {
 
 impl SummaryParameters {
     pub fn read(self) -> Result<RowsAsked, Problem> {
-        let Self { cohort, basis, release, set } = self;
-        ListParameters { set, ..ListParameters::of(cohort, basis, release) }.read()
+        let Self { compared, set } = self;
+        ListParameters { set, ..ListParameters::of(compared) }.read()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
+            compared::Compared,
             query::Query,
         },
         problem::Problem,
@@ -28,7 +29,7 @@ use crate::{
     operation_id = "compare_summary",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(SummaryParameters),
+    params(SummaryParameters, Compared),
     responses(
         (status = 200, description = "The comparison on one page.", body = ComparisonSummary),
         (status = 404, description = "No release has been published yet, or the cohort isn't one of yours."),
@@ -56,7 +57,7 @@ pub async fn summary(
     operation_id = "compare_summary_of_set",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(SummaryParameters),
+    params(SummaryParameters, Compared),
     request_body(content = TechniqueIds, content_type = "application/json"),
     responses(
         (status = 200, description = "The comparison on one page.", body = ComparisonSummary),

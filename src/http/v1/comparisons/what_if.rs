@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use super::{
     form::{asked as form_of, made, respond_once},
-    query::{ListParameters, Reading, RowsAsked},
+    query::{ListParameters, RowsAsked},
 };
 use crate::{
     app::{
@@ -22,6 +22,7 @@ use crate::{
         extract::{
             access::{Access, ComparisonsRead, Inside},
             body::Body,
+            compared::{Compared, Reading},
             json,
             query::Query,
         },
@@ -38,15 +39,9 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct WhatIfParameters {
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    compared: Compared,
     /// Format of the answer. `Accept` decides if omitted.
     #[param(value_type = Option<names::ListFormat>)]
     format: Option<String>,
@@ -60,7 +55,7 @@ struct WhatIfParameters {
     operation_id = "compare_what_if",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(WhatIfParameters),
+    params(WhatIfParameters, Compared),
     request_body(content = Request, content_type = "application/json"),
     responses(
         (
@@ -78,12 +73,12 @@ pub async fn what_if(
     query: Query<WhatIfParameters>,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let WhatIfParameters { cohort, basis, release, format } = query.0;
+    let WhatIfParameters { compared, format } = query.0;
     let mut reading = Reading::default();
     let named = reading.take("format", format.as_ref(), str::parse);
     let named = reading.done(named)?;
     let form = form_of(&request, named);
-    let RowsAsked { query, release, .. } = ListParameters::of(cohort, basis, release).read()?;
+    let RowsAsked { query, release, .. } = ListParameters::of(compared).read()?;
     let (body, coding) = (body.receive_large().await?, Coding::of(&request));
     let read = move |_: &Inside| {
         let body = body.decode()?;

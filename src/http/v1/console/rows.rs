@@ -16,12 +16,13 @@ use crate::{
         answers::{Asked, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::Reading,
             page::{self, Page},
             query::Query,
         },
         page::paths,
         problem::Problem,
-        v1::comparisons::{form::respond, query::Reading},
+        v1::comparisons::form::respond,
     },
     report::console::RowsForm,
     wire::{

@@ -12,12 +12,13 @@ use crate::{
         answers::{Asked, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::{Compared, Reading},
             query::Query,
         },
         problem::Problem,
         v1::comparisons::{
             form::{asked as form_of, made, respond},
-            query::{ListParameters, Reading},
+            query::ListParameters,
         },
     },
     wire::{gap::Book, names},
@@ -68,7 +69,7 @@ pub async fn list(
     let named = reading.take("format", format.as_ref(), str::parse);
     let named = reading.done(named)?;
     let form = form_of(&request, named);
-    let asked = ListParameters::of(cohort, basis, None).read()?;
+    let asked = ListParameters::of(Compared { cohort, basis, release: None }).read()?;
     let name = Asked::of(&request, What::Of("gap_book", form.to_string()), asked.query, None);
     let answer = access.answer(name, move |inside, asked| {
         let book = read_gap_book(&inside.app, &inside.member, &asked.query)?;

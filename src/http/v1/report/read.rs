@@ -9,16 +9,16 @@ use crate::{
         compare::Query as CompareQuery,
         read_report::{ReportQuery, read_report},
     },
-    domain::{cohort::Cohort, snapshot::Basis},
+    domain::cohort::Cohort,
     http::{
         accept::preferred,
         answers::{Asked, Coding, Made, What},
         extract::{
             access::{Access, ComparisonsRead},
+            compared::{Common, Compared, Reading},
             query::Query,
         },
         problem::{FieldError, Problem},
-        v1::comparisons::query::Reading,
     },
     report::form::Choices,
     wire::{Report, choices::ReportForm, names, navigator::Layer},
@@ -29,15 +29,9 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReportParameters {
-    /// Peer group: `all` or one of your cohorts, as `GET /v1/cohorts` lists them. `all` if omitted.
-    #[param(example = "sector:finance")]
-    cohort: Option<String>,
-    /// Kind of evidence. `deployed` if omitted.
-    #[param(value_type = Option<names::BenchmarkedBasis>)]
-    basis: Option<String>,
-    /// Number of the release. The latest if omitted.
-    #[param(value_type = Option<u32>, minimum = 1)]
-    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    compared: Compared,
     /// Threat groups to show, and to weigh gaps by: IDs, names or aliases, separated by commas. All if omitted.
     #[param(example = "APT29,G0102")]
     groups: Option<String>,
@@ -65,12 +59,9 @@ impl ReportParameters {
             groups_asked: self.groups.is_some(),
         };
         let form = reading.take("format", self.format.as_ref(), str::parse);
-        let query = ReportQuery {
-            cohort: reading.take("cohort", self.cohort.as_ref(), str::parse).unwrap_or(Cohort::All),
-            basis: reading.take("basis", self.basis.as_ref(), str::parse).unwrap_or(Basis::Deployed),
-            release: reading.release(self.release.as_ref()),
-            groups: self.groups,
-        };
+        let Common { cohort, basis, release } = self.compared.read(&mut reading);
+        let query =
+            ReportQuery { cohort: cohort.unwrap_or(Cohort::All), basis, release, groups: self.groups };
         reading.done((query, choices, form))
     }
 }
@@ -85,7 +76,7 @@ impl ReportParameters {
     operation_id = "read_report",
     tag = "comparisons",
     security(("oauth" = ["comparisons:read"])),
-    params(ReportParameters),
+    params(ReportParameters, Compared),
     responses(
         (
             status = 200,
