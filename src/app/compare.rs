@@ -37,7 +37,7 @@ use crate::domain::{
     calendar::Month,
     cohort::Cohort,
     column::Column,
-    comparison::{Target, TechniqueSet, Word},
+    comparison::{Target, Word},
     coverage::{Coverage, Set},
     facts::{Facts, platforms_of},
     organisation::Profile,

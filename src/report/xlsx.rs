@@ -90,11 +90,8 @@ fn level(own: &Own) -> Cell {
 }
 
 /// The own number beside the median, which the sheets of numbers from 0 to 100 have.
-fn distance<'a>() -> [Column<Line<'a>>; 2] {
-    [
-        column("Median as published", 20.0, |line| line.read(Quantile::P50)),
-        column("Difference to median", 20.0, |line| number(line.side.difference_to_median)),
-    ]
+const fn distance<'a>() -> Column<Line<'a>> {
+    column("Difference to median", 20.0, |line| number(line.side.difference_to_median))
 }
 
 /// The end of every sheet of lines: where the own number lies, and among whom.
@@ -118,8 +115,8 @@ fn shares<'a>() -> Vec<Column<Line<'a>>> {
         column("Lower quartile", 9.0, |line| line.quantile(Quantile::P25)),
         bar("Median", 10.0, |line| line.quantile(Quantile::P50)),
         column("Upper quartile", 9.0, |line| line.quantile(Quantile::P75)),
+        distance(),
     ];
-    columns.extend(distance());
     columns.extend(standing());
     columns
 }
@@ -137,8 +134,8 @@ fn techniques<'a>() -> Vec<Column<Line<'a>>> {
         column("Lower quartile", 13.0, |line| line.quantile(Quantile::P25)),
         bar("Median", 10.0, |line| line.quantile(Quantile::P50)),
         column("Upper quartile", 13.0, |line| line.quantile(Quantile::P75)),
+        distance(),
     ];
-    columns.extend(distance());
     columns.extend(standing());
     columns
 }

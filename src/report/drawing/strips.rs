@@ -135,7 +135,7 @@ impl Pen {
             let (from, to) = (at(low), at(high_end));
             self.fill((from, middle - high / 2.0), ((to - from).max(size * 0.2), high), size * 0.15, PEERS);
         }
-        if let Some(p50) = row.quantiles.p50 {
+        if let Some(p50) = row.p50 {
             self.median(at(p50), middle, size);
         }
         if let Some(own) = row.own {

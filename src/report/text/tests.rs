@@ -178,7 +178,7 @@ fn a_number_that_is_coded_to_an_end_never_stands_as_exact() {
     let first = CloseFirst(gaps.clone()).to_string();
     assert!(first.contains("(p75 ≥90)") && first.contains("Windows (median ≥90)"), "{first}");
     assert!(crate::report::story::why(&gaps.items[0]).contains("You score 0, their median is ≤10."));
-    let csv = String::from_utf8(crate::report::Representation::Csv.write_gaps(&gaps).unwrap()).unwrap();
+    let csv = String::from_utf8(crate::report::Representation::Csv.write(&gaps).unwrap()).unwrap();
     assert!(csv.contains("p25=low p50=low p75=high") && csv.contains("microsoft.windows=>=90"), "{csv}");
     let entry = json!({"technique": "T1059", "attack": "19.2", "decided_on": "2026-11-20", "status": "open",
         "name": "Command and Scripting Interpreter", "own": 0, "p50": 10, "coded": {"p50": "low"}});

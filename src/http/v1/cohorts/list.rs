@@ -12,13 +12,11 @@ use crate::{
     http::{
         extract::{
             access::{Access, ComparisonsRead},
+            compared::Reading,
             query::Query,
         },
         problem::Problem,
-        v1::comparisons::{
-            form::{asked, fresh, made},
-            query::Reading,
-        },
+        v1::comparisons::form::{asked, fresh, made},
     },
     wire::{cohort::CohortList, names},
 };

@@ -22,7 +22,7 @@ use crate::{
         },
         problem::Problem,
     },
-    wire::what_if::FewestChanges,
+    wire::{names, what_if::FewestChanges},
 };
 
 /// The query of the fewest changes.

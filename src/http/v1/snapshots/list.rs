@@ -12,14 +12,12 @@ use crate::{
     http::{
         extract::{
             access::{Access, SnapshotsRead},
+            compared::Reading,
             page::{Page, Paged},
             query::Query,
         },
         problem::Problem,
-        v1::comparisons::{
-            form::{asked, fresh, made},
-            query::Reading,
-        },
+        v1::comparisons::form::{asked, fresh, made},
     },
     wire::{
         names,
