@@ -1,7 +1,11 @@
 //! Refusals of a service in the words of the command line: options instead of parameters and pointers, commands instead of
 //! addresses of the API.
 
+use std::fmt;
+
 use serde::Deserialize;
+
+use super::output::harmless;
 
 /// Where the places of a problem are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,27 +18,44 @@ pub enum Places {
 
 #[derive(Deserialize)]
 struct Problem {
-    title: String,
+    title: Line,
     #[serde(default)]
-    detail: String,
+    detail: Line,
     #[serde(default)]
     errors: Vec<ProblemError>,
-    request_id: Option<String>,
+    request_id: Option<Line>,
 }
 
 #[derive(Deserialize)]
 struct ProblemError {
-    pointer: Option<String>,
-    parameter: Option<String>,
+    pointer: Option<Line>,
+    parameter: Option<Line>,
     #[serde(default)]
-    detail: String,
+    detail: Line,
 }
 
 #[derive(Deserialize)]
 struct TokenRefusal {
-    error: String,
+    error: Line,
     #[serde(default)]
-    error_description: String,
+    error_description: Line,
+}
+
+/// A text of the service on one line, without what a terminal would obey: it can't look like a line of this program.
+#[derive(Default, Deserialize)]
+#[serde(from = "String")]
+struct Line(String);
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self(harmless(&text))
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
 }
 
 /// Parameters and members of bodies that the command line has under another name than their own. Those without dashes are
@@ -50,7 +71,8 @@ const OPTIONS: [(&str, &str); 7] = [
 ];
 
 /// What the API calls by an address or a parameter, and the command line by a command or an option.
-const WORDS: [(&str, &str); 5] = [
+const WORDS: [(&str, &str); 6] = [
+    ("contradicts remove_technology", "contradicts --remove-technology"),
     ("GET /v1/cohorts", "`peerbench cohorts`"),
     ("GET /v1/technologies", "`peerbench technologies`"),
     ("`column` or `technology`", "--column or --technology"),
@@ -95,19 +117,19 @@ pub fn refusal(status: u16, text: &str, places: Places, address: &str) -> String
     if let Ok(problem) = serde_json::from_str::<Problem>(text) {
         let mut told = format!("The service refused the request ({status}): ");
         // A detail may begin with what the title says.
-        if !problem.detail.starts_with(&problem.title) {
+        if !problem.detail.0.starts_with(&problem.title.0) {
             told.push_str(&format!("{}. ", problem.title));
         }
-        told.push_str(&translated(&problem.detail));
+        told.push_str(&translated(&problem.detail.0));
         for error in &problem.errors {
             let named = match (&error.parameter, &error.pointer, places) {
-                (Some(parameter), _, _) => option(parameter),
-                (None, Some(pointer), Places::Options) if !pointer.is_empty() => place(pointer),
-                (None, Some(pointer), Places::File) if !pointer.is_empty() => pointer.clone(),
+                (Some(Line(parameter)), _, _) => option(parameter),
+                (None, Some(Line(pointer)), Places::Options) if !pointer.is_empty() => place(pointer),
+                (None, Some(Line(pointer)), Places::File) if !pointer.is_empty() => pointer.clone(),
                 (None, _, Places::File) => "(whole document)".to_owned(),
                 (None, _, Places::Options) => "(the options together)".to_owned(),
             };
-            told.push_str(&format!("\n  {named}: {}", translated(&error.detail)));
+            told.push_str(&format!("\n  {named}: {}", translated(&error.detail.0)));
         }
         if let Some(id) = problem.request_id {
             told.push_str(&format!("\nRequest ID: {id}"));
@@ -168,6 +190,23 @@ mod tests {
             ),
         ] {
             assert_eq!(told(error), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_refusal_reaches_the_terminal_raw() {
+        let hostile = "a\\nb\\u001b[2J\\u202ec";
+        let problem = format!(
+            r#"{{"title": "{hostile}", "detail": "1{hostile}", "request_id": "{hostile}",
+                "errors": [{{"pointer": "/{hostile}", "detail": "{hostile}"}}, {{"parameter": "{hostile}"}}]}}"#
+        );
+        let token = format!(r#"{{"error": "{hostile}", "error_description": "{hostile}"}}"#);
+        for (text, lines) in [(problem, 4), (token, 1)] {
+            for places in [Places::File, Places::Options] {
+                let told = refusal(422, &text, places, ADDRESS);
+                assert_eq!(told.lines().count(), lines, "{told}");
+                assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told}");
+            }
         }
     }
 

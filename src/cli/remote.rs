@@ -26,6 +26,10 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// A page of the largest answer is far below.
 const ANSWER_MAX: u64 = 64 * 1024 * 1024;
 
+/// Options are sent in the address.
+const TOO_LONG: &str =
+    "The options are too long for one request: name fewer techniques, groups or steps at once.";
+
 /// The variable that a service's address is from.
 pub const URL: &str = "PEERBENCH_CLIENT_URL";
 
@@ -178,6 +182,10 @@ impl Remote {
                 ) => {
                     last = Some(error);
                 }
+                // An address of more than 64 kB isn't even sent.
+                Err(ureq::Error::Http(_)) if url.len() > usize::from(u16::MAX) => {
+                    return Err(Failure::refused(TOO_LONG));
+                }
                 Err(error) => {
                     let why = plain(&error);
                     return Err(Failure::Remote(format!("The request to {} failed: {why}.", self.base)));
@@ -241,6 +249,9 @@ fn answer(mut response: Response<Body>, places: Places, address: &str) -> Result
         return Err(Failure::Remote(format!(
             "The service answered {status}, a redirect, which is not followed: set {address} to its own address."
         )));
+    }
+    if matches!(status, 414 | 431) {
+        return Err(Failure::refused(TOO_LONG));
     }
     let told = refusal(status, &String::from_utf8_lossy(&bytes), places, address);
     // What the input is to blame for is told apart from what the service, the credentials or the network are.

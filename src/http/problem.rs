@@ -180,6 +180,11 @@ impl Problem {
         )
     }
 
+    /// Nothing by this id, which isn't a matter of whose it is.
+    pub fn absent(what: &str) -> Self {
+        Self::new(Kind::NotFound, format!("This {what} doesn't exist."))
+    }
+
     /// A resource that isn't what the caller has read.
     pub fn stale() -> Self {
         let detail = "The resource has changed since you read the entity tag in If-Match. Read it again.";

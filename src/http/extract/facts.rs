@@ -50,7 +50,7 @@ impl Facts {
         let version: Option<AttackVersion> = version.parse().ok();
         version
             .and_then(|version| self.catalogues().get(version))
-            .ok_or_else(|| Problem::not_found("ATT&CK version"))
+            .ok_or_else(|| Problem::absent("ATT&CK version"))
     }
 
     /// Answers with what `make` makes of the facts, which is made once for each edition of them.

@@ -66,8 +66,7 @@ impl Asset {
 /// Sends a part of the program. The address of an earlier version isn't found.
 pub async fn read(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let all = [&*STYLE, &*SCRIPT, &*ICON];
-    let asset =
-        all.into_iter().find(|asset| asset.name == *name).ok_or_else(|| Problem::not_found("file"))?;
+    let asset = all.into_iter().find(|asset| asset.name == *name).ok_or_else(|| Problem::absent("file"))?;
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, asset.content_type))

@@ -178,7 +178,7 @@ fn read(
     let mut reading = Reading::of_form();
     let common = place.read(&mut reading);
     let common = reading.done(common)?;
-    let unknown = || Problem::not_found("technique");
+    let unknown = || Problem::absent("technique");
     let id: TechniqueId = id.to_ascii_uppercase().parse().map_err(|_| unknown())?;
     let scene = Scene::read(inside, &common)?;
     let query = Compare {

@@ -172,6 +172,6 @@ pub async fn read_technique(
     let (version, id) = path.into_inner();
     let catalogue = facts.catalogue(&version)?;
     let id: Option<TechniqueId> = id.to_ascii_uppercase().parse().ok();
-    let technique = id.and_then(|id| catalogue.get(id)).ok_or_else(|| Problem::not_found("technique"))?;
+    let technique = id.and_then(|id| catalogue.get(id)).ok_or_else(|| Problem::absent("technique"))?;
     reply::json(&request, &Detail::new(technique, catalogue, &facts)?, Cache::Public)
 }

@@ -23,7 +23,7 @@ impl From<ReadComparisonError> for Problem {
             }
             ReadComparisonError::NotEntitled(NotEntitled::Store(error)) => error.into(),
             ReadComparisonError::NotPublished => Self::new(Kind::NotPublished, detail),
-            ReadComparisonError::UnknownRelease => Self::not_found("release"),
+            ReadComparisonError::UnknownRelease => Self::absent("release"),
             ReadComparisonError::Compare(error) => error.into(),
             ReadComparisonError::Store(error) => error.into(),
             ReadComparisonError::Facts(_) | ReadComparisonError::Unreadable(_) => {

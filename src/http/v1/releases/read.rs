@@ -101,7 +101,7 @@ pub async fn read(
 impl From<ReadReleaseError> for Problem {
     fn from(error: ReadReleaseError) -> Self {
         match error {
-            ReadReleaseError::UnknownRelease => Self::not_found("release"),
+            ReadReleaseError::UnknownRelease => Self::absent("release"),
             ReadReleaseError::UnknownTable => Self::not_found("table"),
             ReadReleaseError::Comparison(error) => error.into(),
             ReadReleaseError::Unreadable(error) => Self::internal(error),

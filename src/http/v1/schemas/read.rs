@@ -31,6 +31,6 @@ const SCHEMAS: [(&str, &str); 1] =
 #[get("/v1/schemas/{name}")]
 pub async fn read_schema(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let schema = SCHEMAS.iter().find(|(known, _)| *known == name.as_str());
-    let (_, text) = schema.ok_or_else(|| Problem::not_found("schema"))?;
+    let (_, text) = schema.ok_or_else(|| Problem::absent("schema"))?;
     Ok(reply::bytes(&request, "application/schema+json", *text, Cache::Public))
 }
