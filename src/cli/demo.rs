@@ -160,7 +160,7 @@ fn next_steps(app: &App, reader: &Member, query: &Query) -> Result<String, Failu
     match read_fewest_changes(app, reader, query, None, asked) {
         Ok(fewest) => {
             let fewest = FewestChanges::from(&fewest);
-            text.push_str(&format!("The fewest changes to the median\n{}\n", FewestShort(&fewest)));
+            text.push_str(&format!("The fewest changes to the median\n{}", FewestShort(&fewest)));
         }
         Err(ReadComparisonError::Compare(CompareError::NoTarget(_))) => {}
         Err(error) => return Err(failed(error)),

@@ -1,14 +1,15 @@
 //! `peerbench technologies`: the technologies that snapshots, columns and changes may name.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Failure, Format,
-    output::{self, Report},
-    remote::Remote,
-};
+use super::{Failure, Format, output, remote::Remote};
 use crate::{
-    report::table::{Align, Table},
+    report::{
+        table::{Align, Table},
+        text::fitted,
+    },
     settings::Settings,
 };
 
@@ -39,18 +40,28 @@ struct Technology {
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let technologies: Technologies = Remote::of(settings)?.get("/v1/technologies?limit=1000")?;
-    output::print(&technologies, args.format)
+    match args.format {
+        Format::Text => output::page(&technologies),
+        Format::Json => output::json(&technologies),
+    }
 }
 
-impl Report for Technologies {
-    fn text(&self) -> String {
-        let headings = ["technology", "", "family", "platforms", ""];
-        let mut table = Table::new(&headings.map(|heading| (heading, Align::Left)));
+impl fmt::Display for Technologies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new(&[
+            ("technology", Align::Whole),
+            ("", Align::Left),
+            ("family", Align::Whole),
+            ("platforms", Align::Left),
+            ("", Align::Left),
+        ]);
         for Technology { id, name, family, platforms, native_detections, .. } in &self.items {
             let note = if *native_detections { "detects by itself, too" } else { "" };
             table.row(vec![id.clone(), name.clone(), family.clone(), platforms.join(", "), note.to_owned()]);
         }
-        format!(
+        let table = fitted(&table, f);
+        write!(
+            f,
             "Technologies that rules can read. Name another one other.FAMILY or other.unknown.\n\n{table}"
         )
     }

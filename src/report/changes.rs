@@ -103,7 +103,7 @@ impl fmt::Display for ChangesAnswer {
 
 fn table(items: &[ChangedMeasure]) -> Table {
     let mut table = Table::new(&[
-        ("measure", Align::Left),
+        ("measure", Align::Whole),
         ("", Align::Left),
         ("you", Align::Right),
         ("your change", Align::Right),

@@ -121,7 +121,7 @@ fn overview(paths: &[ComparedPath]) -> Table {
     let is_named = paths.iter().any(|path| path.path.is_some());
     let (id, name) = if is_named { ("path", "") } else { ("", "path") };
     let mut table = Table::new(&[
-        (id, Align::Left),
+        (id, Align::Whole),
         (name, Align::Left),
         ("with a rule", Align::Right),
         ("", Align::Strip),
@@ -228,6 +228,9 @@ fn whole(f: &mut fmt::Formatter<'_>, path: &ComparedPath) -> fmt::Result {
     }
     match path.ordered {
         true => writeln!(f, "  {}", whole.peers.words),
+        false if whole.peers.half.is_empty() => {
+            writeln!(f, "  About half of your peers or more have a rule for none of the {all} techniques.")
+        }
         false => writeln!(
             f,
             "  About half of your peers or more have a rule for {} of the {all} techniques. You have one for {} of these.",

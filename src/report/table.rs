@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     Left,
+    /// On the left, and never shortened: a name that another command takes.
+    Whole,
     Right,
     /// A strip or a bar: as it is, or not at all where the line is too short.
     Strip,
@@ -108,7 +110,7 @@ impl fmt::Display for Table {
                 let cell = shorten(cell, *width);
                 let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
                 match align {
-                    Align::Left | Align::Strip => text.extend([&cell, &fill, GAP]),
+                    Align::Left | Align::Whole | Align::Strip => text.extend([&cell, &fill, GAP]),
                     Align::Right => text.extend([&fill, &cell, GAP]),
                 }
             }
@@ -141,6 +143,18 @@ mod tests {
         table.row(vec!["Zürich".to_owned(), "5".to_owned(), "─┃─".to_owned()]);
         table.row(vec!["Genève lake".to_owned(), "100".to_owned()]);
         assert_eq!(table.to_string(), "  name         you\n  Zürich         5  ─┃─\n  Genève lake  100\n");
+    }
+
+    #[test]
+    fn what_another_command_takes_is_never_shortened() {
+        let id = "01a20bd7-6820-7085-91c7-d703078d34cd";
+        let mut table = Table::new(&[("ID", Align::Whole), ("", Align::Left), ("cells", Align::Right)]);
+        table.row(vec![id.to_owned(), "a name that is long".to_owned(), "37".to_owned()]);
+        for width in [80, 56, 20] {
+            let text = format!("{table:width$}");
+            assert!(text.contains(id) && text.contains("37"), "{width}: {text}");
+        }
+        assert!(!format!("{table:56}").contains("long"));
     }
 
     #[test]

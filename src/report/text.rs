@@ -103,7 +103,10 @@ impl<'a> Line<'a> {
     }
 
     fn coverage(&self) -> String {
-        self.among(self.row().and_then(|row| row.coverage).map_or("", words::coverage))
+        match self.row() {
+            Some(row) => self.among(row.coverage.map_or("", words::coverage)),
+            None => "too few peers to publish".to_owned(),
+        }
     }
 
     /// Adds where a row is from, if that is not what the heading and the line say already.
@@ -268,12 +271,20 @@ impl fmt::Display for Techniques {
         } else {
             let table = fitted(&techniques(items, Named::of(&shown, envelope)), f);
             writeln!(f, "{}\n\n{table}\n{LEGEND}", scores(envelope))?;
+            if items.iter().any(|item| item.shown().1.own.value().is_none()) {
+                writeln!(f, "  ? not assessed")?;
+            }
         }
         for (word, count) in hidden {
             writeln!(f, "  {}", NotListed(*word, *count))?;
         }
-        Ok(())
+        more(f, &self.0)
     }
+}
+
+/// Says that a list goes on.
+fn more(f: &mut fmt::Formatter<'_>, list: &Comparison) -> fmt::Result {
+    if list.next.is_some() { writeln!(f, "  There are more: see --limit.") } else { Ok(()) }
 }
 
 /// The number of techniques that a list leaves out, by their word of coverage.
@@ -328,7 +339,8 @@ impl fmt::Display for Lines {
             "cells" => techniques(items, named),
             _ => lines(what, items, named, most),
         };
-        writeln!(f, "{about}\n\n{}\n{LEGEND}", fitted(&table, f))
+        writeln!(f, "{about}\n\n{}\n{LEGEND}", fitted(&table, f))?;
+        more(f, &self.0)
     }
 }
 
@@ -359,7 +371,7 @@ impl fmt::Display for Groups {
         }
         writeln!(f, "Covered share, in percent, of the applicable techniques that each group uses\n")?;
         let mut table = Table::new(&[
-            ("group", Align::Left),
+            ("group", Align::Whole),
             ("", Align::Left),
             ("covered", Align::Right),
             ("you", Align::Right),
@@ -388,14 +400,15 @@ impl fmt::Display for Groups {
                 line.position(),
             ]);
         }
-        writeln!(f, "{}\n{LEGEND}", fitted(&table, f))
+        writeln!(f, "{}\n{LEGEND}", fitted(&table, f))?;
+        more(f, &self.0)
     }
 }
 
 /// Techniques in the order in which they come.
 fn techniques(items: &[ComparisonItem], named: Named<'_>) -> Table {
     let mut table = Table::new(&[
-        ("technique", Align::Left),
+        ("technique", Align::Whole),
         ("", Align::Left),
         ("you", Align::Right),
         ("p25", Align::Right),
@@ -425,7 +438,7 @@ fn techniques(items: &[ComparisonItem], named: Named<'_>) -> Table {
 }
 
 /// A table in lines as long as the formatter's width says.
-pub(super) fn fitted(table: &Table, f: &fmt::Formatter<'_>) -> String {
+pub fn fitted(table: &Table, f: &fmt::Formatter<'_>) -> String {
     f.width().map_or_else(|| table.to_string(), |width| format!("{table:width$}"))
 }
 

@@ -29,5 +29,5 @@ pub fn write(app: &App, reader: &Member, cohort: &Cohort, folder: &Path) -> Resu
             .map_err(|error| Failure::remote(format!("{} can't be written: {error}.", path.display())))?;
         written.push(path.display().to_string());
     }
-    Ok(format!("The same as a report to hand on: {}\n", written.join(" and ")))
+    Ok(format!("\nThe same as a report to hand on: {}\n", written.join(" and ")))
 }

@@ -20,7 +20,7 @@ pub fn text(
     let (console_id, console_secret) = credentials(console);
     let width = name.chars().count().max("operator".len());
     format!(
-        "\
+        "
 The page, signed in as {name} (the link works once):
 
   {page}

@@ -10,7 +10,10 @@ use crate::{
         ask::{Form, Question, print},
         remote::Remote,
     },
-    report::table::{Align, Table},
+    report::{
+        table::{Align, Table},
+        text::fitted,
+    },
     settings::Settings,
     wire::snapshot::SnapshotPage,
 };
@@ -47,12 +50,12 @@ impl fmt::Display for Snapshots {
             );
         }
         let mut table = Table::new(&[
-            ("ID", Align::Left),
-            ("uploaded", Align::Left),
-            ("period", Align::Left),
+            ("ID", Align::Whole),
+            ("uploaded", Align::Whole),
+            ("period", Align::Whole),
             ("source", Align::Left),
             ("basis", Align::Left),
-            ("ATT&CK", Align::Left),
+            ("ATT&CK", Align::Whole),
             ("technologies", Align::Right),
             ("cells", Align::Right),
         ]);
@@ -69,10 +72,7 @@ impl fmt::Display for Snapshots {
             ]);
         }
         writeln!(f, "Your snapshots, the latest upload first\n")?;
-        match f.width() {
-            Some(width) => write!(f, "{table:width$}")?,
-            None => write!(f, "{table}")?,
-        }
+        write!(f, "{}", fitted(&table, f))?;
         if next.is_some() { writeln!(f, "  There are more: see --limit.") } else { Ok(()) }
     }
 }

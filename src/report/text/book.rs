@@ -30,12 +30,12 @@ impl fmt::Display for BookText {
             );
         }
         let mut table = Table::new(&[
-            ("technique", Align::Left),
+            ("technique", Align::Whole),
             ("", Align::Left),
             ("you", Align::Right),
             ("p50", Align::Right),
             ("status", Align::Left),
-            ("decided", Align::Left),
+            ("decided", Align::Whole),
         ]);
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         for entry in &book.items {

@@ -10,7 +10,7 @@ use crate::{
 
 impl fmt::Display for CohortList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new(&[("cohort", Align::Left), ("members", Align::Right), ("", Align::Left)]);
+        let mut table = Table::new(&[("cohort", Align::Whole), ("members", Align::Right), ("", Align::Left)]);
         for CohortItem { cohort, members, .. } in &self.items {
             let (members, told) = match members {
                 Some(band) => (band.name(), ""),

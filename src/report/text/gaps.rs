@@ -56,20 +56,16 @@ impl fmt::Display for GapList {
             if behind.iter().any(|gap| gap.fragile) {
                 writeln!(f, "  fragile: one technology alone covers the technique")?;
             }
-            writeln!(f, "\n{}", fitted(&table(&behind, Named::of(&shown, &gaps.envelope)), f))?;
+            write!(f, "\n{}", fitted(&table(&behind, Named::of(&shown, &gaps.envelope)), f))?;
         }
         let reached = gaps.items.iter().filter(|gap| gap.distance == Some(0)).count();
         if reached > 0 {
             let techniques = if reached == 1 { "technique" } else { "techniques" };
-            writeln!(f, "  Not listed: {reached} {techniques} in which you aren't behind your peers.")?;
+            writeln!(f, "\n  Not listed: {reached} {techniques} in which you aren't behind your peers.")?;
         }
         let unknown: Vec<&Gap> = gaps.items.iter().filter(|gap| gap.distance.is_none()).collect();
         if !unknown.is_empty() {
-            writeln!(
-                f,
-                "\nNot assessed by you, covered by your peers\n{}",
-                fitted(&unassessed(&unknown), f)
-            )?;
+            write!(f, "\nNot assessed by you, covered by your peers\n{}", fitted(&unassessed(&unknown), f))?;
         }
         Ok(())
     }
@@ -94,7 +90,7 @@ impl fmt::Display for Listed {
 
 fn table(gaps: &[&Gap], named: Named<'_>) -> Table {
     let mut table = Table::new(&[
-        ("technique", Align::Left),
+        ("technique", Align::Whole),
         ("", Align::Left),
         ("priority", Align::Right),
         ("you", Align::Right),
@@ -126,7 +122,7 @@ fn table(gaps: &[&Gap], named: Named<'_>) -> Table {
 
 fn unassessed(gaps: &[&Gap]) -> Table {
     let mut table = Table::new(&[
-        ("technique", Align::Left),
+        ("technique", Align::Whole),
         ("", Align::Left),
         ("peers", Align::Right),
         ("", Align::Left),
@@ -219,7 +215,7 @@ fn elsewhere(gap: &Gap, named: Named<'_>) -> Option<String> {
     let cohort = (row.cohort != named.cohort).then(|| words::cohort(&row.cohort));
     let column = (row.column != named.column).then(|| words::column(&row.column));
     let from: Vec<&str> = cohort.into_iter().chain(column).collect();
-    (!from.is_empty()).then(|| format!("({})", from.join(", ")))
+    (!from.is_empty()).then(|| format!("peers: {}", from.join(", ")))
 }
 
 impl fmt::Display for CloseFirst {

@@ -41,33 +41,36 @@ impl fmt::Display for WhatIfText {
             };
             writeln!(f, "None of your overall, tactic and technology numbers changes{because}.")?;
         } else {
-            writeln!(f, "{}", fitted(&lines("", &changed), f))?;
+            write!(f, "{}", fitted(&lines("", &changed), f))?;
         }
         let techniques: Vec<&Change> = found.techniques.iter().collect();
         if !techniques.is_empty() {
-            writeln!(
+            write!(
                 f,
-                "Techniques that change their level\n{}",
+                "\nTechniques that change their level\n{}",
                 fitted(&lines("technique", &techniques), f)
             )?;
         }
         if !found.same_level.is_empty() {
-            writeln!(
+            write!(
                 f,
-                "{}Techniques that get rules and keep their level\n{}",
-                if changed.is_empty() { "\n" } else { "" },
+                "\nTechniques that get rules and keep their level\n{}",
                 fitted(&same_level(&found.same_level), f)
             )?;
         }
-        for (count, what) in
-            [(found.newly_assessed, "become assessed"), (found.no_longer_assessed, "are no longer assessed")]
-        {
-            if count > 0 {
-                writeln!(f, "  {count} techniques {what}.")?;
+        let counts = [
+            (found.newly_assessed, "becomes assessed", "become assessed"),
+            (found.no_longer_assessed, "is no longer assessed", "are no longer assessed"),
+        ];
+        for (count, one, several) in counts {
+            match count {
+                0 => {}
+                1 => writeln!(f, "\n1 technique {one}.")?,
+                _ => writeln!(f, "\n{count} techniques {several}.")?,
             }
         }
         if !found.not_applied.is_empty() {
-            writeln!(f, "Without effect")?;
+            writeln!(f, "\nWithout effect")?;
         }
         for change in &found.not_applied {
             let technique = change.technique.as_ref().map(|id| format!("{id} through ")).unwrap_or_default();
@@ -101,7 +104,7 @@ fn reason(reason: NoEffect) -> &'static str {
 /// Techniques with the reason why their level stays.
 fn same_level(changes: &[Change]) -> Table {
     let columns = [
-        ("technique", Align::Left),
+        ("technique", Align::Whole),
         ("", Align::Left),
         ("before", Align::Right),
         ("after", Align::Right),
@@ -125,7 +128,7 @@ fn same_level(changes: &[Change]) -> Table {
 fn lines(what: &str, changes: &[&Change]) -> Table {
     let is_technique = what == "technique";
     let mut table = Table::new(&[
-        (what, Align::Left),
+        (what, if is_technique { Align::Whole } else { Align::Left }),
         ("", Align::Left),
         ("before", Align::Right),
         ("after", Align::Right),
@@ -226,7 +229,7 @@ impl fmt::Display for FewestShort<'_> {
         }
         writeln!(f)?;
         let mut table = Table::new(&[
-            ("add", Align::Left),
+            ("add", Align::Whole),
             ("", Align::Left),
             ("through", Align::Left),
             ("rules", Align::Right),

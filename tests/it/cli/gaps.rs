@@ -49,7 +49,8 @@ fn commands_and_the_api_say_the_same_numbers() {
     let book = cli(&["gaps", "book"]).out;
     assert!(book.starts_with("Your book of gaps; the median of all members closes one\n"), "{book}");
     assert!(book.contains("planned 2099-01"), "{book}");
-    assert_eq!(cli(&["gaps", "book", "--format", "csv"]).out.lines().count(), 2);
+    let table = cli(&["gaps", "book", "--format", "csv"]).out;
+    assert!(table.lines().count() == 2 && table.contains(",own,p50,coded,"), "{table}");
     assert!(cli(&["gaps", "--status", "planned"]).out.contains("planned 2099-01"));
     run(&service, &member, &["gaps", "set", technique, "accepted"]).failed(1, &["--reason: ", "--until: "]);
     run(&service, &member, &["gaps", "set", "T9999", "open"]).failed(1, &["T9999"]);
@@ -104,8 +105,20 @@ fn commands_and_the_api_say_the_same_numbers() {
     let refused = run(&service, &member, &wrong).failed(1, &told);
     assert!(!refused.err.contains("/add") && !refused.err.contains("GET /v1"), "{}", refused.err);
 
+    let contradiction =
+        ["what-if", "--add-technology", "okta.identity", "--remove-technology", "okta.identity"];
+    run(&service, &member, &contradiction)
+        .failed(1, &["contradicts --remove-technology, which names it too"]);
+    let steps = ["T1059.001"; 8_000].join(";");
+    run(&service, &member, &["paths", "--steps", &steps]).failed(1, &["too long for one request"]);
+    run(&service, &member, &["technique", "T9999"]).failed(1, &["This technique doesn't exist.\n"]);
+
     let set = cli(&["compare", "--set", "top:50"]).out;
     assert!(set.contains("Set top:50: of 50 techniques, half or more of your peers cover "), "{set}");
+    assert!(
+        cli(&["compare", "--techniques", "--limit", "2"]).out.ends_with("There are more: see --limit.\n")
+    );
+    assert!(!set.contains("There are more"), "{set}");
     let column = cli(&["compare", "--column", "okta.identity"]).out;
     assert!(column.contains("Your techniques through okta.identity compared with"), "{column}");
     assert!(column.contains("among members who have it"), "{column}");
