@@ -3,6 +3,7 @@
 
 mod book;
 mod cohorts;
+mod diff;
 mod gaps;
 mod snapshots;
 mod what_if;

@@ -1,11 +1,16 @@
-//! A snapshot without its cells, as lists and the answer to an upload show it.
+//! Snapshots without their cells, as lists and the answer to an upload show them, and the cells that differ between two.
+
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::names;
-use crate::domain::snapshot::{DOMAIN, Header, Producer, SnapshotId};
+use crate::domain::{
+    scale::Scale,
+    snapshot::{self, DOMAIN, Header, Producer, SnapshotId},
+};
 
 /// A page of a list of snapshots.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -120,5 +125,91 @@ impl SnapshotSummary {
     /// The day of the upload.
     pub fn day(&self) -> NaiveDate {
         self.uploaded_at.date_naive()
+    }
+}
+
+/// The difference between two snapshots. IDs and values are those of the snapshots, so their meaning can differ if the
+/// ATT&CK versions or the scales differ.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SnapshotDiff {
+    /// The first snapshot.
+    pub before: SnapshotSummary,
+    /// The second snapshot.
+    pub after: SnapshotSummary,
+    /// Cells that only the second snapshot has.
+    pub added: Vec<CellChange>,
+    /// Cells that only the first snapshot has.
+    pub removed: Vec<CellChange>,
+    /// Cells with another content in each.
+    pub changed: Vec<CellChange>,
+    /// Number of cells with the same content.
+    #[schema(example = 226)]
+    pub unchanged: usize,
+}
+
+/// A cell that differs between two snapshots.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CellChange {
+    /// ID of the technique.
+    #[schema(example = "T1059.001")]
+    pub technique: String,
+    /// ID of the technology.
+    #[schema(example = "microsoft.windows")]
+    pub technology: String,
+    /// Content in the first snapshot. Absent if it doesn't have the cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CellContent>,
+    /// Content in the second snapshot. Absent if it doesn't have the cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<CellContent>,
+}
+
+/// A value of the snapshot's scale: a number, or a word on the scales `outcome/1` and `partial-full/1`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum CellValue {
+    Number(i8),
+    Word(String),
+}
+
+/// The content of a cell: a value, or the state `not_assessed`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum CellContent {
+    Value(CellValue),
+    State(CellState),
+}
+
+/// A cell without a value.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CellState {
+    /// State of the cell.
+    #[schema(value_type = names::CellStateName)]
+    pub state: String,
+}
+
+impl CellValue {
+    pub fn new(value: i8, scale: Scale) -> Self {
+        let word = usize::try_from(value).ok().and_then(|position| scale.words().get(position));
+        word.map_or(Self::Number(value), |word| Self::Word((*word).to_owned()))
+    }
+}
+
+impl CellContent {
+    pub fn new(value: snapshot::CellValue, scale: Scale) -> Self {
+        match value {
+            snapshot::CellValue::NotAssessed => Self::State(CellState { state: "not_assessed".to_owned() }),
+            snapshot::CellValue::Value(value) => Self::Value(CellValue::new(value, scale)),
+        }
+    }
+}
+
+impl fmt::Display for CellContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(CellValue::Number(number)) => number.fmt(f),
+            Self::Value(CellValue::Word(word)) => f.write_str(word),
+            Self::State(CellState { state }) => f.write_str(state),
+        }
     }
 }

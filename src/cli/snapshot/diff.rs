@@ -1,19 +1,23 @@
 //! `peerbench snapshot diff`: the cells that differ between two snapshots.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::fmt;
+
+use serde::Deserialize;
 
 use super::told::id;
 use crate::{
     cli::{
-        Failure, Format,
-        output::{self, Report},
+        Failure,
+        ask::{self, Form, Question},
         remote::Remote,
     },
     domain::snapshot::SnapshotId,
-    report::table::{Align, Table},
+    report::{
+        table::{Align, Table},
+        text::fitted,
+    },
     settings::Settings,
-    wire::snapshot::SnapshotSummary,
+    wire::snapshot::{CellContent, SnapshotDiff, SnapshotSummary},
 };
 
 /// Arguments of `peerbench snapshot diff`.
@@ -28,48 +32,32 @@ pub struct Args {
     /// ID of the second snapshot.
     #[arg(value_parser = id)]
     after: SnapshotId,
-    /// Output format.
+    /// Output format. `json` and `csv` are the service's own answers.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
 }
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let path = format!("/v1/snapshots/{}/diff/{}", args.before, args.after);
-    let diff: Diff = Remote::sign_in(settings)?.get(&path)?;
-    output::print(&diff, args.format)
+    let path = Question::new(format!("/v1/snapshots/{}/diff/{}", args.before, args.after));
+    ask::print::<DiffText>(&Remote::sign_in(settings)?, &path.in_form(args.format).finish(), args.format)
 }
 
-#[derive(Serialize, Deserialize)]
-struct Diff {
-    before: SnapshotSummary,
-    after: SnapshotSummary,
-    added: Vec<Change>,
-    removed: Vec<Change>,
-    changed: Vec<Change>,
-    unchanged: usize,
-}
+/// The difference as text.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct DiffText(SnapshotDiff);
 
-#[derive(Serialize, Deserialize)]
-struct Change {
-    technique: String,
-    technology: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Value>,
-}
-
-impl Report for Diff {
-    fn text(&self) -> String {
-        let Self { before, after, added, removed, changed, unchanged } = self;
+impl fmt::Display for DiffText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SnapshotDiff { before, after, added, removed, changed, unchanged } = &self.0;
         let of = |snapshot: &SnapshotSummary| {
             let SnapshotSummary { id, producer, basis, .. } = snapshot;
             format!("{id} ({}, {basis}, {})", producer.named(), snapshot.day())
         };
         let mut table = Table::new(&[
             ("", Align::Left),
-            ("technique", Align::Left),
-            ("technology", Align::Left),
+            ("technique", Align::Whole),
+            ("technology", Align::Whole),
             ("before", Align::Right),
             ("after", Align::Right),
         ]);
@@ -96,7 +84,9 @@ impl Report for Diff {
             true => "",
             false => "\nThe scales or the ATT&CK versions differ, so values and IDs can mean something else.",
         };
-        format!(
+        let table = fitted(&table, f);
+        write!(
+            f,
             "From {}\nto   {}{feeds}{scales}\n\n{} added, {} removed, {} changed, {unchanged} unchanged\n\n{table}",
             of(before),
             of(after),
@@ -107,12 +97,7 @@ impl Report for Diff {
     }
 }
 
-/// The content of a cell: its value, a number or a word, or that it isn't assessed.
-fn said(content: Option<&Value>) -> String {
-    match content {
-        None => "-".to_owned(),
-        Some(Value::Object(_)) => "not assessed".to_owned(),
-        Some(Value::String(word)) => word.clone(),
-        Some(value) => value.to_string(),
-    }
+/// The content of a cell, or a dash where the snapshot doesn't have it.
+fn said(content: Option<&CellContent>) -> String {
+    content.map_or_else(|| "-".to_owned(), |content| content.to_string().replace('_', " "))
 }

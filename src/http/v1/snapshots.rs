@@ -8,5 +8,4 @@ pub mod list;
 pub mod preview;
 pub mod read;
 mod summary;
-pub mod value;
 pub mod withdraw;

@@ -46,6 +46,15 @@ fn a_member_looks_at_what_it_sent(store: Store) {
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words, ["~", "T1059.001", "microsoft.windows", "5", "9"]);
 
+    let of = format!("/v1/snapshots/{first}/diff/{second}");
+    let json = run(&["snapshot", "diff", &first, &second, "--format", "json"]).done().json();
+    assert_eq!(json, member.http.get(&of).expect(200).json());
+    let table = run(&["snapshot", "diff", &first, &second, "--format", "csv"]).done().out;
+    assert_eq!(table, member.http.get(&format!("{of}?format=csv")).expect(200).text());
+    let cell = format!("changed,T1059.001,microsoft.windows,5,9,{first},rule-count/1,");
+    assert!(table.lines().nth(1).unwrap().starts_with(&cell), "{table}");
+    assert_eq!(table.lines().count(), 2, "{table}");
+
     assert!(!diff.contains("different feeds"), "{diff}");
     let mut other = snapshot();
     other["producer"]["feed"] = 2.into();

@@ -209,7 +209,9 @@ fn every_operation_succeeds_and_the_document_says_how() {
     walk.step(http, get, "/v1/snapshots", None);
     walk.accepting("text/csv", http, get, "/v1/snapshots", None);
     walk.step(http, get, &location(&first), None);
-    walk.step(http, get, &format!("{}/diff/{}", location(&first), id(&second)), None);
+    let diff = format!("{}/diff/{}", location(&first), id(&second));
+    walk.step(http, get, &diff, None);
+    walk.accepting("text/csv", http, get, &diff, None);
 
     // The operator's administration, and a release.
     let bank = json!({"name": "Example Insurance", "sector": "finance", "size": "large", "region": "europe",

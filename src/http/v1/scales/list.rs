@@ -9,9 +9,8 @@ use crate::{
     http::{
         problem::Problem,
         reply::{self, Cache},
-        v1::snapshots::value::CellValue,
     },
-    wire::names,
+    wire::{names, snapshot::CellValue},
 };
 
 /// The scales that snapshots may use.

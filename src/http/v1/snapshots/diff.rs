@@ -1,64 +1,44 @@
 //! `GET /v1/snapshots/{id}/diff/{other}`
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::Serialize;
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
 
-use super::value::CellContent;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use crate::{
     app::diff_snapshots::{Diff, Difference, diff_snapshots},
     domain::snapshot::SnapshotId,
     http::{
-        extract::access::{Access, SnapshotsRead},
+        extract::{
+            access::{Access, SnapshotsRead},
+            compared::Reading,
+            query::Query,
+        },
         problem::Problem,
-        reply::{self, Cache},
+        v1::comparisons::form::{asked, fresh, made},
     },
-    wire::snapshot::SnapshotSummary,
+    wire::{
+        names,
+        snapshot::{CellChange, CellContent, SnapshotDiff, SnapshotSummary},
+    },
 };
 
-/// The difference between two snapshots. IDs and values are those of the snapshots, so their meaning can differ if the
-/// ATT&CK versions or the scales differ.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SnapshotDiff)]
-struct DiffAnswer {
-    /// The first snapshot.
-    before: SnapshotSummary,
-    /// The second snapshot.
-    after: SnapshotSummary,
-    /// Cells that only the second snapshot has.
-    added: Vec<Change>,
-    /// Cells that only the first snapshot has.
-    removed: Vec<Change>,
-    /// Cells with another content in each.
-    changed: Vec<Change>,
-    /// Number of cells with the same content.
-    #[schema(example = 226)]
-    unchanged: usize,
+/// The query of a difference.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DiffParameters {
+    /// Format of the answer. `Accept` decides if omitted.
+    #[param(value_type = Option<names::ListFormat>)]
+    format: Option<String>,
 }
 
-/// A cell that differs between two snapshots.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CellChange)]
-struct Change {
-    /// ID of the technique.
-    #[schema(example = "T1059.001")]
-    technique: String,
-    /// ID of the technology.
-    #[schema(example = "microsoft.windows")]
-    technology: String,
-    /// Content in the first snapshot. Absent if it doesn't have the cell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<CellContent>,
-    /// Content in the second snapshot. Absent if it doesn't have the cell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<CellContent>,
-}
-
-impl From<Diff> for DiffAnswer {
+impl From<Diff> for SnapshotDiff {
     fn from(found: Diff) -> Self {
         let (old, new) = (found.before.snapshot.header.scale, found.after.snapshot.header.scale);
         let changes = |differences: Vec<Difference>| {
-            let change = |difference: Difference| Change {
+            let change = |difference: Difference| CellChange {
                 technique: difference.technique.to_string(),
                 technology: difference.technology,
                 before: difference.before.map(|value| CellContent::new(value, old)),
@@ -87,16 +67,26 @@ impl From<Diff> for DiffAnswer {
     params(
         ("id" = String, Path, description = "ID of the first snapshot."),
         ("other" = String, Path, description = "ID of the second snapshot."),
+        DiffParameters,
     ),
-    responses((status = 200, description = "The cells that differ between the two snapshots.", body = DiffAnswer)),
+    responses((
+        status = 200,
+        description = "The cells that differ between the two snapshots.",
+        content((SnapshotDiff = "application/json"), (String = "text/csv")),
+    )),
 )]
 #[get("/v1/snapshots/{id}/diff/{other}")]
 pub async fn diff(
     access: Access<SnapshotsRead>,
     request: HttpRequest,
     ids: web::Path<(SnapshotId, SnapshotId)>,
+    query: Query<DiffParameters>,
 ) -> Result<HttpResponse, Problem> {
+    let mut reading = Reading::default();
+    let named = reading.take("format", query.0.format.as_ref(), str::parse);
+    let form = asked(&request, reading.done(named)?);
     let (before, after) = ids.into_inner();
     let diff = access.run(move |inside| diff_snapshots(&inside.app, &inside.member, &before, &after));
-    reply::json(&request, &DiffAnswer::from(diff.await?), Cache::Private)
+    let diff = form.write(&SnapshotDiff::from(diff.await?));
+    Ok(fresh(&request, made(form, diff, None, &BTreeMap::new())?))
 }
