@@ -1,7 +1,7 @@
 //! Published numbers as people read them. A number that is coded to an end, or to a step of counts, stands for more than
 //! itself, and never looks exact.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use crate::{
     domain::comparison,
@@ -43,16 +43,31 @@ pub fn middle_half(row: &Row) -> Option<(u8, u8)> {
 pub fn median_moved(change: i16, then: &Peers, now: &Peers) -> String {
     let rows = [then, now].map(Peers::row);
     let is_coded = rows.map(|row| row.is_some_and(|row| row.coded.contains_key(&Quantile::P50)));
-    let is_step = rows
-        .into_iter()
-        .flatten()
-        .any(|row| row.steps.get(&Quantile::P50).is_some_and(|step| step.to != Some(step.from)));
-    match (is_step, is_coded, change) {
+    match (rows.into_iter().flatten().any(is_step), is_coded, change) {
         (true, ..) | (_, [true, true], _) | (_, [true, _] | [_, true], 0) => String::new(),
         (_, [false, false], change) => signed(Some(change)),
         (.., 1..) => format!("≥{change:+}"),
         _ => format!("≤{change:+}"),
     }
+}
+
+/// The distance to a published median with its sign: a bound where one of the two is coded to an end, because the distance is
+/// that of coded values. Empty for steps of counts, which say by themselves how far apart they are.
+pub fn to_median(own: Option<u32>, peers: &Peers, difference: Option<i16>) -> String {
+    let row = peers.row().filter(|row| !is_step(row));
+    let Some((row, difference)) = row.zip(difference) else { return String::new() };
+    let own = own.and_then(|own| i16::try_from(own).ok());
+    let plain = own.zip(row.quantiles.p50).map(|(own, p50)| own - i16::from(p50));
+    match (row.coded.get(&Quantile::P50), plain.map(|plain| plain.cmp(&difference))) {
+        (Some(End::Low), _) | (None, Some(Ordering::Greater)) => format!("≥{}", signed(Some(difference))),
+        (Some(End::High), _) | (None, Some(Ordering::Less)) => format!("≤{}", signed(Some(difference))),
+        (None, _) => signed(Some(difference)),
+    }
+}
+
+/// Returns whether a median is a step of several counts.
+fn is_step(row: &Row) -> bool {
+    row.steps.get(&Quantile::P50).is_some_and(|step| step.to != Some(step.from))
 }
 
 /// A change with its sign.
@@ -116,6 +131,19 @@ mod tests {
             Some((5, 80))
         );
         assert_eq!(row(json!({"p50": 45})), None);
+    }
+
+    #[test]
+    fn a_distance_from_or_to_an_end_is_a_bound() {
+        assert_eq!(to_median(Some(20), &at(45, None), Some(-25)), "-25");
+        assert_eq!(to_median(Some(45), &at(45, None), Some(0)), "0");
+        assert_eq!(to_median(Some(0), &at(65, None), Some(-55)), "≤-55");
+        assert_eq!(to_median(Some(100), &at(65, None), Some(25)), "≥+25");
+        assert_eq!(to_median(Some(29), &at(10, Some("low")), Some(19)), "≥+19");
+        assert_eq!(to_median(Some(0), &at(90, Some("high")), Some(-80)), "≤-80");
+        assert_eq!(to_median(Some(0), &at(10, Some("low")), None), "");
+        let step = peers(json!({"p50": 30, "steps": {"p50": {"from": 30, "to": 49}}}));
+        assert_eq!(to_median(Some(26), &step, Some(-10)), "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    published::{median_moved, middle_half, published_or_dash, signed},
+    published::{median_moved, middle_half, published_or_dash, signed, to_median},
     rows::{Tabled, harmless, moment, quantile, table, text, word, words},
     strip::strip,
     table::{Align, Table},
@@ -104,8 +104,8 @@ impl fmt::Display for TrendAnswer {
         let most = if is_count { u8::try_from(most).unwrap_or(u8::MAX) } else { 100 };
         let mut table = Table::new(&[
             ("release", Align::Right),
-            ("cut-off", Align::Left),
-            ("ATT&CK", Align::Left),
+            ("cut-off", Align::Whole),
+            ("ATT&CK", Align::Whole),
             ("you", Align::Right),
             ("your change", Align::Right),
             ("p25", Align::Right),
@@ -123,7 +123,8 @@ impl fmt::Display for TrendAnswer {
             let then = before.map_or(&point.peers, |before| before.shown().1);
             let moved = of_peers(&point.change, then, point.shown().1);
             has_brackets |= moved.starts_with('(');
-            table.row(row(point, moved, most, &self.cohort));
+            let distances = [before, Some(point)].map(|point| point.map(distance).unwrap_or_default());
+            table.row(row(point, moved, distances, most, &self.cohort));
         }
         writeln!(f, "{}", fitted(&table, f))?;
         for point in self.items.iter().filter(|point| !point.change.breaks.is_empty()) {
@@ -138,8 +139,23 @@ impl fmt::Display for TrendAnswer {
     }
 }
 
-fn row(point: &TrendPoint, moved: String, most: u8, asked: &str) -> Vec<String> {
-    let (own, peers, position, difference) = point.shown();
+/// The distance of a point's own value to the median.
+fn distance(point: &TrendPoint) -> String {
+    let (own, peers, _, difference) = point.shown();
+    to_median(own.value(), peers, difference)
+}
+
+fn row(
+    point: &TrendPoint,
+    moved: String,
+    [before, distance]: [String; 2],
+    most: u8,
+    asked: &str,
+) -> Vec<String> {
+    let (own, peers, position, _) = point.shown();
+    // The change from or to a bound isn't known.
+    let is_exact = [&before, &distance].iter().all(|text| !text.is_empty() && !text.starts_with(['≤', '≥']));
+    let change = point.change.difference_change.filter(|_| is_exact);
     let value = own.step.map(|step| u32::from(step.from)).or(own.value());
     let value = value.map(|value| u8::try_from(value).unwrap_or(u8::MAX));
     let median = peers.row().and_then(|row| row.quantiles.p50);
@@ -167,8 +183,8 @@ fn row(point: &TrendPoint, moved: String, most: u8, asked: &str) -> Vec<String> 
         p50,
         p75,
         moved,
-        signed(difference),
-        signed(point.change.difference_change),
+        distance,
+        signed(change),
         strip(value, peers.row().and_then(middle_half), median, most),
         said,
     ]

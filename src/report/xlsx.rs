@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 use super::{
     letters::plain,
     pages::since,
-    published::published,
+    published::{published, to_median},
     rows::word,
     story::{self, Story, coverage, position},
 };
@@ -89,9 +89,13 @@ fn level(own: &Own) -> Cell {
     }
 }
 
-/// The own number beside the median, which the sheets of numbers from 0 to 100 have.
+/// The own number beside the median, which the sheets of numbers from 0 to 100 have: a text where it is a bound.
 const fn distance<'a>() -> Column<Line<'a>> {
-    column("Difference to median", 20.0, |line| number(line.side.difference_to_median))
+    column("Difference to median", 20.0, |line| {
+        let difference = line.side.difference_to_median;
+        let shown = to_median(line.side.own.value(), &line.side.peers, difference);
+        if shown.starts_with(['≤', '≥']) { text(shown) } else { number(difference) }
+    })
 }
 
 /// The end of every sheet of lines: where the own number lies, and among whom.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    item::{ComparisonItem, Own, Percentile, Row, RowQuantiles, Step},
+    item::{ComparisonItem, End, Own, Percentile, Quantile, Row, RowQuantiles, Step},
     names,
 };
 use crate::{
@@ -112,8 +112,8 @@ pub struct ConsoleRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100, example = 55)]
     pub percentile_estimate: Option<u8>,
-    /// Your value, coded like published values, minus your peers' median. Negative is behind. Absent if both are coded at
-    /// the same end.
+    /// Your value, coded like published values, minus your peers' median. Negative is behind. A bound if one of them is coded to
+    /// an end, and absent if both are coded to the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 5)]
     pub difference: Option<i16>,
@@ -293,12 +293,15 @@ pub fn coded(line: &ComparisonItem) -> Option<String> {
 
 /// Published numbers of a row that stand for more than themselves.
 pub fn coded_row(row: &Row) -> Option<String> {
-    let ends = row.coded.iter().filter(|(quantile, _)| !row.steps.contains_key(quantile));
-    let ends = ends.map(|(quantile, end)| (quantile, end.name().to_owned()));
-    let steps = row.steps.iter().map(|(quantile, of)| (quantile, step(*of)));
-    let all: Vec<String> =
-        ends.chain(steps).map(|(quantile, of)| format!("{}={of}", quantile.name())).collect();
+    let stepless = row.coded.iter().filter(|(quantile, _)| !row.steps.contains_key(quantile));
+    let mut all = ends(stepless);
+    all.extend(row.steps.iter().map(|(quantile, of)| format!("{}={}", quantile.name(), step(*of))));
     (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// Quantiles with the ends that they are coded to.
+pub fn ends<'a>(coded: impl IntoIterator<Item = (&'a Quantile, &'a End)>) -> Vec<String> {
+    coded.into_iter().map(|(quantile, end)| format!("{}={}", quantile.name(), end.name())).collect()
 }
 
 /// A step in plain characters, because spreadsheets guess the encoding of a CSV.

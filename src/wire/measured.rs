@@ -61,8 +61,8 @@ pub struct MeasuredSide {
     /// Position of your value among the published quantiles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// Your value, coded like published values, minus your peers' median. Negative is behind. Absent if both are coded at
-    /// the same end.
+    /// Your value, coded like published values, minus your peers' median. Negative is behind. A bound if one of them is coded to
+    /// an end, and absent if both are coded to the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 5)]
     pub difference_to_median: Option<i16>,

@@ -70,11 +70,11 @@ pub struct MeasureChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 4)]
     pub own_change: Option<i16>,
-    /// Change of the peers' published median.
+    /// Change of the peers' published median. A bound if one of the two medians is coded to an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 5)]
     pub peers_change: Option<i16>,
-    /// Change of the difference to the median. Negative: you fell behind.
+    /// Change of the difference to the median, as coded. Negative: you fell behind.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = -1)]
     pub difference_change: Option<i16>,

@@ -109,8 +109,8 @@ pub struct Standing {
     /// Position of the value among the published quantiles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// The value, coded like published values, minus your peers' median. Negative is behind. Absent if both are coded at
-    /// the same end.
+    /// The value, coded like published values, minus your peers' median. Negative is behind. A bound if one of them is coded to
+    /// an end, and absent if both are coded to the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 5)]
     pub difference_to_median: Option<i16>,
@@ -154,7 +154,7 @@ pub struct FewestChanges {
     /// Target as requested: `p50`, `p75` or a number.
     #[schema(example = "p50")]
     pub target: String,
-    /// Value of the target.
+    /// Value of the target. It stands for more than itself if `peers` says that the quantile is coded or a step.
     #[schema(example = 45)]
     pub target_value: u16,
     /// Your value now. Absent if nothing is assessed.

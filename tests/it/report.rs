@@ -139,7 +139,7 @@ fn workbook(http: &Client, content: &Value) {
         assert_eq!(cell("Tactics", row, "Median"), published(side, "p50"));
         assert_eq!(cell("Tactics", row, "Upper quartile"), published(side, "p75"));
     }
-    let mut compared = 0;
+    let (mut compared, mut bounds) = (0, 0);
     for (row, item) in (1..).zip(items(&content["techniques"])) {
         let side = shown(item);
         assert_eq!(cell("Techniques", row, "ID"), item["technique"]);
@@ -149,10 +149,25 @@ fn workbook(http: &Client, content: &Value) {
             coded += usize::from(expected.is_string());
             assert_eq!(cell("Techniques", row, heading), expected);
         }
-        assert_eq!(cell("Techniques", row, "Difference to median"), or_null(side, "difference_to_median"));
+        let (shown, known) =
+            (cell("Techniques", row, "Difference to median"), or_null(side, "difference_to_median"));
+        match shown.as_str() {
+            Some(bound) => {
+                assert_eq!(bound[3..], format!("{:+}", known.as_i64().unwrap()));
+                let is_above =
+                    side["peers"]["coded"]["p50"] == "low" || side["own"]["score"].as_i64().unwrap() > 90;
+                assert_eq!(bound.starts_with('≥'), is_above, "{bound}: {side}");
+                bounds += 1;
+            }
+            None if known.is_null() => assert_eq!(shown, known),
+            None => {
+                let apart = side["own"]["score"].as_i64().unwrap() - side["peers"]["p50"].as_i64().unwrap();
+                assert_eq!((&shown, apart), (&known, known.as_i64().unwrap()), "{side}");
+            }
+        }
         compared += 1;
     }
-    assert!(compared > 100 && coded > 100, "{compared} {coded}");
+    assert!(compared > 100 && coded > 100 && bounds > 10, "{compared} {coded} {bounds}");
     for (row, gap) in (1..).zip(items(&content["gaps"]["items"])) {
         assert_eq!(cell("Gaps", row, "ID"), gap["technique"]);
         assert_eq!(cell("Gaps", row, "Priority"), or_null(gap, "priority"));

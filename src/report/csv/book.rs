@@ -1,7 +1,10 @@
 //! The book of gaps as CSV.
 
 use crate::report::rows::{Tabled, harmless, moment, table, text, word};
-use crate::wire::gap::{Book, Entry};
+use crate::wire::{
+    console::ends,
+    gap::{Book, Entry},
+};
 
 /// A decision with the book that it is in.
 struct Line<'a> {
@@ -25,6 +28,7 @@ const COLUMNS: &[Column] = &[
     ("reopened_on", |line| text(line.entry.state.reopened_on)),
     ("own", |line| text(line.entry.own)),
     ("p50", |line| text(line.entry.p50)),
+    ("coded", |line| ends(&line.entry.coded).join(" ")),
     ("cohort_asked", |line| line.book.envelope.cohort.clone()),
     ("basis", |line| line.book.envelope.basis.to_string()),
     ("release", |line| line.book.envelope.release.number.to_string()),

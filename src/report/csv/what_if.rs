@@ -3,6 +3,7 @@
 use crate::report::rows::{Tabled, harmless, moment, quantile, table, text, word};
 use crate::wire::{
     Envelope, Own, Quantile,
+    console::coded_row,
     what_if::{Change, FewestChanges, NotApplied, SuggestedChange, WhatIf},
 };
 
@@ -36,6 +37,7 @@ const COLUMNS: &[Column] = &[
     ("before_level", |line| line.of(|change| level(&change.before.own))),
     ("after_level", |line| line.of(|change| level(&change.after.own))),
     ("p50", |line| line.of(|change| quantile(&change.peers, Quantile::P50))),
+    ("coded", |line| line.of(|change| text(change.peers.row().and_then(coded_row)))),
     ("before_position", |line| line.of(|change| word(change.before.position.as_ref().map(|at| at.band)))),
     ("after_position", |line| line.of(|change| word(change.after.position.as_ref().map(|at| at.band)))),
     ("before_difference", |line| line.of(|change| text(change.before.difference_to_median))),
@@ -112,6 +114,7 @@ const SUGGESTED: &[SuggestedColumn] = &[
     ("measure", |line| line.found.measure.clone()),
     ("target", |line| line.found.target.clone()),
     ("target_value", |line| line.found.target_value.to_string()),
+    ("coded", |line| text(line.found.peers.row().and_then(coded_row))),
     ("own", |line| text(line.found.own)),
     ("needed", |line| line.found.needed.to_string()),
     ("reachable", |line| line.found.reachable.to_string()),
