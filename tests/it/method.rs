@@ -52,7 +52,7 @@ fn shown(p25: &str, p50: &str, p75: &str) -> Shown {
 #[test]
 fn three_counts_that_look_alike() {
     let parameters = Parameters::preset(Preset::Default);
-    for row in rows("Below the median, gaps, not covered", "own") {
+    for row in rows("Below the median, gaps, blind spots", "own") {
         let own: u8 = number(row[0]);
         let shown = shown(row[1], row[2], row[3]);
         let Shown::Quantiles(quantiles) = &shown else { panic!("{row:?}") };
@@ -60,8 +60,8 @@ fn three_counts_that_look_alike() {
             difference_to_median(own, quantiles, Unit::Points, &parameters).is_some_and(|points| points < 0);
         let is_full = Score::new(own).unwrap().level() == Level::Full;
         let gap = !is_full && distance(own, &shown).is_some_and(|distance| distance.points > 0);
-        let not_covered = own == 0 && matches!(word(&shown), Word::Most | Word::Half);
-        let said = [below, gap, not_covered].map(|is| if is { "yes" } else { "no" });
+        let blind = own == 0 && matches!(word(&shown), Word::Most | Word::Half);
+        let said = [below, gap, blind].map(|is| if is { "yes" } else { "no" });
         assert_eq!(said, row[4..7], "{row:?}");
     }
 }

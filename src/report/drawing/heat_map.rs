@@ -52,24 +52,22 @@ pub fn draw(content: &ReportContent, sheet: Sheet) -> Drawing {
     let heads: Vec<Vec<String>> =
         shown.iter().map(|tactic| wrap(&name(tactic), bold, true, wide * 0.95, 2)).collect();
     let high = size * 1.3 * length(heads.iter().map(Vec::len).max().unwrap_or(1));
-    let head = high + size * 2.0;
+    let head = high + size * 3.2;
     let mut pen = Pen::default();
     let (mut height, mut told) = (head, Vec::new());
     for ((index, tactic), name) in (0..).zip(&shown).zip(&heads) {
         let x = (wide + gutter) * length(index);
         let cells = cells(content, tactic);
-        let gaps = cells.iter().filter(|(state, _)| *state == State::Gap).count();
-        let counts = counts(tactic, gaps);
+        let spots = blind_spots(cells.iter().filter(|(state, _)| *state == State::Gap).count());
+        let counts: Vec<String> = covered(tactic).into_iter().chain(spots).collect();
         for (line, text) in (0..).zip(name) {
             pen.write((x, size * (1.0 + 1.3 * length(line))), (bold, true), TEXT, text.as_str());
         }
-        pen.write(
-            (x, high + size * 1.25),
-            (size * 0.92, false),
-            QUIET,
-            fit(&counts, size * 0.92, false, wide),
-        );
-        told.push(format!("{}: {counts}.", tactic.subject.name));
+        for (line, count) in (0..).zip(&counts) {
+            let y = high + size * (1.25 + 1.2 * length(line));
+            pen.write((x, y), (size * 0.92, false), QUIET, fit(count, size * 0.92, false, wide));
+        }
+        told.push(format!("{}: {}.", tactic.subject.name, counts.join(" · ")));
         let mut y = head;
         for (state, item) in cells {
             pen.cell((x, y), (wide, cell), (size, lines), state, item);
@@ -95,7 +93,7 @@ pub fn legend(width: f32, size: f32) -> Drawing {
         (State::Full, "full: score 75 or more"),
         (State::Partial, "partial: 1 to 74"),
         (State::None, "none: 0"),
-        (State::Gap, "none, but half or more of your peers cover it"),
+        (State::Gap, "blind spot: none, but half or more of your peers cover it"),
         (State::Unknown, "not assessed"),
     ] {
         pen.ground((x, size * 0.2), (size * 2.2, high), size * 0.25, state, String::new());
@@ -103,22 +101,29 @@ pub fn legend(width: f32, size: f32) -> Drawing {
         pen.write((x, size * 1.32), (size, false), QUIET, text);
         x += text_width(text, size, false) * 1.06 + size * 2.0;
     }
-    let description =
-        "The darker a cell, the higher your score. A thick edge marks what your peers cover and you don't.";
+    let description = "The darker a cell, the higher your score. A thick edge marks a blind spot: half or more of your peers cover it, and \
+         you don't.";
     let title = "Legend".to_owned();
     Drawing { width, height: size * 2.0, title, description: description.to_owned(), shapes: pen.shapes }
 }
 
 /// Counts of a tactic: those of its published row, which a share comes from.
-fn counts(tactic: &ComparisonItem, gaps: usize) -> String {
-    let gaps = format!("{gaps} {}", if gaps == 1 { "gap" } else { "gaps" });
+fn covered(tactic: &ComparisonItem) -> Option<String> {
     match &tactic.shown().1.own {
-        Own::Share { covered, of, .. } => format!("{covered} of {of} · {gaps}"),
-        _ => gaps,
+        Own::Share { covered, of, .. } => Some(format!("{covered} of {of}")),
+        _ => None,
     }
 }
 
-/// The techniques of a tactic with their states: what is covered first, then gaps.
+fn blind_spots(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 blind spot".to_owned()),
+        _ => Some(format!("{count} blind spots")),
+    }
+}
+
+/// The techniques of a tactic with their states: what is covered first, then blind spots.
 fn cells<'a>(content: &'a ReportContent, tactic: &ComparisonItem) -> Vec<(State, &'a ComparisonItem)> {
     let short = tactic.subject.tactic.as_deref().unwrap_or_default();
     let within = |item: &&ComparisonItem| {
