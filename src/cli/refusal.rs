@@ -76,7 +76,7 @@ const WORDS: [(&str, &str); 6] = [
     ("GET /v1/cohorts", "`peerbench cohorts`"),
     ("GET /v1/technologies", "`peerbench technologies`"),
     ("`column` or `technology`", "--column or --technology"),
-    ("send it with replace=true", "add --replace"),
+    ("send it with replace=true", "upload it with `peerbench snapshot upload --replace`"),
     ("See errors.", ""),
 ];
 
