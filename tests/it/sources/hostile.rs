@@ -12,6 +12,7 @@ use peerbench::{
     sources::{Context, Input, READERS, counts, cve::CveMap, detect, tags::Tags, templates},
 };
 use proptest::prelude::*;
+use rayon::prelude::*;
 
 use super::samples;
 use crate::fuzz::{change, changed, fuzz};
@@ -93,20 +94,23 @@ fn no_reader_panics_on_any_bytes() {
         &["T1059.001", "é\u{feff}", "\0", "\u{1b}[", "null", "-1e400", "\\u", "\"\"", "<<: *", "---\n"];
     let catalogues = Catalogues::bundled();
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
-    let outcomes = READERS.iter().map(|&reader| {
+    let outcomes = READERS.par_iter().map(|&reader| {
         let files = samples::of(reader);
         let count = files.len();
         // A sample that was changed, or bytes that were never such a file.
-        let strategy = prop_oneof![
+        let bytes = prop_oneof![
             4 => (0..count, prop::collection::vec(change(WORDS), 0..8)).prop_map(move |(file, changes)| {
                 (files[file].name.to_string(), changed(&files[file].bytes, changes))
             }),
             1 => prop::collection::vec(any::<u8>(), 0..300).prop_map(|bytes| ("noise".to_owned(), bytes)),
         ];
-        fuzz(reader.source.name(), 200, &strategy, |(name, bytes)| {
+        // Building takes a hundred times as long as reading.
+        fuzz(reader.source.name(), 500, &(bytes, prop::bool::weighted(0.05)), |((name, bytes), built)| {
             let input = Input::new(name, bytes);
             let _ = detect(&input, READERS, true);
-            if let Ok(reading) = samples::read(reader, &input) {
+            if let Ok(reading) = samples::read(reader, &input)
+                && built
+            {
                 let _ = samples::build(reader.source, &reading, context);
                 let _ = counts::of(&reading, context);
             }
