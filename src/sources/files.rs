@@ -232,6 +232,7 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
     let failed = |reason: String| Outcome::Failed(ReadError::new(&first.name, None, reason));
     if recognised.is_none()
         && wanted
+        && looks::look(&text).is_none()
         && let Some(page) = looks::empty_page(&first.name, &text)
     {
         return Outcome::Nothing(page);
