@@ -81,7 +81,20 @@ pub fn page(page: &impl fmt::Display) -> Result<(), Failure> {
 /// Prints one JSON value and a line's end.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(value).map_err(Failure::remote)?;
-    text(&(json + "\n"))
+    text(&(escaped(&json) + "\n"))
+}
+
+/// Escapes in JSON what a terminal would obey instead of showing it; the values stay what they are.
+pub fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_harmful(c) {
+            // Each of them fits one unit of UTF-16.
+            true => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// Formats a number and what it counts: `1 client`, `2,000 clients`.
@@ -128,5 +141,7 @@ mod tests {
         assert_eq!(for_terminal("a\tb\nü ●"), "a\tb\nü ●");
         assert_eq!(for_terminal("a\r\nb"), "a\nb");
         assert_eq!(for_terminal("a\u{1b}[2Jb\rc\u{202e}d\u{9b}e"), "a�[2Jb�c�d�e");
+        let json = serde_json::to_string_pretty(&["a\u{9b}\u{202e}\u{1b}\n"]).unwrap();
+        assert_eq!(escaped(&json), "[\n  \"a\\u009b\\u202e\\u001b\\n\"\n]");
     }
 }

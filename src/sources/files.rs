@@ -22,6 +22,7 @@ use super::{
     formats::text,
     link::link,
     looks,
+    pages::Page,
     reading::{ReadError, Reading},
 };
 use crate::domain::snapshot::Source;
@@ -86,6 +87,8 @@ enum Outcome {
     Read(&'static Reader, Reading, usize),
     /// Nothing of any product's, or of another's than the one that was asked for.
     Skipped(usize, Option<Source>),
+    /// A page of somebody's list that has no item.
+    Nothing(Page),
     Failed(ReadError),
 }
 
@@ -119,6 +122,7 @@ pub fn collect(
     let mut empty = Vec::new();
     let mut skipped = 0;
     let mut others: BTreeMap<Source, usize> = BTreeMap::new();
+    let mut last_pages: Vec<Page> = Vec::new();
     let mut take = |unit: &Unit, outcome| match outcome {
         Outcome::Read(reader, reading, files) => {
             if reading.is_empty() {
@@ -132,6 +136,7 @@ pub fn collect(
             skipped += files;
             of.into_iter().for_each(|source| *others.entry(source).or_default() += files);
         }
+        Outcome::Nothing(page) => last_pages.push(page),
         Outcome::Failed(error) => errors.push(error),
     };
     for some in units.chunks(UNITS_AT_ONCE) {
@@ -146,11 +151,13 @@ pub fn collect(
     match readings.pop_first() {
         Some((source, (mut reading, files))) => {
             link(&mut reading);
+            empty.extend(last_pages.iter().map(|page| Arc::clone(&page.file)));
+            reading.pages.extend(last_pages);
             Ok(Collected { source, reading, files, skipped, empty, unopened, paths: read_paths, errors })
         }
         None if errors.is_empty() => {
             let readers = named.map_or_else(|| names(readers), |reader| reader.source.name().to_owned());
-            Err(CollectError::Nothing { readers, seen: seen(&others, skipped, &unopened) })
+            Err(CollectError::Nothing { readers, seen: seen(&others, skipped, &unopened, &last_pages) })
         }
         None => Err(CollectError::AllFailed(errors)),
     }
@@ -170,7 +177,12 @@ pub struct Progress<'p> {
 }
 
 /// Says what is there where nothing of the wanted kind is.
-fn seen(others: &BTreeMap<Source, usize>, skipped: usize, unopened: &[Arc<str>]) -> Vec<String> {
+fn seen(
+    others: &BTreeMap<Source, usize>,
+    skipped: usize,
+    unopened: &[Arc<str>],
+    empty: &[Page],
+) -> Vec<String> {
     let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     let mut seen: Vec<String> = others
         .iter()
@@ -187,6 +199,12 @@ fn seen(others: &BTreeMap<Source, usize>, skipped: usize, unopened: &[Arc<str>])
     seen.extend(
         unopened.iter().map(|file| format!("{file} is an archive that can't be opened: unpack it first.")),
     );
+    seen.extend(empty.iter().map(|page| {
+        format!(
+            "{} is a list without an item. If it's the last page of several, name the others too.",
+            page.file
+        )
+    }));
     seen
 }
 
@@ -212,12 +230,23 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
         _ => recognise(&first.name, &text, readers, unit.named),
     };
     let failed = |reason: String| Outcome::Failed(ReadError::new(&first.name, None, reason));
+    if recognised.is_none()
+        && wanted
+        && looks::look(&text).is_none()
+        && let Some(page) = looks::empty_page(&first.name, &text)
+    {
+        return Outcome::Nothing(page);
+    }
     match (recognised, named) {
         (Some(reader), Some(named)) if reader.source != named.source => match unit.named {
-            true => failed(format!(
-                "looks like {0}, not {1}: leave out --from, or say --from {0}.",
-                reader.source, named.source
-            )),
+            // What its own reader refuses as well has a reason that says more.
+            true => match (reader.read)(&inputs) {
+                Ok(_) => failed(format!(
+                    "looks like {0}, not {1}: leave out --from, or say --from {0}.",
+                    reader.source, named.source
+                )),
+                Err(error) => Outcome::Failed(error),
+            },
             false => Outcome::Skipped(inputs.len(), Some(reader.source)),
         },
         (Some(reader), _) => match (reader.read)(&inputs) {
@@ -231,7 +260,7 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
             (None, Some(named)) => match (named.read)(&inputs) {
                 Ok(reading) if !reading.is_empty() => Outcome::Read(named, reading, inputs.len()),
                 Ok(_) => failed(format!(
-                    "is {}, which is not a known form of {}. Supported: {}.",
+                    "is {}, but in no known form of {}. Supported: {}.",
                     looks::form(&text),
                     named.source,
                     named.forms
@@ -239,7 +268,7 @@ fn read_unit(unit: &Unit, readers: &[&'static Reader], named: Option<&'static Re
                 Err(error) => Outcome::Failed(error),
             },
             (None, None) => failed(format!(
-                "is {}, not in the known form of any product ({}): docs/sources lists the supported forms.",
+                "is {}, but in no known form of any product ({}): docs/sources lists the supported forms.",
                 looks::form(&text),
                 names(readers)
             )),

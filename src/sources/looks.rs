@@ -1,9 +1,14 @@
 //! Files that are no export of any product, told by their look, so that a message can say what to do.
 
+use std::sync::Arc;
+
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::formats::{json, text};
+use super::{
+    formats::{json, text},
+    pages::Page,
+};
 
 /// Larger than any error that an interface answers.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
@@ -46,6 +51,9 @@ pub fn look(text: &str) -> Option<Look> {
     if text::has(text, "\"attack-pattern\"") && text::has(text, "\"bundle\"") {
         return other("is an ATT&CK bundle, not rules: `peerbench catalogue import` reads it.");
     }
+    if text::has(text, "\"attack_flow_v") || text::has(text, "\"attack-flow\"") {
+        return other("is an Attack Flow, not rules: `peerbench paths FILE` reads it.");
+    }
     let cut_off = |error: serde_json::Error| error.is_eof();
     if serde_json::from_str::<IgnoredAny>(text).is_err_and(cut_off) {
         return failed("ends in the middle of the JSON, so the export was cut off: export again.");
@@ -84,14 +92,38 @@ fn error(answer: &Value) -> Option<bool> {
     (any || members.contains_key("message") && members.len() <= 4).then_some(false)
 }
 
+/// Members in which interfaces hold the items of a page.
+const ITEMS: [&str; 7] = ["value", "objects", "data", "rules", "entry", "results", "resources"];
+
+/// Returns the extent that a page without items states, for a text that has no look. Some interfaces end a list with such a
+/// page, and nothing in it says whose list it is.
+pub fn empty_page(file: &Arc<str>, text: &str) -> Option<Page> {
+    if text.len() > MAX_ERROR_BYTES || !json::is_json(text) {
+        return None;
+    }
+    let answer = match serde_json::from_str(text).ok()? {
+        Value::Array(items) => return items.is_empty().then(|| Page::of(file, 0)),
+        Value::Object(answer) => answer,
+        _ => return None,
+    };
+    // Some interfaces wrap the page.
+    let inner = ["data", "reply"].iter().find_map(|key| answer.get(*key)?.as_object());
+    let page = inner.unwrap_or(&answer);
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    let has_none = ITEMS.iter().any(|key| page.get(*key).is_some_and(is_empty));
+    let has_some = page.values().chain(answer.values()).any(|value| value.is_array() && !is_empty(value));
+    let extent = answer.get("paging").and_then(Value::as_object).unwrap_or(page);
+    (has_none && !has_some).then(|| Page::read(file, extent, 0).unwrap_or_else(|| Page::of(file, 0)))
+}
+
 /// Returns the form of a text that is none of the known ones.
 pub fn form(text: &str) -> &'static str {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let columns = [',', ';', '\t'].iter().any(|delimiter| first.matches(*delimiter).count() > 0);
     match () {
-        () if json::is_json(text) => "JSON of a form",
+        () if json::is_json(text) => "JSON",
         () if first.starts_with("---") || first.contains(": ") || first.ends_with(':') => "YAML or a text",
-        () if columns => "a table with headings",
+        () if columns => "a table",
         () => "a text",
     }
 }
@@ -112,6 +144,8 @@ mod tests {
             (r#"{"statusCode": 401, "message": "no"}"#, "an API error"),
             (r#"{"a": [1, "#, "ends in the middle"),
             (r#"{"schema": "coverage-snapshot/1"}"#, "snapshot upload"),
+            (r#"{"schema": "attack_flow_v2", "objects": []}"#, "`peerbench paths FILE`"),
+            (r#"{"type": "bundle", "objects": [{"type": "attack-flow"}]}"#, "`peerbench paths FILE`"),
         ] {
             let look = look(text).unwrap();
             assert!(look.complaint.contains(said), "{text}: {look:?}");
@@ -120,6 +154,23 @@ mod tests {
                 ["web", "output", "an API error", "ends"].iter().any(|w| said.starts_with(w)),
                 "{text}"
             );
+        }
+        let page = |text: &str| empty_page(&"a".into(), text);
+        for text in [
+            r#"{"value": []}"#,
+            r#"{"value": [], "nextLink": null}"#,
+            r#"{"data": {"objects": [], "total": 500, "hasNextPage": false}, "errors": []}"#,
+            r#"{"page": 3, "perPage": 100, "total": 200, "data": []}"#,
+            r#"{"reply": {"total_count": 0, "result_count": 0, "objects": []}}"#,
+            r#"{"links": {}, "origin": "x", "entry": [], "paging": {"total": 30, "offset": 30}, "messages": []}"#,
+            "[]",
+        ] {
+            assert!(page(text).is_some_and(|page| page.items == 0 && !page.more), "{text}");
+        }
+        for text in
+            ["{}", r#"{"value": [1]}"#, r#"{"value": [], "rules": [1]}"#, r#"{"other": []}"#, "[1]", "value:"]
+        {
+            assert_eq!(page(text), None, "{text}");
         }
         for text in ["title: A", "a,b\n1,2", "[]", r#"{"a": 1}"#, r#"{"messages": [], "rows": []}"#] {
             assert_eq!(look(text), None, "{text}");

@@ -30,6 +30,13 @@ pub enum FileError {
     Stix { path: PathBuf, source: StixError },
 }
 
+impl FileError {
+    /// Returns true if the bundle can be read by who says which version it is.
+    pub fn asks_for_a_version(&self) -> bool {
+        matches!(self, Self::Stix { source: StixError::NoVersion, .. })
+    }
+}
+
 /// The ATT&CK version in a bundle's file. `version` is needed where the bundle does not state it.
 pub fn catalogue(path: &Path, version: Option<AttackVersion>) -> Result<Catalogue, FileError> {
     bundle(path)?.catalogue(version).map_err(|source| FileError::Stix { path: path.to_owned(), source })

@@ -16,7 +16,7 @@ use crate::{
         output::{self, Report},
         progress::Progress,
     },
-    domain::attack::{AttackVersion, stix::StixError},
+    domain::attack::AttackVersion,
 };
 
 /// Arguments of `peerbench catalogue import`.
@@ -79,9 +79,6 @@ pub fn run(args: &Args, app: &App) -> Result<(), Failure> {
 }
 
 fn refused(error: FileError) -> Failure {
-    let hint = match &error {
-        FileError::Stix { source: StixError::NoVersion, .. } => " Name it with --attack-version.",
-        _ => "",
-    };
+    let hint = if error.asks_for_a_version() { " Name it with --attack-version." } else { "" };
     Failure::refused(format!("{error}{hint} Nothing was imported."))
 }

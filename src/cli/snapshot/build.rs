@@ -18,7 +18,12 @@ use format::Format;
 use summary::{Summary, json_object};
 
 use crate::{
-    cli::{Failure, output, private_file, progress::Progress},
+    cli::{
+        Failure,
+        output::{self, grouped},
+        private_file,
+        progress::Progress,
+    },
     domain::{
         attack::{AttackVersion, Catalogues},
         calendar::Month,
@@ -124,14 +129,14 @@ pub fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
     match build(args, now, &mut told) {
         Ok(text) => {
             match args.format {
-                Format::Json => eprintln!("{}", Value::Object(told)),
-                Format::Text | Format::Sarif => eprint!("{text}"),
+                Format::Json => eprintln!("{}", output::escaped(&Value::Object(told).to_string())),
+                Format::Text | Format::Sarif => eprint!("{}", output::for_terminal(&text)),
             }
             Ok(())
         }
         Err(failure) if args.format == Format::Json => {
             told.insert("error".to_owned(), json!(failure.to_string()));
-            let object = Value::Object(told).to_string();
+            let object = output::escaped(&Value::Object(told).to_string());
             Err(match failure {
                 Failure::Refused(_) => Failure::Refused(object),
                 Failure::Usage(_) => Failure::Usage(object),
@@ -226,7 +231,12 @@ fn nothing(built: &Built, collected: &Collected, args: &Args, cves_unknown: bool
         "the protections name CVEs, not techniques. Map them with --cve-map FILE.".to_owned()
     } else if rules > 0 && built.report.with_technique == 0 {
         let source = collected.source;
-        format!("none of the {rules} rules names a technique. {}", sources::reader(source).untagged)
+        let none = if rules == 1 {
+            "the rule names no".to_owned()
+        } else {
+            format!("none of the {} rules names a", grouped(rules))
+        };
+        format!("{none} technique. {}", sources::reader(source).untagged)
     } else if rules > 0 && untagged > 0 {
         let hint = sources::reader(collected.source).untagged;
         format!(
@@ -244,21 +254,34 @@ fn nothing(built: &Built, collected: &Collected, args: &Args, cves_unknown: bool
     })
 }
 
-/// Refuses an output that is one of the inputs.
+/// Refuses an output that is one of the inputs, under whatever name.
 fn spare(output: &Path, collected: &Collected, args: &Args) -> Result<(), Failure> {
     let Ok(output) = output.canonicalize() else { return Ok(()) };
     let own = [&args.tags, &args.cve_map].into_iter().flatten().chain(&args.paths);
-    let maps = args.mappings.iter().map(PathBuf::from);
-    let inputs = own.chain(&collected.paths).cloned().chain(maps);
-    for input in inputs.filter(|input| input.is_file()) {
-        if input.canonicalize().is_ok_and(|input| input == output) {
-            return Err(Failure::usage(format!(
-                "-o {} would overwrite what is read: name another file.",
-                output.display()
-            )));
-        }
+    let maps = args.mappings.iter().chain(&args.catalogue).map(PathBuf::from);
+    let mut inputs = own.chain(&collected.paths).cloned().chain(maps).filter(|input| input.is_file());
+    let is_template = |folder: &PathBuf| folder.canonicalize().is_ok_and(|folder| output.starts_with(folder));
+    if inputs.any(|input| is_same(&input, &output)) || args.templates.as_ref().is_some_and(is_template) {
+        return Err(Failure::usage(format!(
+            "-o {} would overwrite what is read: name another file.",
+            output.display()
+        )));
     }
     Ok(())
+}
+
+/// Returns true for two names of one file.
+#[cfg(unix)]
+fn is_same(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = |path: &Path| path.metadata().map(|file| (file.dev(), file.ino())).ok();
+    file(one).is_some_and(|one| file(other) == Some(one))
+}
+
+/// Returns true for two names of one file.
+#[cfg(not(unix))]
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 fn refused(error: &BuildError) -> Failure {

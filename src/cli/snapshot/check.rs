@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{preview, upload::package};
@@ -12,6 +12,7 @@ use crate::{
         output::{self, Report},
         remote::Remote,
     },
+    domain::attack::AttackVersion,
     settings::Settings,
 };
 
@@ -29,26 +30,30 @@ pub struct Args {
 
 pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let package = package(&args.file, None)?;
-    let checked: Checked = Remote::sign_in(settings)?
-        .post("/v1/snapshots/check", &package)
+    let answer: Value = Remote::sign_in(settings)?
+        .post("/v1/snapshots/check", &package.upload)
         .map_err(|failure| failure.about(&args.file.display()))?;
-    output::print(&checked, args.format)
+    output::print(&Checked { answer, attack: package.attack }, args.format)
 }
 
 /// The answer of the service.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(transparent)]
-struct Checked(Value);
+struct Checked {
+    answer: Value,
+    #[serde(skip)]
+    attack: Option<AttackVersion>,
+}
 
 impl Report for Checked {
     fn text(&self) -> String {
-        let cells = self.0.get("cells").cloned().unwrap_or_default();
-        let preview = preview::text(self.0.get("preview"));
-        match self.0.get("loss").and_then(Value::as_str) {
+        let cells = preview::cells(self.answer.get("cells"));
+        let preview = preview::text(self.answer.get("preview"), self.attack);
+        match self.answer.get("loss").and_then(Value::as_str) {
             Some(loss) => {
                 format!("The service would accept this snapshot only with --replace: {loss}.\n{preview}")
             }
-            None => format!("The service would accept this snapshot ({cells} cells).\n{preview}"),
+            None => format!("The service would accept this snapshot ({cells}).\n{preview}"),
         }
     }
 }

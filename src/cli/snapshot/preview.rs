@@ -10,8 +10,14 @@ use crate::{
 /// Number of items that are listed; the rest are only counted.
 const SHOWN: usize = 10;
 
-/// Returns the preview in words; empty where there is nothing to say.
-pub fn text(preview: Option<&Value>) -> String {
+/// Returns the number of cells that an answer has, and what they are.
+pub fn cells(number: Option<&Value>) -> String {
+    let number = number.and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+    counted(number.unwrap_or_default(), "cell", "cells")
+}
+
+/// Returns the preview of a snapshot of an ATT&CK version in words; empty where there is nothing to say.
+pub fn text(preview: Option<&Value>, attack: Option<AttackVersion>) -> String {
     let Some(preview) = preview else { return String::new() };
     let word = |value: &Value, key: &str| match value.get(key) {
         Some(Value::String(text)) => text.clone(),
@@ -37,6 +43,7 @@ pub fn text(preview: Option<&Value>) -> String {
     let own = Catalogues::bundled().canonical().map(|newest| newest.version());
     if let (Some(own), Ok(target)) = (own, target.parse::<AttackVersion>())
         && target > own
+        && attack.is_none_or(|attack| attack < target)
     {
         text.push_str(&format!(
             "Comparisons are made in ATT&CK {target}, which is newer than this program's {own}: build with --catalogue and \
@@ -94,8 +101,16 @@ mod tests {
             "dropped": [], "lost": [],
             "applicability_conflicts": [{"technique": "T1530", "technology": "microsoft.windows"}],
         });
-        let text = text(Some(&preview));
+        let text = text(Some(&preview), None);
         assert!(text.starts_with("1 technique renamed in ATT&CK 19.0:\n  T1562 -> T1685\n"), "{text}");
         assert!(text.contains("  T1530 on microsoft.windows\n"), "{text}");
+    }
+
+    #[test]
+    fn only_who_built_for_an_older_version_is_told_to_build_again() {
+        let preview = json!({"target": "99.0"});
+        let told = |attack: &str| text(Some(&preview), attack.parse().ok());
+        assert!(told("19.2").contains("build with --catalogue"));
+        assert_eq!(told("99.0"), "");
     }
 }

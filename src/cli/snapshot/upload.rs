@@ -16,7 +16,7 @@ use crate::{
         output::{self, Report},
         remote::{Remote, Upload},
     },
-    domain::snapshot::departure,
+    domain::{attack::AttackVersion, snapshot::departure},
     environment::{SystemClock, SystemEntropy, new_id},
     settings::Settings,
     sources::text_of,
@@ -47,12 +47,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         .map(|file| package(file, Some(new_id(&SystemClock, &SystemEntropy))))
         .collect::<Result<Vec<_>, _>>()?;
     let remote = Remote::sign_in(settings)?;
-    let mut uploaded: Vec<Value> = Vec::new();
+    let mut uploaded: Vec<Created> = Vec::new();
     let mut outcome = Ok(());
     for (file, package) in args.files.iter().zip(&packages) {
         let path = if args.replace { "/v1/snapshots?replace=true" } else { "/v1/snapshots" };
-        match remote.post(path, package) {
-            Ok(created) => uploaded.push(created),
+        match remote.post(path, &package.upload) {
+            Ok(answer) => uploaded.push(Created { answer, attack: package.attack }),
             Err(failure) => {
                 outcome = Err(failure.about(&file.display()));
                 break;
@@ -78,8 +78,17 @@ pub fn file(path: &Path, settings: &Settings) -> Result<(), Failure> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Uploaded {
-    One(Value),
-    Several { items: Vec<Value> },
+    One(Created),
+    Several { items: Vec<Created> },
+}
+
+/// The answer of the service to one file.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Created {
+    answer: Value,
+    #[serde(skip)]
+    attack: Option<AttackVersion>,
 }
 
 impl Report for Uploaded {
@@ -91,21 +100,21 @@ impl Report for Uploaded {
     }
 }
 
-fn told(created: &Value) -> String {
-    let said = |pointer: &str| match created.pointer(pointer) {
+fn told(created: &Created) -> String {
+    let said = |pointer: &str| match created.answer.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
         None => String::new(),
     };
     format!(
-        "Uploaded {}: {} cells, period {}, {} feed {}, basis {}.\n{}",
+        "Uploaded {}: {}, period {}, {} feed {}, basis {}.\n{}",
         said("/snapshot/id"),
-        said("/snapshot/cells"),
+        preview::cells(created.answer.pointer("/snapshot/cells")),
         said("/snapshot/period"),
         said("/snapshot/producer/source"),
         said("/snapshot/producer/feed"),
         said("/snapshot/basis"),
-        preview::text(created.get("preview"))
+        preview::text(created.answer.get("preview"), created.attack)
     )
 }
 
@@ -122,10 +131,19 @@ pub fn snapshot_of(file: &Path) -> Result<String, Failure> {
     }
 }
 
-/// A snapshot's file, compressed, ready to be sent.
-pub fn package(file: &Path, idempotency_key: Option<String>) -> Result<Upload, Failure> {
+/// A snapshot's file, ready to be sent.
+pub struct Package {
+    pub upload: Upload,
+    /// The ATT&CK version that it says.
+    pub attack: Option<AttackVersion>,
+}
+
+/// Compresses a snapshot's file.
+pub fn package(file: &Path, idempotency_key: Option<String>) -> Result<Package, Failure> {
     // Shells write what a command prints in encodings of their own.
     let text = snapshot_of(file)?;
+    let snapshot: Value = serde_json::from_str(&text).unwrap_or_default();
+    let attack = snapshot.pointer("/attack/version").and_then(Value::as_str);
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let body = encoder
         .write_all(text.as_bytes())
@@ -134,5 +152,5 @@ pub fn package(file: &Path, idempotency_key: Option<String>) -> Result<Upload, F
     let mut headers =
         vec![("content-type", "application/json".to_owned()), ("content-encoding", "gzip".to_owned())];
     headers.extend(idempotency_key.map(|key| ("idempotency-key", key)));
-    Ok(Upload { body, headers })
+    Ok(Package { upload: Upload { body, headers }, attack: attack.and_then(|version| version.parse().ok()) })
 }

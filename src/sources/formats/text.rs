@@ -46,6 +46,9 @@ fn unmarked(input: &Input) -> Result<Cow<'_, str>, ReadError> {
 fn utf8<'a>(input: &Input, bytes: &'a [u8]) -> Result<Cow<'a, str>, ReadError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        if memchr::memchr(0, bytes).is_some() {
+            return ReadError::new(&input.name, None, "is no text file: export the rules themselves.");
+        }
         let reason = "is not UTF-8 text from this line on: save it as UTF-8.";
         ReadError::new(&input.name, Some(line_of(before)), reason)
     })?;

@@ -27,7 +27,7 @@ pub const READER: Reader = Reader {
     },
     read,
     layers: &[],
-    forms: "DeTT&CT's technique and data source administration in YAML",
+    forms: "DeTT&CT's techniques administration in YAML, alone or with its data sources administration",
     untagged: TAGS,
     crosswalk: Some(include_str!("../../../catalogue/crosswalk/dettect.json")),
 };

@@ -81,9 +81,17 @@ fn a_member_builds_for_a_version_that_only_the_service_has(store: Store) {
     assert!(fs::metadata(&kept).unwrap().len() > 100_000, "it was fetched again");
 
     // The file works as well as the address, and the service takes the snapshot.
-    build(partial.to_str().unwrap(), &cache).failed(2, &["give the version"]);
+    build(partial.to_str().unwrap(), &cache).failed(2, &["give the version", "--attack"]);
     let member = service.newcomer(&Profile::named("Acme"));
     let checked = member.http.post("/v1/snapshots/check", &snapshot).expect(200).json();
     assert_eq!(checked["preview"]["target"], json!("20.0"));
     assert_eq!(checked["preview"]["ahead"], json!(false));
+    // Who has built for the service's version isn't told to do so.
+    let mut check = service.command(&["snapshot", "check", "out.json"]);
+    check
+        .env("PEERBENCH_CLIENT_ID", &member.credentials.id)
+        .env("PEERBENCH_CLIENT_SECRET", &member.credentials.secret);
+    let said = Ran::of(&mut check).done().out;
+    assert!(said.starts_with("The service would accept this snapshot (1 cell).\n"), "{said}");
+    assert!(!said.contains("build with --catalogue"), "{said}");
 }

@@ -300,6 +300,25 @@ fn what_is_shown_is_what_is_written_and_can_be_explained_locally() {
 }
 
 #[test]
+fn numbers_read_as_people_write_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = |n: usize| {
+        format!("title: r{n}\nlogsource: {{product: windows}}\ndetection: {{}}\ntags: [attack.t1059]\n")
+    };
+    let rules: Vec<String> = (0..1_234).map(rule).collect();
+    std::fs::write(folder.path().join("a.yml"), rules.join("---\n")).unwrap();
+    std::fs::write(folder.path().join("b.txt"), "no rules").unwrap();
+    let (output, _folder) = build(&[folder.path().to_str().unwrap(), "--explain"]);
+    let said = stderr(&output);
+    assert!(
+        said.starts_with("Read 1 file of sigma: 1,234 rules, 1,234 enabled, 1,234 with a technique"),
+        "{said}"
+    );
+    assert!(said.contains("\nThe files don't say whether 1,234 rules are enabled."), "{said}");
+    assert!(said.contains("T1059 microsoft.windows: 1,234\n"), "{said}");
+}
+
+#[test]
 fn a_bad_file_stops_the_build_unless_told_otherwise() {
     let rules = tempfile::tempdir().unwrap();
     fs::copy(data("sigma/windows/lsass_access.yml"), rules.path().join("a.yml")).unwrap();

@@ -11,10 +11,11 @@ use peerbench::{
     domain::{attack::Catalogues, technology},
     sources::{Context, Input, READERS, counts, cve::CveMap, detect, tags::Tags, templates},
 };
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::prelude::*;
+use rayon::prelude::*;
 
 use super::samples;
-use crate::fuzz::cases;
+use crate::fuzz::{change, changed, fuzz};
 
 const RULE: &str = "title: A\nlogsource: {product: windows}\ndetection: {}\ntags: [attack.t1059]\n";
 
@@ -87,58 +88,47 @@ fn hostile_files_are_named_and_the_others_read() {
     assert_eq!((&told["files"], &told["rules"]), (&3.into(), &3.into()), "{told}");
 }
 
-/// A change to a file: where, what is put in, how many bytes it replaces.
-fn change() -> impl Strategy<Value = (prop::sample::Index, Vec<u8>, usize)> {
-    let bytes = prop_oneof![
-        prop::collection::vec(any::<u8>(), 0..6),
-        "[\\[\\]{}\"':,&*|\\\\\n T0-9.-]{0,6}".prop_map(String::into_bytes),
-        Just(b"T1059.001".to_vec()),
-        Just("é\u{feff}".as_bytes().to_vec()),
-    ];
-    (any::<prop::sample::Index>(), bytes, 0_usize..12)
-}
-
 #[test]
 fn no_reader_panics_on_any_bytes() {
+    const WORDS: &[&str] =
+        &["T1059.001", "é\u{feff}", "\0", "\u{1b}[", "null", "-1e400", "\\u", "\"\"", "<<: *", "---\n"];
     let catalogues = Catalogues::bundled();
     let context = Context { catalogues: &catalogues, registry: technology::bundled() };
-    for &reader in READERS {
+    let outcomes = READERS.par_iter().map(|&reader| {
         let files = samples::of(reader);
-        let mut runner = TestRunner::new(cases(150));
-        let strategy = (0..files.len(), prop::collection::vec(change(), 0..8));
-        let checked = runner.run(&strategy, |(file, changes)| {
-            let mut bytes = files[file].bytes.clone();
-            for (at, with, cut) in changes {
-                let start = at.index(bytes.len() + 1);
-                let end = (start + cut).min(bytes.len());
-                bytes.splice(start..end, with);
-            }
-            let input = Input::new(&*files[file].name, bytes);
+        let count = files.len();
+        // A sample that was changed, or bytes that were never such a file.
+        let bytes = prop_oneof![
+            4 => (0..count, prop::collection::vec(change(WORDS), 0..8)).prop_map(move |(file, changes)| {
+                (files[file].name.to_string(), changed(&files[file].bytes, changes))
+            }),
+            1 => prop::collection::vec(any::<u8>(), 0..300).prop_map(|bytes| ("noise".to_owned(), bytes)),
+        ];
+        // Building takes a hundred times as long as reading.
+        fuzz(reader.source.name(), 500, &(bytes, prop::bool::weighted(0.05)), |((name, bytes), built)| {
+            let input = Input::new(name, bytes);
             let _ = detect(&input, READERS, true);
-            if let Ok(reading) = samples::read(reader, &input) {
+            if let Ok(reading) = samples::read(reader, &input)
+                && built
+            {
                 let _ = samples::build(reader.source, &reading, context);
                 let _ = counts::of(&reading, context);
             }
             Ok(())
-        });
-        checked.unwrap_or_else(|error| panic!("{}: {error}", reader.source));
-        // And bytes that were never such a file.
-        let noise = runner.run(&prop::collection::vec(any::<u8>(), 0..300), |bytes| {
-            let _ = samples::read(reader, &Input::new("noise", bytes));
-            Ok(())
-        });
-        noise.unwrap_or_else(|error| panic!("{}: {error}", reader.source));
-    }
+        })
+    });
+    // Every target runs, whichever fails.
+    let failed: Vec<String> = outcomes.filter_map(Result::err).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 /// What the user names beside the export is read as carefully.
 #[test]
 fn no_file_beside_the_export_makes_it_panic() {
-    let mut runner = TestRunner::new(cases(300));
     let text =
         "(cve|technique|mapping_type|id|techniques|CVE-2021-44228|T1059|\\+?=|,|;|\"|\\*|#|\n|é|\\PC){0,40}";
     let folder = tempfile::tempdir().unwrap();
-    let checked = runner.run(&text, |text| {
+    let checked = fuzz("files beside the export", 300, &text, |text| {
         let _ = CveMap::parse(&text);
         let _ = Tags::parse(&text);
         fs::write(folder.path().join("templates.csv"), format!("id,techniques\n{text}")).unwrap();

@@ -101,6 +101,15 @@ fn a_list_that_goes_on_makes_nothing_complete() {
         (&json!(["microsoft.entra-id"]), &json!([]))
     );
 
+    // Some interfaces end with a page that has no rule in it.
+    for empty in [&b"{\"value\": []}"[..], b"{\"value\": [], \"nextLink\": null}", b"[]"] {
+        for paths in [&["1.json", "2.json"][..], &["."]] {
+            let ended = build(&[("1.json", &first), ("2.json", empty)], paths);
+            assert_eq!(ended.told()["complete"], json!(["microsoft.entra-id"]), "{}", ended.said());
+        }
+        build(&[("2.json", empty)], &["2.json"]).refused(&["2.json is a list without an item"]);
+    }
+
     let sumo = json!({"data": {"objects": [{"id": "MATCH-U9", "name": "a", "enabled": true, "isPrototype": false,
         "ruleType": "match", "expression": "metadata_vendor = 'Okta' AND metadata_product = 'Single Sign-On'",
         "tags": ["_mitreAttackTechnique:T1098"]}], "total": 12, "hasNextPage": true}});
@@ -152,7 +161,7 @@ fn rules_without_any_technique_are_no_snapshot_of_zeros() {
     assert_eq!((&answer.told()["rules"], &answer.told()["with_technique"]), (&json!(2), &json!(0)));
     build(&[("a.json", &old)], &["a.json", "--complete", "microsoft.entra-id"]).refused(&["--templates"]);
     let sigma = b"title: a\nlogsource: {product: windows}\ndetection: {}\n";
-    build(&[("a.yml", sigma)], &["."]).refused(&["none of the 1 rules", "--tags"]);
+    build(&[("a.yml", sigma)], &["."]).refused(&["the rule names no technique", "--tags"]);
     // Rules that are off say something if their owner does.
     let off = bytes(&json!({"value": [sentinel(1, "a", &["T1110"], false)]}));
     build(&[("a.json", &off)], &["a.json"]).refused(&["none of the enabled rules"]);
@@ -312,7 +321,7 @@ fn forms_of_sentinel() {
     assert_eq!(answer.told()["left_out"]["rules_disabled"], 1);
     let nrt = b"id: 00000001-aaaa-4bbb-8ccc-000000000000\nname: a\nkind: NRT\nquery: SigninLogs\n";
     let answer = build(&[("a.yaml", nrt)], &["."]);
-    answer.refused(&["none of the 1 rules"]);
+    answer.refused(&["the rule names no technique"]);
 }
 
 #[test]
@@ -411,7 +420,16 @@ fn a_wrong_product_is_told_what_the_files_are() {
     build(&[("a.yml", rule)], &["--from", "splunk", "a.yml"])
         .refused(&["a.yml: looks like sigma, not splunk"]);
     build(&[("a.json", b"{\"a\": 1}")], &["--from", "sentinel", "a.json"])
-        .refused(&["a.json", "REST interface"]);
+        .refused(&["a.json: is JSON, but in no known form of sentinel", "REST interface"]);
+    build(&[("a.csv", b"technique,technology\nT1059,microsoft.windows\n")], &["a.csv"])
+        .refused(&["a.csv: is a table, but in no known form of any product"]);
+    build(&[("a.yml", b"\x89PNG\r\n\x1a\n\0\0")], &["a.yml"]).refused(&["a.yml: is no text file"]);
+    build(&[("a.afb", b"{\"schema\": \"attack_flow_v2\", \"objects\": []}")], &["a.afb"])
+        .refused(&["a.afb: is an Attack Flow", "`peerbench paths FILE`"]);
+    let colours = b"{\"domain\": \"enterprise-attack\", \"versions\": {\"layer\": \"4.5\"}, \"techniques\": [{\"techniqueID\": \"T1059\", \"color\": \"#fff\"}]}";
+    build(&[("a.json", colours)], &["--from", "sumo", "a.json"]).refused(&["a.json: shows colours only"]);
+    let untagged = b"title: a\nlogsource: {product: windows}\ndetection: {}\n";
+    build(&[("a.yml", untagged)], &["."]).refused(&["the rule names no technique"]);
     build(&[("a.tar.gz", b"\x1F\x8B\x08")], &["."]).refused(&["a.tar.gz is an archive"]);
     build(&[("a.tar", &[&[b'a'; 257][..], b"ustar"].concat())], &["a.tar"])
         .refused(&["a.tar: is a tar archive"]);
@@ -419,10 +437,18 @@ fn a_wrong_product_is_told_what_the_files_are() {
 
 #[test]
 fn names_never_reach_a_terminal_raw() {
-    let rule = b"title: \"\\e[2J\\u009b31mX\\nSecond\"\nlogsource: {product: \"a\\e[2J\"}\ndetection: {}\ntags: [attack.t1059, \"attack.t1\\e[2J\"]\n";
-    for more in [&["--explain", "--format", "text"][..], &["--lint", "--format", "text"], &["--explain"]] {
+    let rule = b"title: \"\\e[2J\\u009b31mX\\nSecond\\u202e\"\nlogsource: {product: \"a\\e[2J\\u009b\\u202e\"}\ndetection: {}\ntags: [attack.t1059, \"attack.t1\\e[2J\\u202e\"]\n";
+    for more in [
+        &["--explain", "--counts", "--format", "text"][..],
+        &["--lint", "--format", "text"],
+        &["--lint", "--format", "json"],
+        &["--lint", "--format", "sarif"],
+        &["--explain", "--counts", "--format", "json"],
+        &["--technology", "okta.identity", "--format", "json"],
+        &["--explain"],
+    ] {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("a.yml"), rule).unwrap();
+        fs::write(folder.path().join("a\u{1b}[2J\u{202e}.yml"), rule).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_peerbench"));
         command.args(["snapshot", "build", folder.path().to_str().unwrap()]).args(more);
         if !more.contains(&"--lint") {
@@ -430,7 +456,7 @@ fn names_never_reach_a_terminal_raw() {
         }
         let output = command.output().unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        let odd = |c: char| c.is_control() && c != '\n';
+        let odd = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
         assert!(!said.contains(odd), "{said:?}");
         assert!(!said.lines().any(|line| line.starts_with("Second")), "{said}");
     }
@@ -442,14 +468,35 @@ fn the_output_is_never_an_input() {
     let rule = b"title: a\nlogsource: {product: windows}\ndetection: {}\ntags: [attack.t1059]\n";
     let path = folder.path().join("a.yml");
     fs::write(&path, rule).unwrap();
-    for input in [path.as_path(), folder.path()] {
-        let output = Command::new(env!("CARGO_BIN_EXE_peerbench"))
-            .args(["snapshot", "build", "-o"])
-            .args([path.as_path(), input])
+    let beside = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let link = folder.path().join("b.yml");
+    fs::hard_link(&path, &link).unwrap();
+    let tags = beside("tags", "a = T1078\n");
+    fs::create_dir(folder.path().join("templates")).unwrap();
+    let template = beside("templates/list.csv", "template_id,techniques\na,T1078\n");
+    let catalogue = beside("catalogue.json", "{}");
+    let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    for (output, arguments) in [
+        (&path, vec![text(&path)]),
+        (&path, vec![text(folder.path())]),
+        (&link, vec![text(&path)]),
+        (&tags, vec![text(&path), "--tags".to_owned(), text(&tags)]),
+        (&template, vec![text(&path), "--templates".to_owned(), text(template.parent().unwrap())]),
+        (&catalogue, vec![text(&path), "--catalogue".to_owned(), text(&catalogue)]),
+    ] {
+        let before = fs::read(output).unwrap();
+        let built = Command::new(env!("CARGO_BIN_EXE_peerbench"))
+            .args(["snapshot", "build", "-o", &text(output)])
+            .args(&arguments)
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&output.stderr).contains("would overwrite"));
-        assert_eq!(fs::read(&path).unwrap(), rule);
+        assert_eq!(built.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&built.stderr);
+        assert!(said.contains("would overwrite"), "{arguments:?}: {said}");
+        assert_eq!(fs::read(output).unwrap(), before);
     }
 }

@@ -49,7 +49,10 @@ fn of_file(path: &Path, asked: Option<AttackVersion>) -> Result<Catalogue, Failu
         Some(text) => {
             compact::from_json(text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
         }
-        None => file::catalogue(path, asked).map_err(Failure::usage),
+        None => file::catalogue(path, asked).map_err(|error| match error.asks_for_a_version() {
+            true => Failure::usage(format!("{error} Name it with --attack.")),
+            false => Failure::usage(error),
+        }),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cli::output::{counted, harmless},
+    cli::output::{counted, grouped, harmless},
     domain::{attack::TechniqueId, snapshot::CellValue},
     sources::{Built, Collected, Place, Repeat, Rule},
 };
@@ -122,15 +122,19 @@ impl Summary<'_> {
             "Read {} of {}: {rules}, {} enabled, {} with a technique, {}.",
             counted(self.collected.files, "file", "files"),
             self.collected.source,
-            report.enabled,
-            report.with_technique,
+            grouped(report.enabled),
+            grouped(report.with_technique),
             counted(report.techniques, "distinct technique ID", "distinct technique IDs"),
         )?;
         if self.collected.skipped > 0 {
             writeln!(
                 out,
-                "{} in the folders hold no rules.",
-                counted(self.collected.skipped, "other file", "other files")
+                "{} no rules.",
+                counted(
+                    self.collected.skipped,
+                    "other file in the folders holds",
+                    "other files in the folders hold"
+                )
             )?;
         }
         if let Some(note) = self.note {
@@ -143,7 +147,7 @@ impl Summary<'_> {
         if report.left_out.iter().next().is_some() {
             writeln!(out, "\nLeft out:")?;
             for (reason, count) in report.left_out.iter() {
-                writeln!(out, "        {}: {count}", reason.words())?;
+                writeln!(out, "        {}: {}", reason.words(), grouped(count))?;
             }
         }
         if !report.unmapped_sources.is_empty() {
@@ -311,10 +315,10 @@ impl Summary<'_> {
     fn explanation(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "\nRules behind each cell (printed here, never uploaded):")?;
         for ((technique, technology), from) in &self.built.origins {
-            writeln!(out, "    {technique} {technology}: {}", from.len())?;
+            writeln!(out, "    {technique} {technology}: {}", grouped(from.len()))?;
             for (name, place) in from.iter().filter_map(|position| self.origin(*position)) {
                 let gap = if name.is_empty() { "" } else { "  " };
-                writeln!(out, "        {}{gap}{place}", harmless(name))?;
+                writeln!(out, "        {}{gap}{}", harmless(name), harmless(&place.to_string()))?;
             }
         }
         Ok(())

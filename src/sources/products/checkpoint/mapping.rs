@@ -8,7 +8,7 @@ use crate::sources::{
     technique_ids::Mentions,
 };
 
-const BLADE: &[&str] = &["blade", "product", "technology"];
+const BLADE: &[&str] = &["blade", "product"];
 const TECHNIQUE: &[&str] = &["technique", "techniques", "technique_id", "mitre_technique"];
 const ACTION: &[&str] = &["action", "profile_action"];
 const NAME: &[&str] = &["protection", "protection_name"];
