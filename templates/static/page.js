@@ -16,6 +16,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a narrow screen the views are a row to push along: the current one is in sight.
+document.querySelector(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // The matrix: search, colour, gaps and numbers at once, without another page. Search words stay here.
 const matrix = document.querySelector(".matrix");

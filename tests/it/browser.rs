@@ -3,6 +3,7 @@
 mod demo;
 mod driver;
 mod mishaps;
+mod numbers;
 mod safety;
 mod speed;
 mod views;

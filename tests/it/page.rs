@@ -230,7 +230,7 @@ fn a_member_signs_in_reads_and_signs_out(store: Store) {
 
 /// The list of gaps is the API's, and a decision about one stands in the book.
 fn gaps_are_decided(browser: &Browser, member: &Member) {
-    let gaps = member.http.get("/v1/comparisons/gaps?cohort=all&limit=100").expect(200).json();
+    let gaps = member.http.get("/v1/comparisons/gaps?cohort=all&limit=50").expect(200).json();
     let items = gaps["items"].as_array().unwrap();
     let html = browser.view("/app/gaps?cohort=all");
     let text = words(&html);

@@ -216,7 +216,7 @@ fn meaning(scope: Scope) -> &'static str {
 impl ClientRow {
     fn new(client: &Client, own: &str) -> Self {
         let day = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d").to_string();
-        let scopes = client.scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(", ");
+        let scopes = client.scopes.iter().map(|scope| meaning(*scope)).collect::<Vec<_>>().join("; ");
         Self {
             id: client.id.to_string(),
             name: if client.name.is_empty() { "without a name".to_owned() } else { client.name.clone() },

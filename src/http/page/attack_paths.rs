@@ -215,10 +215,11 @@ impl StepLine {
         let techniques = step.ways.iter().flat_map(|way| &way.techniques).map(|technique| {
             (technique.technique.clone(), place.link(&paths::technique(&technique.technique)))
         });
-        let names = |ids: &[String]| ids.iter().map(|id| name_of(inside, id)).collect::<Vec<_>>().join(", ");
+        // Some names have commas.
+        let names = |ids: &[String]| ids.iter().map(|id| name_of(inside, id)).collect::<Vec<_>>().join("; ");
         let through = match (step.covered_through.as_slice(), step.can_see.as_slice()) {
             ([], []) => "none of your technologies can see it".to_owned(),
-            ([], seeing) => format!("no rule yet; {} can see it", names(seeing)),
+            ([], seeing) => format!("no rule yet; it can be seen by {}", names(seeing)),
             (covering, _) => format!("through {}", names(covering)),
         };
         Self {

@@ -43,6 +43,9 @@ use crate::{
     },
 };
 
+/// Gaps on a page: a phone shows each in several lines.
+const ROWS: usize = 50;
+
 /// The address of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +118,7 @@ fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<GapsView, Pr
                 ..Filters::default()
             },
             cursor: Page::new(None, asked.cursor.clone()).after()?,
+            limit: ROWS,
             ..Compare::default()
         },
         feasibility: reading.take("feasibility", asked.feasibility.as_ref(), str::parse),

@@ -4,7 +4,10 @@ use super::{
     strip::{Side, Strip},
     words,
 };
-use crate::{report::story::position, wire::ComparisonItem};
+use crate::{
+    report::story::{of_peers, position},
+    wire::{ComparisonItem, Quantile},
+};
 
 /// A line of strips.
 pub struct Line {
@@ -12,6 +15,8 @@ pub struct Line {
     pub own: String,
     pub strip: Strip,
     pub quartiles: String,
+    /// The published median, or a dash.
+    pub median: String,
     pub position: String,
     pub side: Side,
     /// Nothing of the peers is released for it.
@@ -26,6 +31,7 @@ impl Line {
             own: words::own(&side.own),
             strip: Strip::new(side, most),
             quartiles: words::quartiles(&side.peers),
+            median: of_peers(item, Quantile::P50),
             position: position(item, asked),
             side: Side::of(side),
             grey: side.peers.row().is_none(),

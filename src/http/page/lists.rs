@@ -51,7 +51,7 @@ pub async fn technologies(
         let items: Vec<&ComparisonItem> = found.items.iter().filter(own).collect();
         let highest = most(items.iter().map(|item| item.shown().1));
         let frame = scene.frame("Technologies", paths::TECHNOLOGIES, &place, session);
-        let explained = "The number of techniques with at least one rule through a technology, among the members who have it.";
+        let explained = "Techniques with a rule through a technology, among those who have it. Counts are published as steps (30–49 is one); yours stands where its step begins.";
         Ok(Lists { explained, ..Lists::new(frame, &scene, &items, highest, "Technology") })
     });
     made.await

@@ -196,12 +196,12 @@ fn all(
 
 fn headline(lines: &[ComparisonItem], place: &Place) -> String {
     let cells: Vec<Cell> = lines.iter().map(|line| Cell::new(line, place)).collect();
-    let covered = cells.iter().filter(|cell| cell.is_covered()).count();
     let gaps = cells.iter().filter(|cell| cell.is_gap).count();
-    let spots = if gaps == 1 { "blind spot" } else { "blind spots" };
-    format!(
-        "You cover {covered} techniques and have {gaps} {spots}: half or more of your peers cover them, you don’t."
-    )
+    match gaps {
+        0 => "You have no blind spot: you cover what half or more of your peers do.".to_owned(),
+        1 => "You have 1 blind spot: half or more of your peers cover it, you don’t.".to_owned(),
+        gaps => format!("You have {gaps} blind spots: half or more of your peers cover them, you don’t."),
+    }
 }
 
 /// The tactics in the order of the matrix; those without a technique are left out.

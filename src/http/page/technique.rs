@@ -26,6 +26,7 @@ use crate::{
     domain::{
         access::Scope,
         attack::TechniqueId,
+        column::Column,
         comparison::{AcceptedReason, GapStatus, TechniqueSet, Word},
         facts::Facts,
     },
@@ -39,17 +40,16 @@ use crate::{
         sessions::Session,
         v1::gaps::decide::Request,
     },
-    report::{
-        published::median,
-        story::who_covers,
-        text::{status, words as said},
-    },
+    report::{story::who_covers, text::status},
     wire::{
-        Comparison, ComparisonItem, Own,
+        Comparison, ComparisonItem, Own, Row,
         gap::{Gap, Gaps},
         library::RulesAvailable,
     },
 };
+
+/// More technologies than the registry has.
+const TECHNOLOGIES: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "technique.html")]
@@ -63,7 +63,6 @@ struct TechniqueView {
     coverage: String,
     lines: Vec<Line>,
     gap: Option<GapCard>,
-    through: Vec<Through>,
     seeing: Vec<String>,
     /// Rules of public libraries that name it: libraries, not peers.
     libraries: Vec<RulesAvailable>,
@@ -81,14 +80,6 @@ struct GapCard {
     priority: String,
     reasons: Vec<String>,
     status: String,
-}
-
-/// The peers' coverage through one of the member's technologies.
-struct Through {
-    name: String,
-    own: String,
-    coverage: &'static str,
-    median: String,
 }
 
 /// The form of a decision, with what was said last.
@@ -189,6 +180,7 @@ fn read(
         ..Compare::default()
     };
     let (comparison, item) = line(inside, &scene, &query)?.ok_or_else(unknown)?;
+    let technologies = by_technology(inside, &scene, &query)?;
     let asked = GapQuery { base: query, ..GapQuery::default() };
     let gaps = Gaps::from(&read_gaps(&inside.app, &inside.member, &asked, scene.release)?);
     let gap = gaps.items.first();
@@ -213,7 +205,10 @@ fn read(
             || "Your peers’ coverage isn’t released: too few of them, or it could point at one.".to_owned(),
             |word| format!("{}.", words::capital(who_covers(word))),
         ),
-        lines: vec![Line { name: "Score".to_owned(), ..Line::new(&item, &cohort, 100) }],
+        lines: std::iter::once(("Any of your technologies".to_owned(), item))
+            .chain(technologies)
+            .map(|(name, item)| Line { name, ..Line::new(&item, &cohort, 100) })
+            .collect(),
         gap: gap.map(|gap| GapCard {
             priority: gap.priority.map_or_else(|| "not known".to_owned(), |priority| priority.to_string()),
             reasons: reasons(gap, inside),
@@ -221,7 +216,6 @@ fn read(
         }),
         pick: gap.and_then(|gap| Some(format!("{id}~{}~1", technology(gap)?))),
         trend: place.with(paths::TREND, &[("measure", &format!("technique:{id}"))]),
-        through: gap.map(through).unwrap_or_default(),
         libraries: match gap {
             Some(gap) => gap.rules_available.clone(),
             None => {
@@ -260,6 +254,32 @@ fn line(
     Ok(None)
 }
 
+/// The line through each of the member's technologies that can see the technique, by name.
+fn by_technology(
+    inside: &Inside,
+    scene: &Scene,
+    query: &Compare,
+) -> Result<Vec<(String, ComparisonItem)>, Problem> {
+    let plain = Compare { set: None, subs: false, limit: TECHNOLOGIES, ..query.clone() };
+    let all = read_list(&inside.app, &inside.member, List::Technologies, &plain, scene.release)?;
+    let mut lines = Vec::new();
+    for technology in Comparison::from(&all).items {
+        if matches!(technology.shown().1.own, Own::Missing { .. }) {
+            continue;
+        }
+        let column = Column::Technology(technology.subject.id().to_owned());
+        let Some((_, mut item)) = line(inside, scene, &Compare { column, ..query.clone() })? else {
+            continue;
+        };
+        // The numbers of a family or of all technologies would stand beside the score through one.
+        let is_same = |row: &Row| row.column == technology.subject.id();
+        item.fallback = item.fallback.filter(|side| side.peers.row().is_some_and(is_same));
+        lines.push((technology.subject.name, item));
+    }
+    lines.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(lines)
+}
+
 fn own(own: &Own) -> String {
     match own {
         Own::Score { score: 0, .. } => "You don’t cover it.".to_owned(),
@@ -274,16 +294,6 @@ fn own(own: &Own) -> String {
         }
         _ => "You haven’t assessed it.".to_owned(),
     }
-}
-
-fn through(gap: &Gap) -> Vec<Through> {
-    let rows = gap.means.through.iter().map(|through| Through {
-        name: through.name.clone(),
-        own: through.own.map_or_else(|| "–".to_owned(), |own| own.to_string()),
-        coverage: said::coverage(through.coverage),
-        median: median(through.p50, &through.coded).unwrap_or_else(|| "–".to_owned()),
-    });
-    rows.collect()
 }
 
 fn seeing(facts: &Facts, id: TechniqueId) -> Vec<String> {

@@ -12,6 +12,7 @@ use super::{
     place::{Place, Reading},
     reply::view,
     strip::{Side, Strip, side_of},
+    words,
 };
 use crate::{
     app::read_trend::{TrendQuery, read_trend},
@@ -27,7 +28,7 @@ use crate::{
     },
     report::{
         drawing::trend::draw,
-        published::{median_moved, published, signed},
+        published::{median_moved, signed},
         svg::inline,
         text::words as said,
         trend::reason,
@@ -55,6 +56,7 @@ struct TrendView {
     /// The drawing for wide and for narrow windows; none of a single release.
     charts: Vec<(&'static str, String)>,
     points: Vec<Point>,
+    is_count: bool,
     /// The sign behind a number.
     unit: &'static str,
 }
@@ -101,7 +103,8 @@ fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<TrendView, P
         let high = point.shown().1.row().and_then(|row| row.quantile(Quantile::P75)).map(u32::from);
         [point.own.value(), high].into_iter().flatten()
     });
-    let most = if trend.items.iter().any(|point| point.own.count.is_some()) {
+    let is_count = trend.items.iter().any(|point| point.own.count.is_some());
+    let most = if is_count {
         let highest = values.max().unwrap_or_default();
         highest + highest / 8 + 1
     } else {
@@ -121,6 +124,7 @@ fn read(inside: &Inside, session: &Session, asked: Asked) -> Result<TrendView, P
         kept: place.kept(),
         charts: charts(&trend),
         points: points(&trend, most),
+        is_count,
         unit,
         frame: scene.frame("Trend", paths::TREND, &place, session),
     })
@@ -153,7 +157,7 @@ fn headline(trend: &TrendAnswer, unit: &str) -> String {
         return format!("{own}. A trend needs a second release.");
     }
     let broken = trend.items.iter().any(|point| !point.change.breaks.is_empty());
-    let median = |point: &TrendPoint| published(point.shown().1, Quantile::P50);
+    let median = |point: &TrendPoint| words::number(point.shown().1, Quantile::P50);
     match (median(first), median(last), broken) {
         (Some(then), Some(now), false) if then == now => {
             format!("{own} over {releases} releases; the median of your peers stayed at {now}{unit}.")
@@ -198,8 +202,7 @@ impl Point {
             attack: point.release.attack.to_string(),
             own: point.own.value().map_or_else(|| "–".to_owned(), |value| value.to_string()),
             change: signed(point.change.own_change),
-            peers: quartiles
-                .map(|of| published(peers, of).map_or_else(|| "–".to_owned(), |text| text.replace('-', "–"))),
+            peers: quartiles.map(|of| words::number(peers, of).unwrap_or_else(|| "–".to_owned())),
             peers_change: moved,
             strip: Strip::at(value, peers.row(), most),
             side: side_of(position),

@@ -3,9 +3,15 @@
 
 use super::{BAND, Drawing, Edge, MEDIAN, OWN, Pen, QUIET, RULE, Shape, TEXT, WHITE, length};
 use crate::{
-    report::published::{middle_half, published},
+    report::{
+        letters,
+        published::{middle_half, published},
+    },
     wire::{Quantile, TrendAnswer, TrendPoint},
 };
+
+/// The size of a line's name, of that of the drawing.
+const LABEL: f32 = 0.92;
 
 /// A point of the trend on the drawing.
 struct At<'a> {
@@ -13,17 +19,26 @@ struct At<'a> {
     point: &'a TrendPoint,
 }
 
+/// The name of a line at its end.
+struct Label {
+    value: f32,
+    text: String,
+    bold: bool,
+}
+
 /// Draws a trend.
 pub fn draw(trend: &TrendAnswer, width: f32, size: f32) -> Drawing {
     // A wide drawing would be flat.
     let height = size * if width > size * 70.0 { 16.0 } else { 11.0 };
-    let (left, right) = (size * 3.0, width - size * 7.0);
+    let unit = unit(trend);
+    let labels = trend.items.last().map(|end| labels(end, unit)).unwrap_or_default();
+    let room = labels.iter().map(|label| letters::width(&label.text, size * LABEL, label.bold));
+    let (left, right) = (size * 3.0, width - room.fold(size * 5.8, f32::max) - size * 1.2);
     let (top, bottom) = (size * 0.8, height - size * 2.6);
     let values = trend.items.iter().flat_map(|point| {
         let high = at(point, Quantile::P75);
         [own(point), high].into_iter().flatten()
     });
-    let unit = unit(trend);
     // The scale ends at the next ten.
     let most = ((values.fold(10.0, f32::max) + 5.0) / 10.0).ceil() * 10.0;
     let y = |value: f32| bottom - (bottom - top) * (value / most).clamp(0.0, 1.0);
@@ -74,30 +89,19 @@ pub fn draw(trend: &TrendAnswer, width: f32, size: f32) -> Drawing {
         let day = release.cut_off.format("%Y-%m-%d").to_string();
         pen.write_at((at.x, height - size * 0.1), (size * 0.86, false), QUIET, day);
     }
-    if let Some(end) = points.last() {
-        label(&mut pen, end, unit, &y, (right + size, size));
-    }
+    pen.labels(labels, &y, (right + size, size));
     let told = trend.items.iter().map(|point| sentence(point, unit)).collect::<Vec<_>>().join(" ");
     let kind = if unit.is_empty() { "" } else { " share" };
     let title = format!("{}{kind} by release", trend.subject.name);
     Drawing { width, height, title, description: told, shapes: pen.shapes }
 }
 
-/// Names the lines at their ends, apart from each other.
-fn label(pen: &mut Pen, end: &At<'_>, unit: &str, y: &dyn Fn(f32) -> f32, (x, size): (f32, f32)) {
-    let mut labels = Vec::new();
-    let place = own(end.point).zip(end.point.own.value());
-    labels.extend(place.map(|(place, own)| (y(place), format!("you {own}{unit}"), true)));
-    let median = published(end.point.shown().1, Quantile::P50);
-    let placed = at(end.point, Quantile::P50).zip(median);
-    labels.extend(placed.map(|(p50, median)| (y(p50), format!("median {median}{unit}"), false)));
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut above = f32::MIN;
-    for (place, text, bold) in labels {
-        let place = place.max(above + size * 1.3);
-        pen.write((x, place + size * 0.35), (size * 0.92, bold), if bold { OWN } else { MEDIAN }, text);
-        above = place;
-    }
+fn labels(end: &TrendPoint, unit: &str) -> Vec<Label> {
+    let own = own(end).zip(end.own.value());
+    let own = own.map(|(value, own)| Label { value, text: format!("you {own}{unit}"), bold: true });
+    let median = at(end, Quantile::P50).zip(published(end.shown().1, Quantile::P50));
+    let median = median.map(|(value, p50)| Label { value, text: format!("median {p50}{unit}"), bold: false });
+    own.into_iter().chain(median).collect()
 }
 
 /// The runs of points that may be joined.
@@ -130,6 +134,18 @@ fn sentence(point: &TrendPoint, unit: &str) -> String {
 }
 
 impl Pen {
+    /// Names the lines at their ends, apart from each other.
+    fn labels(&mut self, mut labels: Vec<Label>, y: &dyn Fn(f32) -> f32, (x, size): (f32, f32)) {
+        labels.sort_by(|a, b| y(a.value).total_cmp(&y(b.value)));
+        let mut above = f32::MIN;
+        for Label { value, text, bold } in labels {
+            let place = y(value).max(above + size * 1.3);
+            let ink = if bold { OWN } else { MEDIAN };
+            self.write((x, place + size * 0.35), (size * LABEL, bold), ink, text);
+            above = place;
+        }
+    }
+
     fn band(&mut self, points: &[At<'_>], y: &dyn Fn(f32) -> f32) {
         let both = |one: &At<'_>| {
             let (low, high) = middle_half(one.point.shown().1.row()?)?;
