@@ -54,7 +54,7 @@ const WORDS: [(&str, &str); 5] = [
     ("GET /v1/cohorts", "`peerbench cohorts`"),
     ("GET /v1/technologies", "`peerbench technologies`"),
     ("`column` or `technology`", "--column or --technology"),
-    ("send it with replace=true", "add --replace"),
+    ("send it with replace=true", "upload it with `peerbench snapshot upload --replace`"),
     ("See errors.", ""),
 ];
 

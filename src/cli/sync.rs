@@ -2,7 +2,7 @@
 //! from them here, the snapshot alone leaves, and the rows of the comparison go into the consoles.
 
 use std::{
-    fs,
+    fs::{self, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     auth::make_private_dir,
-    connect::rules::{Access, RuleApi, RuleSource},
+    connect::{
+        rules::{Access, RuleApi, RuleSource},
+        state,
+    },
     domain::release::Hash,
     environment::{Clock as _, SystemClock},
     settings::{Settings, Sync},
@@ -56,6 +59,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     make_private_dir(&folder).map_err(|error| {
         Failure::usage(format!("The folder {} can't be used: {error}.", folder.display()))
     })?;
+    // Another run would remove the rules that this one builds from.
+    let _lock = state::lock(&folder.join("sync.state")).map_err(|error| in_use(&folder, &error))?;
     let state = State::read(&folder)?;
     let pushes = pushes(sync, &folder)?;
 
@@ -83,6 +88,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         State { format: FORMAT.to_owned(), uploaded: digest }.write(&folder)?;
     }
     pushes.iter().try_for_each(|push| console::push(push, settings))
+}
+
+fn in_use(folder: &Path, error: &TryLockError) -> Failure {
+    let why = match error {
+        TryLockError::WouldBlock => {
+            "is in use: another run is under way. Give each file of settings a folder of its own with sync.folder".to_owned()
+        }
+        TryLockError::Error(error) => format!("can't be used: {error}"),
+    };
+    Failure::refused(format!("The folder {} {why}. Nothing was uploaded or pushed.", folder.display()))
 }
 
 /// The product that the settings name.

@@ -1,8 +1,14 @@
 //! Requests to a console: sent again within bounds where that helps, later each time, and not before the console says so.
 
-use std::{fmt, io::Read as _, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{Read as _, Write as _},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
+use flate2::{Compression, write::GzEncoder};
 use serde::de::DeserializeOwned;
 use ureq::{Agent, http::Request};
 
@@ -57,11 +63,23 @@ pub struct Caller {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     sleep: fn(Duration),
+    first_pause: Duration,
 }
 
 impl Caller {
     pub fn new(trust: &Trust, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { agent: agent(TIMEOUT, trust), clock, entropy, sleep: std::thread::sleep }
+        Self {
+            agent: agent(TIMEOUT, trust),
+            clock,
+            entropy,
+            sleep: std::thread::sleep,
+            first_pause: FIRST_PAUSE,
+        }
+    }
+
+    /// Returns the caller with another first pause.
+    pub fn pausing(self, first_pause: Duration) -> Self {
+        Self { first_pause, ..self }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -151,7 +169,7 @@ impl Caller {
 
     /// A pause between half and one and a half of the usual one, so that several callers don't come back together.
     fn jittered(&self, attempt: u32) -> Duration {
-        let usual = FIRST_PAUSE.saturating_mul(1 << attempt.saturating_sub(1).min(8));
+        let usual = self.first_pause.saturating_mul(1 << attempt.saturating_sub(1).min(8));
         let [random] = self.random::<1>();
         usual / 2 + usual.mul_f64(f64::from(random) / 255.0)
     }
@@ -182,7 +200,17 @@ impl Reply {
     }
 }
 
-/// The judgement of most services: 429 and 5xx pass.
+/// A body with `content-encoding: gzip`.
+///
+/// # Errors
+/// Fails if there is no memory for it.
+pub fn compressed(body: &[u8]) -> Result<Vec<u8>, ConnectError> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    written.map_err(|error| ConnectError::Refused(format!("A batch can't be compressed: {error}.")))
+}
+
+/// The judgement of most services: 408, 429 and 5xx pass.
 pub fn usual(reply: &Reply) -> Verdict {
     match reply.status {
         408 | 429 | 500..=599 => Verdict::Again,

@@ -43,11 +43,14 @@ pub trait Console {
         false
     }
 
-    /// A row in the vendor's form.
+    /// A row in the vendor's form: as the service writes it, unless the vendor wants something around it.
     ///
     /// # Errors
     /// Fails if the row can't be written.
-    fn encode(&self, row: &ConsoleRow) -> Result<Vec<u8>, ConnectError>;
+    fn encode(&self, row: &ConsoleRow) -> Result<Vec<u8>, ConnectError> {
+        serde_json::to_vec(row)
+            .map_err(|error| ConnectError::Refused(format!("A row can't be written: {error}.")))
+    }
 
     /// Gets ready before the first batch; `known` is what an earlier push remembered, and the result is what the next one is to
     /// know.

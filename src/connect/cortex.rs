@@ -20,6 +20,8 @@ const NAME: &str = "Cortex";
 /// The API takes 1,000 rows in ten seconds.
 const LIMITS: Limits = Limits { rows: 1_000, bytes: 10_000_000 };
 const BETWEEN: Duration = Duration::from_secs(10);
+/// Long enough that all pauses together are longer than those ten seconds, which another push may have used up.
+const FIRST_PAUSE: Duration = Duration::from_millis(1_500);
 /// Questions after a dataset that was just made, each a little later.
 const LOOKS: u32 = 8;
 const ROW_KEY: &str = "row_key";
@@ -64,7 +66,7 @@ impl Cortex {
                     .to_owned(),
             ));
         }
-        Ok(Self { caller, target, envelope: None, is_new: false, batches: 0 })
+        Ok(Self { caller: caller.pausing(FIRST_PAUSE), target, envelope: None, is_new: false, batches: 0 })
     }
 
     fn once(&self, path: &str, envelope: &str, data: &Value) -> Result<Reply, ConnectError> {
@@ -200,11 +202,6 @@ impl Console for Cortex {
 
     fn limits(&self) -> Limits {
         LIMITS
-    }
-
-    fn encode(&self, row: &ConsoleRow) -> Result<Vec<u8>, ConnectError> {
-        serde_json::to_vec(row)
-            .map_err(|error| ConnectError::Refused(format!("A row can't be written: {error}.")))
     }
 
     fn prepare(&mut self, _: Option<&str>, notes: &mut Vec<String>) -> Result<Option<String>, ConnectError> {

@@ -5,7 +5,7 @@ use crate::domain::named::named;
 
 include!(concat!(env!("OUT_DIR"), "/consoles.rs"));
 
-/// What every console's page links to, one folder above it.
+/// The page that every console's page links to, one folder above it.
 const CLIENT: &str = "client.md";
 const ABOVE: &str = "](../client.md)";
 /// The address that the files have in its place.

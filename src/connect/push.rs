@@ -106,3 +106,73 @@ fn batches<'a, 'r>(rows: &'a [Encoded<'r>], limits: Limits) -> Vec<&'a [Encoded<
     }
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A console with small requests that refuses one of them.
+    struct Small {
+        limits: Limits,
+        refuses: Option<usize>,
+        taken: Vec<Vec<String>>,
+    }
+
+    impl Console for Small {
+        fn name(&self) -> &'static str {
+            "Small"
+        }
+
+        fn target(&self) -> String {
+            String::new()
+        }
+
+        fn holding(&self) -> Holding {
+            Holding::Appends
+        }
+
+        fn limits(&self) -> Limits {
+            self.limits
+        }
+
+        fn send(&mut self, batch: &[Encoded<'_>], _: &mut Vec<String>) -> Result<(), ConnectError> {
+            if self.refuses == Some(self.taken.len()) {
+                return Err(ConnectError::Console("no".to_owned()));
+            }
+            let bytes: usize = batch.iter().map(|row| row.bytes.len() + 1).sum();
+            assert!(batch.len() <= self.limits.rows && (bytes <= self.limits.bytes || batch.len() == 1));
+            self.taken.push(batch.iter().map(|encoded| encoded.row.row_key.clone()).collect());
+            Ok(())
+        }
+    }
+
+    fn rows() -> Vec<ConsoleRow> {
+        let text = include_str!("../../tests/consoles/rows.json");
+        let document: serde_json::Value = serde_json::from_str(text).unwrap();
+        serde_json::from_value(document["items"].clone()).unwrap()
+    }
+
+    #[test]
+    fn batches_keep_the_limits_and_an_acknowledged_one_is_not_sent_again() {
+        let rows = rows();
+        let keys: Vec<String> = rows.iter().map(|row| row.row_key.clone()).collect();
+        for limits in [
+            Limits { rows: 5, bytes: 1_000_000 },
+            Limits { rows: 1_000, bytes: 2_000 },
+            Limits { rows: 9, bytes: 1 },
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let open = || StateFile::open(&folder.path().join("state"), "small", "").unwrap();
+            let mut console = Small { limits, refuses: Some(2), taken: Vec::new() };
+            push(&mut console, &mut open(), &rows).unwrap_err();
+            assert_eq!(console.taken.len(), 2);
+            // As the next process finds it.
+            console.refuses = None;
+            let pushed = push(&mut console, &mut open(), &rows).unwrap();
+            assert!(pushed.notes[0].contains("rows were under way"), "{:?}", pushed.notes);
+            assert!(console.taken.len() > 2);
+            assert_eq!(console.taken.concat(), keys, "each row once, in order");
+            assert_eq!(push(&mut console, &mut open(), &rows).unwrap().sent, 0);
+        }
+    }
+}

@@ -1,16 +1,11 @@
 //! Microsoft Sentinel: the Logs Ingestion API of Azure Monitor, with a token of Entra ID. It appends.
 
-use std::io::Write as _;
-
-use flate2::{Compression, write::GzEncoder};
-
 use super::{
     ConnectError, address,
-    call::{Call, Caller, Reply, usual},
+    call::{Call, Caller, Reply, compressed, usual},
     console::{Console, Encoded, Holding, Limits},
     entra::{Application, Named, Tokens},
 };
-use crate::wire::console::ConsoleRow;
 
 const NAME: &str = "Microsoft Sentinel";
 const SETTINGS: Named = Named {
@@ -104,12 +99,6 @@ impl Console for Sentinel {
         LIMITS
     }
 
-    fn encode(&self, row: &ConsoleRow) -> Result<Vec<u8>, ConnectError> {
-        // The rule's transformation names the columns, for these rows as for those that the connector polls.
-        serde_json::to_vec(row)
-            .map_err(|error| ConnectError::Refused(format!("A row can't be written: {error}.")))
-    }
-
     fn prepare(&mut self, _: Option<&str>, _: &mut Vec<String>) -> Result<Option<String>, ConnectError> {
         match self.tokens.token(&self.caller) {
             Ok(_) => Ok(None),
@@ -126,10 +115,7 @@ impl Console for Sentinel {
             body.extend(&row.bytes);
         }
         body.push(b']');
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        let body = encoder.write_all(&body).and_then(|()| encoder.finish());
-        let body =
-            body.map_err(|error| ConnectError::Refused(format!("A batch can't be compressed: {error}.")))?;
+        let body = compressed(&body)?;
         let token = self.tokens.token(&self.caller)?;
         let mut reply = self.post(&token, &body)?;
         if reply.status == 401 {

@@ -49,7 +49,6 @@ struct Stored {
 pub struct StateFile {
     path: PathBuf,
     stored: Stored,
-    /// Held as long as the value lives; the system releases it when the process ends, however it ends.
     _lock: File,
 }
 
@@ -195,7 +194,8 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn lock(path: &Path) -> Result<File, TryLockError> {
+/// A lock beside a file, held as long as the value lives; the system releases it when the process ends, however it ends.
+pub fn lock(path: &Path) -> Result<File, TryLockError> {
     let file = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
     let file = file.map_err(TryLockError::Error)?;
     file.try_lock()?;

@@ -1,24 +1,22 @@
 //! Sumo Logic: an HTTP source, which appends, and the import of the dashboard.
 
-use std::{io::Write as _, time::Duration};
+use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use flate2::{Compression, write::GzEncoder};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     ConnectError, address,
-    call::{Call, Caller, Reply, Verdict, usual},
+    call::{Call, Caller, Reply, compressed, usual},
     console::{Console, Encoded, Holding, Limits},
 };
-use crate::wire::console::ConsoleRow;
 
 pub(super) const NAME: &str = "Sumo Logic";
 /// Sumo Logic asks for a hundred kilobytes to a megabyte before compression.
 const LIMITS: Limits = Limits { rows: 10_000, bytes: 900_000 };
 const BUDGET: &str = "Sumo Logic answers 200 even if an exhausted ingest budget drops the rows. Look for them in \
-                      _sourceCategory=peerbench/comparison.";
+                      _sourceCategory=peerbench/comparison. If they aren't there, delete the state file and push again.";
 /// Questions after a job, each a little later.
 pub(super) const LOOKS: u32 = 20;
 
@@ -35,14 +33,6 @@ impl Sumo {
     pub fn new(caller: Caller, source: &str) -> Result<Self, ConnectError> {
         let source = address::checked("sumo.source_url", source)?;
         Ok(Self { caller, source })
-    }
-}
-
-fn judge(reply: &Reply) -> Verdict {
-    match reply.status {
-        // 408 took a part, 429 nothing.
-        408 | 429 | 500..=599 => Verdict::Again,
-        _ => Verdict::Take,
     }
 }
 
@@ -64,17 +54,9 @@ impl Console for Sumo {
         LIMITS
     }
 
-    fn encode(&self, row: &ConsoleRow) -> Result<Vec<u8>, ConnectError> {
-        serde_json::to_vec(row)
-            .map_err(|error| ConnectError::Refused(format!("A row can't be written: {error}.")))
-    }
-
     fn send(&mut self, batch: &[Encoded<'_>], notes: &mut Vec<String>) -> Result<(), ConnectError> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         let lines: Vec<u8> = batch.iter().flat_map(|row| row.bytes.iter().copied().chain([b'\n'])).collect();
-        let body = encoder.write_all(&lines).and_then(|()| encoder.finish());
-        let body =
-            body.map_err(|error| ConnectError::Refused(format!("A batch can't be compressed: {error}.")))?;
+        let body = compressed(&lines)?;
         let make = || Call {
             method: "POST",
             url: self.source.clone(),
@@ -87,7 +69,7 @@ impl Console for Sumo {
             ],
             body: body.clone(),
         };
-        let reply = self.caller.send(NAME, make, judge)?;
+        let reply = self.caller.send(NAME, make, usual)?;
         match reply.status {
             200 => {
                 notes.push(BUDGET.to_owned());

@@ -13,6 +13,7 @@ use crate::{
     app::{compare::rows::RowKind, read_console_rows},
     domain::{
         attack::AttackVersion,
+        column::Column,
         comparison::{self, Place, Word},
         release::{Band, Grade, Hash},
         snapshot::Basis,
@@ -216,7 +217,12 @@ impl ConsoleRow {
             "" => "overall",
             id => id,
         };
-        let (cohort, column) = (found.cohort.to_string(), found.column.to_string());
+        let cohort = found.cohort.to_string();
+        // Only rows of techniques are about the column that was asked for. The others are the same lines without it.
+        let column = match kind {
+            RowKind::Technique => found.column.to_string(),
+            _ => Column::Any.to_string(),
+        };
         let (covered, can_see) = covered(&side.own).unzip();
         let percentile = side.position.as_ref().map(|position| position.percentile);
         Self {

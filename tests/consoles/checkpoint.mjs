@@ -113,7 +113,8 @@ try {
   assert.equal(await text(inside.tab, "#gaps tbody tr:first-child td:nth-child(5)"), `−${-furthest}`);
   assert.deepEqual([inside.foreign, inside.said], [[], []]);
 
-  const outside = await open(served, "checkpoint-outside", { proxy: false, theme: "dark", width: 700 });
+  const outside = await open(served, "checkpoint-outside", { proxy: false, theme: "dark", width: 400 });
+  assert.ok(await outside.tab.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), "the page is wider than its window");
   assert.ok((await text(outside.tab, "#outside")).includes("extension.json") && (await outside.tab.isVisible("#outside")));
   assert.equal(await outside.tab.locator("#tactics tbody tr").count(), tactics.length);
   assert.deepEqual([outside.foreign, outside.said], [[], []]);

@@ -183,7 +183,7 @@ def splunk(definition):
         known(spl_columns(query), name)
 
 
-SPL_WORDS = {"AND", "OR", "tonumber", "like", "num", "isnull", "tactics"}
+SPL_WORDS = {"AND", "OR", "tonumber", "like", "num", "isnull", "substr", "tactics"}
 
 
 def spl_columns(query):

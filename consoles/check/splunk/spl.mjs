@@ -2,6 +2,7 @@
 
 const FUNCTIONS = {
   tonumber: (value) => (value === undefined || value === null ? null : Number(value)),
+  substr: (value, from, length) => (value ?? "").slice(from - 1, from - 1 + length),
   like: (value, pattern) => new RegExp(`^${pattern.split("%").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`).test(value ?? ""),
 };
 

@@ -76,7 +76,7 @@ fn sentinel_gets_every_change_and_says_what_is_wrong() {
     push().done();
     complete(&world, &sentinel);
 
-    let wrong = |name: &'static str, value: &str| -> Settings {
+    let with = |name: &'static str, value: &str| -> Settings {
         settings
             .iter()
             .filter(|(known, _)| *known != name)
@@ -84,12 +84,20 @@ fn sentinel_gets_every_change_and_says_what_is_wrong() {
             .chain([(name, value.to_owned())])
             .collect()
     };
+    // Other clouds want tokens for other addresses.
+    for (cloud, ending) in [("us-government", "us"), ("china", "cn")] {
+        world.change(6);
+        sentinel.with(|workspace| workspace.cloud = Some(ending));
+        push().failed(3, &["invalid_scope"]);
+        world.push("sentinel", &with("PEERBENCH_SENTINEL_CLOUD", cloud), &[]).done();
+        complete(&world, &sentinel);
+    }
     for (name, value, code, told) in [
         ("PEERBENCH_SENTINEL_RULE_ID", "dcr/../x", 1, "sentinel.rule_id"),
         ("PEERBENCH_SENTINEL_STREAM", "Other", 1, "beginning with Custom-"),
         ("PEERBENCH_SENTINEL_CLOUD", "moon", 2, "us-government"),
         ("PEERBENCH_SENTINEL_ENDPOINT", "http://ingest.example", 1, "https://"),
     ] {
-        world.push("sentinel", &wrong(name, value), &[]).failed(code, &[told]);
+        world.push("sentinel", &with(name, value), &[]).failed(code, &[told]);
     }
 }

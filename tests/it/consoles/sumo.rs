@@ -1,5 +1,7 @@
 //! Pushes into Sumo Logic: the HTTP source, the lookup table and the dashboard.
 
+use std::fs;
+
 use super::{
     receivers::sumo::{ACCESS_ID, ACCESS_KEY, CODE, Fault, Sumo},
     world::{Settings, World, latest},
@@ -54,6 +56,18 @@ fn logs(world: &World, sumo: &Sumo, settings: &Settings) {
     let refused = push().failed(3, &["PEERBENCH_SUMO_SOURCE_URL"]);
     assert!(!refused.err.contains(CODE), "the address is a secret: {}", refused.err);
     sumo.with(|account| account.source_is_gone = false);
+    push().done();
+    complete(world, sumo);
+
+    // A budget that is exhausted looks like a success. Without the state file, everything is sent again.
+    world.change(5);
+    sumo.with(|account| account.drops_silently = true);
+    let dropped = push().done();
+    assert!(dropped.out.contains("delete the state file"), "{}", dropped.out);
+    assert_ne!(sumo.take(|account| latest(&account.lines)), latest(&world.rows()));
+    sumo.with(|account| account.drops_silently = false);
+    assert!(push().done().out.contains("Nothing was sent."));
+    fs::remove_file(world.state("sumo")).unwrap();
     push().done();
     complete(world, sumo);
 }

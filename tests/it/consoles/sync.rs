@@ -1,19 +1,19 @@
 //! A round trip: rules out of the SIEM, a snapshot to the service, rows into a console.
 
-use std::fs;
+use std::{fs, process::Stdio};
 
 use serde_json::json;
 
 use super::{
     receivers::{
-        siem::{self, Rules},
+        siem::{self, Fault, Rules},
         splunk::{Splunk, TOKEN},
     },
     rule_export,
     samples::{self, PRODUCTS},
-    world::{Settings, World, latest},
+    world::{Settings, World, latest, until},
 };
-use crate::support::console::Ran;
+use crate::{api::sample::snapshot, support::console::Ran};
 
 #[test]
 fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
@@ -50,6 +50,17 @@ fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
     run(&[]).failed(1, &["sync.technologies", "Nothing was uploaded"]);
     assert_eq!(snapshots(), 1);
 
+    // Most of what the service has of this feed would be gone: somebody must say that it is right.
+    let mut more = snapshot();
+    more["cells"] = ["T1003", "T1055", "T1059", "T1486", "T1566"]
+        .map(|technique| json!({"technique": technique, "technology": "microsoft.windows", "value": 1}))
+        .into();
+    more["producer"]["feed"] = json!(9);
+    world.member.http.post("/v1/snapshots", &more).expect(201);
+    config("splunk", "build = [\"--feed\", \"9\"]");
+    run(&[]).failed(1, &["Nothing was stored", "`peerbench snapshot upload --replace`"]);
+    assert_eq!(snapshots(), 2);
+
     config("splunk", "build = [\"--feed\", \"2\"]");
     let done = run(&[]).done();
     assert!(done.out.contains("Uploaded ") && done.out.contains("rows to Splunk"), "{}", done.out);
@@ -67,7 +78,7 @@ fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
         "{}",
         again.out
     );
-    assert_eq!(snapshots(), 2);
+    assert_eq!(snapshots(), 3);
     let left: Vec<String> = fs::read_dir(folder.join("peerbench-sync"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -76,6 +87,27 @@ fn a_round_trip_uploads_the_snapshot_alone_and_pushes_rows() {
     let mut left = left;
     left.sort();
     assert_eq!(left, ["snapshot.json", "splunk.state", "sync.state"], "the rules are gone");
+
+    // Two runs at once would share the folder of the rules.
+    siem.with(|siem| siem.faults.push_back(Some(Fault::Later(429, "3"))));
+    let mut command = world.command(&["sync", "sync.toml"], &settings);
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until("the first run", || siem.take(|siem| siem.faults.is_empty()));
+    run(&[]).failed(1, &["peerbench-sync is in use", "Nothing was uploaded"]);
+    assert!(running.wait_with_output().unwrap().status.success());
+
+    // A release is published: the rules are as before, and the rows are new.
+    world.publish();
+    let released = run(&[]).done();
+    assert!(
+        released.out.contains("Nothing was uploaded.")
+            && released.out.contains("rows to Splunk (release 2, "),
+        "{}",
+        released.out
+    );
+    assert_eq!(snapshots(), 3);
+    let pushed = splunk.take(|collector| latest(collector.events.iter().map(|event| &event["event"])));
+    assert_eq!(pushed, latest(&world.rows()));
 
     // The rules of the others, each a feed of its own.
     for (feed, product) in (3..).zip(PRODUCTS).filter(|(_, product)| *product != "splunk") {

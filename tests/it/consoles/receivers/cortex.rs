@@ -173,6 +173,11 @@ impl Tenant {
     pub fn rest(&mut self) {
         self.recent.clear();
     }
+
+    /// As after so many rows of somebody else's.
+    pub fn busy(&mut self, rows: usize) {
+        self.recent.push((Instant::now(), rows));
+    }
 }
 
 /// A dataset that was just made isn't found for some questions.

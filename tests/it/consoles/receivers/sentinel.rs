@@ -33,6 +33,8 @@ pub struct Workspace {
     /// Requests that a token is good for.
     pub token_uses: Option<usize>,
     pub secret_expired: bool,
+    /// Ending of the cloud's addresses; the public cloud's if `None`.
+    pub cloud: Option<&'static str>,
     uses: usize,
 }
 
@@ -78,9 +80,8 @@ fn handle(workspace: &mut Workspace, request: &Request) -> Response {
 }
 
 fn token(workspace: &mut Workspace, request: &Request) -> Response {
-    if let Some(refused) =
-        entra::refused(request, "https://monitor.azure.com/.default", workspace.secret_expired)
-    {
+    let scope = format!("https://monitor.azure.{}/.default", workspace.cloud.unwrap_or("com"));
+    if let Some(refused) = entra::refused(request, &scope, workspace.secret_expired) {
         return refused;
     }
     workspace.tokens += 1;
