@@ -22,7 +22,7 @@ pub enum NotReady {
 const FAILED_FOR: Duration = Duration::from_secs(5);
 
 /// Asks the database for its migrations, which another program may take back while this one runs. Some time after a write has
-/// failed, writes once more; otherwise nothing is written, so that asking costs little.
+/// failed, writes again; otherwise nothing is written, so that asking costs little.
 pub fn check_ready(app: &App) -> Result<(), NotReady> {
     if !app.db.is_migrated()? {
         return Err(NotReady::Pending);

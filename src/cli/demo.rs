@@ -250,8 +250,7 @@ fn serve(app: App, settings: &Settings, member: &Organisation, cohort: &Cohort) 
             (&member.name, &of_member),
             &of_console,
             &of_operator,
-            rules,
-            &log.display().to_string(),
+            (rules, &log.display().to_string()),
         );
         // Whoever started the demo may have closed its output; that is no reason not to serve.
         let _ = output::text(&text);

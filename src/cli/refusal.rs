@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::output::harmless;
 
-/// Where the places of a problem are.
+/// Kind of place that a problem names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Places {
     /// In options, from which the request was made.
@@ -70,7 +70,7 @@ const OPTIONS: [(&str, &str); 7] = [
     ("count", "number of rules"),
 ];
 
-/// What the API calls by an address or a parameter, and the command line by a command or an option.
+/// Words of the API for an address or a parameter, and those of the command line for the command or option.
 const WORDS: [(&str, &str); 6] = [
     ("contradicts remove_technology", "contradicts --remove-technology"),
     ("GET /v1/cohorts", "`peerbench cohorts`"),

@@ -17,11 +17,11 @@ pub trait Tabled {
     fn csv(&self) -> Result<Vec<u8>, csv::Error>;
 }
 
-/// A table of lines. A column has a heading, and what stands below it.
-pub fn table<L>(
-    columns: &[(&'static str, fn(&L) -> String)],
-    lines: impl IntoIterator<Item = L>,
-) -> Result<Vec<u8>, csv::Error> {
+/// A column: its heading, and the cell of a line.
+pub type Column<L> = (&'static str, fn(&L) -> String);
+
+/// A table of lines.
+pub fn table<L>(columns: &[Column<L>], lines: impl IntoIterator<Item = L>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|(heading, _)| heading))?;
     for line in lines {

@@ -64,7 +64,7 @@ pub struct Admission {
     pub scopes: Vec<Scope>,
     pub revoked: bool,
     pub expires_at: Option<DateTime<Utc>>,
-    /// When a secret of it was last removed.
+    /// Time at which a secret of it was last removed.
     pub secret_removed_at: Option<DateTime<Utc>>,
     /// The standing of its organisation; `None` for the operator's clients.
     pub standing: Option<Standing>,

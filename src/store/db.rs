@@ -63,7 +63,7 @@ pub struct Db {
     watch: Option<Arc<Watch>>,
     /// Something was deleted that the log may still hold.
     erased: Arc<AtomicBool>,
-    /// When the last write failed because of an outage; `None` if it succeeded.
+    /// Time at which the last write failed because of an outage; `None` if it succeeded.
     write_failed: Arc<Mutex<Option<Instant>>>,
     wait: Duration,
 }

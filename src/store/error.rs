@@ -96,7 +96,7 @@ fn tells_outage(error: &DieselError) -> bool {
     }
 }
 
-/// What the database said, if anything behind this error is its word.
+/// The words of the database, if anything behind this error is its word.
 fn word_of_database<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a DieselError> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -12,8 +12,7 @@ pub fn text(
     (name, member): (&str, &Created),
     console: &Created,
     operator: &Created,
-    rules: &str,
-    log: &str,
+    (rules, log): (&str, &str),
 ) -> String {
     let (id, secret) = credentials(member);
     let (operator_id, operator_secret) = credentials(operator);

@@ -42,7 +42,7 @@ pub type Parsed = Result<Snapshot, Refused>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub errors: Vec<FieldError>,
-    /// Whether the text isn't JSON. It is known of the part that was read.
+    /// Says that the text isn't JSON, as far as it was read.
     pub is_no_json: bool,
 }
 

@@ -47,11 +47,11 @@ impl fmt::Display for GapList {
         } else if !behind.is_empty() {
             writeln!(
                 f,
-                "{}\n\n{}",
-                Listed { shown: behind.len(), all },
-                "  behind: points between your score and your peers' value, which `peers` names\n  \
+                "{}\n\n  \
+                 behind: points between your score and your peers' value, which `peers` names\n  \
                  threat: percentage of techniques that fewer threat groups use\n  \
-                 priority: points behind, weighted by threat and by whether your technologies can see the technique"
+                 priority: points behind, weighted by threat and by whether your technologies can see the technique",
+                Listed { shown: behind.len(), all }
             )?;
             if behind.iter().any(|gap| gap.fragile) {
                 writeln!(f, "  fragile: one technology alone covers the technique")?;

@@ -11,7 +11,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::{
     fixture::{Fixture, TECHNIQUES},
-    pure::{Chain, Community, auc, quartiles, rows_in},
+    pure::{Chain, Community, auc, coded, quartiles, rows_in},
     report::report,
 };
 
@@ -49,6 +49,8 @@ struct Attack<'a> {
     moves: Moves,
     preset: Preset,
     off: &'a [Rule],
+    /// All members have coded scores, so that only changes of codes are changes, whatever the rules.
+    coded: bool,
     /// They go back to where they were, as the member changes.
     restore: bool,
 }
@@ -77,10 +79,6 @@ pub fn parameters(preset: Preset, off: &[Rule]) -> Parameters {
     Parameters { off: off.to_vec(), ..Parameters::preset(preset) }
 }
 
-fn coded(value: u8) -> u8 {
-    ((value + 2) / 5 * 5).clamp(10, 90)
-}
-
 impl Attack<'_> {
     fn in_worlds(&self, worlds: u64) -> Told {
         let parameters = parameters(self.preset, self.off);
@@ -92,7 +90,8 @@ impl Attack<'_> {
                 (0..self.colluders).map(|_| self.moves.ends(&mut fixture)).collect();
             let world = |end: usize, victim: &[u8]| {
                 let honest = std::iter::once(victim.to_vec()).chain(others[1..].iter().cloned());
-                Community::of(honest.chain(ends.iter().map(|ends| ends[end].clone())).collect())
+                let scores = honest.chain(ends.iter().map(|ends| ends[end].clone()));
+                Community::of(scores.map(|scores| as_counted(scores, self.coded)).collect())
             };
             let mut chain = Chain::new(seed);
             let publish = |chain: &mut Chain, end: usize, victim: &[u8]| {
@@ -125,24 +124,82 @@ impl Attack<'_> {
     }
 }
 
+fn as_counted(scores: Vec<u8>, only_codes: bool) -> Vec<u8> {
+    if only_codes { scores.into_iter().map(coded).collect() } else { scores }
+}
+
 /// Of the cells that one member changed, the share that a pivoting trap tells.
-pub fn trap(m: usize, preset: Preset, off: &[Rule]) -> f64 {
-    Attack { others: 20, colluders: m - 1, moves: Moves::Pivoting, preset, off, restore: false }
+pub fn trap(m: usize, preset: Preset, (off, coded): (&[Rule], bool)) -> f64 {
+    let colluders = m - 1;
+    Attack { others: 20, colluders, moves: Moves::Pivoting, preset, off, coded, restore: false }
         .in_worlds(12)
         .share()
 }
 
 /// The same of going back, more than without the change.
-pub fn restoration(m: usize, preset: Preset, off: &[Rule]) -> f64 {
-    let told =
-        Attack { others: 20, colluders: m, moves: Moves::Pivoting, preset, off, restore: true }.in_worlds(12);
+pub fn restoration(m: usize, preset: Preset, (off, coded): (&[Rule], bool)) -> f64 {
+    let moves = Moves::Pivoting;
+    let told = Attack { others: 20, colluders: m, moves, preset, off, coded, restore: true }.in_worlds(12);
     told.share() - told.false_alarms()
 }
 
 /// How well a joining member's low scores are told from high ones, by colluders who move within a code, and who sweep.
-pub fn averaging(m: usize, preset: Preset, off: &[Rule]) -> [f64; 2] {
+pub fn averaging(m: usize, preset: Preset, (off, coded): (&[Rule], bool)) -> [f64; 2] {
     let parameters = parameters(preset, off);
-    [within_a_code as Score, sweeping].map(|score| averaged((20, m), score, &["all"], (&parameters, 1), 6)[0])
+    let score = [within_a_code as Score, sweeping];
+    score.map(|score| averaged((20, m), (score, coded), &["all"], (&parameters, 1), 6)[0])
+}
+
+/// Cohorts that one member may be in, each with a cell of the same technique.
+pub const FOUR: [&str; 4] = ["all", "sector:finance", "size:small", "region:europe"];
+
+/// Of the techniques whose cells one member changed, the shares that a pivoting trap tells by any of four cohorts: as it is,
+/// with one draw for all cells of a technique, and as it would be with a draw for each cell. For the latter, four techniques
+/// that everybody covers alike stand for the four cells, because each technique has a draw of its own.
+pub fn trap_in_four_cohorts(m: usize, preset: Preset) -> [f64; 2] {
+    let (others, colluders, parameters) = (100, m - 1, parameters(preset, &[]));
+    let cohorts = FOUR.map(|cohort| cohort.parse::<Cohort>().unwrap());
+    let (mut changed, mut told) = (0_usize, [0_usize; 2]);
+    for seed in 0..12 {
+        let mut fixture = Fixture::new(3300 + seed);
+        let alike = |scores: Vec<u8>| (0..TECHNIQUES).map(|at| scores[at / 4 * 4]).collect::<Vec<u8>>();
+        let honest: Vec<Vec<u8>> = fixture.members(others).into_iter().map(alike).collect();
+        let next: Vec<u8> = honest[0].iter().map(|score| (score + 50) % 101).collect();
+        let mut chain = Chain::new(seed);
+        let mut publish = |hand: u8, victim: &[u8]| {
+            let scores = std::iter::repeat_n(vec![hand; TECHNIQUES], colluders)
+                .chain([victim.to_vec()])
+                .chain(honest[1..].iter().cloned());
+            let mut community = Community::of(scores.collect());
+            share_cohorts(&mut community, |number| number <= colluders);
+            let publication = chain.try_publish(&community, &parameters).unwrap();
+            cohorts.clone().map(|cohort| rows_in(&publication, &cohort))
+        };
+        publish(100, &honest[0]);
+        let (before, after) = (publish(0, &honest[0]), publish(0, &next));
+        for technique in (0..TECHNIQUES).step_by(4) {
+            if coded(honest[0][technique]) == coded(next[technique]) {
+                continue;
+            }
+            let differs =
+                |cohort: usize, technique: usize| before[cohort][technique] != after[cohort][technique];
+            changed += 1;
+            told[0] += usize::from((0..4).any(|cohort| differs(cohort, technique)));
+            told[1] += usize::from((0..4).any(|cohort| differs(cohort, technique + cohort)));
+        }
+    }
+    told.map(|told| told as f64 / changed as f64)
+}
+
+/// Spreads members over cohorts; the chosen ones are in the same.
+fn share_cohorts(community: &mut Community, chosen: impl Fn(usize) -> bool) {
+    for (number, member) in community.members.iter_mut().enumerate() {
+        let place = if chosen(number) { 0 } else { number };
+        let pick = |shift: usize, names: [&str; 2]| names[place >> shift & 1].to_owned();
+        member.dimensions.set(Dimension::SECTOR, pick(0, ["finance", "retail"]));
+        member.dimensions.set(Dimension::SIZE, pick(1, ["small", "large"]));
+        member.dimensions.set(Dimension::REGION, pick(2, ["europe", "africa"]));
+    }
 }
 
 const SIZES: [usize; 3] = [20, 40, 100];
@@ -152,8 +209,15 @@ fn a_trap_tells_of_one_technique_in_m_plus_one() {
     let mut said = Vec::new();
     let mut without = Vec::new();
     for (preset, m) in [(Preset::Default, 5_usize), (Preset::SmallCommunity, 3)] {
-        let attack =
-            |moves, others, off| Attack { others, colluders: m - 1, moves, preset, off, restore: false };
+        let attack = |moves, others, off| Attack {
+            others,
+            colluders: m - 1,
+            moves,
+            preset,
+            off,
+            coded: false,
+            restore: false,
+        };
         let chance = 1.0 / (m + 1) as f64;
         for (moves, limit, worlds) in
             [(Moves::OneSided, 0.05, 2), (Moves::Realistic, 0.05, 2), (Moves::Pivoting, chance + 0.03, 6)]
@@ -194,7 +258,8 @@ fn a_trap_tells_of_one_technique_in_m_plus_one() {
 fn going_back_proves_little() {
     let (m, preset) = (5_usize, Preset::Default);
     let told = |moves, others, colluders, off, worlds| {
-        let told = Attack { others, colluders, moves, preset, off, restore: true }.in_worlds(worlds);
+        let told =
+            Attack { others, colluders, moves, preset, off, coded: false, restore: true }.in_worlds(worlds);
         println!("A33 {others}+{colluders}: {:.3} {:.3}", told.share(), told.false_alarms());
         told.share() - told.false_alarms()
     };
@@ -243,7 +308,7 @@ fn sweeping(round: usize, which: usize, of: usize) -> u8 {
 /// change each round. Returns how well the two are told apart by all tables, and by one before and one after.
 fn averaged(
     (others, colluders): (usize, usize),
-    score: Score,
+    (score, only_codes): (Score, bool),
     cohorts: &[&str],
     (parameters, background): (&Parameters, u32),
     worlds: u64,
@@ -269,15 +334,10 @@ fn averaged(
             }
             let hand = (0..colluders).map(|which| vec![score(round, which, colluders); TECHNIQUES]);
             let late = std::iter::once(victim.clone()).filter(|_| round >= ROUNDS);
-            let mut community = Community::of(hand.chain(honest.iter().cloned()).chain(late).collect());
+            let scores = hand.chain(honest.iter().cloned()).chain(late);
+            let mut community = Community::of(scores.map(|scores| as_counted(scores, only_codes)).collect());
             // The victim is in the same cohorts as the colluders.
-            for (number, member) in community.members.iter_mut().enumerate() {
-                let place = if number < colluders || number == colluders + others { 0 } else { number };
-                let pick = |shift: usize, names: [&str; 2]| names[place >> shift & 1].to_owned();
-                member.dimensions.set(Dimension::SECTOR, pick(0, ["finance", "retail"]));
-                member.dimensions.set(Dimension::SIZE, pick(1, ["small", "large"]));
-                member.dimensions.set(Dimension::REGION, pick(2, ["europe", "africa"]));
-            }
+            share_cohorts(&mut community, |number| number < colluders || number == colluders + others);
             let publication = chain.try_publish(&community, parameters).unwrap();
             tables.push(cohorts.iter().map(|cohort| rows_in(&publication, cohort)).collect::<Vec<_>>());
         }
@@ -297,16 +357,15 @@ fn averaged(
 #[test]
 fn moving_again_and_again_averages_little() {
     const ONE: [&str; 1] = ["all"];
-    const FOUR: [&str; 4] = ["all", "sector:finance", "size:small", "region:europe"];
     let m = 5;
     let (second, first) = (parameters(Preset::Default, &[]), parameters(Preset::Default, &SECOND));
-    let [toggling, single] = averaged((20, m), on_one_side, &ONE, (&second, 1), 4);
-    let [pivoting, _] = averaged((20, m), sweeping, &ONE, (&second, 1), 4);
-    let [many, _] = averaged((20, 2 * m), sweeping, &ONE, (&second, 1), 3);
-    let [four, single_of_four] = averaged((45, m), on_one_side, &FOUR, (&second, 1), 2);
-    let [four_pivoting, _] = averaged((45, m), sweeping, &FOUR, (&second, 1), 2);
-    let [first, first_single] = averaged((20, m), within_a_code, &ONE, (&first, 0), 4);
-    let [still, _] = averaged((20, m), within_a_code, &ONE, (&second, 0), 2);
+    let [toggling, single] = averaged((20, m), (on_one_side, false), &ONE, (&second, 1), 4);
+    let [pivoting, _] = averaged((20, m), (sweeping, false), &ONE, (&second, 1), 4);
+    let [many, _] = averaged((20, 2 * m), (sweeping, false), &ONE, (&second, 1), 3);
+    let [four, single_of_four] = averaged((45, m), (on_one_side, false), &FOUR, (&second, 1), 2);
+    let [four_pivoting, _] = averaged((45, m), (sweeping, false), &FOUR, (&second, 1), 2);
+    let [first, first_single] = averaged((20, m), (within_a_code, false), &ONE, (&first, 0), 4);
+    let [still, _] = averaged((20, m), (within_a_code, false), &ONE, (&second, 0), 2);
     println!(
         "A34: toggling {toggling:.3} ({single:.3} single), pivoting {pivoting:.3}, 2m {many:.3}; four cohorts {four:.3} \
          ({single_of_four:.3}), pivoting {four_pivoting:.3}; first edition {first:.3} ({first_single:.3}), second {still:.3}"

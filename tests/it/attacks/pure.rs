@@ -66,6 +66,11 @@ pub struct Community {
     pub groups: bool,
 }
 
+/// A score as it is published. One who has only such scores changes them exactly if their codes change.
+pub fn coded(score: u8) -> u8 {
+    ((score + 2) / 5 * 5).clamp(10, 90)
+}
+
 /// Of the threat groups that have some of the techniques, the positions of these.
 static GROUPS: LazyLock<BTreeMap<GroupId, Vec<usize>>> = LazyLock::new(|| {
     let of = |group: &peerbench::domain::attack::Group| {

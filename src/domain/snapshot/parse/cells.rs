@@ -188,7 +188,7 @@ impl Display for Expected {
 pub struct Reader<'c> {
     pub context: Context<'c>,
     pub terms: Terms,
-    /// Where the errors are left if there are so many that the reading ends.
+    /// Place for the errors if there are so many that the reading ends.
     pub enough: &'c cell::Cell<Option<Refusals>>,
 }
 

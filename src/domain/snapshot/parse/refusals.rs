@@ -21,7 +21,7 @@ pub struct FieldError {
 #[derive(Default)]
 pub struct Refusals {
     errors: Vec<FieldError>,
-    /// Whether there are more of them.
+    /// Says that there are more of them.
     are_too_many: bool,
 }
 
