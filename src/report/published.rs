@@ -1,7 +1,7 @@
 //! Published numbers as people read them. A number that is coded to an end, or to a step of counts, stands for more than
 //! itself, and never looks exact.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use crate::{
     domain::comparison,
@@ -51,17 +51,22 @@ pub fn median_moved(change: i16, then: &Peers, now: &Peers) -> String {
     }
 }
 
+/// The most by which rounding moves a value, with the coarsest step that a community may choose.
+const ROUNDING: i16 = 5;
+
 /// The distance to a published median with its sign: a bound where one of the two is coded to an end, because the distance is
-/// that of coded values. Empty for steps of counts, which say by themselves how far apart they are.
+/// that of coded values. The own value is, if coding moves it by more than rounding does. Empty for steps of counts, which say by themselves how far apart they are.
 pub fn to_median(own: Option<u32>, peers: &Peers, difference: Option<i16>) -> String {
     let row = peers.row().filter(|row| !is_step(row));
     let Some((row, difference)) = row.zip(difference) else { return String::new() };
     let own = own.and_then(|own| i16::try_from(own).ok());
-    let plain = own.zip(row.quantiles.p50).map(|(own, p50)| own - i16::from(p50));
-    match (row.coded.get(&Quantile::P50), plain.map(|plain| plain.cmp(&difference))) {
-        (Some(End::Low), _) | (None, Some(Ordering::Greater)) => format!("≥{}", signed(Some(difference))),
-        (Some(End::High), _) | (None, Some(Ordering::Less)) => format!("≤{}", signed(Some(difference))),
-        (None, _) => signed(Some(difference)),
+    let coded_by = own.zip(row.quantiles.p50).map_or(0, |(own, p50)| own - i16::from(p50) - difference);
+    match row.coded.get(&Quantile::P50) {
+        Some(End::Low) => format!("≥{}", signed(Some(difference))),
+        Some(End::High) => format!("≤{}", signed(Some(difference))),
+        None if coded_by > ROUNDING => format!("≥{}", signed(Some(difference))),
+        None if coded_by < -ROUNDING => format!("≤{}", signed(Some(difference))),
+        None => signed(Some(difference)),
     }
 }
 
@@ -137,6 +142,7 @@ mod tests {
     fn a_distance_from_or_to_an_end_is_a_bound() {
         assert_eq!(to_median(Some(20), &at(45, None), Some(-25)), "-25");
         assert_eq!(to_median(Some(45), &at(45, None), Some(0)), "0");
+        assert_eq!(to_median(Some(27), &at(55, None), Some(-30)), "-30", "rounded, and no bound");
         assert_eq!(to_median(Some(0), &at(65, None), Some(-55)), "≤-55");
         assert_eq!(to_median(Some(100), &at(65, None), Some(25)), "≥+25");
         assert_eq!(to_median(Some(29), &at(10, Some("low")), Some(19)), "≥+19");

@@ -296,29 +296,28 @@ pub fn changes(content: &ReportContent) -> Vec<String> {
         _ => None,
     });
     if let Some((before, now)) = overall {
-        let share =
-            |own: &OwnMeasure| own.value().map_or_else(|| "unknown".to_owned(), |value| format!("{value}%"));
-        let then = share(&before.own);
-        let today = own(&content.summary.overall.shown().1.own);
-        let yours = if then == today {
-            format!("you still cover {today}")
-        } else {
-            format!("you went from {then} to {today}")
+        let today = &content.summary.overall.shown().1.own;
+        let yours = match (before.own.value(), today.value()) {
+            (Some(then), Some(now)) if then == now => Some(format!("you still cover {now}%")),
+            (Some(then), Some(now)) => Some(format!("you went from {then}% to {now}%")),
+            _ => None,
         };
-        let median = |peers: &Peers| format!("{}%", published_or_dash(peers, Quantile::P50));
-        let (before, after) = (median(before.shown().1), median(now.shown().1));
-        let theirs = match (before == after, now.change.meaningful) {
-            (true, _) => format!("the median stayed at {after}"),
-            (false, Some(false)) => {
-                format!("the median went from {before} to {after}, which is one rounding step")
+        let median = |peers: &Peers| Some(format!("{}%", published(peers, Quantile::P50)?));
+        let theirs = match (median(before.shown().1), median(now.shown().1), now.change.meaningful) {
+            (Some(before), Some(after), _) if before == after => {
+                Some(format!("the median stayed at {after}"))
             }
-            (false, _) => format!("the median went from {before} to {after}"),
+            (Some(before), Some(after), Some(false)) => {
+                Some(format!("the median went from {before} to {after}, which is one rounding step"))
+            }
+            (Some(before), Some(after), _) => Some(format!("the median went from {before} to {after}")),
+            _ => None,
         };
-        told.push(if now.change.breaks.is_empty() {
-            format!("Overall: {yours}; {theirs}.")
-        } else {
-            format!("Overall: {yours}.")
-        });
+        let theirs = theirs.filter(|_| now.change.breaks.is_empty());
+        let both: Vec<String> = yours.into_iter().chain(theirs).collect();
+        if !both.is_empty() {
+            told.push(format!("Overall: {}.", both.join("; ")));
+        }
     }
     let is_told = |item: &&ChangedMeasure| !matches!(item.measure, Measure::Overall | Measure::Group(_));
     let (techniques, wider): (Vec<_>, Vec<_>) = changes

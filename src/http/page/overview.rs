@@ -203,14 +203,21 @@ fn changes(inside: &Inside, scene: &Scene) -> Result<Option<Changes>, Problem> {
             (verdict(change.own_change, change.difference_change), own, peers)
         }
     };
-    let number = |count: u32| if count == 0 { "none".to_owned() } else { count.to_string() };
-    let techniques = if gained == 1 { "technique" } else { "techniques" };
+    let moved = match (gained, lost) {
+        (0, 0) => "no technique gained or lost".to_owned(),
+        (1, 0) => "1 technique gained, none lost".to_owned(),
+        (gained, 0) => format!("{gained} techniques gained, none lost"),
+        (0, 1) => "1 technique lost, none gained".to_owned(),
+        (0, lost) => format!("{lost} techniques lost, none gained"),
+        (1, lost) => format!("1 technique gained, {lost} lost"),
+        (gained, lost) => format!("{gained} techniques gained, {lost} lost"),
+    };
     Ok(Some(Changes {
         number: since.number,
         short: verdict.trim_end_matches('.').to_owned(),
         since: format!("release {} of {}", since.number, since.cut_off.format("%Y-%m-%d")),
         verdict,
-        own: format!("{own}: {} {techniques} gained, {} lost.", number(gained), number(lost)),
+        own: format!("{own}: {moved}."),
         peers,
     }))
 }

@@ -49,7 +49,7 @@ fn the_page_is_printed_to_standard_output_and_progress_to_standard_error() {
         "Harbour Mutual compared with all members (50-99); sector:finance is not released",
         "Overall",
         "By tactic",
-        "Widest gaps",
+        "Furthest below the median",
         "By technology",
         "Close first",
         "The fewest changes to the median",
