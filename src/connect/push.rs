@@ -147,8 +147,9 @@ mod tests {
     }
 
     fn rows() -> Vec<ConsoleRow> {
-        let text = include_str!("../../tests/consoles/rows.json");
-        let document: serde_json::Value = serde_json::from_str(text).unwrap();
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/consoles/rows.json");
+        let text = std::fs::read_to_string(file).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         serde_json::from_value(document["items"].clone()).unwrap()
     }
 

@@ -102,7 +102,8 @@ fn expected<T: serde::de::DeserializeOwned>(name: &str) -> T {
     serde_json::from_slice(&fs::read(Path::new(FOLDER).join("expected").join(name)).unwrap()).unwrap()
 }
 
-/// Everything that was there is there and the same; a later version may say more.
+/// Everything that was there is there and the same; a later version may say more. A technique that applies to none of the
+/// member's platforms, and that it doesn't assess, is no row any more.
 #[track_caller]
 fn assert_says(now: &Value, then: &Value, at: &str) {
     match (now, then) {
@@ -114,6 +115,12 @@ fn assert_says(now: &Value, then: &Value, at: &str) {
             }
         }
         (Value::Array(now), Value::Array(then)) => {
+            let is_row_still = |row: &&Value| {
+                row["own"]["status"] != "not_assessed"
+                    || row["technique"].is_null()
+                    || now.iter().any(|now| now["technique"] == row["technique"])
+            };
+            let then: Vec<&Value> = then.iter().filter(is_row_still).collect();
             assert_eq!(now.len(), then.len(), "{at} has another length");
             for (number, (now, then)) in now.iter().zip(then).enumerate() {
                 assert_says(now, then, &format!("{at}/{number}"));

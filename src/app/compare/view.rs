@@ -194,8 +194,8 @@ impl<'a> View<'a> {
         seen.filter_map(|technique| self.technique_through(technique, &chain)).collect()
     }
 
-    /// Lists techniques as [`Self::techniques`] does, without those that apply to none of the organisation's platforms: they are no row, hidden or not, unless the
-    /// organisation has a number of its own.
+    /// Lists techniques as [`Self::techniques`] does, without those that apply to none of the organisation's platforms: they
+    /// are no row, hidden or not, unless the organisation has a number of its own.
     pub fn listed_techniques(&self, column: &Column, subs: bool) -> Vec<Entry> {
         let mut entries = self.techniques(column, subs);
         entries.retain(|entry| {
