@@ -31,7 +31,8 @@ pub fn all(http: &Client, content: &Value) {
             assert_eq!(technique.get("score"), expected.as_ref(), "{layer} {technique}");
             scored += usize::from(expected.is_some());
         }
-        assert!(scored > 20, "{layer}");
+        // How many have a number depends on what the release draws.
+        assert!(scored > 0, "{layer}");
         assert!(items(&read["metadata"]).contains(&json!({"name": "release", "value": "2"})));
     }
 }
