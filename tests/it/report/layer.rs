@@ -31,8 +31,9 @@ pub fn all(http: &Client, content: &Value) {
             assert_eq!(technique.get("score"), expected.as_ref(), "{layer} {technique}");
             scored += usize::from(expected.is_some());
         }
-        // How many have a number depends on what the release draws.
-        assert!(scored > 0, "{layer}");
+        // Of two values coded at the same end there is no difference, and how many there are depends on the member.
+        let least = if layer == "difference" { 1 } else { 21 };
+        assert!(scored >= least, "{layer}: {scored}");
         assert!(items(&read["metadata"]).contains(&json!({"name": "release", "value": "2"})));
     }
 }
